@@ -1,0 +1,5 @@
+"""``python -m generator`` does what ``serinus`` does."""
+
+from generator.cli.main import run
+
+run()

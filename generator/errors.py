@@ -1,0 +1,85 @@
+"""The errors that are for the user: each says where, what is wrong and what to do, and ends in one exit code.
+
+Anything else that is raised is a bug of ours and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the user's files something stands.
+
+    Attributes:
+        file: The file as the user named it, ``-`` for standard input.
+        line: The line, counted from 1; None where only the file is known.
+        column: The column, counted from 1.
+        path: The path inside the document, such as ``strategy.canary.steps[2]``.
+    """
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+    path: str = ""
+
+    def __str__(self) -> str:
+        """``file:line:column``, as compilers write it and editors jump to it."""
+        if self.line is None:
+            return self.file
+        return f"{self.file}:{self.line}:{self.column or 1}"
+
+
+class SerinusError(Exception):
+    """An error that the user can mend.
+
+    Args:
+        message: What is wrong, one sentence without a final line break.
+        fix: What to do about it; may be empty where the message says it.
+        place: Where it stands, if it stands anywhere.
+    """
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, message: str, *, fix: str = "", place: Place | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.fix = fix
+        self.place = place
+
+    def __str__(self) -> str:
+        """One paragraph: place, message, fix."""
+        where = f"{self.place}: " if self.place else ""
+        inside = f" (at {self.place.path})" if self.place and self.place.path else ""
+        mend = f" {self.fix}" if self.fix else ""
+        return f"{where}{self.message}{inside}{mend}"
+
+
+class InputError(SerinusError):
+    """The command or an input file is wrong (exit code 2)."""
+
+    exit_code = 2
+
+
+class AnswerIsNoError(SerinusError):
+    """The work was done and the answer is no: gate not met, version taken, drift (exit code 1)."""
+
+    exit_code = 1
+
+
+class OutsideError(SerinusError):
+    """Something outside failed: network, credentials, cluster, disk, a file that can't be read (exit code 3)."""
+
+    exit_code = 3
+
+
+def missing_extra(extra: str, needed_for: str) -> InputError:
+    """The one line for a command whose optional packages are not installed.
+
+    Args:
+        extra: The extra's name, such as ``train``.
+        needed_for: What the user wanted, such as ``training``.
+    """
+    return InputError(f"{needed_for} needs the extra '{extra}'.", fix=f"Install it: pip install 'serinus[{extra}]'")
