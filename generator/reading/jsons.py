@@ -1,0 +1,128 @@
+"""JSON as ``encoding/json`` of Go reads it for kubectl: also in a ``.yaml`` file, with tabs, several objects in a row."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from generator.reading.errors import MAX_DEPTH, UnreadableError
+from generator.reading.tree import MAPPING, SCALAR, SEQUENCE, Node
+
+_INT64 = range(-(2**63), 2**63)
+_TOKEN = re.compile(r'[ \t\r\n]*([\[\]{},:]|"(?:[^"\\]|\\.)*"|[^\s\[\]{},:"]+)')
+_NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+
+
+def _integer(text: str) -> int | float:
+    value = int(text) if len(text) < 20 else float(text)  # noqa: PLR2004 (an int64 has at most 19 digits and a sign)
+    return int(text) if value in _INT64 else float(text)
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise ValueError(f"the number {text} is too large")
+    return value
+
+
+def _constant(text: str) -> Any:
+    raise ValueError(f"{text} is no JSON")
+
+
+def _too_deep(text: str) -> bool:
+    """Whether brackets nest deeper than MAX_DEPTH; asked before Python's recursive decoder runs."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for found in _NESTING.finditer(text):
+        depth += (found[0] in "[{") - (found[0] in "]}")
+        if depth > MAX_DEPTH:
+            return True
+    return False
+
+
+def looks_like_json(text: str) -> bool:
+    """kubectl tries JSON first where the first character that is no space is a brace."""
+    return text.lstrip()[:1] == "{"
+
+
+def decode(text: str, start: int) -> tuple[Any, int, bool]:
+    """One JSON value.
+
+    Args:
+        text: The whole text.
+        start: Where the value begins (no space there).
+
+    Returns:
+        The value, the place behind it, and whether a key stands twice in some object.
+
+    Raises:
+        UnreadableError: No JSON.
+    """
+    doubled = False
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal doubled
+        result = dict(items)
+        doubled = doubled or len(result) != len(items)
+        return result
+
+    if _too_deep(text):
+        raise UnreadableError(f"nested deeper than {MAX_DEPTH} levels")
+    decoder = json.JSONDecoder(
+        object_pairs_hook=pairs, parse_int=_integer, parse_float=_float, parse_constant=_constant
+    )
+    try:
+        value, end = decoder.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        raise UnreadableError(f"this is not JSON: {error.msg}", error.lineno - 1, error.colno - 1) from error
+    except ValueError as error:
+        raise UnreadableError(f"this is not JSON: {error}") from error
+    return value, end, doubled
+
+
+def tree(text: str, start: int) -> Node:
+    """The places of one JSON value that ``decode`` could read."""
+    root = Node(SEQUENCE, 0, 0)
+    open_nodes = [root]
+    line, line_start = text.count("\n", 0, start), text.rfind("\n", 0, start) + 1
+    at = start
+    while found := _TOKEN.match(text, at):
+        token, begin = found[1], found.start(1)
+        gap = text.count("\n", at, begin)
+        if gap:
+            line, line_start = line + gap, text.rfind("\n", at, begin) + 1
+        at = found.end()
+        if token in "]}":
+            open_nodes.pop()
+        elif token not in ",:":
+            node = Node(SCALAR, line, begin - line_start, text=token)
+            if token in "[{":
+                node.kind, node.text = (SEQUENCE if token == "[" else MAPPING), ""
+            elif token[0] == '"':
+                node.text = json.loads(token, strict=False)
+            open_nodes[-1].children.append(node)
+            if node.kind != SCALAR:
+                open_nodes.append(node)
+        if len(open_nodes) == 1 and root.children:
+            break
+    return root.children[0]
+
+
+def duplicates(root: Node) -> tuple[tuple[str | int, ...], ...]:
+    """The paths of doubled keys."""
+    found: dict[tuple[str | int, ...], None] = {}
+    waiting: list[tuple[Node, tuple[str | int, ...]]] = [(root, ())]
+    while waiting:
+        node, path = waiting.pop()
+        if node.kind == SEQUENCE:
+            waiting += [(item, (*path, index)) for index, item in enumerate(node.children)]
+        elif node.kind == MAPPING:
+            seen: set[str] = set()
+            for key, value in zip(node.children[::2], node.children[1::2], strict=True):
+                if key.text in seen:
+                    found[*path, key.text] = None
+                seen.add(key.text)
+                waiting.append((value, (*path, key.text)))
+    return tuple(sorted(found, key=str))

@@ -1,0 +1,47 @@
+"""What a YAML parser's error means, in words for the person who wrote the file."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import yaml
+
+_WORDS = (
+    (
+        "cannot start any token",
+        "a tab or a reserved character (@ `) stands where a value or key begins; indent with spaces, quote the value",
+    ),
+    ("mapping values are not allowed", "a ': ' stands where no key can be: quote the value, or mend the indentation"),
+    ("could not find expected ':'", "a key without ': ' behind it, or a line that is indented wrongly"),
+    ("did not find expected key", "a line that is indented unlike its neighbours, or a missing quote or comma"),
+    (
+        "did not find expected '-' indicator",
+        "an item of a list that is indented unlike its neighbours, or a missing '- '",
+    ),
+    ("did not find expected ',' or", "a missing comma or closing bracket"),
+    ("found unexpected end of stream", "a quote or bracket that is never closed"),
+    ("unexpected document indicator", "a quote that is never closed before the next document"),
+    ("unknown escape character", "a backslash in double quotes that YAML does not know; use single quotes"),
+    ("block sequence entries are not allowed", "a '- ' stands where no list can begin"),
+    (
+        "did not find expected <document start>",
+        "text behind the document's end, or a directive (%YAML); kubectl reads neither",
+    ),
+    ("did not find expected alphabetic", "an & or * that is no anchor; quote the value"),
+    ("undefined tag handle", "a tag (!x!) that is not declared; quote the value"),
+)
+
+
+def explain(error: yaml.MarkedYAMLError, text: str) -> str:
+    """One sentence without a final full stop."""
+    problem = error.problem or "this is not YAML"
+    mark = error.problem_mark
+    lines = text.split("\n")
+    line = lines[mark.line] if mark and mark.line < len(lines) else ""
+    if "{{" in line:
+        return "this is a template ({{ … }}), not YAML; render it first"
+    if "cannot start any token" in problem and re.match(r"[ -]*\t", line):
+        return "a tab is used to indent; YAML allows spaces only"
+    return next((words for part, words in _WORDS if part in problem), problem)

@@ -1,0 +1,55 @@
+"""Splitting a file into documents, as ``YAMLReader`` of k8s.io/apimachinery (pkg/util/yaml) does.
+
+A line that begins with ``---`` ends a document. Only a comment may follow on that line. What stands behind ``...``
+in a document is not read by kubectl, nor by us.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SEPARATOR = re.compile(r"^---(.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The text of one document.
+
+    Attributes:
+        text: Without a byte order mark; lines end with ``\\n``.
+        line: The file's line on which it begins, counted from 0.
+        separator: What stands behind ``---`` though only a comment may; empty where all is well.
+    """
+
+    text: str
+    line: int
+    separator: str = ""
+
+
+def split(text: str) -> Iterator[Chunk]:
+    """The documents of a file, empty ones included.
+
+    Args:
+        text: The whole text; lines end with ``\\n``.
+    """
+    if "---" not in text:
+        yield Chunk(text.removeprefix("\ufeff"), 0)
+        return
+    start = line = 0
+    for found in _SEPARATOR.finditer(text):
+        rest = found[1].strip()
+        if found.start() > start:
+            chunk = text[start : found.start()]
+            yield Chunk(chunk.removeprefix("\ufeff"), line)
+            line += chunk.count("\n")
+        if rest and not rest.startswith("#"):
+            yield Chunk(found[0], line, separator=rest)
+        start = min(found.end() + 1, len(text))
+        line += 1
+    if start < len(text):
+        yield Chunk(text[start:].removeprefix("\ufeff"), line)

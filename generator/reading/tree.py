@@ -1,0 +1,103 @@
+"""The syntax tree of one YAML document with the place of every node: built from libyaml's events, without recursion.
+
+go-yaml v2 is a port of libyaml, so both accept the same texts; PyYAML's own composer is not used because it refuses an
+anchor that is defined twice, recurses in C, and resolves scalars by rules of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from yaml.cyaml import CParser
+
+from generator.reading.errors import MAX_DEPTH, UnreadableError
+from generator.reading.messages import explain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCALAR, SEQUENCE, MAPPING, ALIAS = range(4)
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One node.
+
+    Attributes:
+        kind: SCALAR, SEQUENCE, MAPPING or ALIAS.
+        line: Counted from 0, inside the document's text.
+        column: Counted from 0, in characters.
+        tag: The explicit tag in its long form, or empty.
+        text: A scalar's text; an alias' name.
+        plain: Whether a scalar is to be resolved (plain style, or tagged ``!``).
+        children: Items of a sequence; keys and values of a mapping in turn; the target of an alias.
+    """
+
+    kind: int
+    line: int
+    column: int
+    tag: str = ""
+    text: str = ""
+    plain: bool = False
+    children: list[Node] = field(default_factory=list)
+
+
+def _events(text: str) -> Iterator[Any]:
+    """The events of the first document; go-yaml's ``Unmarshal`` looks no further."""
+    parser: Any = CParser(text)
+    try:
+        while not isinstance(event := parser.get_event(), (yaml.DocumentEndEvent, yaml.StreamEndEvent)):
+            yield event
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise UnreadableError(explain(error, text), mark.line if mark else 0, mark.column if mark else 0) from error
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        raise UnreadableError(
+            f"the character U+{ord(str(text[error.position])):04X} is not allowed in YAML",
+            before.count("\n"),
+            len(before) - before.rfind("\n") - 1,
+        ) from error
+    finally:
+        parser.dispose()
+
+
+def parse(text: str) -> Node | None:
+    """The root node of the first document in ``text``; None where there is none.
+
+    Raises:
+        UnreadableError: No YAML, or nested deeper than MAX_DEPTH.
+    """
+    root = Node(SEQUENCE, 0, 0)
+    open_nodes = [root]
+    anchors: dict[str, Node] = {}
+    for event in _events(text):
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            tag = event.tag or ""
+            plain = event.implicit[0]
+            mark = event.start_mark
+            node = Node(SCALAR, mark.line, mark.column, "" if plain and tag == "!" else tag, event.value, plain)
+        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+            mark = event.start_mark
+            node = Node(MAPPING if kind is yaml.MappingStartEvent else SEQUENCE, mark.line, mark.column)
+            if len(open_nodes) > MAX_DEPTH:
+                raise UnreadableError(f"nested deeper than {MAX_DEPTH} levels", mark.line, mark.column)
+        elif kind is yaml.AliasEvent:
+            mark = event.start_mark
+            if event.anchor not in anchors:
+                raise UnreadableError(f"the anchor *{event.anchor} is not defined above", mark.line, mark.column)
+            node = Node(ALIAS, mark.line, mark.column, text=event.anchor, children=[anchors[event.anchor]])
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            open_nodes.pop()
+            continue
+        else:
+            continue
+        if node.kind != ALIAS and event.anchor is not None:
+            anchors[event.anchor] = node
+        open_nodes[-1].children.append(node)
+        if node.kind in (SEQUENCE, MAPPING):
+            open_nodes.append(node)
+    return root.children[0] if root.children else None
