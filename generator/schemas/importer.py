@@ -1,0 +1,211 @@
+"""From CustomResourceDefinitions to packs.
+
+Run as a program it makes the shipped packs anew: ``python -m generator.schemas.importer CRDS PACKS``, where CRDS holds
+``<product>/<release>/*.json``.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from generator.documents import Broken, Document, read
+from generator.errors import InputError, OutsideError, Place
+from generator.files import write_atomically
+from generator.schemas import pack as packs
+from generator.schemas.catalog import SUFFIX, available, load, user_folder
+from generator.schemas.model import Kind, Scale
+from generator.schemas.structural import check
+from generator.schemas.versions import Version, parse_version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_WORDS = frozenset(("description", "title", "example", "externalDocs", "$schema", "id"))
+_FALSE = {"nullable", "uniqueItems", "exclusiveMinimum", "exclusiveMaximum"}
+_FILES = (".yaml", ".yml", ".json")
+
+
+@dataclass(frozen=True)
+class Imported:
+    """One pack that was written.
+
+    Attributes:
+        product: The product's name.
+        version: The release.
+        file: Where it lies.
+        kinds: The kinds in it, as ``Kind.group/version``.
+    """
+
+    product: str
+    version: Version
+    file: Path
+    kinds: tuple[str, ...]
+
+
+class Interner:
+    """Collects sub-schemas; equal ones get the same number."""
+
+    def __init__(self) -> None:
+        self.nodes: list[dict[str, Any]] = []
+        self._numbers: dict[str, int] = {}
+
+    def add(self, schema: dict[str, Any]) -> int:
+        """The number of a schema; its children stand before it."""
+        node: dict[str, Any] = {}
+        for key, value in schema.items():
+            if key in _WORDS or (key in _FALSE and value is False):
+                continue
+            if key == "properties":
+                node[key] = {name: self.add(child) for name, child in sorted(value.items())}
+            elif key in ("allOf", "anyOf", "oneOf"):
+                node[key] = [self.add(child) for child in value]
+            elif key in ("items", "not") or (key == "additionalProperties" and isinstance(value, dict)):
+                node[key] = self.add(value)
+            else:
+                node[key] = value
+        text = json.dumps(node, sort_keys=True)
+        number = self._numbers.setdefault(text, len(self.nodes))
+        if number == len(self.nodes):
+            self.nodes.append(node)
+        return number
+
+
+def _scale(version: dict[str, Any]) -> Scale | None:
+    raw = (version.get("subresources") or {}).get("scale")
+    if not isinstance(raw, dict):
+        return None
+    return Scale(raw["specReplicasPath"], raw["statusReplicasPath"], raw.get("labelSelectorPath", ""))
+
+
+def _kinds(crd: Document, interner: Interner) -> Iterable[Kind]:
+    spec = crd.data["spec"]
+    for version in spec["versions"]:
+        yield Kind(
+            group=spec["group"],
+            version=version["name"],
+            kind=spec["names"]["kind"],
+            plural=spec["names"]["plural"],
+            namespaced=spec["scope"] == "Namespaced",
+            served=version["served"] is True,
+            deprecated=version.get("deprecated") is True,
+            status="status" in (version.get("subresources") or {}),
+            scale=_scale(version),
+            root=interner.add(version["schema"]["openAPIV3Schema"]),
+        )
+
+
+def pack_of(crds: Iterable[Document]) -> bytes:
+    """The pack file of some CRDs; their order and descriptions don't matter.
+
+    Raises:
+        InputError: A document that is no CRD, or one that the API server would refuse as not structural.
+    """
+    interner = Interner()
+    ordered = sorted(crds, key=lambda crd: str(crd.name))
+    for crd in ordered:
+        check(crd)
+    kinds = [kind for crd in ordered for kind in _kinds(crd, interner)]
+    return packs.write(kinds, interner.nodes)
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = [file for file in sorted(path.rglob("*")) if file.suffix in _FILES and not file.name.startswith(".")]
+    if not found:
+        raise InputError(f"no {', '.join(_FILES)} file lies in this folder.", place=Place(str(path)))
+    return found
+
+
+def _crds(file: Path) -> list[Document]:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise OutsideError(f"can't read {file}: {error.strerror or error}.") from error
+    found = []
+    for document in read(content, str(file)):
+        if isinstance(document, Broken):
+            raise InputError(f"{document.message}.", place=Place(document.file, document.line, document.column))
+        if document.kind == "CustomResourceDefinition":
+            found.append(document)
+    if not found:
+        raise InputError(
+            "no CustomResourceDefinition stands in this file.",
+            fix="Give CRD files, a folder of them, or the output of: kubectl get crd -o yaml.",
+            place=Place(str(file)),
+        )
+    return found
+
+
+def _release(crd: Document, file: Path) -> tuple[str, Version]:
+    """Product and release of a CRD that came without a name: by its folders, else by its group and what it says itself.
+
+    Raises:
+        InputError: Neither tells.
+    """
+    try:
+        return file.parent.parent.name or "crds", parse_version(file.parent.name)
+    except ValueError:
+        pass
+    metadata = crd.data.get("metadata") or {}
+    said = {**(metadata.get("labels") or {}), **(metadata.get("annotations") or {})}
+    group = (crd.data.get("spec") or {}).get("group")
+    product = next(
+        (name for name in available() for key in load(name, available()[name][-1]).kinds if key[0] == group), None
+    )
+    if product == "gateway-api" and said.get("gateway.networking.k8s.io/channel") == "experimental":
+        product = "gateway-api-experimental"
+    for key in ("gateway.networking.k8s.io/bundle-version", "app.kubernetes.io/version"):
+        if product and isinstance(said.get(key), str):
+            try:
+                return product, parse_version(said[key])
+            except ValueError:
+                continue
+    raise InputError(
+        "it is not clear which release this is of.",
+        fix="Name it: serinus schema import PATH --as PRODUCT@RELEASE.",
+        place=crd.place(("spec", "group")),
+    )
+
+
+def _named(text: str) -> tuple[str, Version]:
+    product, _, release = text.partition("@")
+    try:
+        version = parse_version(release)
+    except ValueError as error:
+        raise InputError(f"{error}.", fix="Write --as PRODUCT@RELEASE, such as kserve@0.20.1.") from error
+    if not product or "/" in product or product.startswith("."):
+        raise InputError(f"'{product}' is no product's name.", fix="Write --as PRODUCT@RELEASE, such as kserve@0.20.1.")
+    return product, version
+
+
+def import_crds(paths: Sequence[str | Path], *, name: str | None = None, folder: Path | None = None) -> list[Imported]:
+    """Make packs of CRDs and write them, all or none.
+
+    Args:
+        paths: Files and folders of CRDs as YAML or JSON, also ``kubectl get crd -o yaml``.
+        name: ``product@release`` for all of them; left out, each file's folders (``<product>/<release>/``) or the CRD tell.
+        folder: Where to; the user's pack folder where it is left out.
+
+    Returns:
+        What was written, sorted by product and release.
+
+    Raises:
+        InputError: A file without a CRD, a CRD that is not structural, or an unclear release; with its place.
+        OutsideError: A file that can't be read or written.
+    """
+    groups: dict[tuple[str, Version], list[Document]] = {}
+    for file in (file for path in paths for file in _files(Path(path))):
+        for crd in _crds(file):
+            groups.setdefault(_named(name) if name else _release(crd, file), []).append(crd)
+    contents = {key: pack_of(crds) for key, crds in sorted(groups.items())}
+    written = []
+    for (product, version), content in contents.items():
+        file = (folder or user_folder()) / product / f"{version}{SUFFIX}"
+        write_atomically(file, content)
+        kinds = packs.read(content, product, version, frozenset(), str(file)).kinds
+        written.append(Imported(product, version, file, tuple(f"{k[2]}.{k[0]}/{k[1]}" for k in kinds)))
+    return written
