@@ -67,7 +67,7 @@ class LazyGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The real command, since it is about to run or to complete its own options."""
         name, command, rest = super().resolve_command(ctx, args)
-        return name, load(name) if name in COMMANDS else command, rest
+        return name, load(name) if name is not None and name in COMMANDS else command, rest
 
 
 app = typer.Typer(

@@ -1,0 +1,78 @@
+"""``serinus init``."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from generator import service_file
+from generator.cli.options import CONTEXT
+from generator.cli.talk import say
+from generator.decode import nearest
+from generator.errors import InputError, Place
+from generator.files import write_atomically
+from generator.nodes import parse
+from generator.platforms import of as platform_of
+from generator.platforms import platforms
+from generator.render import environment_of
+
+app = typer.Typer(context_settings=CONTEXT)
+
+FILE = "serinus.yaml"
+STRATEGIES = ("canary", "rolling")
+DATA_OF_TASK = {"image-classification": "digits"}
+"""The data that a new service file of a task starts with: real, and there without a network."""
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the file goes; made if it is missing.")] = Path(),
+    platform: Annotated[str | None, typer.Option(metavar="P", help="The platform, such as kserve.")] = None,
+    strategy: Annotated[str | None, typer.Option(metavar="S", help="canary or rolling.")] = None,
+    task: Annotated[str | None, typer.Option(metavar="T", help="What the model does.")] = None,
+) -> None:
+    """Write a commented service file to start from.
+
+    Asks for what isn't given when a person runs it at a terminal.
+    """
+    path = folder / FILE
+    if path.exists():
+        raise InputError(
+            "there is a service file already.", fix="Move it, or name another folder.", place=Place(str(path))
+        )
+    known = platforms()
+    chosen = _choose("platform", platform, list(known), "kserve")
+    context = {
+        "name": _name_from(folder),
+        "platform": chosen,
+        "release": known[chosen].releases[-1],
+        "mode": known[chosen].modes[0],
+        "canary": _choose("strategy", strategy, list(STRATEGIES), "canary") == "canary",
+        "task": (chosen_task := _choose("task", task, list(DATA_OF_TASK), "image-classification")),
+        "data": DATA_OF_TASK[chosen_task],
+    }
+    text = environment_of(None).get_template("init/serinus.yaml.j2").render(context)
+    platform_of(service_file.build(parse(text, str(path)), str(path)))
+    write_atomically(path, text.encode())
+    say(f"{path} is written. Next: serinus release {path}")
+
+
+def _choose(what: str, given: str | None, known: list[str], default: str) -> str:
+    """What was given, else what a person at the terminal says, else the default."""
+    if given is None and len(known) > 1 and sys.stdin.isatty() and sys.stderr.isatty():
+        given = typer.prompt(f"{what} ({', '.join(known)})", default=default, err=True)
+    if given is None:
+        return default
+    if given not in known:
+        raise InputError(f"--{what} {given} isn't known.", fix=nearest(given, known))
+    return given
+
+
+def _name_from(folder: Path) -> str:
+    """A service name made of the folder's name."""
+    name = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-")
+    return (name if name[:1].isalpha() else f"model-{name}".rstrip("-"))[:40].rstrip("-")

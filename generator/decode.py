@@ -1,0 +1,321 @@
+"""Reading a YAML file into frozen dataclasses, so that every mistake is shown at its line and column.
+
+One declaration serves three: the fields of a dataclass, with their types and the notes in ``Annotated``, decide how a
+file is decoded, how ``--set`` text is converted, and what the JSON Schema for editors says
+(``generator.service_schema``).
+
+Scalars are read by the type that is wanted, never guessed: where text is wanted, a plain ``yes``, ``0.20`` or ``null``
+is refused with the advice to quote it, since other YAML readers would take it for something else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import functools
+import re
+import types
+import typing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from generator.errors import InputError, Place
+from generator.nodes import Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+T = TypeVar("T")
+
+NOT_TEXT = re.compile(
+    r"(?i:y|n|yes|no|on|off|true|false|null|~|)$"
+    r"|[-+]?(\.[0-9_]+|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9]+)?$"
+    r"|[-+]?0[xXoObB][0-9a-fA-F_]+$|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$|[-+]?\.(?i:inf|nan)$"
+)
+"""Plain scalars that YAML 1.1 or 1.2 takes for a boolean, a number or null."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Text has to match the whole of ``regex``; ``meaning`` says in words what that is."""
+
+    regex: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """A number lies between ``minimum`` and ``maximum``, both included; None where there is no bound."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Text is one of ``values``."""
+
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Described:
+    """One type with the notes that stand in its ``Annotated``.
+
+    Attributes:
+        type: The bare type: str, int, float, bool, a dataclass, ``tuple[X, ...]`` or ``dict[str, X]``.
+        notes: Pattern, Bounds and Choices objects, converters, and one str, the description.
+        optional: Whether None is a value (``X | None``), which stands for an absent key.
+    """
+
+    type: Any
+    notes: tuple[Any, ...] = ()
+    optional: bool = False
+
+    @property
+    def about(self) -> str:
+        """The description."""
+        return next((note for note in self.notes if isinstance(note, str)), "")
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of a mapping in the file, and the dataclass field that it fills."""
+
+    name: str
+    field: str
+    shape: Described
+    required: bool
+
+
+class Converter(typing.Protocol):
+    """A note that turns text into a value of its own kind, such as a quantity in canonical form."""
+
+    def convert(self, text: str) -> Any:
+        """The value.
+
+        Raises:
+            ValueError: The text is none; the message says what is wanted.
+        """
+
+
+def describe(annotation: Any) -> Described:
+    """Take an annotation apart: ``Annotated``, ``| None`` and the bare type."""
+    notes: tuple[Any, ...] = ()
+    optional = False
+    while True:
+        if typing.get_origin(annotation) is typing.Annotated:
+            notes += annotation.__metadata__
+            annotation = annotation.__origin__
+        elif typing.get_origin(annotation) in (types.UnionType, typing.Union):
+            (annotation,) = (each for each in typing.get_args(annotation) if each is not type(None))
+            optional = True
+        else:
+            return Described(annotation, notes, optional)
+
+
+@functools.cache
+def keys_of(cls: type) -> dict[str, Key]:
+    """The keys that a dataclass takes in a file, by name: its init fields in camelCase, in their order.
+
+    A field whose metadata has ``key`` goes by that name; one whose metadata has ``hidden`` isn't read from the file.
+    """
+    hints = typing.get_type_hints(cls, include_extras=True)
+    keys = {}
+    for field in dataclasses.fields(cls):
+        if "hidden" in field.metadata:
+            continue
+        name = field.metadata.get("key") or re.sub(r"_(\w)", lambda found: found[1].upper(), field.name)
+        required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+        keys[name] = Key(name, field.name, describe(hints[field.name]), required)
+    return keys
+
+
+def nearest(word: str, known: typing.Iterable[str]) -> str:
+    """``did you mean`` in words, or the known ones where nothing is near."""
+    names = list(known)
+    close = difflib.get_close_matches(word.lower(), [name.lower() for name in names], n=1, cutoff=0.6)
+    if close:
+        return f"Did you mean '{next(name for name in names if name.lower() == close[0])}'?"
+    return f"Known here: {', '.join(names)}."
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """Decodes nodes.
+
+    Attributes:
+        partial: Whether required keys may be missing (an environment overlays only some of them).
+    """
+
+    partial: bool = False
+
+    def fail(self, node: Node, path: str, message: str, fix: str = "") -> InputError:
+        """The error at a node's place."""
+        place = Place(node.file, node.line or None, node.column or None, path)
+        return InputError(message, fix=fix, place=place)
+
+    def decode(self, node: Node, shape: Described, path: str) -> Any:
+        """The value of a node, by the type that is wanted.
+
+        Raises:
+            InputError: The node has another type, breaks a note, or holds an unknown key.
+        """
+        if shape.type is Node:
+            return node
+        if dataclasses.is_dataclass(shape.type):
+            return self.decode_object(node, typing.cast("type", shape.type), path)
+        origin = typing.get_origin(shape.type)
+        if origin is tuple:
+            return self._list(node, shape, path)
+        if origin is dict:
+            return self._map(node, shape, path)
+        return self._scalar(node, shape, path)
+
+    def decode_object(self, node: Node, cls: type[T], path: str) -> T:
+        """A mapping as a dataclass.
+
+        Raises:
+            InputError: As ``decode``; also a required key that is missing, or a rule of the class that is broken.
+        """
+        if not isinstance(node, Mapping):
+            raise self.fail(node, path, f"a mapping is wanted here, not {node.says()}.", f"{_keys_in_words(cls)}")
+        keys = keys_of(typing.cast("type[Any]", cls))
+        values: dict[str, Any] = {}
+        for name, (key_node, value) in node.items.items():
+            if name not in keys:
+                inside = join(path, name)
+                raise self.fail(key_node, inside, f"unknown key '{name}'.", nearest(name, keys))
+            if isinstance(value, Scalar) and value.is_null() and not keys[name].required:
+                continue
+            values[keys[name].field] = self.decode(value, keys[name].shape, join(path, name))
+        if self.partial:
+            return typing.cast("T", None)
+        for key in keys.values():
+            if key.required and key.field not in values:
+                raise self.fail(node, path, f"the key '{key.name}' is missing.", key.shape.about)
+        made = cls(**values)
+        self._hold_rules(made, node, path)
+        return made
+
+    def _hold_rules(self, made: Any, node: Mapping, path: str) -> None:
+        """Ask a decoded object for broken rules between its fields, and show the first at its key."""
+        rules: Iterator[tuple[tuple[str | int, ...], str, str]] = getattr(made, "broken_rules", lambda: iter(()))()
+        for where, message, fix in rules:
+            inside = functools.reduce(join, where, path)
+            raise self.fail(node.find(where), inside, message, fix)
+
+    def _list(self, node: Node, shape: Described, path: str) -> tuple[Any, ...]:
+        if not isinstance(node, Sequence):
+            raise self.fail(node, path, f"a list is wanted here, not {node.says()}.", shape.about)
+        item = describe(typing.get_args(shape.type)[0])
+        return tuple(self.decode(each, item, f"{path}[{index}]") for index, each in enumerate(node.items))
+
+    def _map(self, node: Node, shape: Described, path: str) -> dict[str, Any]:
+        if not isinstance(node, Mapping):
+            raise self.fail(node, path, f"a mapping is wanted here, not {node.says()}.", shape.about)
+        key_notes = [note for note in shape.notes if isinstance(note, KeyPattern)]
+        item = describe(typing.get_args(shape.type)[1])
+        for name, (key_node, _) in node.items.items():
+            for note in key_notes:
+                if not re.fullmatch(note.regex, name):
+                    raise self.fail(key_node, join(path, name), f"'{name}' is no {note.meaning}.")
+        return {name: self.decode(value, item, join(path, name)) for name, (_, value) in node.items.items()}
+
+    def _scalar(self, node: Node, shape: Described, path: str) -> Any:
+        if not isinstance(node, Scalar):
+            raise self.fail(node, path, f"{wanted(shape)} is wanted here, not {node.says()}.", shape.about)
+        try:
+            return scalar_value(node, shape)
+        except ValueError as error:
+            message, _, fix = str(error).partition("|")
+            raise self.fail(node, path, message, fix or shape.about) from None
+
+
+@dataclass(frozen=True)
+class KeyPattern:
+    """Each key of a ``dict[str, X]`` has to match the whole of ``regex``."""
+
+    regex: str
+    meaning: str
+
+
+def scalar_value(node: Scalar, shape: Described) -> Any:
+    """A scalar's value by the wanted type.
+
+    Raises:
+        ValueError: It isn't one; the text is ``message|fix``.
+    """
+    converters = [note for note in shape.notes if hasattr(note, "convert")]
+    if converters:
+        return converters[0].convert(node.text)
+    value = _READERS[shape.type](node)
+    for note in shape.notes:
+        if isinstance(note, Choices) and value not in note.values:
+            raise ValueError(f"'{value}' isn't known here.|{nearest(value, note.values)}")
+        if isinstance(note, Pattern) and not re.fullmatch(note.regex, value):
+            shown = value if len(value) <= 60 else value[:57] + "..."  # noqa: PLR2004 (a message stays readable)
+            raise ValueError(f"'{shown}' is no {note.meaning}.")
+        if isinstance(note, Bounds):
+            _hold_bounds(value, note)
+    return value
+
+
+def _hold_bounds(value: float, bounds: Bounds) -> None:
+    if bounds.minimum is not None and value < bounds.minimum:
+        raise ValueError(f"{value} is below {bounds.minimum:g}, the least that makes sense.")
+    if bounds.maximum is not None and value > bounds.maximum:
+        raise ValueError(f"{value} is above {bounds.maximum:g}, the most that makes sense.")
+
+
+def _text(node: Scalar) -> str:
+    if node.plain and NOT_TEXT.match(node.text):
+        shown = node.text or "an empty value"
+        raise ValueError(
+            f'text is wanted here, and YAML takes {shown} for something else.|Write it in quotes: "{node.text}".'
+        )
+    return node.text
+
+
+def _integer(node: Scalar) -> int:
+    if not node.plain or not re.fullmatch(r"[-+]?(0|[1-9][0-9]{0,17})", node.text):
+        raise ValueError(f"a whole number is wanted here, not {node.says()}.")
+    return int(node.text)
+
+
+def _number(node: Scalar) -> float:
+    if not node.plain or not re.fullmatch(
+        r"[-+]?([0-9]{1,18}(\.[0-9]{0,18})?|\.[0-9]{1,18})([eE][-+]?[0-9]{1,2})?", node.text
+    ):
+        raise ValueError(f"a number is wanted here, not {node.says()}.")
+    return float(node.text)
+
+
+def _boolean(node: Scalar) -> bool:
+    if not node.plain or node.text not in ("true", "false"):
+        raise ValueError(f"true or false is wanted here, not {node.says()}.")
+    return node.text == "true"
+
+
+_READERS: typing.Mapping[Any, typing.Callable[[Scalar], Any]] = types.MappingProxyType(
+    {str: _text, int: _integer, float: _number, bool: _boolean}
+)
+
+
+def wanted(shape: Described) -> str:
+    """A type in words."""
+    words = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+    return words.get(shape.type, "a value")
+
+
+def join(path: str, part: str | int) -> str:
+    """A path with one more step: ``a.b``, ``a[0]``, and ``a["b.c"]`` where the key has a dot."""
+    if isinstance(part, int):
+        return f"{path}[{part}]"
+    if re.fullmatch(r"[\w-]+", part):
+        return f"{path}.{part}" if path else part
+    return f'{path}["{part}"]'
+
+
+def _keys_in_words(cls: type) -> str:
+    return f"Its keys: {', '.join(keys_of(cls))}."

@@ -1,0 +1,103 @@
+"""The service file's JSON Schema, for editors: made from the same declarations that decode the file."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import typing
+from typing import Any
+
+from generator.decode import Bounds, Choices, Described, KeyPattern, Pattern, describe, keys_of
+from generator.nodes import Node
+from generator.service import Service
+from generator.service_file import IDENTITY
+
+DIALECT = "http://json-schema.org/draft-07/schema#"
+"""The draft that editors' YAML servers know best."""
+
+QUANTITY: dict[str, Any] = {"type": ["string", "number"]}
+
+
+def schema() -> dict[str, Any]:
+    """The schema of a whole service file.
+
+    An environment overlays any part, so it has the same keys with none required, and a null takes a key away.
+    """
+    whole = _object(Service, partial=False)
+    environment = _object(Service, partial=True)
+    for fixed in IDENTITY:
+        environment["properties"].pop(fixed, None)
+    whole["properties"]["environments"] = {
+        "type": "object",
+        "description": _about(Service, "environments"),
+        "additionalProperties": {"anyOf": [environment, {"type": "null"}]},
+    }
+    return {"$schema": DIALECT, "title": "Serinus service file", **whole}
+
+
+def _about(cls: type, key: str) -> str:
+    return keys_of(cls)[key].shape.about
+
+
+@functools.cache
+def _defaults(cls: type) -> dict[str, Any]:
+    plain = (str, int, float, bool)
+    return {field.name: field.default for field in dataclasses.fields(cls) if isinstance(field.default, plain)}
+
+
+def _object(cls: type, *, partial: bool) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    for name, key in keys_of(cls).items():
+        made = _type(key.shape, partial=partial)
+        if key.shape.about:
+            made = {"description": key.shape.about, **made}
+        default = _defaults(cls).get(key.field)
+        if default not in (None, "") and not partial:
+            made["default"] = default
+        if (partial or not key.required) and "type" in made:
+            types = made["type"] if isinstance(made["type"], list) else [made["type"]]
+            made["type"] = [*types, "null"]
+        properties[name] = made
+    result: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": properties}
+    required = [name for name, key in keys_of(cls).items() if key.required]
+    if required and not partial:
+        result["required"] = required
+    return result
+
+
+def _type(shape: Described, *, partial: bool) -> dict[str, Any]:
+    if shape.type is Node:
+        return {}
+    if dataclasses.is_dataclass(shape.type):
+        return _object(typing.cast("type", shape.type), partial=partial)
+    origin = typing.get_origin(shape.type)
+    if origin is tuple:
+        return {"type": "array", "items": _type(describe(typing.get_args(shape.type)[0]), partial=False)}
+    if origin is dict:
+        result: dict[str, Any] = {
+            "type": "object",
+            "additionalProperties": _type(describe(typing.get_args(shape.type)[1]), partial=False),
+        }
+        for note in shape.notes:
+            if isinstance(note, KeyPattern):
+                result["propertyNames"] = {"pattern": f"^{note.regex}$"}
+        return result
+    return _scalar(shape)
+
+
+def _scalar(shape: Described) -> dict[str, Any]:
+    if any(hasattr(note, "convert") for note in shape.notes):
+        return dict(QUANTITY)
+    result: dict[str, Any] = {"type": {str: "string", int: "integer", float: "number", bool: "boolean"}[shape.type]}
+    for note in shape.notes:
+        if isinstance(note, Pattern):
+            result["pattern"] = f"^({note.regex})$"
+        elif isinstance(note, Choices):
+            result["enum"] = list(note.values)
+        elif isinstance(note, Bounds):
+            result |= {
+                key: int(bound) if shape.type is int else bound
+                for key, bound in (("minimum", note.minimum), ("maximum", note.maximum))
+                if bound is not None
+            }
+    return result

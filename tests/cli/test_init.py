@@ -1,0 +1,45 @@
+"""``serinus init``: what it writes loads as it stands, for every platform and strategy."""
+
+import pytest
+
+from generator import platforms, service_file
+
+
+@pytest.mark.parametrize("platform", platforms.platforms())
+@pytest.mark.parametrize("strategy", ["canary", "rolling"])
+def test_what_is_written_loads(run, tmp_path, platform, strategy):
+    ended = run(
+        "init",
+        tmp_path / "My Model 2",
+        "--platform",
+        platform,
+        "--strategy",
+        strategy,
+        "--task",
+        "image-classification",
+    )
+    assert ended.code == 0
+    service = service_file.load(tmp_path / "My Model 2" / "serinus.yaml", environment="staging")
+    assert (service.name, service.strategy.name, service.platform.kind) == ("my-model-2", strategy, platform)
+    platforms.of(service)
+
+
+def test_a_file_that_is_there_is_kept(run, tmp_path):
+    (tmp_path / "serinus.yaml").write_text("mine")
+    ended = run("init", tmp_path)
+    assert ended.code == 2
+    assert (tmp_path / "serinus.yaml").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--platform=kserv", "Did you mean 'kserve'?"),
+        ("--strategy=canari", "Did you mean 'canary'?"),
+        ("--task=x", "Known here"),
+    ],
+)
+def test_an_unknown_choice_names_the_known(run, tmp_path, option, message):
+    ended = run("init", tmp_path / "new", option)
+    assert (ended.code, (tmp_path / "new").exists()) == (2, False)
+    assert message in ended.err

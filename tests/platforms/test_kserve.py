@@ -1,0 +1,252 @@
+"""KServe: what is rendered, held against golden files and against what the controller makes of it."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from pathlib import Path
+
+import pytest
+import yaml
+
+from conftest import ROLLING, SERVICE, locked, pin
+from generator import platforms, service_file
+from generator.errors import InputError
+from generator.nodes import parse
+from generator.render import render
+from goldens import golden
+
+SHARED = Path(__file__).resolve().parents[3] / "shared"
+
+
+def rendered(text=SERVICE, lock=None, **options):
+    return render(service_file.build(parse(text, "serinus.yaml"), "serinus.yaml", **options), lock or locked())
+
+
+def documents(*args, **options):
+    return list(yaml.safe_load_all(rendered(*args, **options).text))
+
+
+KNATIVE = ["platform.mode=knative"]
+CASES = {
+    "standard-canary": {},
+    "standard-canary-step-0": {"sets": ["strategy.canary.step=0"]},
+    "standard-canary-last-step": {"sets": ["strategy.canary.step=4"]},
+    "standard-canary-staging": {"environment": "staging"},
+    "standard-canary-one-release": {"lock": locked(stable=pin("1", 1, "a"), canary=pin("latest", 1, "a"))},
+    "standard-rolling": {"text": ROLLING, "lock": locked(stable=pin("1", 1, "a"))},
+    "standard-rolling-without-gateway": {
+        "text": ROLLING.replace("gateway: {name: models, namespace: gateways, host: digits.example.com}\n", ""),
+        "lock": locked(stable=pin("1", 1, "a")),
+    },
+    "knative-canary": {"sets": KNATIVE},
+    "knative-rolling-to-zero": {
+        "text": ROLLING.replace("{min: 2, max: 6, metric: cpu, target: 70}", "{min: 0, max: 6, metric: concurrency}"),
+        "lock": locked(stable=pin("1", 1, "a")),
+        "sets": KNATIVE,
+    },
+    "minimal": {
+        "text": """\
+apiVersion: serinus/v1
+kind: ModelService
+name: digits
+platform: {kind: kserve}
+store: {url: s3://models}
+model: {format: savedmodel}
+variants: [{name: stable, release: latest}]
+""",
+        "lock": locked(stable=pin("latest", 1, "a", runtimes={})),
+    },
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_golden(case):
+    golden(f"kserve/{case}.yaml", rendered(**CASES[case]).text)
+
+
+@pytest.mark.parametrize("step", range(5))
+def test_the_share_asked_for_is_the_share_that_flows(step):
+    service, route = documents(sets=[f"strategy.canary.step={step}"])
+    (canary,) = service["spec"]["canary"]
+    weights = {ref["name"]: ref["weight"] for ref in route["spec"]["rules"][0]["backendRefs"]}
+    percent = [0, 5, 25, 50, 100][step]
+    assert weights == {"digits-r1-predictor": 100 - percent, "digits-r2-predictor": percent}
+    assert canary["trafficPercent"] == percent
+
+
+def test_a_step_changes_nothing_but_the_percent_and_the_weights():
+    for before, after in itertools.pairwise(range(5)):
+        old, new = (rendered(sets=[f"strategy.canary.step={step}"]).text.splitlines() for step in (before, after))
+        changed = [
+            line.strip().split(":")[0].removeprefix("- ") for one, line in zip(old, new, strict=True) if one != line
+        ]
+        assert changed == ["trafficPercent", "weight", "weight"]
+
+
+def test_the_controller_leaves_the_stable_its_pods():
+    """The controller takes the canaries' minReplicas off the stable's, and leaves at least 1."""
+    for sets in ([], ["strategy.canary.replicas=1"], ["replicas.min=1"]):
+        spec = documents(sets=sets)[0]["spec"]
+        canary = spec["canary"][0]["predictor"]["minReplicas"]
+        wanted = 1 if sets == ["replicas.min=1"] else 2
+        assert max(spec["predictor"]["minReplicas"] - canary, 1) == wanted
+        assert canary <= spec["predictor"]["minReplicas"] <= spec["predictor"]["maxReplicas"]
+
+
+def what_feeds_the_stable_pods(service: dict) -> dict:
+    """All of an InferenceService but its canaries, and the minReplicas that the controller corrects by them."""
+    fed = copy.deepcopy(service)
+    fed["spec"].pop("canary", None)
+    return fed
+
+
+def test_another_canary_release_leaves_all_that_feeds_the_stables_pods_as_it_was():
+    first = documents()[0]
+    second = documents(lock=locked(stable=pin("1", 1, "a"), canary=pin("latest", 3, "c")))[0]
+    assert first["spec"]["canary"] != second["spec"]["canary"]
+    assert what_feeds_the_stable_pods(first) == what_feeds_the_stable_pods(second)
+
+
+def test_nothing_of_a_release_stands_on_the_inferenceservice_itself():
+    metadata = str(documents()[0]["metadata"])
+    assert "a" * 16 not in metadata
+    assert "serinus.dev/" not in metadata
+
+
+def test_a_promoted_canary_keeps_the_name_of_its_pods():
+    before = documents()[0]["spec"]["canary"][0]["predictor"]["name"]
+    promoted = documents(
+        SERVICE.replace('release: "1"', 'release: "2"'), locked(stable=pin("2", 2, "b"), canary=pin("latest", 2, "b"))
+    )
+    assert promoted[0]["spec"]["predictor"]["name"] == before
+    assert promoted[1]["spec"]["rules"][0]["backendRefs"][0]["name"] == f"digits-{before}-predictor"
+
+
+def test_the_split_is_the_only_way_in():
+    service, route = documents()
+    assert service["metadata"]["labels"]["networking.kserve.io/visibility"] == "cluster-local"
+    assert route["metadata"]["name"] == "digits-split"
+
+
+def test_knative_says_that_the_stable_release_must_be_rolled_out():
+    notes = rendered(sets=KNATIVE).notes
+    assert any("release 1 must already be rolled out" in note for note in notes)
+    assert any("gateway isn't used" in note for note in notes)
+
+
+def test_a_stable_that_may_grow_past_max_is_told():
+    rendering = rendered(environment="staging", sets=["replicas.max=1"])
+    assert "may scale to 2 instead of 1" in rendering.notes[0]
+    assert rendered(environment="staging").notes == ()
+
+
+REFUSED = {
+    "no gateway": (
+        SERVICE.replace("gateway: {name: models, namespace: gateways, host: digits.example.com}\n", ""),
+        "needs a Gateway",
+    ),
+    "an unknown platform": (SERVICE.replace("kind: kserve", "kind: kserv"), "Did you mean 'kserve'?"),
+    "an unknown release": (SERVICE.replace('"0.20"', '"0.2"'), 'Known releases: "0.20"'),
+    "an unknown mode": (SERVICE.replace("mode: standard", "mode: Standard"), "Did you mean 'standard'?"),
+    "scale to zero": (SERVICE.replace("min: 2", "min: 0"), "can't scale to zero"),
+    "requests a second": (SERVICE.replace("metric: cpu", "metric: rps"), "can't scale by rps"),
+    "a server too old": (
+        SERVICE.replace("format: savedmodel", 'runtimeVersion: "2.6.2"'),
+        "can't load a model that tensorflow 2.20 wrote",
+    ),
+    "an unknown runtime": (
+        SERVICE.replace("format: savedmodel", "runtime: triton"),
+        "Known runtimes for it: tensorflow-serving",
+    ),
+    "an unknown format": (SERVICE.replace("format: savedmodel", "format: pickle"), "Known formats: savedmodel"),
+    "a name too long": (
+        SERVICE.replace("name: digits\n", f"name: {'d' * 46}\nlabels: {{}}\n").replace("namespace: models\n", ""),
+        "Shorten",
+    ),
+    "an annotation of ours": (
+        SERVICE.replace("serviceAccount:", "annotations: {serving.kserve.io/deploymentMode: x}\nserviceAccount:"),
+        "Say it by platform.mode",
+    ),
+    "a host label too long": (
+        SERVICE.replace("namespace: models\n", f"namespace: {'m' * 47}\n"),
+        "Shorten one of them",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_kserve_cannot_do_is_refused_when_the_file_is_loaded(case):
+    text, message = REFUSED[case]
+    section = locked().services["digits"]
+    lock = locked().with_section("d" * 46, section)
+    with pytest.raises(InputError) as raised:
+        rendered(text, lock)
+    assert message in str(raised.value)
+    assert raised.value.place.line
+
+
+def test_a_release_without_the_layout_is_refused():
+    with pytest.raises(InputError, match="no layout tensorflow-serving"):
+        rendered(lock=locked(stable=pin("1", 1, "a", layouts=("triton",)), canary=pin("latest", 2, "b")))
+
+
+@pytest.mark.parametrize(
+    "assignment",
+    ["replicas.min=3", "replicas.max=7", "replicas.target=71", "replicas.metric=memory", "resources.limits.cpu=3", "serviceAccount=other",
+     "labels.team=a", "annotations.a=b", "namespace=other", "gateway.host=a.example.com", "gateway.name=other", "gateway.namespace=other",
+     "gateway.version=1.4", "store.url=s3://other", "model.runtimeVersion=2.20.1", "strategy.canary.step=2", "strategy.canary.steps=7,100",
+     "strategy.canary.replicas=1", "platform.mode=knative"],
+)  # fmt: skip
+def test_every_option_changes_what_is_rendered(assignment):
+    assert rendered(sets=[assignment]).text != rendered().text
+
+
+def test_a_server_newer_than_the_model_is_taken():
+    assert "2.21.0" in rendered(sets=["model.runtimeVersion=2.21.0"]).text
+
+
+def test_every_strategy_has_an_answer_in_every_mode():
+    platform = platforms.platforms()["kserve"]
+    assert set(platform.capabilities) == set(itertools.product(("rolling", "canary"), platform.modes))
+
+
+@pytest.mark.skipif(
+    not (SHARED / "crds").is_dir(), reason="the real CRDs lie beside the project only where it is developed"
+)
+@pytest.mark.parametrize("case", CASES)
+def test_the_real_crds_take_every_golden_document(case):
+    """A reading of the CRDs by another library than ours: unknown fields are refused, the rest is plain JSON Schema."""
+    import json
+
+    import jsonschema
+
+    def strict(schema):
+        if not isinstance(schema, dict):
+            return schema
+        made = {
+            key: value
+            for key, value in schema.items()
+            if not key.startswith("x-") and key not in ("default", "format", "nullable")
+        }
+        if "properties" in made:
+            made["properties"] = {name: strict(each) for name, each in made["properties"].items()}
+            made.setdefault("additionalProperties", False)
+        for key in ("items", "additionalProperties"):
+            made[key] = strict(made[key]) if key in made else made.get(key)
+            if made[key] is None:
+                del made[key]
+        return made
+
+    for document in documents(**CASES[case]):
+        group, version = document["apiVersion"].split("/")
+        product = "kserve/0.20.0" if group == "serving.kserve.io" else "gateway-api/1.5.0"
+        (file,) = (SHARED / "crds" / product).glob(f"{document['kind'].lower()}s.*.json")
+        (schema,) = [
+            each["schema"]["openAPIV3Schema"]
+            for each in json.loads(file.read_text())["spec"]["versions"]
+            if each["name"] == version
+        ]
+        wanted = strict(schema)
+        wanted["properties"] |= {"apiVersion": {}, "kind": {}, "metadata": {}}
+        assert not [error.message for error in jsonschema.Draft7Validator(wanted).iter_errors(document)]

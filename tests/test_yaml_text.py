@@ -1,0 +1,72 @@
+"""YAML-safe values: every reader gets the very string back, and no value changes a document's shape."""
+
+import json
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.yaml_text import Yaml, block, scalar
+
+HOSTILE = [
+    "yes", "no", "on", "off", "y", "N", "null", "~", "", "true", "1e3", "0o17", "017", "1_000", "1:30", "0x1F", ".inf", "a: b", "# no",
+    "{{ x }}", "'q'", '"d"', "line\nline", "é😀", "=", "2020-01-01", "- x", "a\tb", "&a", "*a", "!t", "%d", "@x", "`x`", " lead",
+    "trail ", "x" * 4096, "a:", ":a", "a #b", "[a", "{a", "a,b", "\x85", "\u2028", "\ufeff", "\x7f", "\0", "\\", "<<", "---", "...",
+]  # fmt: skip
+
+text = st.text(st.characters(exclude_categories=["Cs"]))
+tree = st.recursive(
+    text | st.integers(-(2**63), 2**63) | st.booleans(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+class Exact(yaml.SafeLoader):
+    """PyYAML without its own failure on the value ``=``."""
+
+
+Exact.yaml_implicit_resolvers = {
+    first: [(tag, rule) for tag, rule in rules if tag != "tag:yaml.org,2002:value"]
+    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_hostile_string_comes_back_as_the_same_string(value):
+    written = scalar(value)
+    assert "\n" not in written
+    assert yaml.load(f"a: {written}\nb: 1\n", Exact) == {"a": value, "b": 1}  # noqa: S506 (a subclass of the safe loader)
+
+
+@given(text)
+def test_every_string_comes_back(value):
+    assert yaml.load(f"- {scalar(value)}\n- end\n", Exact) == [value, "end"]  # noqa: S506
+
+
+@given(tree)
+def test_every_tree_comes_back(value):
+    assert yaml.load(f"a:\n  {block({'b': value}, 2)}\nc: 1\n", Exact) == {"a": {"b": value}, "c": 1}  # noqa: S506
+
+
+@given(tree)
+def test_the_json_subset_of_quoted_strings_is_plain_to_other_readers(value):
+    if isinstance(value, str) and scalar(value).startswith('"') and "\\x" not in scalar(value):
+        assert json.loads(scalar(value)) == value
+
+
+@pytest.mark.parametrize("value", [None, object(), {}, b"x"])
+def test_what_is_no_single_value_is_refused(value):
+    with pytest.raises(TypeError):
+        scalar(value)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800"])
+def test_what_no_file_can_hold_is_refused(value):
+    with pytest.raises(ValueError, match=r"manifest|file"):
+        scalar(value)
+
+
+def test_what_is_yaml_already_is_left_alone():
+    assert scalar(Yaml("a: b")) == "a: b"
