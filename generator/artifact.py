@@ -73,6 +73,8 @@ class Artifact:
         golden: None for a model brought along.
         training_key: Equal keys mean that training again would give the same weights; None for a model brought along.
         trained_with: Library versions, seed, data fingerprint and the like, JSON-able.
+        elsewhere: Where a part of a layout lies that isn't under ``root``, so that a big model that was brought along
+            needn't be copied: ``{"tensorflow-serving/1": Path("/home/me/model")}``.
     """
 
     root: Path
@@ -84,6 +86,7 @@ class Artifact:
     golden: Golden | None = None
     training_key: str | None = None
     trained_with: dict[str, Any] = field(default_factory=dict)
+    elsewhere: dict[str, Path] = field(default_factory=dict)
 
 
 def signature_from_json(raw: dict[str, Any]) -> Signature:
@@ -106,7 +109,7 @@ def write_artifact(artifact: Artifact) -> None:
         OutsideError: The folder can't be written.
     """
     record = asdict(artifact)
-    del record["root"]
+    del record["root"], record["elsewhere"]
     text = json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     write_atomically(artifact.root / RECORD, text.encode())
 

@@ -1,0 +1,78 @@
+"""``serinus publish``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from generator import gate, service_file
+from generator.artifact import read_artifact
+from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
+from generator.cli.talk import say, silent
+from generator.errors import InputError
+from generator.store.bring import artifact_from_model
+from generator.store.connect import open_store
+from generator.store.publish import publish as publish_artifact
+from generator.store.release import check_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from generator.artifact import Artifact
+    from generator.service import Service
+
+app = typer.Typer(context_settings=CONTEXT)
+
+
+@app.command()
+def publish(
+    file: ServiceFile,
+    model: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="A model brought along; for a SavedModel the folder with saved_model.pb."),
+    ] = None,
+    version: Annotated[
+        str | None, typer.Option(metavar="N", help="The version it must have; without it the next one.")
+    ] = None,
+    environment: Environment = None,
+    sets: Sets = None,
+    quiet: Quiet = False,
+) -> None:
+    """Publish what was trained, or a model brought along, as an immutable release.
+
+    Prints the release's URL. Content that is published already is not sent again; a version never changes its content.
+    """
+    tell = silent if quiet else say
+    number = check_version(version) if version is not None else None
+    service = service_file.load(file, environment=environment, sets=sets or ())
+    artifact = _brought(service, model, tell) if model else _trained(service)
+    store = open_store(service.publish_url, service.store.endpoint)
+    published = publish_artifact(store, service.name, artifact, version=number, say=tell)
+    if published.fresh:
+        tell(f"published {service.name} {published.release.version}")
+    print(store.url_of(published.release.path))
+
+
+def _brought(service: Service, model: Path, tell: Callable[[str], None]) -> Artifact:
+    artifact = artifact_from_model(model, service.model.format, service.model.runtime, tell)
+    tell("a model brought along has no metrics of ours: the gate isn't asked")
+    return artifact
+
+
+def _trained(service: Service) -> Artifact:
+    """What `serinus train` left, if the gate lets it pass.
+
+    Raises:
+        InputError: Nothing was trained.
+        AnswerIsNoError: The gate isn't met.
+    """
+    artifact = read_artifact(service.build / "artifact")
+    if artifact is None:
+        raise InputError(
+            f"nothing was trained for {service.name} yet.",
+            fix=f"Train it first: serinus train {service.file}, or bring a model along with --model.",
+        )
+    gate.demand(service.model.conditions, artifact.metrics)
+    return artifact

@@ -1,0 +1,78 @@
+"""``serinus releases``."""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from generator import service_file
+from generator.cli.options import CONTEXT, Environment, ServiceFile, Sets
+from generator.cli.talk import say
+from generator.errors import OutsideError
+from generator.store import read
+from generator.store.connect import open_store
+from generator.store.release import SHORT, Release, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+app = typer.Typer(context_settings=CONTEXT)
+
+MOST_METRICS = 4
+
+
+class Format(str, Enum):
+    """How releases are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@app.command()
+def releases(
+    file: ServiceFile,
+    environment: Environment = None,
+    sets: Sets = None,
+    output_format: Annotated[
+        Format, typer.Option("--format", help="A table, or a JSON list of the records.")
+    ] = Format.TEXT,
+) -> None:
+    """List the published releases of a service.
+
+    The newest first. A record that can't be read is an error, after the others are printed.
+    """
+    service = service_file.load(file, environment=environment, sets=sets or ())
+    store = open_store(service.publish_url, service.store.endpoint)
+    found = list(read.survey(store, service.name))
+    whole = [item for item in found if isinstance(item, Release)]
+    if output_format is Format.JSON:
+        records = [{**json.loads(to_json(release)), "url": store.url_of(release.path)} for release in whole]
+        print(json.dumps(records, indent=2, ensure_ascii=False))
+    elif whole:
+        print(_table([("VERSION", "DIGEST", "FORMAT", "MB", "METRICS"), *map(_row, whole)]))
+    if not found:
+        say(f"{service.name} has no release in {store.name} yet")
+    broken = [item for item in found if isinstance(item, OutsideError)]
+    for error in broken[1:]:
+        say(f"serinus: {error}")
+    if broken:
+        raise broken[0]
+
+
+def _row(release: Release) -> tuple[str, ...]:
+    numbers = {name: value for name, value in sorted(release.metrics.items()) if _is_number(value)}
+    metrics = " ".join(f"{name}={value:.4g}" for name, value in list(numbers.items())[:MOST_METRICS])
+    return str(release.version), release.digest[:SHORT], release.format, f"{release.size / 1e6:.1f}", metrics or "-"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)

@@ -1,0 +1,204 @@
+"""The files of an artifact as a release will hold them: found, judged, hashed.
+
+What becomes of what a folder may hold:
+
+- files: published; a symbolic link to a file as the file that it leads to (model hubs link into their caches);
+- names that start with a dot, files and folders: left out, and said so (editors' and version control's own);
+- empty folders: left out, object stores have none;
+- links to folders, dangling links, pipes, sockets, devices: refused;
+- names that aren't UTF-8, hold control characters or a backslash, are too long, or end in ``#<number>`` (how a killed
+  upload looks in a folder), and files named ``release.json``: refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.errors import InputError, OutsideError, Place
+from generator.store.objects import STAGED
+from generator.store.release import RECORD, digest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from generator.artifact import Artifact
+
+LAYOUT = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+LONGEST_NAME = 240  # most file systems take 255 bytes, and obstore adds a number while it writes
+LONGEST_PATH = (
+    800  # S3 takes keys of 1,024 bytes (Amazon S3 user guide, "Naming objects"); the rest is for what goes before
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file here, and its place in the release.
+
+    Attributes:
+        path: From the digest folder: ``<layout>/…``.
+        local: Where it lies here.
+        size: Bytes.
+        sha256: Of the content, when it was read.
+    """
+
+    path: str
+    local: Path
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """All files of an artifact.
+
+    Attributes:
+        files: Sorted by path as bytes.
+        digest: Of the release that these files make.
+        left_out: Local paths that start with a dot.
+        empty: Paths of files without any content.
+    """
+
+    files: tuple[Source, ...]
+    digest: str
+    left_out: tuple[Path, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(source.size for source in self.files)
+
+    @property
+    def empty(self) -> tuple[str, ...]:
+        """The paths of files without content."""
+        return tuple(source.path for source in self.files if source.size == 0)
+
+
+def collect(artifact: Artifact) -> Content:
+    """Find, judge and hash the files of an artifact.
+
+    Args:
+        artifact: What training or ``--model`` gave.
+
+    Raises:
+        InputError: The artifact holds what no release can.
+        OutsideError: A file can't be read.
+    """
+    _check_layouts(artifact.layouts)
+    found: list[tuple[str, Path]] = []
+    left_out: list[Path] = []
+    for layout in artifact.layouts:
+        before = len(found)
+        for top, folder in _folders(artifact, layout):
+            _walk(folder, top, found, left_out)
+        if len(found) == before:
+            raise InputError(
+                f"the layout '{layout}' holds no files.", place=Place(str(artifact.root)), fix="Export the model again."
+            )
+    found.sort(key=lambda item: item[0].encode())
+    files = tuple(Source(path, local, *hash_file(local)) for path, local in found)
+    digest = digest_of((source.path, source.sha256) for source in files)
+    return Content(files, digest, tuple(sorted(left_out)))
+
+
+def hash_file(path: Path) -> tuple[int, str]:
+    """Bytes and sha256 of a file, read in pieces.
+
+    Raises:
+        OutsideError: It can't be read.
+    """
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            return file.tell(), digest
+    except OSError as error:
+        raise OutsideError(f"can't read {path}: {error.strerror or error}.", fix="Nothing was published.") from error
+
+
+def _check_layouts(layouts: tuple[str, ...]) -> None:
+    """Names that fit, none the start of another: KServe's initializer lists S3 by string prefix (CONTRACT)."""
+    for layout in layouts:
+        if not LAYOUT.fullmatch(layout):
+            raise InputError(f"'{layout}' is no name of a layout.", fix="Lower-case letters, digits, '-' and '.'.")
+        longer = [other for other in layouts if other != layout and other.startswith(layout)]
+        if longer or layouts.count(layout) > 1:
+            raise InputError(f"the layouts '{layout}' and '{(longer or [layout])[0]}' can't be told apart by prefix.")
+    if not layouts:
+        raise InputError("the artifact has no layout, so there is nothing to publish.")
+
+
+def _folders(artifact: Artifact, layout: str) -> Iterator[tuple[str, Path]]:
+    """The local folders that make up a layout, each with its place in the release."""
+    elsewhere = [(place, folder) for place, folder in artifact.elsewhere.items() if place.split("/")[0] == layout]
+    yield from elsewhere or [(layout, artifact.root / layout)]
+
+
+def _walk(folder: Path, top: str, found: list[tuple[str, Path]], left_out: list[Path]) -> None:
+    """Add the files under a folder to ``found``, with a stack of our own: depth is the user's to choose."""
+    waiting = [(folder, top)]
+    while waiting:
+        here, prefix = waiting.pop()
+        try:
+            entries = sorted(os.scandir(here), key=lambda entry: entry.name)
+        except OSError as error:
+            raise OutsideError(
+                f"can't read the folder {here}: {error.strerror or error}.", fix="Nothing was published."
+            ) from error
+        for entry in entries:
+            local = here / entry.name
+            if entry.name.startswith("."):
+                left_out.append(local)
+                continue
+            path = f"{prefix}/{entry.name}"
+            _check_name(entry.name, path, local)
+            if _is_folder(local):
+                waiting.append((local, path))
+            else:
+                found.append((path, local))
+
+
+def _check_name(name: str, path: str, local: Path) -> None:
+    problem = ""
+    try:
+        sizes = len(name.encode()), len(path.encode())
+    except UnicodeEncodeError:
+        shown = os.fsencode(local).decode("utf-8", "backslashreplace")
+        raise InputError("the file's name isn't UTF-8.", fix="Rename it.", place=Place(shown)) from None
+    if sizes[0] > LONGEST_NAME or sizes[1] > LONGEST_PATH:
+        problem = f"the file's name or path is too long (at most {LONGEST_NAME} and {LONGEST_PATH} bytes)."
+    elif not name.isprintable() or "\\" in name:
+        problem = "the file's name holds a backslash or what can't be printed."
+    elif STAGED.fullmatch(name):
+        problem = "the file's name ends in '#' and a number, as unfinished uploads do."
+    elif name == RECORD:
+        problem = f"a model can't hold a file named {RECORD}: that name marks a release."
+    if problem:
+        raise InputError(problem, fix="Rename it.", place=Place(str(local).encode("unicode_escape").decode()))
+
+
+def _is_folder(local: Path) -> bool:
+    """True for a folder, False for a file or a link to one.
+
+    Raises:
+        InputError: It is neither.
+        OutsideError: It can't be looked at.
+    """
+    try:
+        own = local.lstat().st_mode
+        mode = local.stat().st_mode if stat.S_ISLNK(own) else own
+    except FileNotFoundError:
+        raise InputError("the link leads nowhere.", fix="Remove it.", place=Place(str(local))) from None
+    except OSError as error:
+        raise OutsideError(f"can't read {local}: {error.strerror or error}.", fix="Nothing was published.") from error
+    if stat.S_ISREG(mode):
+        return False
+    if not stat.S_ISDIR(mode):
+        raise InputError("it is no regular file.", fix="Remove it.", place=Place(str(local)))
+    if stat.S_ISLNK(own):
+        raise InputError("it is a link to a folder.", fix="Put the folder itself there.", place=Place(str(local)))
+    return True

@@ -1,0 +1,133 @@
+"""What went wrong in a store, in one paragraph: the library's errors as ours."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from generator.errors import OutsideError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Reason(NamedTuple):
+    """A cause that the library's text betrays.
+
+    Attributes:
+        sign: A regular expression over the text.
+        what: What is wrong; ``{…}`` stands for the groups of the expression.
+        fix: What to do about it.
+    """
+
+    sign: re.Pattern[str]
+    what: str
+    fix: str
+
+
+def _reason(sign: str, what: str, fix: str) -> Reason:
+    return Reason(re.compile(sign, re.DOTALL), what, fix)
+
+
+LATER = "Nothing half done is visible: run the command again once that is mended."
+# The first that fits is told. Signs are S3's error codes and the texts of obstore 0.12 (object_store 0.14).
+REASONS = (
+    _reason("<Code>NoSuchBucket</Code>", "the bucket doesn't exist", "Create it, or mend the store's URL."),
+    _reason(
+        "<Code>(?P<code>InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|XAdminUserNotFound)</Code>",
+        "the server doesn't know these credentials ({code})",
+        "Mend AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.",
+    ),
+    _reason(
+        "<Code>(?P<code>AuthorizationHeaderMalformed|PermanentRedirect|IllegalLocationConstraintException)</Code>"
+        "|redirect|301 Moved",
+        "the bucket lies in another region",
+        "Set AWS_REGION to the bucket's region.",
+    ),
+    _reason(
+        "<Code>AccessDenied</Code>|403 Forbidden|lacked the necessary privileges",
+        "access is denied",
+        "These credentials must be allowed to list the bucket and to read and write objects in it.",
+    ),
+    _reason(
+        "169\\.254\\.169\\.254|169\\.254\\.170\\.2|/latest/api/token",
+        "there are no credentials",
+        "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+    ),
+    _reason(
+        "401 Unauthorized", "the server wants other credentials", "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+    ),
+    _reason(
+        "invalid peer certificate: (?P<cause>\\w+)",
+        "the server's certificate isn't trusted ({cause})",
+        "Name the file of its certificate authority in AWS_CA_BUNDLE.",
+    ),
+    _reason("<Code>(?P<code>SlowDown|ServiceUnavailable)</Code>", "the server is overloaded ({code})", LATER),
+    _reason("<Code>(?P<code>QuotaExceeded|XMinioStorageFull|InsufficientStorage)</Code>", "it is full ({code})", LATER),
+    _reason(
+        "failed to lookup address|dns error",
+        "the name of its server can't be resolved",
+        "Check the store's endpoint and the network.",
+    ),
+    _reason("ConnectionRefused", "its server refuses the connection", "Check the store's endpoint; is the server up?"),
+    _reason("TimedOut|timed out|Timeout", "its server doesn't answer in time", "Check the endpoint and the network."),
+    _reason("kind: (Connect|Request)", "the connection to its server broke", "Check the endpoint and the network."),
+    _reason(
+        "<Code>(?P<code>\\w+)</Code>(<Message>(?P<message>[^<]{1,200})</Message>)?",
+        "the server says {code}: {message}",
+        LATER,
+    ),
+    _reason("status code: (?P<status>[^:\\n]{3,40})", "the server answers {status}", "Is that an S3 server?"),
+)
+DISK = {
+    errno.ENOSPC: "Make room; what was sent stays and isn't sent again.",
+    errno.EDQUOT: "Make room; what was sent stays and isn't sent again.",
+    errno.EFBIG: "The system allows no file of that size (see ulimit -f).",
+    errno.EACCES: "Give yourself the right to write there, or name another folder.",
+    errno.EPERM: "Give yourself the right to write there, or name another folder.",
+    errno.EROFS: "Name a folder on a disk that can be written.",
+    errno.ENOTDIR: "A file stands where a folder is needed.",
+}
+
+
+def explain(text: str, what: str, store: str) -> OutsideError:
+    """One paragraph of the library's text.
+
+    Args:
+        text: The library's error as text, details included.
+        what: What failed, such as ``can't list the releases``.
+        store: The store's URL, and its endpoint where it has one.
+    """
+    tried = re.search(r"after (\d+) retr", text)
+    attempts = f" (tried {int(tried[1]) + 1} times)" if tried else ""
+    disk = re.search(r"(?:\(os error |\[Errno )(\d+)[)\]]", text)
+    if disk and int(disk[1]) in DISK:
+        return OutsideError(f"{what} in {store}: {os.strerror(int(disk[1]))}.", fix=DISK[int(disk[1])])
+    for reason in REASONS:
+        if found := reason.sign.search(text):
+            told = reason.what.format(**{name: value or "no more" for name, value in found.groupdict().items()})
+            return OutsideError(f"{what} in {store}: {told}{attempts}.", fix=reason.fix)
+    first = " ".join(text.partition("\n\nDebug source")[0].split())[:300]
+    return OutsideError(f"{what} in {store}: {first}{attempts}.", fix=LATER)
+
+
+@contextmanager
+def told(what: str, store: str) -> Iterator[None]:
+    """Turn what the library raises into an OutsideError.
+
+    Args:
+        what: What failed, if it fails.
+        store: The store, as in ``explain``.
+
+    Raises:
+        OutsideError: The body failed.
+    """
+    from obstore.exceptions import BaseError  # noqa: PLC0415 (an extra; whoever gets here has it)
+
+    try:
+        yield
+    except (BaseError, OSError, ValueError) as error:
+        raise explain(str(error), what, store) from error

@@ -1,0 +1,258 @@
+"""Publishing: files first, the record last, by a conditional create. Whole or not at all, once and for ever.
+
+The steps, and what a kill between two of them leaves:
+
+1. hash the files here; ask the store whether that content is published already (then nothing is sent);
+2. send the files into ``<service>/<version>/<digest16>/…``, read each back and compare; what already lies there with
+   the right content isn't sent again. A kill leaves files that no release names: invisible, and used by the next try;
+3. make sure that the store honours a conditional create (a server that passes over ``If-None-Match`` would let a second
+   publisher overwrite the first);
+4. create ``release.json``. Of all who try at once, one succeeds, and from then on the release exists;
+5. remove what other publishers have left in that version's folder: it is no longer theirs to win.
+
+Whoever loses reads the winner: the same content is as good as published by oneself; other content has that version for
+ever, so one's own files of it are removed and the next version is tried, or the answer is no.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.errors import AnswerIsNoError, OutsideError
+from generator.store import read
+from generator.store.collect import Content, Source, collect, hash_file
+from generator.store.objects import PART
+from generator.store.release import RECORD, SHORT, File, Release, check_service, check_version, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from generator.artifact import Artifact
+    from generator.store.objects import Store
+
+    Say = Callable[[str], None]
+
+DIGEST_FOLDER = re.compile(r"[0-9a-f]{16}")
+
+
+@dataclass(frozen=True)
+class Published:
+    """The outcome.
+
+    Attributes:
+        release: The release that now holds the content.
+        fresh: True where this call made it, False where it was there already.
+    """
+
+    release: Release
+    fresh: bool
+
+
+def _silence(message: str) -> None:
+    """Say nothing."""
+
+
+def publish(
+    store: Store, service: str, artifact: Artifact, *, version: int | None = None, say: Say = _silence
+) -> Published:
+    """Publish an artifact as a release.
+
+    Args:
+        store: Where to.
+        service: The service's name.
+        artifact: What training, or ``generator.store.bring``, gave.
+        version: The version it must have; without it content that is published stays what it is, and other content
+            gets the highest version + 1.
+        say: Told in sentences what happens.
+
+    Raises:
+        InputError: The artifact holds what no release can, or a name is wrong.
+        AnswerIsNoError: The version asked for holds other content; nothing was changed.
+        OutsideError: The store failed; no release is visible that isn't whole.
+    """
+    check_service(service)
+    content = collect(artifact)
+    for local in content.left_out:
+        say(f"left out, for its name starts with a dot: {local}")
+    for path in content.empty:
+        say(f"{path} is empty: KServe 0.17 and newer leaves such a file out when it fetches a model from S3")
+    if version is None:
+        newest, same = _look(store, service, content.digest)
+        if same:
+            return _already(same, say)
+        version, fixed = newest + 1, False
+    else:
+        read.numbers(store, service)  # an unreachable store or bucket is told before the work begins
+        fixed = True
+    while True:
+        check_version(str(version))
+        outcome = _publish_as(store, _describe(service, version, artifact, content), content, say)
+        if isinstance(outcome, Published):
+            return outcome
+        if fixed:
+            raise AnswerIsNoError(
+                f"{service} {version} is taken by other content (digest {outcome.digest[:SHORT]}, ours is "
+                f"{content.digest[:SHORT]}); nothing was changed.",
+                fix="A release never changes: publish without --version, or with another one.",
+            )
+        say(f"version {version} was published by somebody else meanwhile; trying {version + 1}")
+        version += 1
+
+
+def _look(store: Store, service: str, digest: str) -> tuple[int, Release | None]:
+    """The highest version, 0 where there is none, and the newest release with that content."""
+    newest = 0
+    for release in read.releases(store, service):
+        newest = newest or release.version
+        if release.digest == digest:
+            return newest, release
+    return newest, None
+
+
+def _describe(service: str, version: int, artifact: Artifact, content: Content) -> Release:
+    return Release(
+        service=service,
+        version=version,
+        digest=content.digest,
+        files=tuple(
+            File(f"{content.digest[:SHORT]}/{source.path}", source.size, source.sha256) for source in content.files
+        ),
+        layouts=tuple(sorted(artifact.layouts)),
+        format=artifact.format,
+        runtimes=artifact.runtimes,
+        signature=artifact.signature,
+        metrics=artifact.metrics,
+        golden=artifact.golden,
+        training_key=artifact.training_key,
+        trained_with=artifact.trained_with,
+    )
+
+
+def _publish_as(store: Store, release: Release, content: Content, say: Say) -> Published | Release:
+    """Try one version: the outcome, or the release of other content that holds the version."""
+    record = to_json(release)
+    winner = read.find(store, release.service, release.version)
+    if winner is None:
+        try:
+            created = _send(store, release, content, say) and _create(store, release, content, record)
+        except OutsideError:
+            # Somebody else may have finished this version and swept our files away under our hands, or the create
+            # arrived and only its answer was lost: the record tells.
+            winner = _find_quietly(store, release)
+            if winner is None:
+                raise
+        else:
+            if created:
+                _clean(store, release, say)
+                return Published(release, fresh=True)
+            winner = read.find(store, release.service, release.version)
+            if winner is None:
+                raise OutsideError(
+                    f"{store.url_of(release.folder)}/{RECORD} was there a moment ago and is gone: somebody removes it.",
+                    fix="A release is for ever. Find out who does, and publish again.",
+                )
+    if winner.digest == release.digest:
+        _clean(store, winner, say)
+        return _already(winner, say)
+    if winner.path != release.path:
+        _withdraw(store, release, say)
+    return winner
+
+
+def _already(release: Release, say: Say) -> Published:
+    say(f"already published as {release.version}; nothing was sent")
+    return Published(release, fresh=False)
+
+
+def _find_quietly(store: Store, release: Release) -> Release | None:
+    """The release that lies there; None also where that can't be found out: the first failure is the one to tell."""
+    try:
+        return read.find(store, release.service, release.version)
+    except OutsideError:
+        return None
+
+
+def _send(store: Store, release: Release, content: Content, say: Say) -> bool:
+    """Bring the files there, each read back and compared.
+
+    Raises:
+        OutsideError: One can't be written or read, or isn't what was sent.
+    """
+    there = store.sizes(release.path)
+    waiting = sum(f"{release.path}/{source.path}" not in there for source in content.files)
+    megabytes = f"{content.size / 1e6:.1f} MB"
+    say(f"sending {waiting} of {len(content.files)} files ({megabytes} in all) to {store.url_of(release.path)}")
+
+    def settle(source: Source) -> None:
+        key = f"{release.path}/{source.path}"
+        if there.get(key) == source.size and store.sha256(key) == source.sha256:
+            return
+        store.send(key, source.local, source.size)
+        if store.sha256(key) != source.sha256:
+            raise _differs(store, key, source)
+
+    store.each(settle, content.files)
+    store.flush(f"{release.path}/{source.path}" for source in content.files)
+    return True
+
+
+def _differs(store: Store, key: str, source: Source) -> OutsideError:
+    """Whose fault it is that what lies there isn't what was hashed."""
+    if hash_file(source.local)[1] != source.sha256:
+        return OutsideError(
+            f"{source.local} changed while it was being published, so nothing was.",
+            fix="Publish again when nothing writes there any more.",
+        )
+    return OutsideError(
+        f"{store.url_of(key)} isn't what was sent, or is gone again, so nothing was published.",
+        fix="Publish again. If it stays so, the store damages or removes files.",
+    )
+
+
+def _create(store: Store, release: Release, content: Content, record: bytes) -> bool:
+    """Write the record unless there is one; True where it is ours.
+
+    Raises:
+        OutsideError: The store failed, or has no conditional create.
+    """
+    smallest = min(content.files, key=lambda source: source.size)
+    key = f"{release.path}/{smallest.path}"
+    # That file lies there already, so this must be refused. Where it isn't, the file has got its own content again.
+    if smallest.size <= PART and (there := store.read(key)) is not None and store.create(key, there):
+        raise OutsideError(
+            f"{store.name} has no conditional create (it passes over If-None-Match), or somebody removes files there; "
+            "two publishers could overwrite one another, so nothing was published.",
+            fix="Use a server that has it: Amazon S3, a current MinIO or Ceph, or a folder.",
+        )
+    key = f"{release.folder}/{RECORD}"
+    if not store.create(key, record):
+        return False
+    store.flush([key])
+    return True
+
+
+def _clean(store: Store, release: Release, say: Say) -> None:
+    """Remove what no release will ever name: this version's folder belongs to this digest for ever.
+
+    What publishers leave behind has the form ``<16 hex digits>/…`` or is an unfinished local file; nothing else is
+    touched. The release is done, so a failure here is only said.
+    """
+    own = release.path.rpartition("/")[2]
+    try:
+        left = [name for name in store.folders(release.folder) if DIGEST_FOLDER.fullmatch(name) and name != own]
+        for name in left:
+            store.remove(store.sizes(f"{release.folder}/{name}"))
+        store.sweep(release.folder)
+    except OutsideError as error:
+        say(f"the release is whole, but what others left beside it stays: {error}")
+
+
+def _withdraw(store: Store, release: Release, say: Say) -> None:
+    """Remove our own files of a version that belongs to other content; a failure is only said, nobody sees them."""
+    try:
+        store.remove(store.sizes(release.path))
+        store.sweep(release.path)
+    except OutsideError as error:
+        say(f"files that no release names stay in {store.url_of(release.path)}: {error}")
