@@ -1,0 +1,92 @@
+"""The structural truth: what an API server with only the CRDs (no webhooks) says of an object at its creation.
+
+The order is the server's own: strict decoding (``unknown_and_duplicate``), then nulls and defaults, metadata, the schema's
+values and lists (``violations``). A platform's webhook stands between the two (facts of each platform), so they are two calls.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from generator.checks.structure_defaults import prepared
+from generator.checks.structure_metadata import METADATA_FIELDS, metadata_problems
+from generator.checks.structure_problem import Code, Path, Problem
+from generator.checks.structure_suggest import elsewhere, nearest
+from generator.checks.structure_unknown import unknown_fields
+from generator.checks.structure_values import check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.documents import Document
+    from generator.schemas import KindSchema, Schema
+
+__all__ = ["Code", "Problem", "fast_valid", "prepared", "unknown_and_duplicate", "violations"]
+
+_INT32_MAX = 2**31 - 1
+
+
+def _known_fields(path: Path, root: Schema) -> tuple[str, ...]:
+    """The fields that may stand in the mapping at a path."""
+    node: Schema | None = root
+    for part in path:
+        node = node.child(part) if node else None
+    return tuple(node.properties) if node else ()
+
+
+def _unknown(path: Path, root: Schema) -> Problem:
+    parent, key = path[:-1], str(path[-1])
+    known = tuple(METADATA_FIELDS) if parent == ("metadata",) else _known_fields(parent, root)
+    values = {"field": key, "nearest": nearest(key, known), "elsewhere": elsewhere(key, parent, root), "known": known}
+    return Problem(Code.UNKNOWN_FIELD, path, on_key=True, values=values)
+
+
+def unknown_and_duplicate(document: Document, kind: KindSchema) -> list[Problem]:
+    """What strict decoding refuses: fields that the schema doesn't know, and keys that stand twice.
+
+    Args:
+        document: As it was read.
+        kind: The kind's schema in the release.
+    """
+    root = kind.schema
+    problems = [_unknown(path, root) for path in unknown_fields(document.data, root)]
+    for path in document.duplicates:
+        problems.append(Problem(Code.DUPLICATE_KEY, path, on_key=True, values={"field": path[-1]}))
+    return problems
+
+
+def _number_at(data: dict[str, Any], dotted: str) -> Any:
+    value: Any = data
+    for part in dotted.lstrip(".").split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def _scale(data: dict[str, Any], kind: KindSchema) -> Iterator[Problem]:
+    """The numbers of replicas that the scale subresource reads (``ValidateScaleSpec`` of k8s.io/apiextensions-apiserver)."""
+    scale = kind.kind.scale
+    for dotted in (scale.replicas, scale.status_replicas) if scale else ():
+        value = _number_at(data, dotted)
+        if isinstance(value, int) and not isinstance(value, bool) and not 0 <= value <= _INT32_MAX:
+            path = tuple(dotted.lstrip(".").split("."))
+            bound = 0 if value < 0 else _INT32_MAX
+            yield Problem(Code.REPLICAS_RANGE, path, values={"value": value, "bound": bound})
+
+
+def violations(data: dict[str, Any], kind: KindSchema) -> list[Problem]:
+    """What validation refuses in an object, after nulls are dropped and defaults filled in; ``data`` is left as it is.
+
+    Args:
+        data: The object, as decoded or as a webhook changed it.
+        kind: The kind's schema in the release.
+    """
+    ready = prepared(data, kind)
+    problems = list(metadata_problems(ready.get("metadata"), ("metadata",), namespaced=kind.kind.namespaced))
+    problems += check(ready, kind.schema, ())
+    problems += _scale(ready, kind)
+    return problems
+
+
+def fast_valid(data: dict[str, Any], kind: KindSchema) -> bool:
+    """Whether an object is valid for certain: True only where both lists above would be empty (duplicates aside)."""
+    return not any(unknown_fields(data, kind.schema)) and not violations(data, kind)
