@@ -1,0 +1,93 @@
+"""TensorFlow and Keras, imported in one place and kept quiet.
+
+TensorFlow talks in four ways: Python loggers (its own, absl's), Keras' progress lines on standard output, warnings at
+import, and C++ that writes to file descriptor 2 (CPU features, oneDNN, missing GPUs), some of it before any log level
+is in force. None of it is for our user.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import importlib
+import logging
+import os
+import sys
+import tempfile
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from generator.errors import missing_extra
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+STDERR = 2
+"""The file descriptor that C++ writes to, whatever ``sys.stderr`` is."""
+
+
+def tensorflow() -> Any:
+    """The module ``tensorflow``, silent.
+
+    Raises:
+        InputError: The extra ``train`` is not installed.
+    """
+    return _load("tensorflow")
+
+
+def keras() -> Any:
+    """The module ``keras`` with TensorFlow behind it, silent; errors as ``tensorflow``."""
+    return _load("keras")
+
+
+def _load(name: str) -> ModuleType:
+    if name not in sys.modules:
+        # Errors of C++ come back as exceptions, so even they needn't be logged. A level that a developer set stands.
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        os.environ["KERAS_BACKEND"] = "tensorflow"  # a user's keras.json may say jax; SavedModel needs TensorFlow
+        try:
+            with _native_silence(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                _wake()
+        except ModuleNotFoundError as error:
+            raise missing_extra("train", "training") from error
+    return sys.modules[name]
+
+
+def _wake() -> None:
+    """Import both, let the devices say now what they have to say, and turn all talk off."""
+    tf, keras_, absl = (importlib.import_module(name) for name in ("tensorflow", "keras", "absl.logging"))
+    tf.config.list_logical_devices()
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    absl.set_verbosity(absl.ERROR)
+    keras_.utils.disable_interactive_logging()
+    # A user's keras.json may also say float16; the networks and signatures here are of float32.
+    keras_.config.set_floatx("float32")
+    keras_.config.set_dtype_policy("float32")
+
+
+@contextlib.contextmanager
+def _native_silence() -> Iterator[None]:
+    """Swallow what is written to file descriptor 2, but let a crash of native code be seen."""
+    try:
+        kept = os.dup(STDERR)
+    except OSError:  # no standard error at all (`2>&-`): nothing can be noisy
+        yield
+        return
+    watching = not faulthandler.is_enabled()  # someone else's crash report is as good as ours
+    if watching:
+        faulthandler.enable(file=kept)
+    with tempfile.TemporaryFile() as sink:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+        os.dup2(sink.fileno(), STDERR)
+        try:
+            yield
+        finally:
+            if sys.stderr is not None:
+                sys.stderr.flush()
+            os.dup2(kept, STDERR)
+            if watching:
+                faulthandler.disable()
+            os.close(kept)

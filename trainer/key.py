@@ -1,0 +1,78 @@
+"""The training key: equal keys mean that training again would give the same model, so it isn't done.
+
+The bytes of two exports differ from run to run (measured: all files of a SavedModel), which is why a digest of the
+files can't play this part. TensorFlow isn't imported for a key: versions come from the installed packages' records.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+from typing import TYPE_CHECKING
+
+from generator.errors import missing_extra
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from generator.service import Train
+    from trainer.data.dataset import Dataset
+
+TRAINER = 1
+"""Raised when a change of ours gives another model, or other files, for the same settings and data."""
+
+TENSORFLOW = ("tensorflow", "tensorflow-cpu")
+"""The distributions that hold TensorFlow; the GPU-capable one first, since it wins where both are installed."""
+
+
+def versions(packages: Iterable[str] = ()) -> dict[str, str]:
+    """The releases of the libraries that decide what training gives.
+
+    Args:
+        packages: Distributions beside TensorFlow, Keras and NumPy, such as the one that ships the data.
+
+    Raises:
+        InputError: One of them is not installed.
+    """
+    found = {"tensorflow": _version(*TENSORFLOW)}
+    for package in ("keras", "numpy", *packages):
+        found[package] = _version(package)
+    return found
+
+
+def training_key(spec: Train, dataset: Dataset, *, model_format: str, layout: str, libraries: dict[str, str]) -> str:
+    """The sha256, in hex, of all that decides what training gives.
+
+    The path of a data file is not part of it, its content is; so is no git commit, no time and no machine.
+
+    Args:
+        spec: The settings.
+        dataset: The data.
+        model_format: The format that is exported.
+        layout: The layout that it is exported in.
+        libraries: As ``versions`` gives them.
+    """
+    parts = {
+        "trainer": TRAINER,
+        "task": spec.task,
+        "data": dataset.name,
+        "fingerprint": dataset.fingerprint,
+        "epochs": spec.epochs,
+        "seed": spec.seed,
+        "batchSize": spec.batch_size,
+        "learningRate": spec.learning_rate,
+        "format": model_format,
+        "layout": layout,
+        "versions": libraries,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _version(*names: str) -> str:
+    for name in names:
+        try:
+            return importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    raise missing_extra("train", "training")
