@@ -17,13 +17,16 @@ import re
 import types
 import typing
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from generator.errors import InputError, Place
 from generator.nodes import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    Path = tuple[str | int, ...]
 
 T = TypeVar("T")
 
@@ -42,6 +45,15 @@ class Pattern:
     regex: str
     meaning: str
 
+    @functools.cached_property
+    def fits(self) -> Callable[[str], re.Match[str] | None]:
+        """Whether a text matches."""
+        return re.compile(self.regex).fullmatch
+
+
+class KeyPattern(Pattern):
+    """Each key of a ``dict[str, X]`` has to match."""
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -56,6 +68,16 @@ class Choices:
     """Text is one of ``values``."""
 
     values: tuple[str, ...]
+
+
+class Form(Enum):
+    """What a type is to a decoder."""
+
+    NODE = "kept as a tree"
+    OBJECT = "a mapping with known keys"
+    LIST = "a list"
+    MAP = "a mapping with any keys"
+    SCALAR = "a single value"
 
 
 @dataclass(frozen=True)
@@ -76,6 +98,30 @@ class Described:
     def about(self) -> str:
         """The description."""
         return next((note for note in self.notes if isinstance(note, str)), "")
+
+    @functools.cached_property
+    def form(self) -> Form:
+        """What the type is to a decoder."""
+        if self.type is Node:
+            return Form.NODE
+        if dataclasses.is_dataclass(self.type):
+            return Form.OBJECT
+        return {tuple: Form.LIST, dict: Form.MAP}.get(typing.get_origin(self.type) or self.type, Form.SCALAR)
+
+    @functools.cached_property
+    def inner(self) -> Described:
+        """The type of a list's items or of a mapping's values."""
+        return describe(typing.get_args(self.type)[0 if self.form is Form.LIST else 1])
+
+    @functools.cached_property
+    def key_pattern(self) -> KeyPattern | None:
+        """What a mapping's keys have to match."""
+        return next((note for note in self.notes if isinstance(note, KeyPattern)), None)
+
+    @functools.cached_property
+    def converter(self) -> Converter | None:
+        """What makes a scalar's value of its text, where its type alone doesn't."""
+        return next((note for note in self.notes if hasattr(note, "convert")), None)
 
 
 @dataclass(frozen=True)
@@ -150,29 +196,30 @@ class Decoder:
 
     partial: bool = False
 
-    def fail(self, node: Node, path: str, message: str, fix: str = "") -> InputError:
+    def fail(self, node: Node, path: Path, message: str, fix: str = "") -> InputError:
         """The error at a node's place."""
-        place = Place(node.file, node.line or None, node.column or None, path)
+        place = Place(node.file, node.line or None, node.column or None, shown(path))
         return InputError(message, fix=fix, place=place)
 
-    def decode(self, node: Node, shape: Described, path: str) -> Any:
+    def decode(self, node: Node, shape: Described, path: Path) -> Any:
         """The value of a node, by the type that is wanted.
 
         Raises:
             InputError: The node has another type, breaks a note, or holds an unknown key.
         """
-        if shape.type is Node:
-            return node
-        if dataclasses.is_dataclass(shape.type):
-            return self.decode_object(node, typing.cast("type", shape.type), path)
-        origin = typing.get_origin(shape.type)
-        if origin is tuple:
-            return self._list(node, shape, path)
-        if origin is dict:
-            return self._map(node, shape, path)
-        return self._scalar(node, shape, path)
+        match shape.form:
+            case Form.SCALAR:
+                return self._scalar(node, shape, path)
+            case Form.OBJECT:
+                return self.decode_object(node, typing.cast("type", shape.type), path)
+            case Form.LIST:
+                return self._list(node, shape, path)
+            case Form.MAP:
+                return self._map(node, shape, path)
+            case Form.NODE:
+                return node
 
-    def decode_object(self, node: Node, cls: type[T], path: str) -> T:
+    def decode_object(self, node: Node, cls: type[T], path: Path) -> T:
         """A mapping as a dataclass.
 
         Raises:
@@ -180,15 +227,15 @@ class Decoder:
         """
         if not isinstance(node, Mapping):
             raise self.fail(node, path, f"a mapping is wanted here, not {node.says()}.", f"{_keys_in_words(cls)}")
-        keys = keys_of(typing.cast("type[Any]", cls))
+        keys = keys_of(typing.cast("typing.Hashable", cls))
         values: dict[str, Any] = {}
         for name, (key_node, value) in node.items.items():
-            if name not in keys:
-                inside = join(path, name)
-                raise self.fail(key_node, inside, f"unknown key '{name}'.", nearest(name, keys))
-            if isinstance(value, Scalar) and value.is_null() and not keys[name].required:
+            key = keys.get(name)
+            if key is None:
+                raise self.fail(key_node, (*path, name), f"unknown key '{name}'.", nearest(name, keys))
+            if not key.required and isinstance(value, Scalar) and value.is_null():
                 continue
-            values[keys[name].field] = self.decode(value, keys[name].shape, join(path, name))
+            values[key.field] = self.decode(value, key.shape, (*path, name))
         if self.partial:
             return typing.cast("T", None)
         for key in keys.values():
@@ -198,31 +245,27 @@ class Decoder:
         self._hold_rules(made, node, path)
         return made
 
-    def _hold_rules(self, made: Any, node: Mapping, path: str) -> None:
+    def _hold_rules(self, made: Any, node: Mapping, path: Path) -> None:
         """Ask a decoded object for broken rules between its fields, and show the first at its key."""
         rules: Iterator[tuple[tuple[str | int, ...], str, str]] = getattr(made, "broken_rules", lambda: iter(()))()
         for where, message, fix in rules:
-            inside = functools.reduce(join, where, path)
-            raise self.fail(node.find(where), inside, message, fix)
+            raise self.fail(node.find(where), (*path, *where), message, fix)
 
-    def _list(self, node: Node, shape: Described, path: str) -> tuple[Any, ...]:
+    def _list(self, node: Node, shape: Described, path: Path) -> tuple[Any, ...]:
         if not isinstance(node, Sequence):
             raise self.fail(node, path, f"a list is wanted here, not {node.says()}.", shape.about)
-        item = describe(typing.get_args(shape.type)[0])
-        return tuple(self.decode(each, item, f"{path}[{index}]") for index, each in enumerate(node.items))
+        return tuple(self.decode(each, shape.inner, (*path, index)) for index, each in enumerate(node.items))
 
-    def _map(self, node: Node, shape: Described, path: str) -> dict[str, Any]:
+    def _map(self, node: Node, shape: Described, path: Path) -> dict[str, Any]:
         if not isinstance(node, Mapping):
             raise self.fail(node, path, f"a mapping is wanted here, not {node.says()}.", shape.about)
-        key_notes = [note for note in shape.notes if isinstance(note, KeyPattern)]
-        item = describe(typing.get_args(shape.type)[1])
+        pattern = shape.key_pattern
         for name, (key_node, _) in node.items.items():
-            for note in key_notes:
-                if not re.fullmatch(note.regex, name):
-                    raise self.fail(key_node, join(path, name), f"'{name}' is no {note.meaning}.")
-        return {name: self.decode(value, item, join(path, name)) for name, (_, value) in node.items.items()}
+            if pattern and not pattern.fits(name):
+                raise self.fail(key_node, (*path, name), f"'{name}' is no {pattern.meaning}.")
+        return {name: self.decode(value, shape.inner, (*path, name)) for name, (_, value) in node.items.items()}
 
-    def _scalar(self, node: Node, shape: Described, path: str) -> Any:
+    def _scalar(self, node: Node, shape: Described, path: Path) -> Any:
         if not isinstance(node, Scalar):
             raise self.fail(node, path, f"{wanted(shape)} is wanted here, not {node.says()}.", shape.about)
         try:
@@ -232,30 +275,21 @@ class Decoder:
             raise self.fail(node, path, message, fix or shape.about) from None
 
 
-@dataclass(frozen=True)
-class KeyPattern:
-    """Each key of a ``dict[str, X]`` has to match the whole of ``regex``."""
-
-    regex: str
-    meaning: str
-
-
 def scalar_value(node: Scalar, shape: Described) -> Any:
     """A scalar's value by the wanted type.
 
     Raises:
         ValueError: It isn't one; the text is ``message|fix``.
     """
-    converters = [note for note in shape.notes if hasattr(note, "convert")]
-    if converters:
-        return converters[0].convert(node.text)
+    if shape.converter:
+        return shape.converter.convert(node.text)
     value = _READERS[shape.type](node)
     for note in shape.notes:
         if isinstance(note, Choices) and value not in note.values:
             raise ValueError(f"'{value}' isn't known here.|{nearest(value, note.values)}")
-        if isinstance(note, Pattern) and not re.fullmatch(note.regex, value):
-            shown = value if len(value) <= 60 else value[:57] + "..."  # noqa: PLR2004 (a message stays readable)
-            raise ValueError(f"'{shown}' is no {note.meaning}.")
+        if isinstance(note, Pattern) and not note.fits(value):
+            short = value if len(value) <= 60 else value[:57] + "..."  # noqa: PLR2004 (a message stays readable)
+            raise ValueError(f"'{short}' is no {note.meaning}.")
         if isinstance(note, Bounds):
             _hold_bounds(value, note)
     return value
@@ -270,9 +304,9 @@ def _hold_bounds(value: float, bounds: Bounds) -> None:
 
 def _text(node: Scalar) -> str:
     if node.plain and NOT_TEXT.match(node.text):
-        shown = node.text or "an empty value"
+        seen = node.text or "an empty value"
         raise ValueError(
-            f'text is wanted here, and YAML takes {shown} for something else.|Write it in quotes: "{node.text}".'
+            f'text is wanted here, and YAML takes {seen} for something else.|Write it in quotes: "{node.text}".'
         )
     return node.text
 
@@ -308,8 +342,12 @@ def wanted(shape: Described) -> str:
     return words.get(shape.type, "a value")
 
 
-def join(path: str, part: str | int) -> str:
-    """A path with one more step: ``a.b``, ``a[0]``, and ``a["b.c"]`` where the key has a dot."""
+def shown(path: Path) -> str:
+    """A path as people write it: ``a.b``, ``a[0]``, and ``a["b.c"]`` where the key has a dot."""
+    return functools.reduce(_joined, path, "")
+
+
+def _joined(path: str, part: str | int) -> str:
     if isinstance(part, int):
         return f"{path}[{part}]"
     if re.fullmatch(r"[\w-]+", part):

@@ -98,7 +98,7 @@ def read(path: Path) -> Lock:
     except OSError as error:
         raise OutsideError(f"can't be read: {error.strerror}.", place=Place(str(path))) from None
     top = parse(text, str(path), most_characters=MOST_CHARACTERS)
-    return Decoder().decode_object(top, Lock, "")
+    return Decoder().decode_object(top, Lock, ())
 
 
 def write(path: Path, lock: Lock) -> bool:

@@ -22,9 +22,12 @@ Events: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The source of YAML events: libyaml where PyYAML was built with it, else its slower twin in Python."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Node:
-    """A piece of YAML and where it begins; lines and columns count from 1, line 0 stands for the command line."""
+    """A piece of YAML and where it begins; lines and columns count from 1, line 0 stands for the command line.
+
+    Nodes are never changed; they aren't frozen because making thousands of them is most of loading a file.
+    """
 
     line: int
     column: int
@@ -47,7 +50,7 @@ class Node:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scalar(Node):
     """Text; ``plain`` where it stands without quotes."""
 
@@ -66,7 +69,7 @@ class Scalar(Node):
         return shown if self.plain else f'"{shown}"'
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sequence(Node):
     """A list."""
 
@@ -77,7 +80,7 @@ class Sequence(Node):
         return "a list"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Mapping(Node):
     """Keys, each with the node of the key and that of the value."""
 
@@ -150,19 +153,23 @@ class _Builder:
 
     def build(self, events: Any) -> Node | None:
         """The document's node, None for an empty stream."""
-        while events.check_event():
-            event = events.get_event()
-            if isinstance(event, yaml.ScalarEvent):
-                self._refuse_tag(event)
-                self._add(self._scalar(event), event.anchor)
-            elif isinstance(event, yaml.CollectionStartEvent):
+        take = events.get_event
+        while (event := take()) is not None:
+            kind = type(event)
+            if kind is yaml.ScalarEvent:
+                if event.tag is not None:
+                    self._refuse_tag(event)
+                mark = event.start_mark
+                scalar = Scalar(mark.line + 1, mark.column + 1, self.file, event.value, not event.style)
+                self._add(scalar, event.anchor)
+            elif kind in (yaml.MappingStartEvent, yaml.SequenceStartEvent):
                 self._begin(event)
-            elif isinstance(event, yaml.CollectionEndEvent):
+            elif kind in (yaml.MappingEndEvent, yaml.SequenceEndEvent):
                 started = self.open.pop()
                 self._add(self._close(started), started.start.anchor)
-            elif isinstance(event, yaml.AliasEvent):
+            elif kind is yaml.AliasEvent:
                 self._add(self._alias(event), None)
-            elif isinstance(event, yaml.DocumentStartEvent) and self.top is not None:
+            elif kind is yaml.DocumentStartEvent and self.top is not None:
                 raise self._fail(event, "a second document begins here.", "A service file holds one.")
         return None if isinstance(self.top, Scalar) and self.top.is_null() else self.top
 
@@ -171,10 +178,6 @@ class _Builder:
         if len(self.open) == DEEPEST:
             raise self._fail(event, f"nested deeper than {DEEPEST} levels.")
         self.open.append(_Open(event))
-
-    def _scalar(self, event: Any) -> Scalar:
-        mark = event.start_mark
-        return Scalar(mark.line + 1, mark.column + 1, self.file, event.value, plain=not event.style)
 
     def _alias(self, event: Any) -> Node:
         if event.anchor not in self.anchors:

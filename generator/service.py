@@ -6,13 +6,12 @@ JSON Schema of them, ``generator.service_file`` loads them with environments and
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from generator import quantity
-from generator.decode import Bounds, Choices, KeyPattern, Pattern, join, nearest
+from generator.decode import Bounds, Choices, KeyPattern, Pattern, nearest, shown
 from generator.errors import Place
 from generator.gate import Condition, parse
 from generator.nodes import Node  # noqa: TC001 (the decoder reads the types of the fields)
@@ -284,11 +283,10 @@ class Service:
 
     def place(self, *path: str | int) -> Place:
         """Where a part of the service stands; where it is absent, where the nearest part around it does."""
-        inside = functools.reduce(join, path, "")
         if self.origin is None:
-            return Place(self.file, path=inside)
+            return Place(self.file, path=shown(path))
         node = self.origin.find(path)
-        return Place(node.file, node.line or None, node.column or None, inside)
+        return Place(node.file, node.line or None, node.column or None, shown(path))
 
     @property
     def directory(self) -> Path:

@@ -7,7 +7,7 @@ import re
 import typing
 from pathlib import Path
 
-from generator.decode import Decoder, Described, describe, join, keys_of, nearest
+from generator.decode import Decoder, Described, Form, keys_of, nearest
 from generator.errors import InputError, OutsideError, Place
 from generator.nodes import Mapping, Node, Scalar, Sequence, overlay, parse
 from generator.service import Service
@@ -64,7 +64,7 @@ def build(root: Mapping, file: str, *, environment: str | None = None, sets: typ
         tree = overlay(root, environments[environment])
     for assignment in sets:
         tree = _assign(tree, assignment)
-    service = Decoder().decode_object(tree, Service, "")
+    service = Decoder().decode_object(tree, Service, ())
     return dataclasses.replace(service, file=file, environment=environment, origin=tree)
 
 
@@ -77,17 +77,15 @@ def _environments(root: Mapping) -> dict[str, Node]:
     if isinstance(declared, Scalar) and declared.is_null():
         return {}
     if not isinstance(declared, Mapping):
-        raise checker.fail(declared, "environments", f"a mapping is wanted here, not {declared.says()}.")
+        raise checker.fail(declared, ("environments",), f"a mapping is wanted here, not {declared.says()}.")
     for name, (key, value) in declared.items.items():
-        path = join("environments", name)
+        path = ("environments", name)
         if not re.fullmatch(r"[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?", name):
             raise checker.fail(key, path, f"'{name}' is no name of an environment.", "Lower-case letters, digits, '-'.")
         if isinstance(value, Mapping):
             for fixed in IDENTITY:
                 if fixed in value.items:
-                    raise checker.fail(
-                        value.items[fixed][0], join(path, fixed), f"an environment can't change {fixed}."
-                    )
+                    raise checker.fail(value.items[fixed][0], (*path, fixed), f"an environment can't change {fixed}.")
         if not (isinstance(value, Scalar) and value.is_null()):
             checker.decode_object(value, Service, path)
     return {name: value for name, (_, value) in declared.items.items()}
@@ -149,23 +147,22 @@ def _assigned(node: Node | None, shape: Described, path: tuple[str | int, ...], 
 def _inner(shape: Described, step: str | int, source: str) -> Described:
     """The type below a type."""
     if isinstance(step, int):
-        if typing.get_origin(shape.type) is tuple:
-            return describe(typing.get_args(shape.type)[0])
-    elif dataclasses.is_dataclass(shape.type):
+        if shape.form is Form.LIST:
+            return shape.inner
+    elif shape.form is Form.OBJECT:
         keys = keys_of(typing.cast("type", shape.type))
         if step in keys:
             return keys[step].shape
         raise InputError(f"unknown key '{step}'.", fix=nearest(step, keys), place=Place(source))
-    elif typing.get_origin(shape.type) is dict:
-        return describe(typing.get_args(shape.type)[1])
+    elif shape.form is Form.MAP:
+        return shape.inner
     raise InputError(f"there is nothing below this path that {step!r} could name.", place=Place(source))
 
 
 def _leaf(shape: Described, text: str, source: str) -> Node:
-    if typing.get_origin(shape.type) is tuple:
-        item = describe(typing.get_args(shape.type)[0])
+    if shape.form is Form.LIST:
         parts = [part.strip() for part in text.split(",")] if text else []
-        return Sequence(0, 0, source, tuple(_leaf(item, part, source) for part in parts))
-    if dataclasses.is_dataclass(shape.type) or typing.get_origin(shape.type) is dict:
+        return Sequence(0, 0, source, tuple(_leaf(shape.inner, part, source) for part in parts))
+    if shape.form is not Form.SCALAR:
         raise InputError("this holds several values.", fix="Set one of them.", place=Place(source))
     return Scalar(0, 0, source, text, plain=shape.type is not str)

@@ -7,8 +7,7 @@ import functools
 import typing
 from typing import Any
 
-from generator.decode import Bounds, Choices, Described, KeyPattern, Pattern, describe, keys_of
-from generator.nodes import Node
+from generator.decode import Bounds, Choices, Described, Form, Pattern, keys_of
 from generator.service import Service
 from generator.service_file import IDENTITY
 
@@ -66,27 +65,22 @@ def _object(cls: type, *, partial: bool) -> dict[str, Any]:
 
 
 def _type(shape: Described, *, partial: bool) -> dict[str, Any]:
-    if shape.type is Node:
-        return {}
-    if dataclasses.is_dataclass(shape.type):
-        return _object(typing.cast("type", shape.type), partial=partial)
-    origin = typing.get_origin(shape.type)
-    if origin is tuple:
-        return {"type": "array", "items": _type(describe(typing.get_args(shape.type)[0]), partial=False)}
-    if origin is dict:
-        result: dict[str, Any] = {
-            "type": "object",
-            "additionalProperties": _type(describe(typing.get_args(shape.type)[1]), partial=False),
-        }
-        for note in shape.notes:
-            if isinstance(note, KeyPattern):
-                result["propertyNames"] = {"pattern": f"^{note.regex}$"}
-        return result
-    return _scalar(shape)
+    match shape.form:
+        case Form.NODE:
+            return {}
+        case Form.OBJECT:
+            return _object(typing.cast("type", shape.type), partial=partial)
+        case Form.LIST:
+            return {"type": "array", "items": _type(shape.inner, partial=False)}
+        case Form.MAP:
+            names = {"propertyNames": {"pattern": f"^{shape.key_pattern.regex}$"}} if shape.key_pattern else {}
+            return {"type": "object", "additionalProperties": _type(shape.inner, partial=False), **names}
+        case Form.SCALAR:
+            return _scalar(shape)
 
 
 def _scalar(shape: Described) -> dict[str, Any]:
-    if any(hasattr(note, "convert") for note in shape.notes):
+    if shape.converter:
         return dict(QUANTITY)
     result: dict[str, Any] = {"type": {str: "string", int: "integer", float: "number", bool: "boolean"}[shape.type]}
     for note in shape.notes:

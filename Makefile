@@ -1,0 +1,67 @@
+# Two commands are enough on a fresh machine with Python 3.11, 3.12 or 3.13: `make demo` and `make test`.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format golden bench clean
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := build/demo
+# The first Python on the path that fits; TensorFlow sets the upper bound.
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(firstword $(foreach python,python3.13 python3.12 python3.11 python3 python,\
+	$(shell $(python) -c '$(FITS)' 2>/dev/null && echo $(python))))
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	@[ -n "$(PYTHON)" ] || { echo "make: no Python 3.11, 3.12 or 3.13 on the path; install one, or say make PYTHON=/path/to/python" >&2; exit 1; }
+	@echo "virtual environment in $(VENV), with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.run: pyproject.toml | $(BIN)/python
+	@echo "installing serinus[train,store] (TensorFlow is large: a minute or two the first time)"
+	@$(BIN)/python -m pip install --quiet --editable '.[train,store]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	@echo "installing serinus[train,onnx,store,cluster,dev]"
+	@$(BIN)/python -m pip install --quiet --editable '.[train,onnx,store,cluster,dev]'
+	@touch $@ $(VENV)/.run
+
+demo: $(VENV)/.run ## from real data to validated KServe manifests, in build/demo/
+	@mkdir -p $(DEMO)
+	@cmp -s examples/digits/serinus.yaml $(DEMO)/serinus.yaml || cp examples/digits/serinus.yaml $(DEMO)/serinus.yaml
+	@echo "== release 1, the stable one: trained for 6 epochs"
+	@$(BIN)/serinus release $(DEMO)/serinus.yaml --set model.train.epochs=6
+	@echo "== release 2, the canary: trained for 12"
+	@$(BIN)/serinus release $(DEMO)/serinus.yaml
+	@echo "== releases in $(DEMO)/build/store, manifests in $(DEMO)/build/digits/manifests"
+	@$(BIN)/serinus releases $(DEMO)/serinus.yaml
+
+test: $(VENV)/.dev ## every test but those that need a cluster (pytest alone: the light ones)
+	@$(BIN)/pytest -n 2 -m 'not tensorflow and not server and not wheel'
+	@$(BIN)/pytest -m 'tensorflow or server or wheel'
+
+lint: $(VENV)/.dev ## ruff, mypy --strict, the layers
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## ruff's formatter and its safe fixes
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+golden: $(VENV)/.dev ## write the golden files anew; read the difference
+	@SERINUS_GOLDEN=write $(BIN)/pytest -q tests -k golden
+	@git status --short tests/golden
+
+bench: $(VENV)/.dev ## measure side by side with the peers that are installed; prints the README's table
+	@$(BIN)/python tests/bench/run.py
+
+clean: ## remove what was made here, but not .venv
+	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
