@@ -158,11 +158,14 @@ def _check_text(text: str) -> None:
     """Refuse what no parser should be bothered with.
 
     Raises:
-        UnreadableError: Too large, or not UTF-8.
+        UnreadableError: Too large, not UTF-8, or files put together with their byte order marks.
     """
     if len(text) > MAX_CHARACTERS:
         megabytes = len(text) // 1_000_000
         raise UnreadableError(f"this document has {megabytes} MB; the API server takes no request over 3 MB")
+    mark = text.find("\n\ufeff")
+    if mark >= 0:
+        raise UnreadableError("a byte order mark in the middle of the text", text.count("\n", 0, mark) + 1)
     bad = None if text.isascii() else _SURROGATE.search(text)
     if bad:
         line = text.count("\n", 0, bad.start())
@@ -210,9 +213,12 @@ class _Reader:
         if "# serinus: platform" in text:
             self.header = next((found[1] for found in _HEADER.finditer(text)), self.header)
 
-    def broken(self, error: UnreadableError, line: int) -> Broken:
-        """The finding for a document that can't be read."""
-        result = Broken(self.file, line + error.line + 1, error.column + 1, error.message, self.index)
+    def broken(self, error: UnreadableError, line: int, text: str = "") -> Broken:
+        """The finding for a document that can't be read; ``text`` is its own, to tell a template from a slip."""
+        message = error.message
+        if "{{" in text and any("{{" in near for near in text.split("\n")[max(error.line - 1, 0) : error.line + 1]):
+            message = "this is a template ({{ … }}), not YAML; render it first"
+        result = Broken(self.file, line + error.line + 1, error.column + 1, message, self.index)
         self.index += 1
         return result
 
@@ -264,7 +270,7 @@ class _Reader:
                 if json_error is not None and base == 0:
                     yield self.broken(json_error, 0)
                 else:
-                    yield self.broken(error, base)
+                    yield self.broken(error, base, chunk.text)
 
 
 def iterate(content: str | bytes, file: str) -> Iterator[Document | Broken]:

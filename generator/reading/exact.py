@@ -5,6 +5,7 @@ Source of the order of keys, merges and the limits on aliases: ``decode.go`` of 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from generator.reading import scalars
@@ -25,7 +26,8 @@ def key_of(key: Node) -> str:
     """A key as JSON has it.
 
     Raises:
-        UnreadableError: A key that JSON can't have.
+        ImpossibleKeyError: A key that JSON can't have.
+        UnreadableError: A list, a mapping, or a tag that does not fit.
     """
     target = key
     while target.kind == ALIAS:
@@ -36,23 +38,39 @@ def key_of(key: Node) -> str:
         return target.text
     try:
         return scalars.key_text(value_of(target, raw=True))
-    except scalars.UnfitTagError as error:
-        raise UnreadableError(str(error), key.line, key.column) from error
+    except scalars.NoKeyError as error:
+        raise ImpossibleKeyError(str(error), key.line, key.column) from error
 
 
 def value_of(node: Node, *, raw: bool = False) -> Any:
     """A scalar's value; ``raw`` leaves numbers as YAML has them.
 
     Raises:
-        UnreadableError: A tag that does not fit, or a number that JSON has no form for.
+        UnreadableError: A tag that does not fit.
     """
     if not node.plain and not node.tag:
         return node.text
     try:
         value = scalars.resolve(node.tag, node.text)
         return value if raw or isinstance(value, (str, bool)) or value is None else scalars.number(value)
-    except (scalars.UnfitTagError, ValueError) as error:
+    except scalars.UnfitTagError as error:
         raise UnreadableError(str(error), node.line, node.column) from error
+
+
+class ImpossibleKeyError(UnreadableError):
+    """A key that YAML may have and JSON can't; go-yaml finds it only in what is left at the end."""
+
+
+class _BadKey(str):
+    """Stands for a key that JSON can't have; a document is refused only if no later key of that name replaces its parent."""
+
+    __slots__ = ("error",)
+
+    def __new__(cls, error: UnreadableError) -> _BadKey:
+        """A text that no real key equals."""
+        self = super().__new__(cls, f"\0{error.line}:{error.column}")
+        self.error = error
+        return self
 
 
 def _allowed_alias_share(count: int) -> float:
@@ -65,6 +83,7 @@ class _Decoder:
 
     def __init__(self) -> None:
         self.duplicates: list[Path] = []
+        self.suspect = False
         self._count = 0
         self._alias_count = 0
         self._open_aliases: list[Node] = []
@@ -82,7 +101,10 @@ class _Decoder:
         """Recurses once a level; the tree's depth is bounded, the aliases' here."""
         self._enter(node)
         if node.kind == SCALAR:
-            return value_of(node)
+            value = value_of(node)
+            if isinstance(value, float) and not math.isfinite(value):
+                self.suspect = True
+            return value
         if len(path) + len(self._open_aliases) > MAX_DEPTH:
             raise UnreadableError(f"nested deeper than {MAX_DEPTH} levels", node.line, node.column)
         if node.kind == ALIAS:
@@ -107,11 +129,18 @@ class _Decoder:
                 self._merge(value, path, into)
                 continue
             self._enter(key)
-            name = key_of(key)
+            name = self._key(key)
             if name in own:
                 self.duplicates.append((*path, name))
             own.add(name)
             into[name] = self.value(value, (*path, name))
+
+    def _key(self, key: Node) -> str:
+        try:
+            return key_of(key)
+        except ImpossibleKeyError as error:
+            self.suspect = True
+            return _BadKey(error)
 
     def _merge(self, node: Node, path: Path, into: dict[str, Any]) -> None:
         sources = reversed(node.children) if node.kind == SEQUENCE else (node,)
@@ -131,6 +160,40 @@ class _Decoder:
                 self.fill(target, path, into)
 
 
+def _refuse_what_json_lacks(data: Any, root: Node) -> None:
+    """Look for infinity, not-a-number and impossible keys, which a doubled key may have replaced in the meantime.
+
+    Raises:
+        UnreadableError: One is in the data.
+    """
+    waiting = [data]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, float) and not math.isfinite(value):
+            raise UnreadableError("JSON has no form for .inf and .nan; quote it if text is meant", *_endless(root))
+        if isinstance(value, dict):
+            bad = next((key for key in value if isinstance(key, _BadKey)), None)
+            if bad is not None:
+                raise bad.error
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+
+
+def _endless(root: Node) -> tuple[int, int]:
+    """The place of the first number without a JSON form."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node.kind == SCALAR:
+            value = value_of(node)
+            if isinstance(value, float) and not math.isfinite(value):
+                return node.line, node.column
+        elif node.kind != ALIAS:
+            waiting.extend(reversed(node.children))
+    return root.line, root.column
+
+
 def decode(root: Node | None) -> tuple[Any, tuple[Path, ...]]:
     """Data and the paths of doubled keys (the last one wins, as for kubectl).
 
@@ -140,4 +203,7 @@ def decode(root: Node | None) -> tuple[Any, tuple[Path, ...]]:
     if root is None:
         return None, ()
     decoder = _Decoder()
-    return decoder.value(root, ()), tuple(dict.fromkeys(decoder.duplicates))
+    data = decoder.value(root, ())
+    if decoder.suspect:
+        _refuse_what_json_lacks(data, root)
+    return data, tuple(dict.fromkeys(decoder.duplicates))

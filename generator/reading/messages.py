@@ -40,8 +40,6 @@ def explain(error: yaml.MarkedYAMLError, text: str) -> str:
     mark = error.problem_mark
     lines = text.split("\n")
     line = lines[mark.line] if mark and mark.line < len(lines) else ""
-    if "{{" in line:
-        return "this is a template ({{ … }}), not YAML; render it first"
     if "cannot start any token" in problem and re.match(r"[ -]*\t", line):
         return "a tab is used to indent; YAML allows spaces only"
     return next((words for part, words in _WORDS if part in problem), problem)

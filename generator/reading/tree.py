@@ -6,11 +6,12 @@ anchor that is defined twice, recurses in C, and resolves scalars by rules of it
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from yaml.cyaml import CParser
+from yaml import cyaml
 
 from generator.reading.errors import MAX_DEPTH, UnreadableError
 from generator.reading.messages import explain
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCALAR, SEQUENCE, MAPPING, ALIAS = range(4)
+
+_ESCAPE = re.compile(r"\\.", re.DOTALL)
 
 
 @dataclass(slots=True, eq=False)
@@ -31,7 +34,7 @@ class Node:
         column: Counted from 0, in characters.
         tag: The explicit tag in its long form, or empty.
         text: A scalar's text; an alias' name.
-        plain: Whether a scalar is to be resolved (plain style, or tagged ``!``).
+        plain: Whether a scalar stands without quotes (or is tagged ``!``, which go-yaml takes as one and yet as text).
         children: Items of a sequence; keys and values of a mapping in turn; the target of an alias.
     """
 
@@ -46,7 +49,7 @@ class Node:
 
 def _events(text: str) -> Iterator[Any]:
     """The events of the first document; go-yaml's ``Unmarshal`` looks no further."""
-    parser: Any = CParser(text)
+    parser: Any = cyaml.CParser(text)
     try:
         while not isinstance(event := parser.get_event(), (yaml.DocumentEndEvent, yaml.StreamEndEvent)):
             yield event
@@ -54,14 +57,21 @@ def _events(text: str) -> Iterator[Any]:
         mark = error.problem_mark or error.context_mark
         raise UnreadableError(explain(error, text), mark.line if mark else 0, mark.column if mark else 0) from error
     except yaml.reader.ReaderError as error:
-        before = text[: error.position]
+        # libyaml counts bytes here, unlike in its marks.
+        before = text.encode()[: error.position].decode("utf-8", "ignore")
         raise UnreadableError(
-            f"the character U+{ord(str(text[error.position])):04X} is not allowed in YAML",
+            f"the character U+{ord(text[len(before)]):04X} is not allowed in YAML",
             before.count("\n"),
             len(before) - before.rfind("\n") - 1,
         ) from error
     finally:
         parser.dispose()
+
+
+def _check_escapes(quoted: str, mark: Any) -> None:
+    """Refuse ``\\/``, which is JSON and YAML 1.2: libyaml takes it, go-yaml v2 doesn't."""
+    if any(found[0] == "\\/" for found in _ESCAPE.finditer(quoted)):
+        raise UnreadableError("a backslash in double quotes that YAML 1.1 does not know: \\/", mark.line, mark.column)
 
 
 def parse(text: str) -> Node | None:
@@ -73,16 +83,24 @@ def parse(text: str) -> Node | None:
     root = Node(SEQUENCE, 0, 0)
     open_nodes = [root]
     anchors: dict[str, Node] = {}
+    slashes = "\\/" in text
+    flows = 0
     for event in _events(text):
         kind = type(event)
         if kind is yaml.ScalarEvent:
             tag = event.tag or ""
             plain = event.implicit[0]
             mark = event.start_mark
-            node = Node(SCALAR, mark.line, mark.column, "" if plain and tag == "!" else tag, event.value, plain)
+            if slashes and event.style == '"':
+                _check_escapes(text[mark.index : event.end_mark.index], mark)
+            if flows and not event.style and "?" in event.value:
+                message = "a '?' in a value without quotes, inside brackets; YAML 1.1 does not take it: quote the value"
+                raise UnreadableError(message, mark.line, mark.column)
+            node = Node(SCALAR, mark.line, mark.column, tag, event.value, plain)
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             mark = event.start_mark
             node = Node(MAPPING if kind is yaml.MappingStartEvent else SEQUENCE, mark.line, mark.column)
+            flows += event.flow_style
             if len(open_nodes) > MAX_DEPTH:
                 raise UnreadableError(f"nested deeper than {MAX_DEPTH} levels", mark.line, mark.column)
         elif kind is yaml.AliasEvent:
@@ -91,6 +109,8 @@ def parse(text: str) -> Node | None:
                 raise UnreadableError(f"the anchor *{event.anchor} is not defined above", mark.line, mark.column)
             node = Node(ALIAS, mark.line, mark.column, text=event.anchor, children=[anchors[event.anchor]])
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            # Inside a flow collection only flow collections can be opened, so the innermost are closed first.
+            flows -= flows > 0
             open_nodes.pop()
             continue
         else:
