@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,7 +24,7 @@ app = typer.Typer(context_settings=CONTEXT)
 MOST_METRICS = 4
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How releases are printed."""
 
     TEXT = "text"
