@@ -6,20 +6,23 @@ What is laid over a file, an environment or ``--set``, is such a tree too.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import yaml
+from typing import TYPE_CHECKING
 
 from generator.errors import InputError, Place
+from generator.reading import tree
+from generator.reading.errors import UnreadableError
+from generator.reading.split import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from generator.reading.split import Chunk
+
 MOST_CHARACTERS = 1 << 20
 DEEPEST = 64
 
-Events: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The source of YAML events: libyaml where PyYAML was built with it, else its slower twin in Python."""
+NULLS = ("", "~", "null", "Null", "NULL")
+"""What a plain scalar says where it says nothing."""
 
 
 @dataclass(slots=True)
@@ -59,7 +62,7 @@ class Scalar(Node):
 
     def is_null(self) -> bool:
         """Whether YAML reads it as null."""
-        return self.plain and self.text in ("", "~", "null", "Null", "NULL")
+        return self.plain and self.text in NULLS
 
     def says(self) -> str:
         """The text, shortened."""
@@ -94,9 +97,6 @@ class Mapping(Node):
 def parse(text: str, file: str, *, most_characters: int = MOST_CHARACTERS) -> Mapping:
     """Read one YAML document whose top is a mapping.
 
-    The tree is built from the parser's events in a loop, not by PyYAML's recursive composer: that one crashes the
-    process on deep nesting, and keeps the last of two equal keys without a word.
-
     Args:
         text: The file's content.
         file: The file's name for messages.
@@ -107,127 +107,82 @@ def parse(text: str, file: str, *, most_characters: int = MOST_CHARACTERS) -> Ma
     """
     if len(text) > most_characters:
         raise InputError(f"{len(text):,} characters are too many for such a file.", place=Place(file))
-    try:
-        events = Events(text)
-        try:
-            top = _Builder(file).build(events)
-        finally:
-            events.dispose()
-    except yaml.YAMLError as error:
-        raise _not_yaml(error, file) from None
     hint = "`serinus init` writes one to start from."
-    if top is None:
+    found: list[Node] = []
+    for chunk in split(text.replace("\r\n", "\n")):
+        if chunk.separator:
+            raise InputError("only a comment may follow '---' on its line.", place=Place(file, chunk.line + 1, 1))
+        if node := _parse_document(chunk, file):
+            found.append(node)
+    if not found:
         raise InputError("the file is empty.", fix=hint, place=Place(file))
+    if len(found) > 1:
+        place = Place(file, found[1].line, found[1].column)
+        raise InputError("a second document begins here.", fix="Such a file holds one.", place=place)
+    (top,) = found
     if not isinstance(top, Mapping):
         place = Place(file, top.line, top.column)
         raise InputError(f"a mapping is wanted at the top, not {top.says()}.", fix=hint, place=place)
     return top
 
 
-def _not_yaml(error: yaml.YAMLError, file: str) -> InputError:
-    """PyYAML's error with its place, in one sentence."""
-    mark = getattr(error, "problem_mark", None)
-    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it can't be read"
-    return InputError(f"not YAML: {problem}.", place=place)
+def _parse_document(chunk: Chunk, file: str) -> Node | None:
+    """One document's node, None where it holds nothing."""
+    try:
+        root = tree.parse(chunk.text)
+    except UnreadableError as error:
+        place = Place(file, chunk.line + error.line + 1, error.column + 1)
+        raise InputError(f"not YAML: {error.message}.", place=place) from None
+    if root is None or (root.kind == tree.SCALAR and root.plain and root.text in NULLS):
+        return None
+    return _Converter(file, chunk.line + 1).convert(root, 0)
 
 
-class _Open:
-    """A collection whose end hasn't come yet."""
+@dataclass(frozen=True)
+class _Converter:
+    """Makes our nodes of the syntax tree: aliases followed, merge keys merged, doubled keys refused."""
 
-    def __init__(self, start: Any) -> None:
-        self.start = start
-        self.is_mapping = isinstance(start, yaml.MappingStartEvent)
-        self.children: list[Node] = []
+    file: str
+    first_line: int
 
+    def convert(self, node: tree.Node, depth: int) -> Node:
+        """One node with all below it."""
+        if node.tag:
+            raise self._fail(node, f"tags such as {node.tag} mean nothing here.", "Leave it out.")
+        if node.kind == tree.SCALAR:
+            return Scalar(node.line + self.first_line, node.column + 1, self.file, node.text, node.plain)
+        if depth == DEEPEST:
+            raise self._fail(node, f"nested deeper than {DEEPEST} levels.")
+        if node.kind == tree.ALIAS:
+            return self.convert(node.children[0], depth + 1)
+        if node.kind == tree.SEQUENCE:
+            children = tuple([self.convert(child, depth + 1) for child in node.children])
+            return Sequence(node.line + self.first_line, node.column + 1, self.file, children)
+        return self._mapping(node, depth)
 
-class _Builder:
-    """Builds the tree of one document from events."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.anchors: dict[str, Node] = {}
-        self.open: list[_Open] = []
-        self.top: Node | None = None
-        self.ended = False
-
-    def build(self, events: Any) -> Node | None:
-        """The document's node, None for an empty stream."""
-        take = events.get_event
-        while (event := take()) is not None:
-            kind = type(event)
-            if kind is yaml.ScalarEvent:
-                if event.tag is not None:
-                    self._refuse_tag(event)
-                mark = event.start_mark
-                scalar = Scalar(mark.line + 1, mark.column + 1, self.file, event.value, not event.style)
-                self._add(scalar, event.anchor)
-            elif kind in (yaml.MappingStartEvent, yaml.SequenceStartEvent):
-                self._begin(event)
-            elif kind in (yaml.MappingEndEvent, yaml.SequenceEndEvent):
-                started = self.open.pop()
-                self._add(self._close(started), started.start.anchor)
-            elif kind is yaml.AliasEvent:
-                self._add(self._alias(event), None)
-            elif kind is yaml.DocumentStartEvent and self.top is not None:
-                raise self._fail(event, "a second document begins here.", "A service file holds one.")
-        return None if isinstance(self.top, Scalar) and self.top.is_null() else self.top
-
-    def _begin(self, event: Any) -> None:
-        self._refuse_tag(event)
-        if len(self.open) == DEEPEST:
-            raise self._fail(event, f"nested deeper than {DEEPEST} levels.")
-        self.open.append(_Open(event))
-
-    def _alias(self, event: Any) -> Node:
-        if event.anchor not in self.anchors:
-            raise self._fail(event, f"the alias *{event.anchor} has no anchor before it.")
-        return self.anchors[event.anchor]
-
-    def _add(self, node: Node, anchor: str | None) -> None:
-        if anchor:
-            self.anchors[anchor] = node
-        if self.open:
-            self.open[-1].children.append(node)
-        else:
-            self.top = node
-
-    def _close(self, started: _Open) -> Node:
-        mark = started.start.start_mark
-        line, column, children = mark.line + 1, mark.column + 1, started.children
-        if not started.is_mapping:
-            return Sequence(line, column, self.file, tuple(children))
+    def _mapping(self, node: tree.Node, depth: int) -> Mapping:
         items: dict[str, tuple[Node, Node]] = {}
-        merged: list[Mapping] = []
-        for key, value in zip(children[::2], children[1::2], strict=True):
-            place = Place(self.file, key.line, key.column)
-            if not isinstance(key, Scalar):
-                raise InputError(f"a key is text, not {key.says()}.", place=place)
-            if key.text == "<<" and key.plain:
-                merged += self._merged(value)
-            elif key.text in items:
-                raise InputError(f"the key '{key.text}' stands twice.", fix="Keep one of them.", place=place)
+        merged: list[Node] = []
+        pairs = iter(node.children)
+        for key in pairs:
+            name, value = self.convert(key, depth + 1), self.convert(next(pairs), depth + 1)
+            if not isinstance(name, Scalar):
+                raise self._fail(key, f"a key is text, not {name.says()}.")
+            if name.plain and name.text == "<<":
+                merged += value.items if isinstance(value, Sequence) else (value,)
+            elif name.text in items:
+                raise self._fail(key, f"the key '{name.text}' stands twice.", "Keep one of them.")
             else:
-                items[key.text] = (key, value)
-        for mapping in merged:
-            items = {**mapping.items, **items}
-        return Mapping(line, column, self.file, items)
-
-    def _merged(self, value: Node) -> list[Mapping]:
-        sources = value.items if isinstance(value, Sequence) else (value,)
-        for source in sources:
+                items[name.text] = (name, value)
+        for source in merged:
             if not isinstance(source, Mapping):
                 place = Place(self.file, source.line, source.column)
                 raise InputError(f"a merge key takes mappings, not {source.says()}.", place=place)
-        return [source for source in sources if isinstance(source, Mapping)]
+            items = {**source.items, **items}
+        return Mapping(node.line + self.first_line, node.column + 1, self.file, items)
 
-    def _refuse_tag(self, event: Any) -> None:
-        if event.tag is not None and event.tag != "!":
-            raise self._fail(event, f"tags such as {event.tag} mean nothing here.", "Leave it out.")
-
-    def _fail(self, event: Any, message: str, fix: str = "") -> InputError:
-        mark = event.start_mark
-        return InputError(message, fix=fix, place=Place(self.file, mark.line + 1, mark.column + 1))
+    def _fail(self, node: tree.Node, message: str, fix: str = "") -> InputError:
+        return InputError(message, fix=fix, place=Place(self.file, node.line + self.first_line, node.column + 1))
 
 
 def overlay(base: Node, over: Node) -> Node:

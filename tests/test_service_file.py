@@ -107,7 +107,7 @@ def test_what_is_wrong_is_said_with_its_place_and_the_mend(case):
         (f"{SERVICE}---\n{SERVICE}", "a second document begins here"),
         ("[" * 100_000, "nested deeper"),
         ("- " * 100_000, "nested deeper"),
-        ("a: &a [x]\nb: *c\n", "has no anchor"),
+        ("a: &a [x]\nb: *c\n", "the anchor *c is not defined"),
         ("a: !!python/object:os.system x\n", "tags"),
     ],
     ids=["empty", "comment", "unclosed", "list", "two documents", "deep", "deep sequences", "alias", "tag"],
