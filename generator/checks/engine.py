@@ -1,0 +1,179 @@
+"""Judging documents in the order in which a cluster does (DESIGN, decision 3).
+
+Strict decoding, the platform's mutating webhook, the schema on the changed object, the validating webhook, then what
+nobody refuses. A valid document takes the fast lane: one check against the compiled schema and the rules of its kind,
+both looked up once for all documents of that kind.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from generator.checks import structure
+from generator.checks.defaulting import Changed
+from generator.checks.finding import Finding, Report, Severity, Summary
+from generator.checks.judges import Panel
+from generator.checks.placing import broken_finding, finding, silenced
+from generator.checks.registry import registry
+from generator.checks.rules.k8s.reading import KIND_MISSING, KIND_NOT_SERVED, KIND_UNKNOWN, UNREADABLE, where_served
+from generator.checks.subject import Index, Subject, kind_of
+from generator.documents import Broken, Document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from generator.checks.judges import Judge
+    from generator.checks.platforms import Asked
+    from generator.documents import Path
+
+IGNORED_GROUPS = ("kustomize.config.k8s.io", "serinus")
+"""Files for tools, not for a cluster: kustomizations and our own service files."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a run judges.
+
+    Attributes:
+        webhooks: Whether the platforms' webhooks and all rules beyond structure have a say.
+        strict: Whether a kind that no pack knows is an error.
+        complete: Whether the given set is all there is, so that a reference into nothing is a warning.
+    """
+
+    webhooks: bool = True
+    strict: bool = False
+    complete: bool = False
+
+
+def check(entries: Iterable[Document | Broken], asked: Asked, options: Options) -> Report:
+    """Judge documents, each by the releases that have a say on it.
+
+    Args:
+        entries: What ``generator.documents.read`` gave, of all files of the run: references are looked up among them.
+        asked: The releases that the command names.
+        options: How to judge.
+    """
+    every = list(entries)
+    documents = [entry for entry in every if isinstance(entry, Document) and not is_ours(entry)]
+    broken = [entry for entry in every if isinstance(entry, Broken)]
+    session = _Session(Panel(asked.targets, webhooks=options.webhooks), Index.of(documents), options)
+    findings = [broken_finding(UNREADABLE, entry) for entry in broken]
+    outcomes = Counter({"invalid": len(broken)})
+    for document in documents:
+        found = session.judge(document)
+        findings += found.findings
+        outcomes[found.outcome] += 1
+    findings.sort(key=lambda finding: finding.order)
+    return Report(tuple(findings), _summary(findings, outcomes), asked.remarks)
+
+
+def is_ours(document: Document) -> bool:
+    """Whether a document is for kustomize or for Serinus itself, so that no cluster will ever see it."""
+    return kind_of(document).group in IGNORED_GROUPS or document.file.endswith(("kustomization.yaml", "kustomization.yml"))
+
+
+def _summary(findings: list[Finding], outcomes: Counter[str]) -> Summary:
+    severities = Counter(found.severity for found in findings)
+    return Summary(
+        documents=outcomes.total(),
+        valid=outcomes["valid"],
+        invalid=outcomes["invalid"],
+        skipped=outcomes["skipped"],
+        errors=severities[Severity.ERROR],
+        warnings=severities[Severity.WARNING],
+        notes=severities[Severity.NOTE],
+    )
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What came out for one document."""
+
+    outcome: str
+    findings: tuple[Finding, ...] = ()
+
+
+VALID = _Judged("valid")
+
+
+class _Session:
+    """One run: the judges and the set are shared by all documents."""
+
+    def __init__(self, panel: Panel, index: Index, options: Options) -> None:
+        self._panel = panel
+        self._index = index
+        self._options = options
+
+    def judge(self, document: Document) -> _Judged:
+        """The findings of one document by all its judges, without what it silences."""
+        outcome = "valid"
+        if not document.kind or not document.api_version:
+            found = [finding(KIND_MISSING, document, (), {"missing": _missing(document)})]
+        else:
+            judges = self._panel.judges(document)
+            if not judges:
+                outcome = "skipped"
+                severity = Severity.ERROR if self._options.strict else None
+                values = {"kind": document.kind, "version": document.api_version}
+                found = [finding(KIND_UNKNOWN, document, ("kind",), values, severity=severity)]
+            else:
+                found = _merged([(judge, list(self._by(judge, document))) for judge in judges])
+        if not found:
+            return VALID
+        quiet = silenced(document)
+        kept = tuple(entry for entry in found if entry.rule not in quiet) if quiet else tuple(found)
+        if any(entry.severity == Severity.ERROR for entry in kept):
+            outcome = "invalid"
+        return _Judged(outcome, kept)
+
+    def _by(self, judge: Judge, document: Document) -> Iterator[Finding]:
+        """The findings of one judge, in the cluster's order."""
+        if judge.schema is None:
+            values = {"target": str(judge.target), "kind": document.kind, "version": document.api_version}
+            yield finding(KIND_NOT_SERVED, document, ("apiVersion",), values | where_served(judge.target, document))
+            return
+        webhook = judge.webhook
+        changed = webhook.change(document.data, judge.target.version) if webhook else Changed(document.data)
+        refused: set[Path] = set()
+        if document.duplicates or not structure.fast_valid(document.data, judge.schema):
+            for problem in self._problems(judge, document, changed):
+                rule = registry().by_code[problem.code]
+                path = changed.origin(problem.path)
+                refused.add(path)
+                yield finding(rule, document, path, rule.words(problem.values) if rule.words else problem.values, on_key=problem.on_key)
+        subject = Subject(document, changed.data, judge.target.version, self._index)
+        for rule in judge.rules:
+            for hit in rule.check(subject) if rule.check else ():
+                path = changed.origin(hit.path)
+                if path not in refused:
+                    severity = rule.complete if self._options.complete else None
+                    yield finding(rule, document, path, hit.values, severity=severity, on_key=hit.on_key)
+
+    def _problems(self, judge: Judge, document: Document, changed: Changed) -> list[structure.Problem]:
+        """The slow lane: strict decoding on the object as written, the schema on the object as changed."""
+        assert judge.schema is not None  # noqa: S101 (the caller has seen to it)
+        strict = structure.unknown_and_duplicate(document, judge.schema)
+        problems = structure.violations(changed.data, judge.schema)
+        if judge.webhook:
+            problems = judge.webhook.settle(problems, changed.data, judge.schema.schema, judge.target.version)
+        return [*strict, *problems]
+
+
+def _missing(document: Document) -> str:
+    return " and ".join(name for name, value in (("apiVersion", document.api_version), ("kind", document.kind)) if not value)
+
+
+def _merged(verdicts: list[tuple[Judge, list[Finding]]]) -> list[Finding]:
+    """The findings of several releases: what all say is said once, the rest names its releases."""
+    if len(verdicts) == 1:
+        return verdicts[0][1]
+    said: dict[Finding, list[str]] = {}
+    for judge, findings in verdicts:
+        for entry in dict.fromkeys(findings):
+            said.setdefault(entry, []).append(str(judge.target))
+    return [
+        entry if len(targets) == len(verdicts) else replace(entry, message=f"{entry.message} ({', '.join(targets)})")
+        for entry, targets in said.items()
+    ]

@@ -1,0 +1,85 @@
+"""Who judges a document: for each release that serves its kind, the schema, the webhook and the rules, looked up once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.checks.defaulting import defaulter
+from generator.checks.platforms import chosen
+from generator.checks.registry import registry
+from generator.checks.rule import Kind, Stage
+from generator.schemas import load
+from generator.schemas.products import owned_groups
+
+if TYPE_CHECKING:
+    from generator.checks.defaulting import Defaulter
+    from generator.checks.rule import Rule
+    from generator.documents import Document
+    from generator.schemas import KindSchema, Target
+
+REPLACEMENTS = {"gateway-api-experimental": "gateway-api"}
+
+
+@dataclass(frozen=True)
+class Judge:
+    """One release that has a say on a kind.
+
+    Attributes:
+        target: The release.
+        schema: The kind as that release serves it; None where the release owns the API group but not this kind.
+        webhook: The mutating webhook, if the kind has one and webhooks are asked for.
+        rules: The rules of the kind, without those on structure.
+    """
+
+    target: Target
+    schema: KindSchema | None
+    webhook: Defaulter | None
+    rules: tuple[Rule, ...]
+
+
+class Panel:
+    """Finds the judges of documents; those of one kind and header are looked up once.
+
+    Args:
+        command: What ``--platform`` named.
+        webhooks: Whether the platform's webhooks and all rules beyond structure have a say.
+    """
+
+    def __init__(self, command: tuple[Target, ...], *, webhooks: bool) -> None:
+        self._command = command
+        self._webhooks = webhooks
+        self._targets: dict[str | None, tuple[Target, ...]] = {}
+        self._judges: dict[tuple[str | None, str, str], tuple[Judge, ...]] = {}
+
+    def judges(self, document: Document) -> tuple[Judge, ...]:
+        """Everyone who judges a document; empty where no pack knows its kind."""
+        key = (document.header, document.api_version, document.kind)
+        found = self._judges.get(key)
+        if found is None:
+            found = self._judges[key] = self._find(*key)
+        return found
+
+    def _find(self, header: str | None, api_version: str, kind: str) -> tuple[Judge, ...]:
+        targets = self._targets.get(header)
+        if targets is None:
+            targets = self._targets[header] = chosen(self._command, header)
+        group, slash, version = api_version.rpartition("/")
+        name = Kind(group if slash else "", kind)
+        owners = [target for target in targets if name.group in owned_groups(target.product)]
+        served = self._serving(owners, name, version) or self._serving(targets, name, version)
+        if served and len(served) == len(owners):
+            return served
+        absent = {judge.target for judge in served}
+        return (*served, *(Judge(target, None, None, ()) for target in owners if target not in absent))
+
+    def _serving(self, targets: list[Target] | tuple[Target, ...], name: Kind, version: str) -> tuple[Judge, ...]:
+        found = ((target, load(*target[:2]).kind(name.group, version, name.kind)) for target in targets)
+        return tuple(self._judge(target, schema, name) for target, schema in found if schema is not None)
+
+    def _judge(self, target: Target, schema: KindSchema, name: Kind) -> Judge:
+        product = REPLACEMENTS.get(target.product, target.product)
+        rules = registry().applicable(name, product, target.version)
+        if not self._webhooks:
+            return Judge(target, schema, None, tuple(rule for rule in rules if rule.stage is Stage.STRUCTURE))
+        return Judge(target, schema, defaulter(target.product, name), rules)

@@ -1,0 +1,40 @@
+# noqa: A005 (modules here are named after their formats)
+"""The report as JSON, for programs; its shape is part of CONTRACT and changes only with a major version."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from generator.checks.outputs import Output
+
+if TYPE_CHECKING:
+    from generator.checks.finding import Finding, Report
+
+
+def entry(finding: Finding) -> dict[str, Any]:
+    """One finding, its keys in the order of CONTRACT."""
+    return {
+        "rule": finding.rule,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "fix": finding.fix,
+        "file": finding.file,
+        "line": finding.line,
+        "column": finding.column,
+        "document": finding.document,
+        "path": finding.path,
+        "kind": finding.kind,
+        "name": finding.name,
+    }
+
+
+def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 (JSON has no colours)
+    """The whole report in one object, a finding a line so that two reports can be compared line by line."""
+    findings = ",\n".join(json.dumps(entry(finding), ensure_ascii=False) for finding in report.findings)
+    body = f"[\n{findings}\n]" if findings else "[]"
+    return f'{{"findings": {body},\n"summary": {json.dumps(asdict(report.summary))}}}\n'
+
+
+OUTPUT = Output(name="json", about="for programs", render=render)

@@ -1,0 +1,77 @@
+"""By which releases a document is judged: the command's, else the file's own, else the newest (CONTRACT, "Validate")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.errors import InputError
+from generator.schemas import Target, defaults, resolve
+from generator.schemas.products import PRODUCTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What ``--platform`` said.
+
+    Attributes:
+        targets: In the order given; a product may stand there with several releases.
+        remarks: A line for each release that another one stands in for.
+    """
+
+    targets: tuple[Target, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def asked(texts: Iterable[str]) -> Asked:
+    """Resolve what the user asked for.
+
+    Raises:
+        InputError: A product or minor that nobody knows.
+    """
+    targets: list[Target] = []
+    remarks: list[str] = []
+    for text in texts:
+        target = resolve(text)
+        if not target.exact:
+            remarks.append(f"there is no schema pack for {text}; {target} stands in for it.")
+        if target not in targets:
+            targets.append(target)
+    return Asked(tuple(targets), tuple(remarks))
+
+
+def named(header: str | None) -> tuple[Target, ...]:
+    """What a file's comment ``# serinus: platform …`` names; unknown words are left to the rule that tells of them."""
+    return tuple(target for word in (header or "").split() if (target := _known(word)) is not None)
+
+
+def unknown(header: str | None) -> list[str]:
+    """The words of such a comment that name no release."""
+    return [word for word in (header or "").split() if _known(word) is None]
+
+
+def _known(word: str) -> Target | None:
+    try:
+        return resolve(word)
+    except InputError:
+        return None
+
+
+def chosen(command: tuple[Target, ...], header: str | None) -> tuple[Target, ...]:
+    """Every release that judges a document, each product's by the first of command, header and newest that names it.
+
+    A product that replaces another on request (gateway-api-experimental) takes its place.
+    """
+    result = list(command)
+    for source in (named(header), defaults()):
+        taken = {_slot(target.product) for target in result}
+        result += [target for target in source if _slot(target.product) not in taken]
+    return tuple(result)
+
+
+def _slot(product: str) -> str:
+    known = PRODUCTS.get(product)
+    return known.replaces or product if known else product

@@ -1,0 +1,76 @@
+"""All rules there are, found by looking into the modules under ``generator.checks.rules``."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.checks import rules as package
+from generator.checks.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import ModuleType
+
+    from generator.checks.rule import Kind
+    from generator.checks.structure import Code
+    from generator.schemas import Version
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The rules, in the order of their ids.
+
+    Attributes:
+        rules: Each id and each name stands once.
+        by_id: The same, by id.
+        by_code: Those on structure, by what the structural check found.
+    """
+
+    rules: tuple[Rule, ...]
+    by_id: Mapping[str, Rule]
+    by_code: Mapping[Code, Rule]
+
+    def applicable(self, kind: Kind, product: str | None, release: Version | None) -> tuple[Rule, ...]:
+        """The rules with a check of their own for one kind on one release of its product.
+
+        Rules that hold for all of Kubernetes are among them.
+        """
+        return tuple(
+            rule
+            for rule in self.rules
+            if rule.check is not None
+            and (not rule.kinds or kind in rule.kinds)
+            and (rule.product is None or (rule.product == product and release is not None and rule.holds_for(release)))
+        )
+
+
+def _modules(parent: ModuleType) -> Iterator[ModuleType]:
+    """The modules of a package and of the packages in it; their own names tell the order."""
+    for found in pkgutil.iter_modules(parent.__path__, f"{parent.__name__}."):
+        module = importlib.import_module(found.name)
+        yield module
+        if found.ispkg:
+            yield from _modules(module)
+
+
+@functools.cache
+def registry() -> Registry:
+    """Import every module under ``rules`` and collect the rules that it declares.
+
+    Raises:
+        ValueError: Two rules share an id, a name or a code.
+    """
+    found = [value for module in _modules(package) for value in vars(module).values() if isinstance(value, Rule)]
+    rules = tuple(sorted(dict.fromkeys(found), key=lambda rule: rule.id))
+    by_id = {rule.id: rule for rule in rules}
+    by_code = {rule.code: rule for rule in rules if rule.code is not None}
+    coded = sum(rule.code is not None for rule in rules)
+    if len(by_id) != len(rules) or len(by_code) != coded or len({rule.name for rule in rules}) != len(rules):
+        taken = [rule.id for rule in rules if by_id[rule.id] is not rule]
+        msg = f"two rules share an id, a name or a code: {', '.join(taken) or 'see names and codes'}"
+        raise ValueError(msg)
+    return Registry(rules, by_id, by_code)

@@ -1,0 +1,1 @@
+"""The rules, one small module per subject; the registry finds them here, nothing lists them."""

@@ -1,0 +1,97 @@
+"""Fields: unknown, doubled, missing, of the wrong type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from generator.checks.rules.k8s import PRUNING, ROUTE, alternatives, structural
+from generator.checks.structure import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _unknown(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The best advice first: the nearest name here, else the place where the field is known, else what is known here."""
+    field, nearest, elsewhere, known = (values[name] for name in ("field", "nearest", "elsewhere", "known"))
+    if nearest:
+        return {"field": field, "hint": f"; did you mean '{nearest}'?", "advice": f"Write {nearest} instead of {field}."}
+    if elsewhere:
+        places = alternatives(elsewhere)
+        return {"field": field, "hint": f"; it is known at {elsewhere[0]}", "advice": f"Move it to {places}."}
+    if known:
+        return {"field": field, "hint": "", "advice": f"Remove it. Known here: {', '.join(sorted(known))}."}
+    return {"field": field, "hint": "", "advice": "Remove it; no field is known here."}
+
+
+UNKNOWN_FIELD = structural(
+    code=Code.UNKNOWN_FIELD,
+    id="K8S010",
+    why="kubectl asks the API server to be strict, and it refuses a field that the schema doesn't know. Without that it "
+    "would drop the field and say nothing, and the setting would never take effect.",
+    message="unknown field '{field}'{hint}",
+    fix="{advice}",
+    bad=ROUTE.replace("backendRefs", "backendRef"),
+    source=PRUNING,
+    words=_unknown,
+)
+
+DUPLICATE_KEY = structural(
+    code=Code.DUPLICATE_KEY,
+    id="K8S011",
+    why="Most YAML readers keep the last of two equal keys and drop the first without a word: two predictors meant as "
+    "stable and canary become one. The API server refuses it when it is strict.",
+    message="the key '{field}' stands twice in one mapping",
+    fix="Keep one of them; where both are meant, one is in the wrong place.",
+    bad=ROUTE.replace("  rules:", "  hostnames: [digits.example.org]\n  rules:"),
+    source=PRUNING,
+)
+
+WRONG_TYPE = structural(
+    code=Code.WRONG_TYPE,
+    id="K8S012",
+    why="Quotes make a string of a number, and missing quotes make a number or a boolean of what is meant as a string.",
+    message="{expected} wanted, found {found} {value}",
+    fix="{advice}",
+    bad=ROUTE.replace("port: 80", 'port: "80"'),
+    words=lambda values: {**values, "value": _shown(values["value"]), "advice": _type_advice(values)},
+)
+
+NULL_VALUE = structural(
+    code=Code.NULL_VALUE,
+    id="K8S013",
+    why="A list item without a value is null. The API server drops null fields, but not null items.",
+    message="null stands where {expected} is wanted",
+    fix="Write a value or remove the line.",
+    bad=ROUTE.replace("[digits.example.com]", "[digits.example.com, null]"),
+)
+
+MISSING_FIELD = structural(
+    code=Code.MISSING_FIELD,
+    id="K8S014",
+    why="The schema requires the field, and nothing fills it in.",
+    message="the required field '{field}' is missing",
+    fix="Add {field}.",
+    bad=ROUTE.replace("{name: digits-predictor, port: 80}", "{port: 80}"),
+)
+
+
+def _shown(value: object) -> str:
+    """A scalar as it reads; the type alone says enough of a list or mapping."""
+    if isinstance(value, (list, dict)):
+        return f"of {len(value)}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+def _type_advice(values: Mapping[str, Any]) -> str:
+    expected, found, value = values["expected"], values["found"], values["value"]
+    wants_number = expected.startswith(("integer", "number"))
+    if found == "string" and ((wants_number and value.lstrip("-").isdigit()) or (expected == "boolean" and value in ("true", "false"))):
+        return "Remove the quotes."
+    if "string" in expected and found in ("integer", "number", "boolean"):
+        return f'Put it in quotes: "{_shown(value)}".'
+    if expected == "list" and found in ("mapping", "string"):
+        return "Write it as a list, each item after a hyphen."
+    return f"Write {expected} here."

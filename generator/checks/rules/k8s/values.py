@@ -1,0 +1,79 @@
+"""Values: choices, bounds, patterns, formats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from generator.checks.rules.k8s import ROUTE, SAMPLE, alternatives, structural
+from generator.checks.structure import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _enum(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    hint = f"; did you mean '{values['nearest']}'?" if values["nearest"] else ""
+    return {"value": values["value"], "hint": hint, "allowed": alternatives(values["allowed"])}
+
+
+def _bound(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**values, "than": "" if values["exclusive"] else " or equal to"}
+
+
+NOT_IN_ENUM = structural(
+    code=Code.NOT_IN_ENUM,
+    id="K8S015",
+    why="The schema lists the words that it takes; case counts.",
+    message="'{value}' is not among the allowed values{hint}",
+    fix="Write {allowed}.",
+    bad=ROUTE.replace("    - backendRefs", "    - matches: [{path: {type: prefix, value: /}}]\n      backendRefs"),
+    words=_enum,
+)
+
+BELOW_MINIMUM = structural(
+    code=Code.BELOW_MINIMUM,
+    id="K8S016",
+    why="The schema gives the number a lower bound.",
+    message="{value} is too small",
+    fix="Write a number greater than{than} {bound}.",
+    bad=ROUTE.replace("port: 80", "port: 80, weight: -1"),
+    words=_bound,
+)
+
+ABOVE_MAXIMUM = structural(
+    code=Code.ABOVE_MAXIMUM,
+    id="K8S017",
+    why="The schema gives the number an upper bound.",
+    message="{value} is too large",
+    fix="Write a number less than{than} {bound}.",
+    bad=ROUTE.replace("port: 80", "port: 80000"),
+    words=_bound,
+)
+
+NOT_A_MULTIPLE = structural(
+    code=Code.NOT_A_MULTIPLE,
+    id="K8S018",
+    why="The schema takes the number in steps only.",
+    message="{value} is no multiple of {bound}",
+    fix="Write a multiple of {bound}.",
+    bad=SAMPLE.replace("step: 10", "step: 7"),
+    good=SAMPLE,
+)
+
+PATTERN = structural(
+    code=Code.PATTERN,
+    id="K8S019",
+    why="The schema gives the text a regular expression that it has to match.",
+    message="'{value}' does not have the form that the schema wants",
+    fix="Write text that matches {pattern}.",
+    bad=ROUTE.replace("digits.example.com", "Digits_Example.com"),
+)
+
+FORMAT = structural(
+    code=Code.FORMAT,
+    id="K8S020",
+    why="The schema names a format, such as a time or an address, and the text has to be one.",
+    message="'{value}' is no {format}",
+    fix="Write a {format}.",
+    bad=ROUTE.replace("  name: digits\n", "  name: digits\n  creationTimestamp: yesterday\n", 1),
+)

@@ -1,0 +1,1 @@
+"""What KServe refuses, and what it accepts and then doesn't do."""

@@ -1,0 +1,168 @@
+"""How KServe reads an InferenceService: its components, their implementations and containers.
+
+The readings follow pkg/apis/serving/v1beta1 of kserve/kserve; where they changed, the release is said.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from generator.checks.rule import Kind, Source
+from generator.checks.subject import mapping, reach, sequence, text
+from generator.schemas.versions import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generator.checks.subject import Subject
+    from generator.documents import Path
+
+INFERENCE_SERVICE = Kind("serving.kserve.io", "InferenceService")
+
+V0_16, V0_17, V0_18, V0_20, V0_21 = (Version(0, minor) for minor in (16, 17, 18, 20, 21))
+
+PREFIX = "serving.kserve.io/"
+MODE = "serving.kserve.io/deploymentMode"
+AUTOSCALER = "serving.kserve.io/autoscalerClass"
+KNATIVE_CLASS = "autoscaling.knative.dev/class"
+
+STANDARD, KNATIVE, MODELMESH = "Standard", "Knative", "ModelMesh"
+
+FRAMEWORKS = (
+    "sklearn",
+    "tensorflow",
+    "xgboost",
+    "pytorch",
+    "triton",
+    "onnx",
+    "huggingface",
+    "pmml",
+    "lightgbm",
+    "paddle",
+)
+"""The framework fields of a predictor, in the order in which the webhook takes the first one that is set."""
+
+MAIN_CONTAINER = "kserve-container"
+TRANSFORMER_CONTAINER = "transformer-container"
+
+VALIDATION = Source("kserve/kserve", "v0.20.0", "pkg/apis/serving/v1beta1/inference_service_validation.go")
+COMPONENT = Source("kserve/kserve", "v0.20.0", "pkg/apis/serving/v1beta1/component.go")
+DEFAULTS = Source("kserve/kserve", "v0.20.0", "pkg/apis/serving/v1beta1/inference_service_defaults.go")
+
+
+class Component(NamedTuple):
+    """A component of a service and where it stands."""
+
+    name: str
+    path: Path
+    spec: Mapping[str, Any]
+
+
+class Container(NamedTuple):
+    """A container, or a model (whose fields are those of a container), and where it stands."""
+
+    path: Path
+    spec: Mapping[str, Any]
+
+    def env(self) -> Iterator[tuple[Path, str, str]]:
+        """Place, name and literal value of each environment variable; the value is empty where it is a reference."""
+        for number, variable in enumerate(sequence(self.spec, "env")):
+            yield (*self.path, "env", number), text(variable, "name") or "", text(variable, "value") or ""
+
+
+def annotations(subject: Subject) -> Mapping[str, Any]:
+    """The annotations after the webhook."""
+    return mapping(subject.data, "metadata", "annotations")
+
+
+def mode(subject: Subject) -> str | None:
+    """The mode annotation after the webhook; None where the cluster's default decides."""
+    return text(subject.data, "metadata", "annotations", MODE)
+
+
+def components(subject: Subject) -> Iterator[Component]:
+    """Predictor, transformer and explainer, as far as they are there; canaries are not components of their own."""
+    spec = mapping(subject.data, "spec")
+    for name in ("predictor", "transformer", "explainer"):
+        found = spec.get(name)
+        if isinstance(found, dict):
+            yield Component(name, ("spec", name), found)
+
+
+def canaries(subject: Subject) -> Iterator[tuple[Path, Mapping[str, Any], Component]]:
+    """Place, entry and predictor of each canary."""
+    for number, entry in enumerate(sequence(subject.data, "spec", "canary")):
+        if isinstance(entry, dict):
+            path = ("spec", "canary", number)
+            yield path, entry, Component("canary", (*path, "predictor"), mapping(entry, "predictor"))
+
+
+def listed(component: Component, field: str) -> Iterator[Container]:
+    """The containers of one list (``containers``, ``initContainers``)."""
+    for number, container in enumerate(sequence(component.spec, field)):
+        if isinstance(container, dict):
+            yield Container((*component.path, field, number), container)
+
+
+def model(component: Component) -> Container | None:
+    """What serves by a runtime: ``model``, or the first framework field; None for a custom container."""
+    for field in ("model", *FRAMEWORKS):
+        found = component.spec.get(field)
+        if isinstance(found, dict):
+            return Container((*component.path, field), found)
+    return None
+
+
+def implementations(component: Component) -> list[Path]:
+    """Where the implementations stand, of which a component has exactly one.
+
+    A predictor's containers count once for each that is named kserve-container; where none is, and no model is there,
+    the first container is the implementation (predictor.go, GetImplementations).
+    """
+    found: list[Path] = []
+    if component.name in ("predictor", "canary"):
+        fields = ("model", *FRAMEWORKS)
+        found = [(*component.path, field) for field in fields if isinstance(component.spec.get(field), dict)]
+        containers = list(listed(component, "containers"))
+        found += [container.path for container in containers if container.spec.get("name") == MAIN_CONTAINER]
+        if containers and not found:
+            found.append(containers[0].path)
+        return found
+    if component.name == "explainer" and isinstance(component.spec.get("art"), dict):
+        found.append((*component.path, "art"))
+    if sequence(component.spec, "containers"):
+        found.append((*component.path, "containers"))
+    return found
+
+
+def storage_uri(component: Component) -> tuple[Path, str] | None:
+    """Where the component's model comes from, by ``storageUri`` or by the environment of a custom container."""
+    place = model(component) if component.name in ("predictor", "canary") else None
+    if component.name == "explainer" and isinstance(component.spec.get("art"), dict):
+        place = Container((*component.path, "art"), mapping(component.spec, "art"))
+    if place is not None:
+        uri = text(place.spec, "storageUri")
+        return None if uri is None else ((*place.path, "storageUri"), uri)
+    for container in listed(component, "containers"):
+        named = component.name in ("predictor", "canary")
+        if not named or container.spec.get("name") == MAIN_CONTAINER:
+            return next(((path, value) for path, name, value in container.env() if name == "STORAGE_URI"), None)
+    return None
+
+
+def every_container(subject: Subject) -> Iterator[Container]:
+    """Each container that the webhook looks into: canaries are none of them."""
+    for component in components(subject):
+        for field in ("containers", "initContainers"):
+            yield from listed(component, field)
+        if component.name == "predictor":
+            served = model(component)
+            if served is not None:
+                yield served
+            worker = Component("worker", (*component.path, "workerSpec"), mapping(component.spec, "workerSpec"))
+            for field in ("containers", "initContainers"):
+                yield from listed(worker, field)
+        if component.name == "explainer":
+            art = reach(component.spec, "art")
+            if isinstance(art, dict):
+                yield Container((*component.path, "art"), art)

@@ -1,0 +1,85 @@
+"""Reading what is to be checked: files, folders, globs and standard input."""
+
+from __future__ import annotations
+
+import glob
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from generator.documents import iterate
+from generator.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from generator.documents import Broken, Document
+
+SUFFIXES = (".yaml", ".yml", ".json")
+STDIN = "-"
+
+
+@dataclass
+class Sources:
+    """What was read.
+
+    Attributes:
+        entries: Documents and broken documents of all files, in the order of the files.
+        unread: One line for each file or folder that couldn't be read; the others are checked all the same.
+    """
+
+    entries: list[Document | Broken] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+
+def gather(paths: Iterable[str], stdin: BinaryIO) -> Sources:
+    """Read all that the paths name, each file once.
+
+    Args:
+        paths: Files, folders (read for .yaml, .yml and .json, without hidden files and folders), globs, ``-``.
+        stdin: Where ``-`` is read from.
+
+    Raises:
+        InputError: A path that doesn't exist.
+    """
+    result = Sources()
+    for name in dict.fromkeys(file for path in paths for file in _files(path, result)):
+        if name == STDIN:
+            result.entries += iterate(stdin.read(), STDIN)
+            continue
+        try:
+            content = Path(name).read_bytes()
+        except OSError as error:
+            result.unread.append(f"can't read {name}: {error.strerror or error}.")
+        else:
+            result.entries += iterate(content, name)
+    return result
+
+
+def _files(path: str, result: Sources) -> Iterator[str]:
+    """The files that a path means; a file that is named outright is read whatever its name is."""
+    if path == STDIN:
+        yield STDIN
+    elif Path(path).is_dir():
+        yield from _walk(path, result)
+    elif os.path.lexists(path):
+        yield path
+    elif found := sorted(glob.glob(path, recursive=True)):
+        for match in found:
+            yield from _walk(match, result) if Path(match).is_dir() else (match,)
+    else:
+        raise InputError(f"{path}: there is no such file or folder.", fix="Name files, folders, or - for standard input.")
+
+
+def _walk(folder: str, result: Sources) -> Iterator[str]:
+    """The manifests below a folder in the order of their names; links to folders are not followed, so none is a loop."""
+
+    def unread(error: OSError) -> None:
+        result.unread.append(f"can't read {error.filename}: {error.strerror or error}.")
+
+    for place, folders, names in os.walk(folder, onerror=unread):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if name.endswith(SUFFIXES) and not name.startswith("."):
+                yield os.path.join(place, name)  # noqa: PTH118 (a Path would drop the user's leading ./)

@@ -1,0 +1,106 @@
+"""What a rule looks at: one document as the platform's webhook left it, and the set that it was given with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from generator.checks.rule import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from generator.documents import Document
+    from generator.schemas import Version
+
+
+def kind_of(document: Document) -> Kind:
+    """The document's kind without its version; empty strings where it has none."""
+    group, slash, _ = document.api_version.partition("/")
+    return Kind(group if slash else "", document.kind)
+
+
+@dataclass(frozen=True)
+class Index:
+    """All documents of a run, by kind: what a reference can lead to."""
+
+    by_kind: Mapping[Kind, tuple[Document, ...]]
+
+    @classmethod
+    def of(cls, documents: Iterable[Document]) -> Index:
+        """Sort the documents by their kinds."""
+        table: dict[Kind, list[Document]] = {}
+        for document in documents:
+            table.setdefault(kind_of(document), []).append(document)
+        return cls({kind: tuple(found) for kind, found in table.items()})
+
+    def near(self, kind: Kind, namespace: str) -> Iterator[Document]:
+        """The documents of a kind that may lie in ``namespace``.
+
+        An object without a namespace lands where kubectl is told to put it, so it may lie in any.
+        """
+        for document in self.by_kind.get(kind, ()):
+            if not namespace or not document.namespace or document.namespace == namespace:
+                yield document
+
+
+EMPTY = Index({})
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One document under check, for one release of the product that serves its kind.
+
+    Attributes:
+        document: As the user wrote it.
+        data: The object as the platform's mutating webhook leaves it; equal to ``document.data`` without webhooks.
+        release: The release of the product that serves the kind; None where no product's release bounds it.
+        index: The set that the document was given with.
+    """
+
+    document: Document
+    data: Mapping[str, Any]
+    release: Version | None
+    index: Index = field(default=EMPTY)
+
+
+def mapping(value: object, *path: str | int) -> Mapping[str, Any]:
+    """The object at ``path``; empty where there is none or something else stands there."""
+    found = reach(value, *path)
+    return found if isinstance(found, dict) else {}
+
+
+def sequence(value: object, *path: str | int) -> list[Any]:
+    """The list at ``path``; empty where there is none or something else stands there."""
+    found = reach(value, *path)
+    return found if isinstance(found, list) else []
+
+
+def text(value: object, *path: str | int) -> str | None:
+    """The string at ``path``; None where there is none or something else stands there."""
+    found = reach(value, *path)
+    return found if isinstance(found, str) else None
+
+
+def integer(value: object, *path: str | int) -> int | None:
+    """The whole number at ``path``; None where there is none or something else (a boolean too) stands there."""
+    found = reach(value, *path)
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+def reach(value: object, *path: str | int) -> object:
+    """Whatever stands at ``path``; None where nothing does.
+
+    Rules read through these functions, so that a malformed document (the structural check has its own finding for
+    that) never breaks one.
+    """
+    for step in path:
+        if isinstance(step, str):
+            if not isinstance(value, dict):
+                return None
+            value = value.get(step)
+        elif isinstance(value, list) and -len(value) <= step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value

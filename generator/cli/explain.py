@@ -1,0 +1,68 @@
+"""``serinus explain``."""
+
+from __future__ import annotations
+
+import textwrap
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from generator.checks.registry import registry
+from generator.cli.options import CONTEXT
+from generator.cli.rules import bounds
+from generator.errors import InputError
+
+if TYPE_CHECKING:
+    from generator.checks.rule import Rule
+
+app = typer.Typer(context_settings=CONTEXT)
+
+WIDTH = 100
+LONGEST = 160
+"""Characters of an example's line that are shown; some examples are about things that are too long."""
+
+
+@app.command()
+def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id or name, such as KSV050.")]) -> None:
+    """Show one rule with a bad and a good example."""
+    print(page(_named(rule)), end="")
+
+
+def _named(text: str) -> Rule:
+    """The rule of that id, in any case, or of that name.
+
+    Raises:
+        InputError: There is none.
+    """
+    known = registry()
+    names = {rule.name: rule for rule in known.rules}
+    found = known.by_id.get(text.upper()) or names.get(text.lower())
+    if found is None:
+        near = get_close_matches(text.upper(), known.by_id, 1) or get_close_matches(text.lower(), names, 1)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        raise InputError(f"there is no rule {text}.", fix=f"{hint}serinus rules lists them.")
+    return found
+
+
+def page(rule: Rule) -> str:
+    """All that is known of a rule, for a terminal."""
+    facts = (
+        ("severity", str(rule.severity)),
+        ("holds for", bounds(rule)),
+        ("kinds", ", ".join(kind.kind for kind in rule.kinds) or "all"),
+        ("decided by", rule.stage.value),
+        ("says", rule.message),
+        ("fix", rule.fix),
+        ("source", rule.source.url),
+        ("silence it", f'metadata.annotations: {{serinus.dev/ignore: "{rule.id}"}}'),
+    )
+    lines = [f"{rule.id} {rule.name}", "", textwrap.fill(rule.why, WIDTH), ""]
+    lines += [f"{name:>10}: {text}" for name, text in facts]
+    for title, example in (("Bad", rule.bad), ("Good", rule.good)):
+        lines += ["", f"{title}:", "", *(f"  {_cut(line)}".rstrip() for line in example.strip("\n").split("\n"))]
+    return "\n".join(lines) + "\n"
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
