@@ -6,6 +6,7 @@ every character escaped that YAML doesn't let stand for itself. All of it fits o
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
@@ -52,6 +53,7 @@ def scalar(value: Any) -> Yaml:
     raise TypeError(f"{type(value).__name__} {str(value)[:60]!r} is no single value")
 
 
+@functools.lru_cache(maxsize=4096)
 def _string(text: str) -> str:
     if PLAIN.fullmatch(text) and text.lower() not in WORDS:
         return text

@@ -1,0 +1,69 @@
+"""Pages of ``docs/`` that are printed from the code; ``make golden`` writes them, and a test holds them against it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from generator import service_schema
+from generator.platforms import platforms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HEAD = "<!-- Printed from the code by `make golden`; edit the code, not this page. -->\n\n"
+
+
+def platform_page() -> str:
+    """What each platform can do, a table a platform."""
+    parts = [f"{HEAD}# What each platform can do\n\n`serinus platforms` prints the same table.\n"]
+    for platform in platforms().values():
+        title = f"{platform.title}: `{platform.id}`, releases {', '.join(platform.releases)}"
+        parts.append(f"\n## {title}\n\n| strategy | mode | | how |\n| --- | --- | --- | --- |\n")
+        for (strategy, mode), cell in platform.capabilities.items():
+            instead = f" Instead: {cell.instead}." if cell.instead else ""
+            parts.append(f"| {strategy} | {mode} | {cell.level.value} | {cell.sentence}{instead} |\n")
+    return "".join(parts)
+
+
+def service_page() -> str:
+    """Every key of a service file."""
+    rows = "".join(
+        f"| `{path}` | {kind} | {default} | {about} |\n"
+        for path, kind, default, about in _keys(service_schema.schema(), "")
+    )
+    return (
+        f"{HEAD}# The service file\n\nThe same as a JSON Schema, for editors: `serinus schema service`. "
+        "A key without a default that isn't marked *required* may be left out.\n\n"
+        f"| key | type | default | meaning |\n| --- | --- | --- | --- |\n{rows}"
+    )
+
+
+def _keys(schema: dict[str, Any], path: str) -> Iterator[tuple[str, str, str, str]]:
+    for name, each in schema.get("properties", {}).items():
+        here = f"{path}.{name}" if path else name
+        default = (
+            f"`{each['default']}`" if "default" in each else "*required*" if name in schema.get("required", ()) else ""
+        )
+        yield here, _kind(each), default, each.get("description", "").replace("|", "\\|")
+        if here != "environments":
+            yield from _keys(each, here)
+            yield from _keys(each.get("items", {}), f"{here}[]")
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        return " or ".join(f"`{value}`" for value in schema["enum"])
+    if "pattern" not in schema and "type" not in schema:
+        return "any part of the file"
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    kind = " or ".join(
+        {"object": "mapping", "array": "list", "string": "text", "integer": "whole number"}.get(each, each)
+        for each in types
+        if each != "null"
+    )
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if low is not None and high is not None:
+        kind += f", {low} to {high}"
+    elif low is not None:
+        kind += f", from {low}"
+    return kind
