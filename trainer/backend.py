@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
+LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
+"""TensorFlow's own variable for its C++ log, 0 (all) to 3 (fatal errors only). Where it is set, nothing is hidden."""
+
 STDERR = 2
 """The file descriptor that C++ writes to, whatever ``sys.stderr`` is."""
 
@@ -43,13 +46,16 @@ def keras() -> Any:
 
 def _load(name: str) -> ModuleType:
     if name not in sys.modules:
-        # Errors of C++ come back as exceptions, so even they needn't be logged. A level that a developer set stands.
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ["KERAS_BACKEND"] = "tensorflow"  # a user's keras.json may say jax; SavedModel needs TensorFlow
         try:
-            with _native_silence(), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
+            if LOG_LEVEL in os.environ:  # someone wants to see what TensorFlow says
                 _wake()
+            else:
+                # Errors of C++ come back as exceptions, so even they needn't be logged.
+                os.environ[LOG_LEVEL] = "3"
+                with _native_silence(), warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    _wake()
         except ModuleNotFoundError as error:
             raise missing_extra("train", "training") from error
     return sys.modules[name]

@@ -50,6 +50,17 @@ class Exporter:
     write: Callable[[Endpoint, Path], None]
     read: Callable[[Path], Exported]
 
+    def layout(self, runtime: str | None) -> str:
+        """The layout that a runtime reads; without one the first.
+
+        Raises:
+            InputError: No layout of this format is for that runtime.
+        """
+        wanted = runtime or next(iter(self.layouts))
+        if wanted not in self.layouts:
+            raise InputError(f"{self.format} isn't exported for '{wanted}'.", fix=nearest(wanted, self.layouts))
+        return wanted
+
 
 EXPORTERS: Mapping[str, Exporter] = {
     exporter.format: exporter
@@ -67,19 +78,15 @@ EXPORTERS: Mapping[str, Exporter] = {
 }
 
 
-def find(model_format: str, runtime: str | None) -> tuple[Exporter, str]:
-    """The exporter of a format, and the layout that a runtime reads.
+def find(model_format: str) -> Exporter:
+    """The exporter of a format.
 
     Raises:
-        InputError: No exporter writes that format, or none that this runtime reads.
+        InputError: A trained model can't be exported in it.
     """
-    exporter = EXPORTERS.get(model_format)
-    if exporter is None:
+    if model_format not in EXPORTERS:
         raise InputError(
             f"a trained model can't be exported as '{model_format}'.",
             fix=f"{nearest(model_format, EXPORTERS)} A model brought along may have another: serinus publish --model.",
         )
-    layout = runtime or next(iter(exporter.layouts))
-    if layout not in exporter.layouts:
-        raise InputError(f"{model_format} isn't exported for '{layout}'.", fix=nearest(layout, exporter.layouts))
-    return exporter, layout
+    return EXPORTERS[model_format]

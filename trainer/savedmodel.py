@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -85,5 +86,6 @@ def _tensors(specs: Mapping[str, Any]) -> tuple[Tensor, ...]:
 
 
 def _reason(error: Exception) -> str:
-    """The first line, which holds the system's own words; what follows is TensorFlow's inside."""
-    return str(error).partition("\n")[0].rstrip(".")
+    """The system's own words, such as ``No space left on device``, which TensorFlow wraps in node names and paths."""
+    first_line = str(error).partition("\n")[0]
+    return re.sub(r"\{\{.*?\}\}|\[Op:\w+\]", "", first_line).rpartition("; ")[2].strip(" .")

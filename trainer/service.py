@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from typing import TYPE_CHECKING
 
 from generator import gate
@@ -47,37 +46,52 @@ def train_service(
         AnswerIsNoError: The gate isn't met, or the training diverged.
         OutsideError: The data can't be had, or the build folder can't be written.
     """
-    spec = service.model.train
-    if spec is None:
+    recipe = _recipe(service, data)
+    outcome = run.train(recipe, into=service.build / ARTIFACT, retrain=retrain, say=say, progress=progress)
+    if outcome.fresh:
+        say(recipe.task.table(outcome.artifact.metrics))
+    gate.demand(service.model.conditions, outcome.artifact.metrics)
+    return outcome
+
+
+def training_key(service: Service, *, data: Path | None = None) -> str:
+    """The training key of a service, without training: whoever has a release of that key has the model already.
+
+    Args:
+        service: The loaded service file.
+        data: As in ``train_service``.
+
+    Raises:
+        InputError: As in ``train_service``.
+        OutsideError: The data can't be had.
+    """
+    return run.training_key(_recipe(service, data))
+
+
+def _recipe(service: Service, data: Path | None) -> run.Recipe:
+    """What a service trains, every name in it known.
+
+    Raises:
+        InputError: It trains nothing, or a name isn't known.
+    """
+    model = service.model
+    if model.train is None:
         raise InputError(
             "this service trains nothing: it has no model.train.",
             fix="Add model.train, or publish a model of your own: serinus publish --model PATH.",
             place=service.place("model"),
         )
     with _at(service.place("model", "train", "task")):
-        task = tasks.find(spec.task)
+        task = tasks.find(model.train.task)
     with _at(service.place("model", "format")):
-        export.find(service.model.format, None)
+        exporter = export.find(model.format)
     with _at(service.place("model", "runtime")):
-        export.find(service.model.format, service.model.runtime)
-    if data is not None:
-        spec = dataclasses.replace(spec, data=str(data.absolute()))
+        layout = exporter.layout(model.runtime)
     with _at(service.place("model", "train", "data")):
-        data_sets.find(spec.data, service.directory)
-    outcome = run.train(
-        spec,
-        into=service.build / ARTIFACT,
-        folder=service.directory,
-        model_format=service.model.format,
-        runtime=service.model.runtime,
-        retrain=retrain,
-        say=say,
-        progress=progress,
+        source = data_sets.of_file(data) if data else data_sets.find(model.train.data, service.directory)
+    return run.Recipe(
+        spec=model.train, task=task, source=source, exporter=exporter, layout=layout, folder=service.directory
     )
-    if outcome.fresh:
-        say(task.table(outcome.artifact.metrics))
-    gate.demand(service.model.conditions, outcome.artifact.metrics)
-    return outcome
 
 
 @contextlib.contextmanager

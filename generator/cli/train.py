@@ -12,7 +12,7 @@ from generator.cli import progress, talk
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
 from trainer.service import train_service
 
-app = typer.Typer(context_settings=CONTEXT)
+app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
 
 @app.command()

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A data set that has a name.
+    """A data set that can be read.
 
     Attributes:
-        name: What ``model.train.data`` says.
+        name: What ``model.train.data`` says; for a file its path.
         summary: What it is, one line.
         load: Reads it; its errors are the user's (``InputError``, ``OutsideError``).
     """
@@ -54,5 +54,10 @@ def find(name: str, folder: Path) -> Source:
     if name in SOURCES:
         return SOURCES[name]
     if Path(name).name != name or name.lower().endswith(".npz"):
-        return Source(name="npz", summary=name, load=functools.partial(npz.load, folder / name))
+        return of_file(folder / name)
     raise InputError(f"there are no data '{name}'.", fix=f"{nearest(name, SOURCES)} Or name the path of an .npz file.")
+
+
+def of_file(path: Path) -> Source:
+    """The user's own data, not yet read: an ``.npz`` in MNIST's layout."""
+    return Source(name=str(path), summary="images of your own", load=functools.partial(npz.load, path))

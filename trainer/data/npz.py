@@ -52,9 +52,9 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
     import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
 
     try:
+        if path.is_file() and not zipfile.is_zipfile(path):
+            _refuse(path, "", "this is no .npz archive.")
         with np.load(path, allow_pickle=False) as file:
-            if not isinstance(file, np.lib.npyio.NpzFile):
-                _refuse(path, "", "this is one array, not an .npz archive of several.")
             missing = [name for name in ARRAYS if name not in file]
             if missing:
                 there = ", ".join(file.files) or "nothing"
