@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import OutsideError
+from trainer import backend
 from trainer.data import npz
 from trainer.data.dataset import Dataset, pixels_to_unit
 
@@ -40,7 +41,7 @@ def load() -> Dataset:
         OutsideError: It is not in the cache and can't be downloaded.
     """
     cached = cache_file()
-    if _is_mnist(cached):
+    if sha256(cached) == SHA256:
         # The same file that Keras would read, without the seconds that importing TensorFlow takes.
         data = npz.load(cached)
         return _dataset((data.train_inputs, data.train_labels), (data.test_inputs, data.test_labels))
@@ -57,18 +58,16 @@ def cache_file() -> Path:
     return (Path(home) if home else Path.home() / ".keras") / "datasets" / "mnist.npz"
 
 
-def _is_mnist(path: Path) -> bool:
-    """Whether the whole file is there: a download that was killed leaves a part."""
+def sha256(path: Path) -> str | None:
+    """The digest of a file, None where it can't be read: a download that was killed leaves a part."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == SHA256
+        return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
-        return False
+        return None
 
 
 def _download() -> Any:
-    from trainer.backend import keras  # noqa: PLC0415 (TensorFlow takes seconds)
-
-    loader = keras().datasets.mnist
+    loader = backend.keras().datasets.mnist
     try:
         with _patience():
             return loader.load_data()
