@@ -1,0 +1,123 @@
+"""The training key: what makes another one, what doesn't, and what it costs."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from trainer_kit import arrays, service_file
+
+from generator import service_file as loader
+from generator.errors import InputError
+from generator.service import Train
+from trainer import key
+from trainer.data import npz
+from trainer.service import training_key
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trainer.data.dataset import Dataset
+
+SPEC = Train(task="image-classification", data="x")
+LIBRARIES = {"tensorflow": "2.20.0", "keras": "3.0", "numpy": "2.0"}
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Dataset:
+    import numpy as np
+
+    np.savez(tmp_path / "x.npz", **arrays())
+    return npz.load(tmp_path / "x.npz")
+
+
+def made(dataset: Dataset, spec: Train = SPEC, **changes: Any) -> str:
+    values: dict[str, Any] = {"model_format": "savedmodel", "layout": "tensorflow-serving", "libraries": LIBRARIES}
+    return key.training_key(spec, dataset, **{**values, **changes})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"spec": dataclasses.replace(SPEC, task="other")},
+        {"spec": dataclasses.replace(SPEC, epochs=13)},
+        {"spec": dataclasses.replace(SPEC, seed=8)},
+        {"spec": dataclasses.replace(SPEC, batch_size=33)},
+        {"spec": dataclasses.replace(SPEC, learning_rate=0.002)},
+        {"model_format": "onnx"},
+        {"layout": "triton"},
+        *({"libraries": {**LIBRARIES, name: "9"}} for name in LIBRARIES),
+        {"libraries": {**LIBRARIES, "scikit-learn": "1.9"}},
+    ],
+    ids=str,
+)
+def test_each_part_makes_another_key(dataset: Dataset, change: dict[str, Any]) -> None:
+    assert made(dataset, **change) != made(dataset)
+
+
+def test_each_setting_of_the_service_file_is_in_the_key() -> None:
+    # A setting that came later and isn't in the key would not take effect on a second run.
+    in_the_key = {"task", "data", "epochs", "seed", "batch_size", "learning_rate"}
+    assert {field.name for field in dataclasses.fields(Train)} == in_the_key
+
+
+def test_other_data_make_another_key(dataset: Dataset) -> None:
+    other = dataclasses.replace(dataset, train_inputs=dataset.train_inputs[::-1])
+    assert made(other) != made(dataset)
+
+
+def test_another_trainer_makes_another_key(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = made(dataset)
+    monkeypatch.setattr(key, "TRAINER", key.TRAINER + 1)
+    assert made(dataset) != before
+
+
+def test_where_the_data_lie_is_no_part_of_it(dataset: Dataset) -> None:
+    assert made(dataset, dataclasses.replace(SPEC, data="/elsewhere/y.npz")) == made(dataset)
+
+
+def test_the_library_that_ships_the_data_counts_for_these_data_only() -> None:
+    assert "scikit-learn" in key.versions(("scikit-learn",))
+    assert "scikit-learn" not in key.versions()
+    assert {"tensorflow", "keras", "numpy"} <= set(key.versions())
+
+
+def test_a_missing_library_is_said_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", absent)
+    with pytest.raises(InputError, match=r"training needs the extra 'train'.*pip install 'serinus\[train\]'"):
+        key.versions()
+
+
+def test_a_services_key_is_that_of_its_settings_and_data(tmp_path: Path) -> None:
+    path = service_file(tmp_path)
+    first = training_key(loader.load(path))
+    assert training_key(loader.load(path)) == first
+    assert training_key(loader.load(path, sets=["model.train.seed=8"])) != first
+    assert training_key(loader.load(path, sets=["replicas.min=3", "model.gate.accuracy=>= 1"])) == first
+
+
+def test_a_key_costs_no_tensorflow(tmp_path: Path) -> None:
+    path = service_file(tmp_path)
+    code = (
+        "import sys; from generator import service_file; from trainer.service import training_key\n"
+        f"assert len(training_key(service_file.load({str(path)!r}))) == 64\n"
+        "print([name for name in ('tensorflow', 'keras') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_trainers_modules_import_nothing_heavy() -> None:
+    code = (
+        "import sys, generator.cli.train\n"
+        "print([n for n in ('tensorflow', 'keras', 'sklearn', 'numpy', 'obstore') if n in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
