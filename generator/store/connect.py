@@ -55,7 +55,7 @@ def open_store(url: str, endpoint: str | None = None) -> Store:
 def _open_bucket(place: address.Bucket, endpoint: str | None, env: Mapping[str, str]) -> Store:
     from obstore.store import S3Store  # noqa: PLC0415 (an extra, and 20 ms)
 
-    options = _credentials(env)
+    options = credentials(env)
     server = _endpoint(endpoint, env)
     name = place.url
     common: dict[str, Any] = {}
@@ -94,7 +94,7 @@ def _endpoint(endpoint: str | None, env: Mapping[str, str]) -> str | None:
     return None
 
 
-def _credentials(env: Mapping[str, str]) -> dict[str, str]:
+def credentials(env: Mapping[str, str]) -> dict[str, str]:
     """Credentials and region as obstore's options: the variables, else the profile in the files of the AWS tools.
 
     Where neither holds a key, obstore asks for the machine's or the pod's own role.

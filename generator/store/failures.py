@@ -76,7 +76,7 @@ REASONS = (
     _reason("TimedOut|timed out|Timeout", "its server doesn't answer in time", "Check the endpoint and the network."),
     _reason("kind: (Connect|Request)", "the connection to its server broke", "Check the endpoint and the network."),
     _reason(
-        "<Code>(?P<code>\\w+)</Code>(<Message>(?P<message>[^<]{1,200})</Message>)?",
+        "<Code>(?P<code>\\w+)</Code>(<Message>(?P<message>[^<\\x00-\\x1f\\x7f]{0,200})</Message>)?",
         "the server says {code}: {message}",
         LATER,
     ),
@@ -108,7 +108,7 @@ def explain(text: str, what: str, store: str) -> OutsideError:
         return OutsideError(f"{what} in {store}: {os.strerror(int(disk[1]))}.", fix=DISK[int(disk[1])])
     for reason in REASONS:
         if found := reason.sign.search(text):
-            told = reason.what.format(**{name: value or "no more" for name, value in found.groupdict().items()})
+            told = reason.what.format(**{name: value or "" for name, value in found.groupdict().items()}).rstrip(": ")
             return OutsideError(f"{what} in {store}: {told}{attempts}.", fix=reason.fix)
     first = " ".join(text.partition("\n\nDebug source")[0].split())[:300]
     return OutsideError(f"{what} in {store}: {first}{attempts}.", fix=LATER)

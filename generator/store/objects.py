@@ -120,11 +120,12 @@ class Store:
         """
         import obstore  # noqa: PLC0415 (an extra; whoever has a Store has it)
 
+        pieces = self._pieces(source)
         with told(f"can't write {key}", self.name):
             obstore.put(
                 self._sending,
                 key,
-                source if size <= PART else self._pieces(source),
+                b"".join(pieces) if size <= PART else pieces,
                 chunk_size=max(PART, -(-size // MOST_PARTS)),
                 max_concurrency=PARTS_AT_ONCE,
             )
@@ -178,20 +179,27 @@ class Store:
             self._stop.clear()
 
     def _pieces(self, source: Path) -> Iterator[bytes]:
-        """A file in pieces; a library that reads it itself could not be stopped in the middle."""
-        with source.open("rb") as file:
-            while piece := file.read(PART):
-                self._go_on()
-                yield piece
+        """A file in pieces; a library that reads it itself could not be stopped in the middle.
+
+        Raises:
+            OutsideError: It can't be read.
+        """
+        try:
+            with source.open("rb") as file:
+                while piece := file.read(PART):
+                    self._go_on()
+                    yield piece
+        except OSError as error:
+            raise OutsideError(f"can't read {source}: {error.strerror or error}.") from error
 
     def _go_on(self) -> None:
         """Leave a long transfer whose fellows have failed.
 
         Raises:
-            InterruptedError: They have.
+            OutsideError: They have; theirs came first and is the one that is told.
         """
         if self._stop.is_set():
-            raise InterruptedError("stopped, for something else failed")
+            raise OutsideError("stopped, for another file failed.")
 
     @staticmethod
     def _get(client: Any, key: str) -> Any:

@@ -189,8 +189,7 @@ def test_what_killed_publishers_left_goes_when_the_version_is_taken(models, dige
 
 def test_a_collision_of_short_digests_costs_the_winner_nothing(models, monkeypatch) -> None:
     for module in ("collect", "release"):
-        real = digest_of
-        monkeypatch.setattr(f"generator.store.{module}.digest_of", lambda files: "0" * 16 + real(files)[16:])
+        monkeypatch.setattr(f"generator.store.{module}.digest_of", lambda files: "0" * 16 + digest_of(files)[16:])
     memory = MemoryStore()
     publish(plain(memory), "digits", models["a"])
     before = everything(memory)

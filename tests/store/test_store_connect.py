@@ -1,0 +1,411 @@
+"""Opening stores: addresses, credentials, and every way in which a store can fail, each in one paragraph."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+from store_kit import write_files
+
+from generator.errors import InputError, OutsideError
+from generator.store import address, connect
+from generator.store.connect import open_store
+from generator.store.failures import explain
+from generator.store.objects import BIGGEST_RECORD, MIB, PART, FolderStore, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# --- addresses -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("/models", "/models"),
+        ("file:///models/a%20b", "/models/a b"),
+        ("file://localhost/models", "/models"),
+        ("s3://models", "s3://models"),
+        ("s3://models/", "s3://models"),
+        ("S3://models/team/a/", "s3://models/team/a"),
+    ],
+)
+def test_addresses_have_one_form(url: str, canonical: str) -> None:
+    assert address.parse(url).url == canonical
+
+
+def test_a_relative_folder_is_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert address.parse("store").url == str(tmp_path / "store")
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("", "is empty"),
+        ("  ", "is empty"),
+        ("gs://models", "through 'gs://'. Give a folder, file:///folder or s3://bucket/prefix"),
+        ("https://models.s3.amazonaws.com", "through 'https://'"),
+        ("file://models", "names no absolute folder"),
+        ("file://host/models", "names no absolute folder"),
+        ("s3://", "names no bucket"),
+        ("s3:///prefix", "names no bucket"),
+        ("s3://ab", "names no bucket"),
+        ("s3://key:secret@models", "names no bucket"),
+        ("s3://models//a", "the prefix of"),
+        ("s3://models/../a", "the prefix of"),
+        ("s3://models/a?b", "the prefix of"),
+        ("s3://models/a\\b", "the prefix of"),
+    ],
+)
+def test_what_is_no_address_is_refused(url: str, reason: str) -> None:
+    with pytest.raises(InputError) as caught:
+        open_store(url)
+    assert reason in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "minio",
+        "ftp://minio",
+        "http://",
+        "http://a b",
+        "http://u:secret@minio",
+        "http://minio:99999",
+        "http://minio:0",
+        "http://ü",
+    ],
+)
+@pytest.mark.parametrize("told_by", ["service file", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"])
+def test_what_is_no_endpoint_is_refused(endpoint: str, told_by: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if told_by.startswith("AWS"):
+        monkeypatch.setenv(told_by, endpoint)
+    with pytest.raises(InputError, match=f"the endpoint in .*{told_by}") as caught:
+        open_store("s3://models", None if told_by.startswith("AWS") else endpoint)
+    assert "secret" not in str(caught.value)
+
+
+def test_the_service_file_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://general:9000")
+    assert open_store("s3://models").name == "s3://models at http://general:9000"
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://s3:9000")
+    assert open_store("s3://models").name == "s3://models at http://s3:9000"
+    assert open_store("s3://models", "http://own:9000/").name == "s3://models at http://own:9000"
+
+
+# --- credentials -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("variable", sorted(connect.CREDENTIALS))
+@pytest.mark.parametrize("value", ["key\n", "k ey", "kéy"])
+def test_a_credential_that_cannot_be_is_refused(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(InputError, match=f"the variable {variable} holds a character") as caught:
+        open_store("s3://models")
+    assert value.strip() not in str(caught.value)
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A home with the files of the AWS tools, and no keys in the environment."""
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.delenv("AWS_REGION")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    credentials = "[default]\naws_access_key_id = d\naws_secret_access_key = %d\n[ci]\naws_access_key_id=c\naws_secret_access_key=s\n"
+    write_files(
+        tmp_path,
+        {
+            ".aws/credentials": credentials,
+            ".aws/config": "[profile ci]\nregion = eu-central-1\n[profile sso]\nsso_session = x\n",
+        },
+    )
+    return tmp_path
+
+
+def test_keys_and_region_of_a_profile_are_found(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert connect.credentials({"HOME": str(home)}) == {"access_key_id": "d", "secret_access_key": "%d"}
+    assert connect.credentials({"HOME": str(home), "AWS_PROFILE": "ci"}) == {
+        "access_key_id": "c",
+        "secret_access_key": "s",
+        "region": "eu-central-1",
+    }
+    own = {"AWS_ACCESS_KEY_ID": "e", "AWS_SECRET_ACCESS_KEY": "f"}
+    assert connect.credentials({"HOME": str(home), **own}) == {"access_key_id": "e", "secret_access_key": "f"}
+    monkeypatch.setenv("AWS_PROFILE", "sso")
+    with pytest.raises(InputError, match=r"'sso' holds no access key.*aws configure export-credentials --profile sso"):
+        open_store("s3://models")
+
+
+def test_a_machine_without_keys_leaves_them_to_its_role() -> None:
+    assert connect.credentials({"HOME": "/nowhere", "AWS_REGION": "eu-west-1"}) == {"region": "eu-west-1"}
+
+
+def test_a_broken_settings_file_is_named(home: Path) -> None:
+    write_files(home, {".aws/credentials": "no section = here\n"})
+    with pytest.raises(InputError, match=r"can't read the AWS settings in .*\.aws/credentials"):
+        open_store("s3://models")
+
+
+def test_the_certificates_must_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere.pem")
+    with pytest.raises(InputError, match=r"AWS_CA_BUNDLE names, /nowhere\.pem: No such file"):
+        open_store("s3://models")
+
+
+def test_without_obstore_one_line_says_which_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(InputError, match=r"needs the extra 'store'.*pip install 'serinus\[store\]'"):
+        open_store("/models")
+
+
+# --- servers that fail -----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def answering(status: int, body: str) -> Iterator[str]:
+    """A server that says the same to everybody."""
+
+    class Same(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("content-length", 0)))
+            self.send_response(status)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        do_PUT = do_GET  # noqa: N815 (the base class' manner)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Same) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def code(name: str, message: str = "") -> str:
+    return f"<Error><Code>{name}</Code><Message>{message}</Message></Error>"
+
+
+ANSWERS = [
+    (404, code("NoSuchBucket"), "the bucket doesn't exist. Create it"),
+    (403, code("AccessDenied"), "access is denied. These credentials must be allowed"),
+    (403, code("InvalidAccessKeyId"), r"doesn't know these credentials \(InvalidAccessKeyId\). Mend AWS_ACCESS_KEY_ID"),
+    (403, code("SignatureDoesNotMatch"), r"doesn't know these credentials \(SignatureDoesNotMatch\)"),
+    (400, code("ExpiredToken"), r"doesn't know these credentials \(ExpiredToken\)"),
+    (404, code("XAdminUserNotFound"), "doesn't know these credentials"),
+    (400, code("AuthorizationHeaderMalformed"), "another region. Set AWS_REGION"),
+    (301, code("PermanentRedirect"), "another region. Set AWS_REGION"),
+    (401, "", "wants other credentials"),
+    (403, "", "access is denied"),
+    (400, code("XMinioStorageFull", "Storage is full"), r"it is full \(XMinioStorageFull\)"),
+    (400, code("Odd", "as it is"), "the server says Odd: as it is"),
+    (400, code("Odd"), r"the server says Odd\."),
+    (418, "<html>", "the server answers 418"),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "reason"), ANSWERS)
+@pytest.mark.parametrize("operation", ["list", "read", "create"])
+def test_what_a_server_says_is_told_with_the_mend(status: int, body: str, reason: str, operation: str) -> None:
+    with answering(status, body) as endpoint:
+        store = open_store("s3://models", endpoint)
+        with pytest.raises(OutsideError, match=f"^can't .* in s3://models at {endpoint}: .*{reason}") as caught:
+            {"list": store.folders, "read": store.read, "create": lambda key: store.create(key, b"x")}[operation](
+                "digits/1/x"
+            )
+    assert "\n" not in str(caught.value)
+    assert "Debug source" not in str(caught.value)
+
+
+def test_a_missing_object_is_no_failure() -> None:
+    with answering(404, code("NoSuchKey")) as endpoint:
+        assert open_store("s3://models", endpoint).read("digits/1/release.json") is None
+
+
+@contextmanager
+def silent() -> Iterator[str]:
+    """A server that takes connections and says nothing."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(64)
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@contextmanager
+def closed() -> Iterator[str]:
+    """An address where nobody listens."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@contextmanager
+def nameless() -> Iterator[str]:
+    yield "http://no-such-host.invalid"
+
+
+@contextmanager
+def overloaded() -> Iterator[str]:
+    with answering(503, code("SlowDown")) as endpoint:
+        yield endpoint
+
+
+@pytest.mark.parametrize(
+    ("server", "reason"),
+    [
+        (closed, r"refuses the connection \(tried 4 times\)"),
+        (silent, "doesn't answer in time"),
+        (nameless, r"name of its server can't be resolved \(tried 4 times\)"),
+        (overloaded, r"overloaded \(SlowDown\) \(tried 4 times\)"),
+    ],
+)
+def test_a_store_that_cannot_be_reached_is_known_in_ten_seconds(server, reason: str) -> None:
+    with server() as endpoint:
+        started = time.monotonic()
+        with pytest.raises(OutsideError, match=reason):
+            open_store("s3://models", endpoint).folders("digits")
+        assert time.monotonic() - started < 10
+
+
+def test_a_machine_without_credentials_says_so() -> None:
+    text = "Generic S3 error: Error performing PUT http://169.254.169.254/latest/api/token in 2s, after 3 retries - HTTP error"
+    assert "there are no credentials (tried 4 times). Set AWS_ACCESS_KEY_ID" in str(
+        explain(text, "can't list", "s3://m")
+    )
+
+
+def test_what_nobody_has_foreseen_is_told_in_short() -> None:
+    text = "Generic S3 error: " + "odd " * 1000 + "\n\nDebug source:\nGeneric {\n    store: ..."
+    told = str(explain(text, "can't list", "s3://m"))
+    assert told.startswith("can't list in s3://m: Generic S3 error: odd odd")
+    assert len(told) < 500
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Unable to copy data to file: No space left on device (os error 28)", "No space left on device. Make room"),
+        ("[Errno 122] Disk quota exceeded: 'x'", "Disk quota exceeded. Make room"),
+        ("Unable to open file: Read-only file system (os error 30)", "Read-only file system. Name a folder on a disk"),
+        ("Unable to open file: Not a directory (os error 20)", "Not a directory. A file stands where"),
+    ],
+)
+def test_what_a_disk_says_is_told_with_the_mend(text: str, reason: str) -> None:
+    assert reason in str(explain(text, "can't write x", "/store"))
+
+
+# --- a folder --------------------------------------------------------------------------------------------------------
+
+
+def test_reading_makes_no_folder(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "store"))
+    assert (store.folders("a"), store.sizes("a"), store.read("a"), store.sha256("a")) == ([], {}, None, None)
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_store_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    write_files(tmp_path, {"store": "x"})
+    with pytest.raises(OutsideError, match="is a file"):
+        open_store(str(tmp_path / "store")).folders("a")
+
+
+def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
+    write_files(tmp_path, {"store/digits": "x"})
+    with pytest.raises(OutsideError, match=r"can't write digits/1/release\.json in .*store: Not a directory"):
+        open_store(str(tmp_path / "store")).create("digits/1/release.json", b"")
+
+
+def test_a_record_is_not_of_any_size(tmp_path: Path) -> None:
+    file = tmp_path / "release.json"
+    with file.open("wb") as open_file:
+        open_file.truncate(BIGGEST_RECORD + 1)
+    with pytest.raises(OutsideError, match="is no record of ours"):
+        open_store(str(tmp_path)).read("release.json")
+
+
+def test_what_is_flushed_must_be_there(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path))
+    store.create("a/b", b"x")
+    store.flush(["a/b"])
+    with pytest.raises(OutsideError, match="can't write"):
+        store.flush(["a/c"])
+
+
+def test_removing_leaves_no_empty_folders(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "store"))
+    store.create("a/b/c", b"x")
+    store.remove(["a/b/c", "a/b/gone"])
+    assert list((tmp_path / "store").iterdir()) == []
+
+
+# --- big files -------------------------------------------------------------------------------------------------------
+
+
+def check_big_file(store: Store, tmp_path: Path) -> None:
+    """Sent in several parts, read back in several pieces."""
+    import hashlib
+
+    content = bytes(range(256)) * (2 * PART // 256) + b"the rest"
+    write_files(tmp_path, {"big": content})
+    store.send("digits/big", tmp_path / "big", len(content))
+    assert store.sizes("digits") == {"digits/big": len(content)}
+    assert store.sha256("digits/big") == hashlib.sha256(content).hexdigest()
+
+
+def test_a_big_file_in_a_folder(tmp_path: Path) -> None:
+    check_big_file(open_store(str(tmp_path / "store")), tmp_path)
+
+
+@pytest.mark.server
+def test_a_big_file_on_an_s3_server(tmp_path: Path, s3: str, s3_url: str) -> None:
+    check_big_file(open_store(s3_url, s3), tmp_path)
+
+
+@pytest.mark.server
+def test_names_that_urls_must_escape_on_an_s3_server(tmp_path: Path, s3: str, s3_url: str) -> None:
+    store = open_store(s3_url, s3)
+    names = ["sp ace", "ü", "%20", "a+b", "a?*:~|<>", "[x]", "x#", "a&b=c", "q'q", "{}^`", "😀"]
+    for name in names:
+        assert store.create(f"odd/{name}", name.encode())
+        assert not store.create(f"odd/{name}", b"other")
+    assert store.sizes("odd") == {f"odd/{name}": len(name.encode()) for name in names}
+    assert all(store.read(f"odd/{name}") == name.encode() for name in names)
+    store.remove([*store.sizes("odd"), "odd/gone"])
+    assert store.sizes("odd") == {}
+
+
+@pytest.mark.server
+def test_a_bucket_that_is_not_there(s3: str) -> None:
+    store = open_store("s3://missing-bucket", s3)
+    for ask in (store.folders, store.sizes, store.read, lambda key: store.create(key, b"")):
+        with pytest.raises(OutsideError, match="the bucket doesn't exist"):
+            ask("digits")
+
+
+def test_many_files_at_once_stop_at_the_first_failure(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "store", at_once=2)
+    write_files(tmp_path, {"big": b"x" * MIB})
+    begun: list[int] = []
+
+    def work(index: int) -> None:
+        begun.append(index)
+        if index == 0:
+            raise OutsideError("the first")
+        time.sleep(0.05)
+
+    with pytest.raises(OutsideError, match="the first"):
+        store.each(work, range(100))
+    assert len(begun) < 100
+    assert store.each(lambda index: index * 2, range(5)) == [0, 2, 4, 6, 8]
+    store.send("a", tmp_path / "big", 10 * PART)  # a store can be used again after a failure

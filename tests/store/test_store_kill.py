@@ -1,0 +1,61 @@
+"""``kill -9`` at random moments: no release is visible that isn't whole, and the next publish succeeds."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from savedmodel_bytes import saved_model
+from store_kit import serinus, whole_releases, write_files, write_service
+
+from generator.store.connect import open_store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def kill_often(tmp_path: Path, publish: str, endpoint: str | None, *, times: int, parts: int) -> int:
+    """Kill so many publishers, five with the same content in a row; how many left files that no release names."""
+    store, chance = open_store(publish, endpoint), random.Random(7)
+    file, model = write_service(tmp_path / "service", publish, endpoint), tmp_path / "service" / "model"
+    write_files(model, {"saved_model.pb": saved_model()})
+    write_files(model, {f"variables/part-{index}": bytes([index]) * 400_000 for index in range(parts)})
+    command = ["publish", str(file), "--model", str(model)]
+    started = time.monotonic()
+    assert serinus(*command).returncode == 0
+    usual = time.monotonic() - started
+    halves = 0
+    for index in range(times):
+        write_files(model, {"assets/note": str(index // 5)})
+        process = subprocess.Popen(
+            [sys.executable, "-m", "generator", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        time.sleep(chance.uniform(0.4, 1.05) * usual)
+        process.kill()
+        process.wait()
+        visible = whole_releases(store)
+        halves += any(int(key.split("/")[1]) not in visible for key in store.sizes("digits"))
+    done = serinus(*command)
+    assert done.returncode == 0, done.stderr
+    visible = whole_releases(store)
+    assert sorted(visible) == list(range(1, len(visible) + 1))
+    assert "already published" in serinus(*command).stderr
+    return halves
+
+
+def test_ten_kills_in_a_folder(tmp_path: Path) -> None:
+    kill_often(tmp_path, str(tmp_path / "store"), None, times=10, parts=64)
+
+
+@pytest.mark.server
+def test_fifty_kills_in_a_folder(tmp_path: Path) -> None:
+    assert kill_often(tmp_path, str(tmp_path / "store"), None, times=50, parts=64) > 5
+
+
+@pytest.mark.server
+def test_fifty_kills_on_an_s3_server(tmp_path: Path, s3: str, s3_url: str) -> None:
+    assert kill_often(tmp_path, s3_url, s3, times=50, parts=8) > 5
