@@ -1,0 +1,113 @@
+"""``serinus release``: the main job, each step a part that has a command of its own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path  # noqa: TC003 (Typer reads the annotation)
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from generator import folder, gate, platforms, service_file
+from generator import lock as lock_file
+from generator.checks.api import check
+from generator.checks.outputs import text as findings_text
+from generator.cli import progress
+from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
+from generator.cli.talk import say, silent
+from generator.errors import AnswerIsNoError
+from generator.render import render
+from generator.store import read
+from generator.store.connect import open_store
+from generator.store.pins import pin
+from generator.store.publish import publish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from generator.render import Rendering
+    from generator.service import Service
+    from generator.store.objects import Store
+    from generator.store.release import Release
+
+    Say = Callable[[str], None]
+
+app = typer.Typer(context_settings=CONTEXT)
+
+
+@app.command()
+def release(
+    file: ServiceFile,
+    environment: Environment = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="The manifests' folder; else in build/ beside the file."),
+    ] = None,
+    sets: Sets = None,
+    *,
+    retrain: Annotated[bool, typer.Option("--retrain", help="Train even where nothing has changed.")] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="PATH", help="An .npz in MNIST's layout instead of model.train.data."),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Train, gate, export, publish, lock, render and validate: the main job.
+
+    What was done before is found and not done again. Prints the folder of the manifests.
+    """
+    tell = silent if quiet else say
+    service = service_file.load(file, environment=environment, sets=sets or ())
+    platforms.of(service)  # what can't be rendered is refused before anything is trained
+    store = open_store(service.publish_url, service.store.endpoint)
+    made = _released(service, store, retrain=retrain, data=data, quiet=quiet)
+    rendering = _locked(service, store, tell)
+    target = output or _folder_of(service)
+    for note in rendering.notes:
+        tell(f"note: {note}")
+    report = check(rendering.text, file=str(target))
+    if report.findings:
+        sys.stderr.write(findings_text.render(report))
+    if report.summary.errors:
+        raise AnswerIsNoError(
+            f"what was rendered for {service.name} isn't valid, so nothing was written to {target}.",
+            fix=f"Release {made.version} is published and locked; mend the service file, then render again.",
+        )
+    changes = folder.write(target, [rendering], environment=environment)
+    tell(f"{target}: {changes}; {report.summary.documents} documents, valid")
+    print(target)
+
+
+def _folder_of(service: Service) -> Path:
+    name = f"manifests-{service.environment}" if service.environment else "manifests"
+    return service.build / name
+
+
+def _released(service: Service, store: Store, *, retrain: bool, data: Path | None, quiet: bool) -> Release:
+    """The release of what the service trains: found by its training key, or trained, judged and published."""
+    from trainer.service import train_service, training_key  # noqa: PLC0415 (only a release needs the trainer)
+
+    tell = silent if quiet else say
+    if not retrain:
+        found = read.find_by_training_key(store, service.name, training_key(service, data=data))
+        if found:
+            tell(f"{service.name} {found.version} was trained with the same key: nothing to train or to publish")
+            gate.demand(service.model.conditions, found.metrics)
+            return found
+    with progress.bar("Training", quiet=quiet) as draw:
+        outcome = train_service(service, retrain=retrain, data=data, say=tell, progress=draw)
+    published = publish(store, service.name, outcome.artifact, say=tell)
+    if published.fresh:
+        tell(f"published {service.name} {published.release.version}: {store.url_of(published.release.path)}")
+    return published.release
+
+
+def _locked(service: Service, store: Store, tell: Say) -> Rendering:
+    """Pin what the variants ask for, `latest` anew, and render by it."""
+    path = lock_file.path_of(service)
+    locked = lock_file.read(path)
+    locked = locked.with_section(service.name, pin(service, locked, store, upgrade=True))
+    rendering = render(service, locked)
+    if lock_file.write(path, locked):
+        tell(f"{path}: written")
+    return rendering
