@@ -81,10 +81,10 @@ def _reporter(progress: Progress, steps: int, epochs: int) -> Any:
             super().__init__()
             self.before = 0
 
-        def on_train_batch_end(self, batch: int, _logs: object = None) -> None:
+        def on_train_batch_end(self, batch: int, logs: object = None) -> None:  # noqa: ARG002 (Keras names it)
             progress(self.before + batch + 1, steps * epochs)
 
-        def on_epoch_end(self, epoch: int, _logs: object = None) -> None:
+        def on_epoch_end(self, epoch: int, logs: object = None) -> None:  # noqa: ARG002 (Keras names it)
             self.before = (epoch + 1) * steps
 
     return Reporter()
