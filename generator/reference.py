@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from generator import service_schema
 from generator.platforms import platforms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+KINDS: Mapping[str, str] = MappingProxyType(
+    {"object": "mapping", "array": "list", "string": "text", "integer": "whole number"}
+)
+"""JSON Schema's types in the words of people."""
 
 HEAD = "<!-- Printed from the code by `make golden`; edit the code, not this page. -->\n\n"
 
@@ -56,11 +62,7 @@ def _kind(schema: dict[str, Any]) -> str:
     if "pattern" not in schema and "type" not in schema:
         return "any part of the file"
     types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-    kind = " or ".join(
-        {"object": "mapping", "array": "list", "string": "text", "integer": "whole number"}.get(each, each)
-        for each in types
-        if each != "null"
-    )
+    kind = " or ".join(KINDS.get(each, each) for each in types if each != "null")
     low, high = schema.get("minimum"), schema.get("maximum")
     if low is not None and high is not None:
         kind += f", {low} to {high}"
