@@ -1,0 +1,1 @@
+"""The checks: findings, rules, the engine that applies them in a cluster's order, and outputs."""

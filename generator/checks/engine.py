@@ -18,7 +18,7 @@ from generator.checks.judges import Panel
 from generator.checks.placing import broken_finding, finding, silenced
 from generator.checks.registry import registry
 from generator.checks.rules.k8s.reading import KIND_MISSING, KIND_NOT_SERVED, KIND_UNKNOWN, UNREADABLE, where_served
-from generator.checks.subject import Index, Subject, kind_of
+from generator.checks.subject import Index, Subject, keys_of, kind_of
 from generator.documents import Broken, Document
 
 if TYPE_CHECKING:
@@ -71,7 +71,9 @@ def check(entries: Iterable[Document | Broken], asked: Asked, options: Options) 
 
 def is_ours(document: Document) -> bool:
     """Whether a document is for kustomize or for Serinus itself, so that no cluster will ever see it."""
-    return kind_of(document).group in IGNORED_GROUPS or document.file.endswith(("kustomization.yaml", "kustomization.yml"))
+    return kind_of(document).group in IGNORED_GROUPS or document.file.endswith(
+        ("kustomization.yaml", "kustomization.yml")
+    )
 
 
 def _summary(findings: list[Finding], outcomes: Counter[str]) -> Summary:
@@ -142,9 +144,18 @@ class _Session:
                 rule = registry().by_code[problem.code]
                 path = changed.origin(problem.path)
                 refused.add(path)
-                yield finding(rule, document, path, rule.words(problem.values) if rule.words else problem.values, on_key=problem.on_key)
+                yield finding(
+                    rule,
+                    document,
+                    path,
+                    rule.words(problem.values) if rule.words else problem.values,
+                    on_key=problem.on_key,
+                )
         subject = Subject(document, changed.data, judge.target.version, self._index)
+        keys = keys_of(changed.data) if judge.rules else ()
         for rule in judge.rules:
+            if rule.when and rule.when.isdisjoint(keys):
+                continue
             for hit in rule.check(subject) if rule.check else ():
                 path = changed.origin(hit.path)
                 if path not in refused:
@@ -157,12 +168,14 @@ class _Session:
         strict = structure.unknown_and_duplicate(document, judge.schema)
         problems = structure.violations(changed.data, judge.schema)
         if judge.webhook:
-            problems = judge.webhook.settle(problems, changed.data, judge.schema.schema, judge.target.version)
+            problems = judge.webhook.settle(problems, judge.schema.schema, judge.target.version)
         return [*strict, *problems]
 
 
 def _missing(document: Document) -> str:
-    return " and ".join(name for name, value in (("apiVersion", document.api_version), ("kind", document.kind)) if not value)
+    return " and ".join(
+        name for name, value in (("apiVersion", document.api_version), ("kind", document.kind)) if not value
+    )
 
 
 def _merged(verdicts: list[tuple[Judge, list[Finding]]]) -> list[Finding]:

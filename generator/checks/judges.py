@@ -1,4 +1,4 @@
-"""Who judges a document: for each release that serves its kind, the schema, the webhook and the rules, looked up once."""
+"""Who judges a document: each release that serves its kind, with schema, webhook and rules, looked up once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""By which releases a document is judged: the command's, else the file's own, else the newest (CONTRACT, "Validate")."""
+"""By which releases a document is judged: the command's, else the file's own, else the newest (CONTRACT)."""
 
 from __future__ import annotations
 

@@ -100,6 +100,8 @@ class Rule:
         source: Where the claim can be read.
         bad: A YAML stream in which this rule fires and no other of at least a warning.
         good: A YAML stream in which no rule of at least a warning fires.
+        when: Keys of which at least one stands somewhere in the object wherever the rule holds; an object without
+            any is not looked at. Empty where there are no such keys. It is for speed alone.
         check: Yields where it holds; None for a rule that the engine itself applies.
         code: For rules on structure: what the structural check found.
         words: For rules on structure: makes what the placeholders show of the values of a Problem.
@@ -120,6 +122,7 @@ class Rule:
     source: Source
     bad: str
     good: str
+    when: frozenset[str] = frozenset()
     check: Callable[[Subject], Iterable[Hit]] | None = None
     code: Code | None = None
     words: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
@@ -177,6 +180,7 @@ class Declaration(TypedDict, total=False):
     source: Required[Source]
     bad: Required[str]
     good: Required[str]
+    when: frozenset[str]
     complete: Severity | None
 
 

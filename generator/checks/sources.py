@@ -65,15 +65,17 @@ def _files(path: str, result: Sources) -> Iterator[str]:
         yield from _walk(path, result)
     elif os.path.lexists(path):
         yield path
-    elif found := sorted(glob.glob(path, recursive=True)):
+    elif found := sorted(glob.glob(path, recursive=True)):  # noqa: PTH207 (a Path would drop the user's leading ./)
         for match in found:
             yield from _walk(match, result) if Path(match).is_dir() else (match,)
     else:
-        raise InputError(f"{path}: there is no such file or folder.", fix="Name files, folders, or - for standard input.")
+        raise InputError(
+            f"{path}: there is no such file or folder.", fix="Name files, folders, or - for standard input."
+        )
 
 
 def _walk(folder: str, result: Sources) -> Iterator[str]:
-    """The manifests below a folder in the order of their names; links to folders are not followed, so none is a loop."""
+    """The manifests below a folder, by name; links to folders are not followed, so that none is a loop."""
 
     def unread(error: OSError) -> None:
         result.unread.append(f"can't read {error.filename}: {error.strerror or error}.")

@@ -20,19 +20,48 @@ def kind_of(document: Document) -> Kind:
     return Kind(group if slash else "", document.kind)
 
 
+def keys_of(data: Mapping[str, Any]) -> set[str]:
+    """All keys in an object, at any depth."""
+    found: set[str] = set()
+    waiting: list[Any] = [data]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            found.update(value)
+            value = value.values()
+        waiting += [child for child in value if child.__class__ is dict or child.__class__ is list]
+    return found
+
+
 @dataclass(frozen=True)
 class Index:
-    """All documents of a run, by kind: what a reference can lead to."""
+    """All documents of a run: what a reference can lead to.
+
+    Attributes:
+        by_kind: In the order of the files.
+        by_identity: By kind, namespace and name; more than one where the same object stands twice.
+    """
 
     by_kind: Mapping[Kind, tuple[Document, ...]]
+    by_identity: Mapping[tuple[Kind, str, str], tuple[Document, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, documents: Iterable[Document]) -> Index:
-        """Sort the documents by their kinds."""
-        table: dict[Kind, list[Document]] = {}
+        """Sort the documents by their kinds and by what tells them apart."""
+        kinds: dict[Kind, list[Document]] = {}
+        identities: dict[tuple[Kind, str, str], list[Document]] = {}
         for document in documents:
-            table.setdefault(kind_of(document), []).append(document)
-        return cls({kind: tuple(found) for kind, found in table.items()})
+            kind = kind_of(document)
+            kinds.setdefault(kind, []).append(document)
+            identities.setdefault((kind, document.namespace, document.name), []).append(document)
+        return cls(
+            {kind: tuple(found) for kind, found in kinds.items()},
+            {identity: tuple(found) for identity, found in identities.items()},
+        )
+
+    def twins(self, document: Document) -> tuple[Document, ...]:
+        """The documents of the same kind, namespace and name, itself among them, in the order of the files."""
+        return self.by_identity.get((kind_of(document), document.namespace, document.name), ())
 
     def near(self, kind: Kind, namespace: str) -> Iterator[Document]:
         """The documents of a kind that may lie in ``namespace``.

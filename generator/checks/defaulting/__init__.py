@@ -55,7 +55,7 @@ class Defaulter:
     product: str
     kind: Kind
     change: Callable[[dict[str, Any], Version], Changed]
-    settle: Callable[[Iterable[Problem], dict[str, Any], Schema, Version], list[Problem]]
+    settle: Callable[[Iterable[Problem], Schema, Version], list[Problem]]
 
 
 @functools.cache

@@ -17,6 +17,7 @@ from generator.checks.rules.kserve.spec import (
     MAIN_CONTAINER,
     MODE,
     MODELMESH,
+    NEW_NAMES,
     V0_17,
     V0_20,
     Component,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from generator.documents import Path
     from generator.schemas import Version
 
-NEW_NAMES = {"RawDeployment": "Standard", "Serverless": "Knative"}
 V2_FRAMEWORKS = ("triton", "onnx", "huggingface")
 PREDICTOR: Path = ("spec", "predictor")
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from generator.checks.rules.kserve.spec import V0_16
 from generator.checks.structure import Code, Problem
 from generator.checks.structure_values import check
 from generator.quantity import canonical
@@ -35,15 +36,16 @@ KEPT = frozenset((("target", "type"), ("metric", "backend")))
 """Fields that are not required and come back as "", which their enum doesn't have."""
 
 EXACT_QUANTITIES = frozenset(("value", "averageValue"))
-"""Fields of autoscaling metrics, whose quantities KServe reads as text or whole numbers only (metric_quantity.go, 0.16)."""
+"""Fields of autoscaling metrics; since 0.16 KServe reads their quantities as text or whole numbers only
+(metric_quantity.go)."""
 
 
-def settle(problems: Iterable[Problem], data: dict[str, Any], schema: Schema, _: Version) -> list[Problem]:
+def settle(problems: Iterable[Problem], schema: Schema, release: Version) -> list[Problem]:
     """The problems that are left after the webhook wrote the object back."""
-    return [problem for problem in problems if not _mended(problem, data, schema)]
+    return [problem for problem in problems if not _mended(problem, schema, release)]
 
 
-def _mended(problem: Problem, data: dict[str, Any], root: Schema) -> bool:
+def _mended(problem: Problem, root: Schema, release: Version) -> bool:
     node = _node(root, problem.path)
     if node is None:
         return False
@@ -52,7 +54,7 @@ def _mended(problem: Problem, data: dict[str, Any], root: Schema) -> bool:
     if problem.code is Code.NULL_VALUE:
         return isinstance(problem.path[-1], int) and _zero_fits(node, problem.path)
     if problem.code in (Code.WRONG_TYPE, Code.PATTERN):
-        return _is_quantity(node) and _readable(problem.values["value"], problem.path)
+        return _is_quantity(node) and _readable(problem.values["value"], problem.path, release)
     return False
 
 
@@ -93,11 +95,12 @@ def _is_quantity(node: Schema) -> bool:
     return node.int_or_string and "[numkMGTPE]" in node.bounds.get("pattern", "")
 
 
-def _readable(value: object, path: Path) -> bool:
+def _readable(value: object, path: Path, release: Version) -> bool:
     """Whether Go reads the value as a quantity: a number with a fraction, or text with blanks around it."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return False
-    if "autoScaling" in path and path[-1] in EXACT_QUANTITIES and isinstance(value, float):
+    exact = release >= V0_16 and "autoScaling" in path and path[-1] in EXACT_QUANTITIES
+    if exact and isinstance(value, float):
         return False
     try:
         canonical(str(value).strip())

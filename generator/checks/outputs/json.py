@@ -1,4 +1,3 @@
-# noqa: A005 (modules here are named after their formats)
 """The report as JSON, for programs; its shape is part of CONTRACT and changes only with a major version."""
 
 from __future__ import annotations

@@ -12,9 +12,21 @@ if TYPE_CHECKING:
 
     from generator.checks.structure import Code
 
-VALIDATOR = Source("kubernetes/kubernetes", "v1.34.0", "staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/validation/validation.go")
-PRUNING = Source("kubernetes/kubernetes", "v1.34.0", "staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning/algorithm.go")
-LIST_TYPE = Source("kubernetes/kubernetes", "v1.34.0", "staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/schema/listtype/validation.go")
+VALIDATOR = Source(
+    "kubernetes/kubernetes",
+    "v1.34.0",
+    "staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/validation/validation.go",
+)
+PRUNING = Source(
+    "kubernetes/kubernetes",
+    "v1.34.0",
+    "staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning/algorithm.go",
+)
+LIST_TYPE = Source(
+    "kubernetes/kubernetes",
+    "v1.34.0",
+    "staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/schema/listtype/validation.go",
+)
 META = Source("kubernetes/kubernetes", "v1.34.0", "staging/src/k8s.io/apimachinery/pkg/api/validation/objectmeta.go")
 
 ROUTE = """

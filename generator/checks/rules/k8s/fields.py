@@ -12,23 +12,23 @@ if TYPE_CHECKING:
 
 
 def _unknown(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The best advice first: the nearest name here, else the place where the field is known, else what is known here."""
+    """The best advice first: the nearest name here, else where the field is known, else what is known here."""
     field, nearest, elsewhere, known = (values[name] for name in ("field", "nearest", "elsewhere", "known"))
+    hint, advice = "", "Remove it; no field is known here."
     if nearest:
-        return {"field": field, "hint": f"; did you mean '{nearest}'?", "advice": f"Write {nearest} instead of {field}."}
-    if elsewhere:
-        places = alternatives(elsewhere)
-        return {"field": field, "hint": f"; it is known at {elsewhere[0]}", "advice": f"Move it to {places}."}
-    if known:
-        return {"field": field, "hint": "", "advice": f"Remove it. Known here: {', '.join(sorted(known))}."}
-    return {"field": field, "hint": "", "advice": "Remove it; no field is known here."}
+        hint, advice = f"; did you mean '{nearest}'?", f"Write {nearest} instead of {field}."
+    elif elsewhere:
+        hint, advice = f"; it is known at {elsewhere[0]}", f"Move it to {alternatives(elsewhere)}."
+    elif known:
+        advice = f"Remove it. Known here: {', '.join(sorted(known))}."
+    return {"field": field, "hint": hint, "advice": advice}
 
 
 UNKNOWN_FIELD = structural(
     code=Code.UNKNOWN_FIELD,
     id="K8S010",
-    why="kubectl asks the API server to be strict, and it refuses a field that the schema doesn't know. Without that it "
-    "would drop the field and say nothing, and the setting would never take effect.",
+    why="kubectl asks the API server to be strict, and it refuses a field that the schema doesn't know. Without that "
+    "it would drop the field and say nothing, and the setting would never take effect.",
     message="unknown field '{field}'{hint}",
     fix="{advice}",
     bad=ROUTE.replace("backendRefs", "backendRef"),
@@ -88,7 +88,9 @@ def _shown(value: object) -> str:
 def _type_advice(values: Mapping[str, Any]) -> str:
     expected, found, value = values["expected"], values["found"], values["value"]
     wants_number = expected.startswith(("integer", "number"))
-    if found == "string" and ((wants_number and value.lstrip("-").isdigit()) or (expected == "boolean" and value in ("true", "false"))):
+    if found == "string" and (
+        (wants_number and value.lstrip("-").isdigit()) or (expected == "boolean" and value in ("true", "false"))
+    ):
         return "Remove the quotes."
     if "string" in expected and found in ("integer", "number", "boolean"):
         return f'Put it in quotes: "{_shown(value)}".'

@@ -17,7 +17,7 @@ SYNTAX = {
 }
 KEYS = {
     "prefix": "the part before '/' is no DNS name",
-    "name": "the name is empty, longer than 63 characters or has other characters than letters, digits, '-', '_' and '.'",
+    "name": "the name is empty, over 63 characters, or has other characters than letters, digits, '-', '_' and '.'",
     "slashes": "there is more than one '/'",
 }
 
@@ -86,7 +86,7 @@ ANNOTATION_KEY = structural(
 ANNOTATIONS_TOO_LARGE = structural(
     code=Code.ANNOTATIONS_TOO_LARGE,
     id="K8S045",
-    why="All annotations of an object together have at most 256 KiB; large content belongs into a ConfigMap or a bucket.",
+    why="All annotations of an object together have at most 256 KiB; large content belongs into a ConfigMap.",
     message="the annotations have {length} bytes together; at most {bound} are allowed",
     fix="Move the largest out of the object.",
     bad=ROUTE.replace("  name: digits\n", f"  name: digits\n  annotations: {{notes: {'x' * 262145}}}\n", 1),
@@ -99,7 +99,9 @@ METADATA_VALUE = structural(
     why="Some fields of metadata are written by controllers; who writes them by hand has to keep their rules.",
     message="Kubernetes refuses the metadata: {reason}",
     fix="Remove the field, or mend it; an object copied from a cluster should lose what the cluster wrote.",
-    bad=ROUTE.replace("  name: digits\n", "  name: digits\n  ownerReferences: [{apiVersion: v1, kind: Pod, name: digits}]\n", 1),
+    bad=ROUTE.replace(
+        "  name: digits\n", "  name: digits\n  ownerReferences: [{apiVersion: v1, kind: Pod, name: digits}]\n", 1
+    ),
     source=META,
 )
 

@@ -1,4 +1,4 @@
-"""Before any schema: text that can't be read, objects without a kind, kinds that nobody serves. The engine applies them."""
+"""Before any schema: unreadable text, objects without a kind, kinds that nobody serves. The engine applies them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ KIND_MISSING = Rule(
     severity=Severity.ERROR,
     message="this is no Kubernetes object: {missing} is missing",
     fix="Add it; or leave a file that is not for Kubernetes out of the check.",
-    source=Source("kubernetes/kubernetes", "v1.34.0", "staging/src/k8s.io/apimachinery/pkg/runtime/serializer/json/json.go"),
+    source=Source(
+        "kubernetes/kubernetes", "v1.34.0", "staging/src/k8s.io/apimachinery/pkg/runtime/serializer/json/json.go"
+    ),
     bad=ROUTE.replace("kind: HTTPRoute\n", ""),
     good=ROUTE,
 )
@@ -46,8 +48,8 @@ KIND_MISSING = Rule(
 KIND_NOT_SERVED = Rule(
     id="K8S003",
     name="kind-not-served",
-    why="The release has the whole API group, and this kind in this version is not part of it: it came later, it is gone, "
-    "or it is misspelt. The API server answers 'no matches for kind'.",
+    why="The release has the whole API group, and this kind in this version is not part of it: it came later, it is "
+    "gone, or it is misspelt. The API server answers 'no matches for kind'.",
     product=None,
     stage=Stage.STRUCTURE,
     severity=Severity.ERROR,

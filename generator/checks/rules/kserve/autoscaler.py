@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.kserve.scaling import HPA, KPA, scaling, targets
-from generator.checks.rules.kserve.spec import AUTOSCALER, INFERENCE_SERVICE, VALIDATION, annotations
+from generator.checks.rules.kserve.spec import AUTOSCALER, INFERENCE_SERVICE, VALIDATION, annotations_of
 from generator.checks.subject import integer, text
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ spec:
     name="unknown-autoscaler-class",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({AUTOSCALER}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="KServe refuses the autoscaler class '{value}'",
@@ -74,7 +75,7 @@ spec:
 )
 def unknown_autoscaler_class(subject: Subject) -> Iterator[Hit]:
     """The code has a constant for `kpa`, but the list of what is taken hasn't: Knative's autoscaler needs no class."""
-    value = annotations(subject).get(AUTOSCALER)
+    value = annotations_of(subject).get(AUTOSCALER)
     if value is not None and value not in CLASSES:
         yield hit("metadata", "annotations", AUTOSCALER, value=value)
 
@@ -84,6 +85,7 @@ def unknown_autoscaler_class(subject: Subject) -> Iterator[Hit]:
     name="hpa-metric-unsupported",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"scaleMetric"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="scaleMetric {metric} doesn't go with the autoscaler class hpa",
@@ -117,6 +119,7 @@ def hpa_metric_unsupported(subject: Subject) -> Iterator[Hit]:
     name="hpa-target-out-of-range",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"scaleTarget"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="scaleTarget {target} lies outside 1 to 100",
@@ -151,6 +154,7 @@ def hpa_target_out_of_range(subject: Subject) -> Iterator[Hit]:
     name="hpa-metric-source",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"autoScaling"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="{problem}; the autoscaler class hpa takes metrics of type Resource with 'resource' set",
@@ -203,6 +207,7 @@ def hpa_metric_source(subject: Subject) -> Iterator[Hit]:
     name="deployment-strategy-outside-standard",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"deploymentStrategy"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="KServe refuses deploymentStrategy where the mode annotation isn't Standard",
@@ -233,6 +238,7 @@ def deployment_strategy_outside_standard(subject: Subject) -> Iterator[Hit]:
     name="knative-metric-unsupported",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"scaleMetric"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="scaleMetric {metric} needs the mode Standard with the autoscaler class hpa",
@@ -252,7 +258,7 @@ spec:
     good=GOOD_KNATIVE,
 )
 def knative_metric_unsupported(subject: Subject) -> Iterator[Hit]:
-    """Where the annotation isn't Standard, the webhook takes Knative's autoscaler for granted, which counts requests."""
+    """Where the annotation isn't Standard, the webhook takes Knative's autoscaler for granted; it counts requests."""
     for component in scaling(subject, KPA):
         metric = text(component.spec, "scaleMetric")
         if metric is not None and metric not in ("concurrency", "rps"):
@@ -264,6 +270,7 @@ def knative_metric_unsupported(subject: Subject) -> Iterator[Hit]:
     name="knative-rps-target-below-one",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"scaleTarget"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="scaleTarget {target} is no rate; KServe wants 1 request per second or more",

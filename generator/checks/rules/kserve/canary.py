@@ -12,7 +12,6 @@ from generator.checks.rules.kserve.spec import (
     STANDARD,
     V0_20,
     VALIDATION,
-
     canaries,
     mode,
 )
@@ -58,6 +57,7 @@ spec:
     name="canary-outside-standard",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"canary"}),
     since=V0_20,
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
@@ -83,6 +83,7 @@ def canary_outside_standard(subject: Subject) -> Iterator[Hit]:
     name="canary-without-stable-model",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"canary"}),
     since=V0_20,
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
@@ -112,6 +113,7 @@ def canary_without_stable_model(subject: Subject) -> Iterator[Hit]:
     name="canary-without-name",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"canary"}),
     since=V0_20,
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
@@ -133,6 +135,7 @@ def canary_without_name(subject: Subject) -> Iterator[Hit]:
     name="canary-name-repeated",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"canary"}),
     since=V0_20,
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
@@ -142,7 +145,7 @@ def canary_without_name(subject: Subject) -> Iterator[Hit]:
     bad=GOOD.replace(
         "---\n",
         """\
-    - trafficPercent: 5
+    - trafficPercent: 10
       predictor:
         name: next
         model: {name: kserve-container, modelFormat: {name: sklearn}, storageUri: s3://models/digits/3}
@@ -166,13 +169,16 @@ def canary_name_repeated(subject: Subject) -> Iterator[Hit]:
     name="canary-named-as-the-stable-predictor",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"canary"}),
     since=V0_20,
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="the canary has the stable predictor's name '{name}'",
     fix="Give the canary another name; after promoting it, remove its entry.",
     source=VALIDATION,
-    bad=GOOD.replace("  predictor:\n    min", "  predictor:\n    name: next\n    min").replace("digits-p", "digits-next-p"),
+    bad=GOOD.replace("  predictor:\n    min", "  predictor:\n    name: next\n    min").replace(
+        "        - {name: digits-predictor, port: 80, weight: 90}\n", ""
+    ),
     good=GOOD,
 )
 def canary_named_as_the_stable_predictor(subject: Subject) -> Iterator[Hit]:
@@ -188,6 +194,7 @@ def canary_named_as_the_stable_predictor(subject: Subject) -> Iterator[Hit]:
     name="canary-shares-over-100",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"canary"}),
     since=V0_20,
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
@@ -225,6 +232,7 @@ def canary_shares_over_100(subject: Subject) -> Iterator[Hit]:
     name="canary-with-workers",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"canary"}),
     since=V0_20,
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
@@ -249,6 +257,7 @@ FIXED = ("maxReplicas", "scaleTarget", "scaleMetric", "autoScaling")
     name="canary-with-autoscaling",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"canary"}),
     since=V0_20,
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
@@ -273,6 +282,7 @@ def canary_with_autoscaling(subject: Subject) -> Iterator[Hit]:
     name="canary-replicas-above-stable",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"canary"}),
     since=V0_20,
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,

@@ -40,6 +40,7 @@ def _frameworks(subject: Subject, fields: tuple[str, ...]) -> Iterator[tuple[Pat
     name="canary-gpu-suffix",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"canary"}),
     since=V0_20,
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
@@ -67,6 +68,7 @@ def canary_gpu_suffix(subject: Subject) -> Iterator[Hit]:
     name="canary-onnx-extension",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"canary"}),
     since=V0_20,
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
@@ -90,6 +92,7 @@ def canary_onnx_extension(subject: Subject) -> Iterator[Hit]:
     name="canary-storage-type",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"canary"}),
     since=V0_20,
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
@@ -98,7 +101,7 @@ def canary_onnx_extension(subject: Subject) -> Iterator[Hit]:
     source=COMPONENT,
     bad=GOOD.replace(
         MODEL,
-        "tensorflow: {name: kserve-container, storage: {key: models, path: digits/2, parameters: {type: gs}}}",
+        "pmml: {name: kserve-container, storage: {key: models, path: digits/2, parameters: {type: gs}}}",
     ),
     good=GOOD,
 )

@@ -52,6 +52,7 @@ spec:
     name="keda-with-scale-metric",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"scaleMetric"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="KServe refuses scaleMetric with the autoscaler class keda",
@@ -84,6 +85,7 @@ def keda_with_scale_metric(subject: Subject) -> Iterator[Hit]:
     name="keda-metric-without-source",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"autoScaling"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="a metric of type {kind} has no '{field}'",
@@ -120,6 +122,7 @@ def keda_metric_without_source(subject: Subject) -> Iterator[Hit]:
     name="keda-resource-target-type",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"autoScaling"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="the target of {resource} is of type {kind}; KServe takes {choices}",
@@ -159,6 +162,7 @@ def keda_resource_target_type(subject: Subject) -> Iterator[Hit]:
     name="keda-target-without-value",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"autoScaling"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="the target has no {field}",
@@ -209,6 +213,7 @@ def _wanted(field: str, target: Mapping[str, Any]) -> list[str]:
     name="keda-utilization-out-of-range",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"autoScaling"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="averageUtilization {target} lies outside 1 to 100",
@@ -247,6 +252,7 @@ def keda_utilization_out_of_range(subject: Subject) -> Iterator[Hit]:
     name="keda-memory-target-too-small",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"autoScaling"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="a target of {target} memory is refused; KServe wants 1Mi or more",
@@ -297,6 +303,7 @@ def _bytes(amount: object) -> float:
     name="keda-metric-without-query",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"autoScaling"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="a metric of type {kind} has no query",
@@ -327,6 +334,6 @@ def keda_metric_without_query(subject: Subject) -> Iterator[Hit]:
     for path, metric in targets(scaling(subject, KEDA)):
         kind = text(metric, "type") or ""
         field = TYPES.get(kind)
-        if field in ("external", "podmetric") and isinstance(metric.get(field), dict):
-            if not text(metric, field, "metric", "query"):
-                yield Hit((*path, field, "metric"), {"kind": kind}, on_key=True)
+        asked = field in ("external", "podmetric") and isinstance(metric.get(field), dict)
+        if field and asked and not text(metric, field, "metric", "query"):
+            yield Hit((*path, field, "metric"), {"kind": kind}, on_key=True)

@@ -13,7 +13,7 @@ from generator.checks.rules.kserve.spec import (
     PREFIX,
     V0_16,
     VALIDATION,
-    annotations,
+    annotations_of,
 )
 from generator.checks.subject import integer, mapping, sequence, text
 
@@ -69,6 +69,7 @@ def _model(subject: Subject) -> Mapping[str, Any] | None:
     name="several-worker-containers",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"workerSpec"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="workerSpec has {count} containers; KServe takes one",
@@ -89,14 +90,13 @@ def several_worker_containers(subject: Subject) -> Iterator[Hit]:
     name="parallel-size-in-the-environment",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"workerSpec"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="KServe refuses the variable {name} beside workerSpec",
     fix="Set workerSpec.pipelineParallelSize and workerSpec.tensorParallelSize instead.",
     source=VALIDATION,
-    bad=GOOD.replace(
-        "      storageUri:", "      env: [{name: TENSOR_PARALLEL_SIZE, value: '2'}]\n      storageUri:"
-    ),
+    bad=GOOD.replace("      storageUri:", "      env: [{name: TENSOR_PARALLEL_SIZE, value: '2'}]\n      storageUri:"),
     good=GOOD,
 )
 def parallel_size_in_the_environment(subject: Subject) -> Iterator[Hit]:
@@ -112,6 +112,7 @@ def parallel_size_in_the_environment(subject: Subject) -> Iterator[Hit]:
     name="unknown-gpu-resource",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"workerSpec"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="KServe doesn't know '{resource}' as a GPU",
@@ -124,7 +125,7 @@ def unknown_gpu_resource(subject: Subject) -> Iterator[Hit]:
     """KServe counts the GPUs of all nodes together; a resource that it can't count it refuses."""
     if _workers(subject) is None:
         return
-    known = {*BASIC, *GPUS, *_own_gpus(annotations(subject))}
+    known = {*BASIC, *GPUS, *_own_gpus(annotations_of(subject))}
     places = [(MODEL, mapping(_model(subject)))]
     for number, container in enumerate(sequence(_workers(subject), "containers")):
         places.append(((*WORKERS, "containers", number), mapping(container)))
@@ -158,19 +159,22 @@ def _json_list(value: object) -> list[str] | None:
     name="gpu-types-malformed",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"workerSpec"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="the annotation gpu-resource-types is '{value}', which is no JSON list of names",
     fix="Write for example '[\"example.com/npu\"]', with the quotes.",
     source=Source("kserve/kserve", "v0.20.0", "pkg/utils/utils.go"),
-    bad=GOOD.replace("    serving.kserve.io/auto", "    serving.kserve.io/gpu-resource-types: npu\n    serving.kserve.io/auto"),
+    bad=GOOD.replace(
+        "    serving.kserve.io/auto", "    serving.kserve.io/gpu-resource-types: npu\n    serving.kserve.io/auto"
+    ),
     good=GOOD,
 )
 def gpu_types_malformed(subject: Subject) -> Iterator[Hit]:
     """The webhook reads the annotation when it counts GPUs, so only services with workers are refused for it."""
-    value = annotations(subject).get(GPU_TYPES)
+    value = annotations_of(subject).get(GPU_TYPES)
     counted = _model(subject) is not None or bool(sequence(_workers(subject), "containers"))
-    if value is not None and counted and _json_list(value) is None:
+    if value and counted and _json_list(value) is None:
         yield hit("metadata", "annotations", GPU_TYPES, value=value)
 
 
@@ -179,6 +183,7 @@ def gpu_types_malformed(subject: Subject) -> Iterator[Hit]:
     name="workers-without-storage",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"workerSpec"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="with workerSpec the model needs a storageUri that all nodes can mount, not {found}",
@@ -206,6 +211,7 @@ def workers_without_storage(subject: Subject) -> Iterator[Hit]:
     name="workers-with-autoscaler",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"workerSpec"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="with workerSpec the autoscaler class has to be none, and it is {found}",
@@ -218,7 +224,7 @@ def workers_with_autoscaler(subject: Subject) -> Iterator[Hit]:
     """A head and its workers are one unit of a fixed size."""
     if _model(subject) is None:
         return
-    found = annotations(subject).get(AUTOSCALER)
+    found = annotations_of(subject).get(AUTOSCALER)
     if found is None:
         yield hit(*WORKERS, on_key=True, found="not set")
     elif found != "none":
@@ -230,6 +236,7 @@ def workers_with_autoscaler(subject: Subject) -> Iterator[Hit]:
     name="parallel-size-below-one",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"workerSpec"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="{field} is {value}; KServe wants 1 or more",

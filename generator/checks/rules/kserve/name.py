@@ -55,5 +55,8 @@ def service_name_outside_the_pattern(subject: Subject) -> Iterator[Hit]:
     Its webhook is stricter than the API server: no dot, and no digit in front.
     """
     name = text(subject.data, "metadata", "name")
-    if name is not None and not NAME.fullmatch(name):
+    prefix = text(subject.data, "metadata", "generateName")
+    if name and not NAME.fullmatch(name):
         yield hit("metadata", "name", name=name)
+    elif not name and prefix and not NAME.fullmatch(f"{prefix}x"):
+        yield hit("metadata", "generateName", name=f"{prefix}…")

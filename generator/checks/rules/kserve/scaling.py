@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rules.kserve.spec import AUTOSCALER, KNATIVE_CLASS, STANDARD, V0_16, annotations, components, mode
+from generator.checks.rules.kserve.spec import (
+    AUTOSCALER,
+    KNATIVE_CLASS,
+    STANDARD,
+    V0_16,
+    annotations_of,
+    components,
+    mode,
+)
 from generator.checks.subject import sequence
 
 if TYPE_CHECKING:
@@ -26,7 +34,7 @@ def reading(subject: Subject) -> str | None:
     validateAutoScalingCompExtension).
     """
     standard = "RawDeployment" if subject.release is not None and subject.release < V0_16 else STANDARD
-    notes = annotations(subject)
+    notes = annotations_of(subject)
     if mode(subject) == standard:
         found = notes.get(AUTOSCALER)
         return found if found in (HPA, KEDA) else None

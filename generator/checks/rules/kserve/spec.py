@@ -27,6 +27,8 @@ AUTOSCALER = "serving.kserve.io/autoscalerClass"
 KNATIVE_CLASS = "autoscaling.knative.dev/class"
 
 STANDARD, KNATIVE, MODELMESH = "Standard", "Knative", "ModelMesh"
+NEW_NAMES = {"RawDeployment": STANDARD, "Serverless": KNATIVE}
+"""The modes' names up to 0.15 and what they became."""
 
 FRAMEWORKS = (
     "sklearn",
@@ -70,7 +72,7 @@ class Container(NamedTuple):
             yield (*self.path, "env", number), text(variable, "name") or "", text(variable, "value") or ""
 
 
-def annotations(subject: Subject) -> Mapping[str, Any]:
+def annotations_of(subject: Subject) -> Mapping[str, Any]:
     """The annotations after the webhook."""
     return mapping(subject.data, "metadata", "annotations")
 

@@ -1,0 +1,1 @@
+"""What a model needs against what the manifest gives it."""

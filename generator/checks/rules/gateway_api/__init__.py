@@ -1,0 +1,1 @@
+"""What Gateway API accepts and then doesn't do."""

@@ -1,0 +1,79 @@
+"""Formats that no built-in runtime serves with protocol v1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.checks.finding import Severity
+from generator.checks.rule import Hit, Kind, Source, Stage, rule
+from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MODELMESH, canaries, components, mode, model
+from generator.checks.subject import sequence, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.subject import Subject
+
+V2_ONLY = ("onnx", "tensorrt", "mlflow")
+RUNTIMES = (Kind("serving.kserve.io", "ServingRuntime"), Kind("serving.kserve.io", "ClusterServingRuntime"))
+
+
+@rule(
+    id="KSV110",
+    name="format-without-protocol",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"modelFormat"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="no built-in runtime serves {format} with protocol v1, which a model without protocolVersion asks for",
+    fix="Add protocolVersion: v2, or name a runtime of your own.",
+    source=Source("kserve/kserve", "v0.20.0", "pkg/apis/serving/v1beta1/predictor_model.go"),
+    bad="""
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata:
+  name: digits
+  annotations: {serving.kserve.io/deploymentMode: Standard}
+spec:
+  predictor:
+    model: {modelFormat: {name: onnx}, storageUri: s3://models/digits/1}
+""",
+    good="""
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata:
+  name: digits
+  annotations: {serving.kserve.io/deploymentMode: Standard}
+spec:
+  predictor:
+    model: {modelFormat: {name: onnx}, protocolVersion: v2, storageUri: s3://models/digits/1}
+""",
+)
+def format_without_protocol(subject: Subject) -> Iterator[Hit]:
+    """`onnx:` gets v2 by the webhook, `model: {modelFormat: {name: onnx}}` doesn't.
+
+    The service stays unready with NoSupportingRuntime. A runtime in the given set that takes the format is left alone.
+    """
+    if mode(subject) == MODELMESH:
+        return
+    judged = [component for component in components(subject) if component.name == "predictor"]
+    judged += [component for _, _, component in canaries(subject)]
+    for component in judged:
+        served = model(component)
+        if served is None or served.path[-1] != "model" or served.spec.get("runtime") is not None:
+            continue
+        form = text(served.spec, "modelFormat", "name") or ""
+        protocol = text(served.spec, "protocolVersion")
+        if form in V2_ONLY and protocol in (None, "v1") and not _own_runtime(subject, form):
+            yield Hit((*served.path, "modelFormat", "name"), {"format": form})
+
+
+def _own_runtime(subject: Subject, form: str) -> bool:
+    """Whether a runtime of the given set takes the format."""
+    return any(
+        text(entry, "name") == form
+        for kind in RUNTIMES
+        for runtime in subject.index.near(kind, subject.document.namespace)
+        for entry in sequence(runtime.data, "spec", "supportedModelFormats")
+    )

@@ -1,0 +1,68 @@
+"""A model without storage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.checks.finding import Severity
+from generator.checks.rule import Hit, Kind, Source, Stage, hit, rule
+from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MODELMESH, mode
+from generator.checks.subject import mapping, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.subject import Subject
+
+TRAINED_MODEL = Kind("serving.kserve.io", "TrainedModel")
+STORAGE = ("storageUri", "storage")
+
+
+@rule(
+    id="KSV115",
+    name="model-without-storage",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"model"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="the model has no storage, so KServe takes this for a multi-model server that waits for TrainedModels",
+    fix="Add storageUri; or give TrainedModels that name this service.",
+    source=Source("kserve/kserve", "v0.20.0", "pkg/controller/v1beta1/inferenceservice/utils/utils.go"),
+    bad="""
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata:
+  name: digits
+  annotations: {serving.kserve.io/deploymentMode: Standard}
+spec:
+  predictor:
+    model: {modelFormat: {name: sklearn}}
+""",
+    good="""
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata:
+  name: digits
+  annotations: {serving.kserve.io/deploymentMode: Standard}
+spec:
+  predictor:
+    model: {modelFormat: {name: sklearn}, storageUri: s3://models/digits/1}
+""",
+)
+def model_without_storage(subject: Subject) -> Iterator[Hit]:
+    """The server comes up without a model, with an agent beside it, and answers 404 to every request.
+
+    Hugging Face models may come by an argument, and a TrainedModel in the given set shows that it is meant.
+    """
+    predictor = mapping(subject.data, "spec", "predictor")
+    model = mapping(predictor, "model")
+    if not model or mode(subject) == MODELMESH or predictor.get("storageUris"):
+        return
+    stored = any(model.get(field) is not None for field in STORAGE)
+    if stored or text(model, "modelFormat", "name") == "huggingface" or model.get("image") is not None:
+        return
+    document = subject.document
+    trained = subject.index.near(TRAINED_MODEL, document.namespace)
+    if not any(text(entry.data, "spec", "inferenceService") == document.name for entry in trained):
+        yield hit("spec", "predictor", "model", on_key=True)

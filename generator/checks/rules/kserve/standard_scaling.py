@@ -1,0 +1,126 @@
+"""Scaling fields that Standard mode takes and doesn't do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.checks.finding import Severity
+from generator.checks.rule import Hit, Source, Stage, rule
+from generator.checks.rules.kserve.spec import AUTOSCALER, INFERENCE_SERVICE, STANDARD, annotations_of, components, mode
+from generator.checks.subject import integer, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.rules.kserve.spec import Component
+    from generator.checks.subject import Subject
+
+HPA = Source("kserve/kserve", "v0.20.0", "pkg/controller/v1beta1/inferenceservice/reconcilers/hpa/hpa_reconciler.go")
+GOOD = """
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata:
+  name: digits
+  annotations: {serving.kserve.io/deploymentMode: Standard}
+spec:
+  predictor:
+    minReplicas: 1
+    maxReplicas: 4
+    scaleMetric: memory
+    scaleTarget: 70
+    model: {modelFormat: {name: sklearn}, storageUri: s3://models/digits/1}
+"""
+
+
+def in_standard(subject: Subject, classes: tuple[str | None, ...]) -> Iterator[Component]:
+    """The components of a service in Standard mode with one of the autoscaler classes; None is no class."""
+    if mode(subject) in (STANDARD, "RawDeployment") and annotations_of(subject).get(AUTOSCALER) in classes:
+        yield from components(subject)
+
+
+@rule(
+    id="KSV106",
+    name="request-metric-in-standard",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"scaleMetric"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="in Standard mode nothing scales by {metric}: the service scales by 80 % CPU instead",
+    fix="Write scaleMetric: cpu or memory, use the autoscaler class keda, or Knative mode.",
+    source=HPA,
+    bad=GOOD.replace("scaleMetric: memory", "scaleMetric: concurrency"),
+    good=GOOD,
+)
+def request_metric_in_standard(subject: Subject) -> Iterator[Hit]:
+    """The webhook looks at the metric only where the class annotation is hpa, though hpa is the default.
+
+    The controller then makes an autoscaler without a metric, and Kubernetes fills in 80 % CPU.
+    """
+    for component in in_standard(subject, (None,)):
+        metric = text(component.spec, "scaleMetric")
+        if metric in ("concurrency", "rps"):
+            yield Hit((*component.path, "scaleMetric"), {"metric": metric})
+
+
+@rule(
+    id="KSV107",
+    name="memory-metric-without-target",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"scaleMetric"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="scaleMetric memory without scaleTarget is dropped: the service scales by 80 % CPU instead",
+    fix="Add scaleTarget, the utilisation of memory in percent.",
+    source=HPA,
+    bad=GOOD.replace("    scaleTarget: 70\n", ""),
+    good=GOOD,
+)
+def memory_metric_without_target(subject: Subject) -> Iterator[Hit]:
+    """There is a default target for CPU and none for memory, so the autoscaler gets no metric at all."""
+    for component in in_standard(subject, (None, "hpa")):
+        if component.spec.get("scaleMetric") == "memory" and component.spec.get("scaleTarget") is None:
+            yield Hit((*component.path, "scaleMetric"))
+
+
+@rule(
+    id="KSV108",
+    name="scale-to-zero-in-standard",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"minReplicas"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="in Standard mode minReplicas 0 becomes 1: a HorizontalPodAutoscaler never scales to zero",
+    fix="Write 1, or use the autoscaler class keda, or Knative mode.",
+    source=HPA,
+    bad=GOOD.replace("minReplicas: 1", "minReplicas: 0"),
+    good=GOOD,
+)
+def scale_to_zero_in_standard(subject: Subject) -> Iterator[Hit]:
+    """The pod stays, and so does the bill for its GPU."""
+    for component in in_standard(subject, (None, "hpa")):
+        if integer(component.spec, "minReplicas") == 0:
+            yield Hit((*component.path, "minReplicas"))
+
+
+@rule(
+    id="KSV109",
+    name="concurrency-in-standard",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"containerConcurrency"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="containerConcurrency works in Knative mode only; in Standard mode nothing limits the requests of a pod",
+    fix="Remove it; limit the server itself, for example by its arguments.",
+    source=Source("kserve/kserve", "v0.20.0", "pkg/apis/serving/v1beta1/component.go"),
+    bad=GOOD.replace("    minReplicas: 1\n", "    minReplicas: 1\n    containerConcurrency: 4\n"),
+    good=GOOD,
+)
+def concurrency_in_standard(subject: Subject) -> Iterator[Hit]:
+    """The limit is kept by Knative's proxy, and Standard mode has none."""
+    for component in in_standard(subject, (None, "hpa", "keda", "external", "none")):
+        if integer(component.spec, "containerConcurrency"):
+            yield Hit((*component.path, "containerConcurrency"), on_key=True)

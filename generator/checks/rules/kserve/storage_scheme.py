@@ -1,0 +1,72 @@
+"""Storage URIs that KServe can't read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.checks.finding import Severity
+from generator.checks.rule import Hit, Kind, Source, Stage, rule
+from generator.checks.rules.kserve.spec import (
+    INFERENCE_SERVICE,
+    MODELMESH,
+    V0_20,
+    canaries,
+    components,
+    mode,
+    storage_uri,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.subject import Subject
+
+SCHEMES = ("gs", "s3", "pvc", "file", "https", "http", "hdfs", "webhdfs", "oci", "hf")
+CONTAINER = Kind("serving.kserve.io", "ClusterStorageContainer")
+
+
+@rule(
+    id="KSV114",
+    name="unknown-storage-scheme",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="KServe can't read '{scheme}://' by itself",
+    fix="Use one of {known}, or give the cluster a ClusterStorageContainer for it.",
+    source=Source("kserve/kserve", "v0.20.0", "pkg/controller/v1beta1/inferenceservice/utils/utils.go"),
+    bad="""
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata:
+  name: digits
+  annotations: {serving.kserve.io/deploymentMode: Standard}
+spec:
+  predictor:
+    model: {modelFormat: {name: sklearn}, storageUri: abfs://models/digits/1}
+""",
+    good="""
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata:
+  name: digits
+  annotations: {serving.kserve.io/deploymentMode: Standard}
+spec:
+  predictor:
+    model: {modelFormat: {name: sklearn}, storageUri: s3://models/digits/1}
+""",
+)
+def unknown_storage_scheme(subject: Subject) -> Iterator[Hit]:
+    """Admission takes any text; the controller refuses the scheme in an event, and no pod comes up.
+
+    A ClusterStorageContainer in the given set can teach the cluster another scheme, so then nothing is said.
+    """
+    if mode(subject) == MODELMESH or subject.index.by_kind.get(CONTAINER):
+        return
+    known = SCHEMES if subject.release is not None and subject.release < V0_20 else (*SCHEMES, "oci+native")
+    judged = [*components(subject), *(component for _, _, component in canaries(subject))]
+    for component in judged:
+        found = storage_uri(component)
+        scheme, separator, _ = found[1].partition("://") if found else ("", "", "")
+        if found and separator and scheme not in known:
+            yield Hit(found[0], {"scheme": scheme, "known": ", ".join(f"{name}://" for name in known)})

@@ -1,0 +1,94 @@
+"""Annotations under KServe's prefix that nothing reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.checks.finding import Severity
+from generator.checks.rule import Hit, Source, Stage, hit, rule
+from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, PREFIX, V0_16, annotations_of
+from generator.checks.structure_suggest import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.subject import Subject
+    from generator.schemas import Version
+
+ALWAYS = (
+    *("deploymentMode", "autoscalerClass", "enable-tag-routing", "stop", "enable-metric-aggregation"),
+    *("enable-prometheus-scraping", "nodegroup", "disable-localmodel", "gke-accelerator", "gpu-resource-types"),
+    *("storage-initializer-uid", "storageSecretName", "secretName", "inferencepool-migrated"),
+)
+SINCE_0_16 = ("disable-auto-update",)
+DEAD = {
+    "metrics": "write scaleMetric in the predictor",
+    "targetUtilizationPercentage": "write scaleTarget in the predictor",
+    **dict.fromkeys(
+        ("logger-secret-name", "logger-secret-path", "logger-secret-file"), "name the secret in logger.storage"
+    ),
+}
+"""Constants of KServe's code that nothing reads, and what does the same."""
+
+
+@rule(
+    id="KSV112",
+    name="unread-annotation",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="KServe reads no annotation '{key}' on an InferenceService",
+    fix="Remove it{advice}.",
+    source=Source("kserve/kserve", "v0.20.0", "pkg/constants/constants.go"),
+    bad="""
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata:
+  name: digits
+  annotations:
+    serving.kserve.io/deploymentMode: Standard
+    serving.kserve.io/autoscalerclass: hpa
+spec:
+  predictor:
+    model: {modelFormat: {name: sklearn}, storageUri: s3://models/digits/1}
+""",
+    good="""
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata:
+  name: digits
+  annotations:
+    serving.kserve.io/deploymentMode: Standard
+    serving.kserve.io/autoscalerClass: hpa
+spec:
+  predictor:
+    model: {modelFormat: {name: sklearn}, storageUri: s3://models/digits/1}
+""",
+)
+def unread_annotation(subject: Subject) -> Iterator[Hit]:
+    """Annotations have no schema, so a misspelt one is taken and never looked at.
+
+    The s3-* annotations count only on the Secret or ServiceAccount that holds the credentials, and a canary's percent
+    only as a field.
+    """
+    for key in annotations_of(subject):
+        name = key.removeprefix(PREFIX)
+        if key.startswith(PREFIX) and name not in _known(subject.release):
+            yield hit("metadata", "annotations", key, on_key=True, key=key, advice=_advice(name, subject.release))
+
+
+def _known(release: Version | None) -> tuple[str, ...]:
+    return ALWAYS if release is not None and release < V0_16 else (*ALWAYS, *SINCE_0_16)
+
+
+def _advice(name: str, release: Version | None) -> str:
+    """What to do instead; empty where nothing is known."""
+    if name.startswith("s3-"):
+        return ", or move it to the Secret or ServiceAccount with the credentials"
+    if "canary" in name.lower():
+        return " and write canaryTrafficPercent in the predictor (Knative mode), or spec.canary with an HTTPRoute"
+    if name in DEAD:
+        return f"; {DEAD[name]}"
+    near = nearest(name, _known(release))
+    return f", or write {PREFIX}{near}" if near else ""

@@ -1,0 +1,1 @@
+"""Good practice, and comments and annotations of Serinus' own."""

@@ -1,0 +1,56 @@
+"""A canary of KServe 0.20 that no route leads to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.checks.finding import Severity
+from generator.checks.rule import Hit, Source, Stage, rule
+from generator.checks.rules.kserve.canary import GOOD
+from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_20, V0_21, canaries
+from generator.checks.rules.references import leads_to
+from generator.checks.subject import integer, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.subject import Subject
+
+
+@rule(
+    id="REF001",
+    name="canary-without-route",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"canary"}),
+    since=V0_20,
+    until=V0_21,
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="the canary gets no traffic: KServe 0.20 makes its pods, but no route to them, and no HTTPRoute in the "
+    "given files leads to its Service {service}",
+    fix="Add an HTTPRoute with weighted backends {stable} and {service}, and check the files together.",
+    source=Source(
+        "kserve/kserve",
+        "v0.20.0",
+        "pkg/controller/v1beta1/inferenceservice/reconcilers/ingress/httproute_reconciler.go",
+    ),
+    bad=GOOD[: GOOD.index("---")],
+    good=GOOD,
+)
+def canary_without_route(subject: Subject) -> Iterator[Hit]:
+    """In 0.20 spec.canary makes a Deployment and a Service, and the status repeats the wished share.
+
+    No route carries the weights: all requests go to the stable model, and the canary looks healthy because nothing
+    ever reaches it. The weights came with 0.21.
+    """
+    document = subject.document
+    own = text(subject.data, "spec", "predictor", "name")
+    stable = f"{document.name}-{own}-predictor" if own else f"{document.name}-predictor"
+    for path, entry, component in canaries(subject):
+        name = text(component.spec, "name")
+        if not name or not integer(entry, "trafficPercent"):
+            continue
+        service = f"{document.name}-{name}-predictor"
+        if not leads_to(subject.index, service, document.namespace):
+            yield Hit((*path, "trafficPercent"), {"service": service, "stable": stable})

@@ -1,0 +1,69 @@
+"""A route whose weights are not the shares that the InferenceService names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.checks.finding import Severity
+from generator.checks.rule import Hit, Source, Stage, rule
+from generator.checks.rules.kserve.canary import GOOD
+from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
+from generator.checks.rules.references import HTTP_ROUTE, backends
+from generator.checks.subject import integer, mapping, reach, sequence, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.rules.references import Backend
+    from generator.checks.subject import Subject
+    from generator.documents import Document
+
+
+@rule(
+    id="REF002",
+    name="route-against-canary",
+    product="gateway-api",
+    kinds=(HTTP_ROUTE,),
+    when=frozenset({"backendRefs"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="this route gives {service} {flows} % of the traffic, and the InferenceService {owner} says {wished} %",
+    fix="Set the weights to {wished} for {service} and to the rest for the others, or change trafficPercent.",
+    source=Source("kubernetes-sigs/gateway-api", "v1.5.0", "apis/v1/httproute_types.go"),
+    bad=GOOD.replace("weight: 90", "weight: 50").replace("weight: 10", "weight: 50"),
+    good=GOOD,
+)
+def route_against_canary(subject: Subject) -> Iterator[Hit]:
+    """KServe 0.20 doesn't look at the route, and the route doesn't look at KServe: the weights are what flows.
+
+    Whoever reads trafficPercent, a person or a dashboard, believes something else. Rules that match headers or query
+    parameters are for some requests only and are left alone.
+    """
+    found = list(backends(subject.document, subject.data))
+    for number, entry in enumerate(sequence(subject.data, "spec", "rules")):
+        picky = any(reach(match, field) for match in sequence(entry, "matches") for field in ("headers", "queryParams"))
+        if not picky:
+            yield from _contradictions(subject, [backend for backend in found if backend.rule == number])
+
+
+def _contradictions(subject: Subject, found: list[Backend]) -> Iterator[Hit]:
+    total = sum(backend.weight for backend in found)
+    if len(found) < 2 or total <= 0:  # noqa: PLR2004 (a split has two sides)
+        return
+    for service in subject.index.near(INFERENCE_SERVICE, subject.document.namespace):
+        for backend in found:
+            wished = _shares(service).get(backend.name)
+            flows = 100 * backend.weight / total
+            if wished is not None and abs(flows - wished) > 0.5:  # noqa: PLR2004 (what whole weights can't tell)
+                values = {"service": backend.name, "flows": f"{flows:g}", "owner": service.name, "wished": wished}
+                path = (*backend.path, "weight") if "weight" in mapping(subject.data, *backend.path) else backend.path
+                yield Hit(path, values)
+
+
+def _shares(service: Document) -> dict[str, int]:
+    """The share that an InferenceService names for each of its canaries' Services; none where they are over 100."""
+    shares = {
+        f"{service.name}-{text(entry, 'predictor', 'name')}-predictor": integer(entry, "trafficPercent") or 0
+        for entry in sequence(service.data, "spec", "canary")
+    }
+    return shares if sum(shares.values()) <= 100 else {}  # noqa: PLR2004 (percent)
