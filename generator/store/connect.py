@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from generator.errors import InputError, missing_extra
 from generator.store import address
 from generator.store.failures import told
-from generator.store.objects import FolderStore, Store
+from generator.store.local import FolderStore
+from generator.store.objects import Store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,7 +4,8 @@ The steps, and what a kill between two of them leaves:
 
 1. hash the files here; ask the store whether that content is published already (then nothing is sent);
 2. send the files into ``<service>/<version>/<digest16>/…``, read each back and compare; what already lies there with
-   the right content isn't sent again. A kill leaves files that no release names: invisible, and used by the next try;
+   the right content isn't sent again. A kill leaves files that no release names: invisible, and used by the next try.
+   Parts of a big file that was cut off on S3 are hidden and cost money: let a lifecycle rule abort incomplete uploads;
 3. make sure that the store honours a conditional create (a server that passes over ``If-None-Match`` would let a second
    publisher overwrite the first);
 4. create ``release.json``. Of all who try at once, one succeeds, and from then on the release exists;
@@ -27,13 +28,14 @@ from generator.store.objects import PART
 from generator.store.release import RECORD, SHORT, File, Release, check_service, check_version, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from generator.artifact import Artifact
     from generator.store.objects import Store
 
     Say = Callable[[str], None]
 
+MOST_NAMED = 5
 DIGEST_FOLDER = re.compile(r"[0-9a-f]{16}")
 
 
@@ -74,10 +76,10 @@ def publish(
     """
     check_service(service)
     content = collect(artifact)
-    for local in content.left_out:
-        say(f"left out, for its name starts with a dot: {local}")
-    for path in content.empty:
-        say(f"{path} is empty: KServe 0.17 and newer leaves such a file out when it fetches a model from S3")
+    if content.left_out:
+        say(f"left out, for the name starts with a dot: {_some(content.left_out)}")
+    if content.empty:
+        say(f"empty, so KServe 0.17 and newer won't fetch it from S3: {_some(content.empty)}")
     if version is None:
         newest, same = _look(store, service, content.digest)
         if same:
@@ -99,6 +101,12 @@ def publish(
             )
         say(f"version {version} was published by somebody else meanwhile; trying {version + 1}")
         version += 1
+
+
+def _some(items: Sequence[object]) -> str:
+    """The first few, and how many more."""
+    more = f" and {len(items) - MOST_NAMED} more" if len(items) > MOST_NAMED else ""
+    return ", ".join(map(str, items[:MOST_NAMED])) + more
 
 
 def _look(store: Store, service: str, digest: str) -> tuple[int, Release | None]:

@@ -16,7 +16,8 @@ from generator.errors import InputError, OutsideError
 from generator.store import address, connect
 from generator.store.connect import open_store
 from generator.store.failures import explain
-from generator.store.objects import BIGGEST_RECORD, MIB, PART, FolderStore, Store
+from generator.store.local import FolderStore
+from generator.store.objects import BIGGEST_RECORD, MIB, PART, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -165,6 +165,17 @@ def test_what_may_not_be_read_is_an_error_with_its_place(closed: str) -> None:
         shut.chmod(0o700)
 
 
+def test_a_store_that_may_not_be_seen_is_an_error_with_its_place() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0)
+        with (
+            not_root(),
+            pytest.raises(OutsideError, match=rf"can't open the folder in {name}/store: Permission denied"),
+        ):
+            open_store(f"{name}/store").folders("digits")
+        Path(name).chmod(0o700)
+
+
 def test_a_store_that_may_not_be_written_is_an_error_with_its_place() -> None:
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o755)

@@ -218,6 +218,23 @@ def test_unfinished_local_files_are_no_part_of_a_release_and_go(model, folder_st
     assert not list((tmp_path / "store").rglob("*#*"))
 
 
+def test_what_is_left_out_and_what_will_not_arrive_is_said(model) -> None:
+    told: list[str] = []
+    publish(
+        plain(MemoryStore()),
+        "digits",
+        model({"a": "x", ".b": "", **{f"{index}": "" for index in range(7)}}),
+        say=told.append,
+    )
+    assert told[0].startswith("left out, for the name starts with a dot: /")
+    assert (
+        told[1]
+        == "empty, so KServe 0.17 and newer won't fetch it from S3: "
+        + ", ".join(f"{LAYOUT}/{index}" for index in range(5))
+        + " and 2 more"
+    )
+
+
 # --- kills, failures and many at once --------------------------------------------------------------------------------
 
 ENDINGS = st.tuples(st.integers(0, MOST_MOMENTS), st.sampled_from([None, Killed, OutsideError]))

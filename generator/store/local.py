@@ -1,0 +1,100 @@
+"""A store in a local folder: files under a folder that the first write makes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from generator.errors import OutsideError
+from generator.store.failures import told
+from generator.store.objects import FILES_AT_ONCE, STAGED, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+
+class FolderStore(Store):
+    """Objects as files under a local folder, which is made by the first write."""
+
+    def __init__(self, root: Path, at_once: int = FILES_AT_ONCE) -> None:
+        super().__init__(str(root), str(root), None, None, at_once)
+        self._root = root
+
+    def folders(self, prefix: str) -> list[str]:
+        """See Store; a folder that isn't there holds none."""
+        return super().folders(prefix) if self._open() else []
+
+    def sizes(self, prefix: str) -> dict[str, int]:
+        """See Store; a folder that isn't there holds none."""
+        return super().sizes(prefix) if self._open() else {}
+
+    def read(self, key: str) -> bytes | None:
+        """See Store; a folder that isn't there holds none."""
+        return super().read(key) if self._open() else None
+
+    def sha256(self, key: str) -> str | None:
+        """See Store; a folder that isn't there holds none."""
+        return super().sha256(key) if self._open() else None
+
+    def send(self, key: str, source: Path, size: int) -> None:
+        """See Store."""
+        self._open(make=True)
+        super().send(key, source, size)
+
+    def create(self, key: str, content: bytes) -> bool:
+        """See Store."""
+        self._open(make=True)
+        return super().create(key, content)
+
+    def flush(self, keys: Iterable[str]) -> None:
+        """Write the files and their folders through to the disk.
+
+        Raises:
+            OutsideError: The disk refuses, at the latest moment at which some file systems say so.
+        """
+        with told("can't write", self.name):
+            paths = [self._root / key for key in keys]
+            folders = {parent for path in paths for parent in path.parents if parent.is_relative_to(self._root)}
+            for path in [*paths, *sorted(folders, reverse=True)]:
+                with _opened(path) as number:
+                    os.fsync(number)
+
+    def sweep(self, prefix: str) -> None:
+        """Remove what obstore stages as ``name#<number>`` until a file is whole; its listings don't show it.
+
+        Raises:
+            OutsideError: A file can't be removed.
+        """
+        with told("can't remove unfinished files", self.name):
+            for path in (self._root / prefix).rglob("*#*"):
+                if STAGED.fullmatch(path.name) and path.is_file():
+                    path.unlink(missing_ok=True)
+
+    def _open(self, *, make: bool = False) -> bool:
+        """Open the folder once it is there; ``make`` sees to that.
+
+        Raises:
+            OutsideError: It isn't a folder, or can't be made.
+        """
+        from obstore.store import LocalStore  # noqa: PLC0415 (an extra; open_store has made sure of it)
+
+        if self._asking is not None:
+            return True
+        with told("can't open the folder", self.name):
+            if not self._root.exists() and not make:
+                return False
+            if self._root.exists() and not self._root.is_dir():
+                raise OutsideError(f"the store {self.name} is a file.", fix="Name a folder.")
+            self._asking = self._sending = LocalStore(str(self._root), mkdir=True, automatic_cleanup=True)
+        return True
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    number = os.open(path, os.O_RDONLY)
+    try:
+        yield number
+    finally:
+        os.close(number)
