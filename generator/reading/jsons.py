@@ -9,14 +9,17 @@ from typing import Any
 from generator.reading.errors import MAX_DEPTH, UnreadableError
 from generator.reading.tree import MAPPING, SCALAR, SEQUENCE, Node
 
-_INT64 = range(-(2**63), 2**63)
+_INT_MIN, _INT_MAX = -(2**63), 2**63 - 1
 _TOKEN = re.compile(r'[ \t\r\n]*([\[\]{},:]|"(?:[^"\\]|\\.)*"|[^\s\[\]{},:"]+)')
 _NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 
 def _integer(text: str) -> int | float:
-    value = int(text) if len(text) < 20 else float(text)  # noqa: PLR2004 (an int64 has at most 19 digits and a sign)
-    return int(text) if value in _INT64 else float(text)
+    """An int64 where it fits, else a float64; very long digits never become a Python integer."""
+    if len(text) > 20:  # noqa: PLR2004 (an int64 has at most 19 digits and a sign)
+        return _float(text)
+    value = int(text)
+    return value if _INT_MIN <= value <= _INT_MAX else float(value)
 
 
 def _float(text: str) -> float:

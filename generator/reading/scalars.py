@@ -163,6 +163,8 @@ def _shortest_float32(value: float) -> str:
     try:
         (single,) = struct.unpack("f", struct.pack("f", value))
     except OverflowError:
+        single = math.copysign(math.inf, value)
+    if math.isinf(single):
         return "+Inf" if value > 0 else "-Inf"
     digits = next(
         text
