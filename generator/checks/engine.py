@@ -182,11 +182,12 @@ def _merged(verdicts: list[tuple[Judge, list[Finding]]]) -> list[Finding]:
     """The findings of several releases: what all say is said once, the rest names its releases."""
     if len(verdicts) == 1:
         return verdicts[0][1]
-    said: dict[Finding, list[str]] = {}
+    said: dict[tuple[str, str, str], dict[str, Finding]] = {}
     for judge, findings in verdicts:
-        for entry in dict.fromkeys(findings):
-            said.setdefault(entry, []).append(str(judge.target))
+        for entry in findings:
+            said.setdefault((entry.rule, entry.path, entry.message), {})[str(judge.target)] = entry
     return [
-        entry if len(targets) == len(verdicts) else replace(entry, message=f"{entry.message} ({', '.join(targets)})")
-        for entry, targets in said.items()
+        entry if len(by) == len(verdicts) else replace(entry, message=f"{entry.message} ({', '.join(by)})")
+        for by in said.values()
+        for entry in list(by.values())[-1:]
     ]

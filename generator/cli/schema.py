@@ -44,5 +44,5 @@ def import_packs(
     from generator.schemas.importer import import_crds  # noqa: PLC0415 (the other subcommands don't need it)
 
     for pack in import_crds(paths, name=name):
-        say(f"{pack.product}@{pack.version}: {len(pack.kinds)} kinds")
+        say(f"{pack.product}@{pack.version}: {len(pack.kinds)} {'kind' if len(pack.kinds) == 1 else 'kinds'}")
         print(pack.file)

@@ -1,0 +1,106 @@
+"""The registry, not each rule: what holds for every rule that was ever added."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.checks.api import Options, check
+from generator.checks.finding import Severity
+from generator.checks.registry import registry
+from generator.checks.rule import Rule, Source, Stage, rule
+from generator.checks.structure import Code
+from generator.schemas import Version, available
+
+RULES = registry().rules
+UNUSED = {Code.CEL_RULE, Code.CEL_ERROR}
+"""Codes that the structural check doesn't give yet."""
+
+
+def platforms(rule: Rule) -> list[str]:
+    """The newest release that a rule holds for."""
+    if rule.product is None:
+        return []
+    fitting = [release for release in available()[rule.product] if rule.holds_for(release)]
+    assert fitting, f"no schema pack lies within the bounds of {rule.id}"
+    return [f"{rule.product}@{fitting[-1]}"]
+
+
+@pytest.mark.usefixtures("samples")
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_bad_example_fires_exactly_its_rule(rule: Rule) -> None:
+    report = check(rule.bad, platforms=platforms(rule))
+    found = [finding for finding in report.findings if finding.severity >= min(rule.severity, Severity.WARNING)]
+    loud = {finding.rule for finding in found if finding.severity > Severity.NOTE}
+    assert loud == ({rule.id} if rule.severity > Severity.NOTE else set())
+    mine = [finding for finding in found if finding.rule == rule.id]
+    assert mine
+    for finding in mine:
+        assert finding.severity == rule.severity
+        assert finding.fix.endswith(".")
+        assert not [name for name in rule.placeholders if f"{{{name}}}" in finding.message + finding.fix]
+        assert "\n" not in finding.message + finding.fix
+        assert finding.line <= rule.bad.count("\n") + 1
+        assert finding.column >= 1
+
+
+@pytest.mark.usefixtures("samples")
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_good_example_is_silent(rule: Rule) -> None:
+    found = check(rule.good, platforms=platforms(rule)).findings
+    assert [finding for finding in found if finding.severity > Severity.NOTE or finding.rule == rule.id] == []
+
+
+@pytest.mark.usefixtures("samples")
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.when], ids=lambda rule: rule.id)
+def test_keys_to_look_for_stand_in_the_bad_example(rule: Rule) -> None:
+    assert any(key in rule.bad for key in rule.when)
+
+
+@pytest.mark.usefixtures("samples")
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_without_webhooks_only_the_api_server_speaks(rule: Rule) -> None:
+    found = check(rule.bad, platforms=platforms(rule), options=Options(webhooks=False)).findings
+    speakers = {registry().by_id[finding.rule].stage for finding in found}
+    assert speakers <= {Stage.STRUCTURE, Stage.READING}
+
+
+def test_ids_names_and_codes_are_unique_and_complete() -> None:
+    assert len({rule.id for rule in RULES}) == len({rule.name for rule in RULES}) == len(RULES)
+    assert set(registry().by_code) == set(Code) - UNUSED
+
+
+def test_errors_are_what_a_cluster_refuses_and_nothing_else() -> None:
+    refusing = {Stage.STRUCTURE, Stage.WEBHOOK, Stage.READING}
+    for rule in RULES:
+        assert (rule.severity == Severity.ERROR) <= (rule.stage in refusing), rule.id
+        assert (rule.stage is Stage.LATER) <= (rule.severity < Severity.ERROR), rule.id
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"id": "KSV1"}, "the id is a known prefix and three digits"),
+        ({"id": "XYZ001"}, "the id is a known prefix and three digits"),
+        ({"name": "Not A Name"}, "the name is lower-case words"),
+        ({"fix": "no stop"}, "the fix ends in a full stop"),
+        ({"message": "Too much."}, "the message doesn't end in a full stop"),
+        ({"since": Version(0, 20), "until": Version(0, 20)}, "since lies before until"),
+        ({"product": None, "since": Version(0, 20)}, "bounds need a product"),
+        ({"bad": " "}, "both examples are given"),
+    ],
+)
+def test_half_made_declarations_are_refused(change: dict[str, object], complaint: str) -> None:
+    whole = {
+        "id": "POL999",
+        "name": "half-made",
+        "product": "kserve",
+        "stage": Stage.LATER,
+        "severity": Severity.NOTE,
+        "message": "message",
+        "fix": "Fix.",
+        "source": Source("a/b", "v1", "c"),
+        "bad": "x",
+        "good": "x",
+    }
+    with pytest.raises(ValueError, match=complaint):
+        rule(**{**whole, **change})(test_half_made_declarations_are_refused)  # type: ignore[arg-type]
