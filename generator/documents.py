@@ -238,12 +238,13 @@ class _Reader:
             try:
                 data, end, doubled = jsons.decode(text, start)
             except UnreadableError as error:
-                line = text.count("\n", 0, start)
                 if count > 1:
                     yield self.broken(error, 0)
                     return
-                rest = text[at:] if text[at:start].count("\n") == 0 else text[text.index("\n", at) + 1 :]
-                yield from self.yaml(rest, line - rest.count("\n", 0, len(rest) - (len(text) - start)), error)
+                # kubectl drops the space before, up to the first line break, and reads on from there.
+                gap = text.find("\n", at, start)
+                begin = start if gap < 0 else gap + 1
+                yield from self.yaml(text[begin:], text.count("\n", 0, begin), error)
                 return
             source = Source(text, 0, json_start=start)
             duplicates = jsons.duplicates(_tree(source)) if doubled else ()
