@@ -35,8 +35,8 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 demo: $(VENV)/.run ## from real data to validated KServe manifests, in build/demo/
 	@mkdir -p $(DEMO)
 	@cmp -s examples/digits/serinus.yaml $(DEMO)/serinus.yaml || cp examples/digits/serinus.yaml $(DEMO)/serinus.yaml
-	@echo "== release 1, the stable one: trained for 6 epochs"
-	@$(BIN)/serinus release $(DEMO)/serinus.yaml --set model.train.epochs=6
+	@echo "== release 1, the stable one: trained for 5 epochs"
+	@$(BIN)/serinus release $(DEMO)/serinus.yaml --set model.train.epochs=5
 	@echo "== release 2, the canary: trained for 12"
 	@$(BIN)/serinus release $(DEMO)/serinus.yaml
 	@echo "== releases in $(DEMO)/build/store, manifests in $(DEMO)/build/digits/manifests"

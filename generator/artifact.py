@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from generator.errors import InputError, Place
+from generator.errors import InputError, OutsideError, Place
 from generator.files import write_atomically
+from generator.json_text import dumps
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RECORD = "artifact.json"
 
@@ -110,8 +113,7 @@ def write_artifact(artifact: Artifact) -> None:
     """
     record = asdict(artifact)
     del record["root"], record["elsewhere"]
-    text = json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    write_atomically(artifact.root / RECORD, text.encode())
+    write_atomically(artifact.root / RECORD, f"{dumps(record)}\n".encode())
 
 
 def read_artifact(root: Path) -> Artifact | None:
@@ -119,12 +121,15 @@ def read_artifact(root: Path) -> Artifact | None:
 
     Raises:
         InputError: The record is there but isn't one of ours.
+        OutsideError: It can't be read.
     """
     path = root / RECORD
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise OutsideError(f"can't be read: {error.strerror}.", place=Place(str(path))) from None
     try:
         raw = json.loads(text)
         return Artifact(

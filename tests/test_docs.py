@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from conftest import ROOT
 from generator import reference
 from generator.cli import main
+from kit import ROOT
 
 PAGES = {"platforms.md": reference.platform_page, "service-file.md": reference.service_page}
 

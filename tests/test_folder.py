@@ -3,12 +3,12 @@
 import pytest
 import yaml
 
-from conftest import ROLLING, SERVICE, locked
 from generator import folder as folders
 from generator import service_file
 from generator.errors import InputError, OutsideError
 from generator.nodes import parse
 from generator.render import render
+from kit import ROLLING, SERVICE, locked
 
 
 def rendering(text=SERVICE, **options):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from conftest import SERVICE, locked, pin
 from generator import lock, service_file
 from generator.errors import InputError
+from kit import SERVICE, locked, pin
 
 
 def test_what_is_written_reads_back(tmp_path):

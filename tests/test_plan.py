@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import ROLLING, SERVICE, locked, pin
 from generator import service_file
 from generator.nodes import parse
 from generator.plan import Role, plan
+from kit import ROLLING, SERVICE, locked, pin
 
 
 def planned(text=SERVICE, lock=None, **options):

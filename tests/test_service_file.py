@@ -10,9 +10,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import ROLLING, ROOT, SERVICE
 from generator import service_file, service_schema
 from generator.errors import InputError, OutsideError
+from kit import ROLLING, ROOT, SERVICE
 
 
 def load(text: str, **options):

@@ -10,7 +10,7 @@ import zipfile
 
 import pytest
 
-from conftest import ROOT
+from kit import ROOT
 
 pytestmark = pytest.mark.wheel
 

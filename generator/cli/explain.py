@@ -16,7 +16,7 @@ from generator.errors import InputError
 if TYPE_CHECKING:
     from generator.checks.rule import Rule
 
-app = typer.Typer(context_settings=CONTEXT)
+app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
 WIDTH = 100
 LONGEST = 160

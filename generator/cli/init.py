@@ -20,7 +20,7 @@ from generator.platforms import of as platform_of
 from generator.platforms import platforms
 from generator.render import environment_of
 
-app = typer.Typer(context_settings=CONTEXT)
+app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
 FILE = "serinus.yaml"
 STRATEGIES = ("canary", "rolling")

@@ -13,7 +13,7 @@ from generator.cli.talk import say, silent
 from generator.store.connect import open_store
 from generator.store.pins import pin
 
-app = typer.Typer(context_settings=CONTEXT)
+app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
 
 @app.command()

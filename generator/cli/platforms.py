@@ -12,7 +12,7 @@ from generator.cli.options import CONTEXT
 from generator.errors import InputError
 from generator.platforms import platforms as all_platforms
 
-app = typer.Typer(context_settings=CONTEXT)
+app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
 FORMATS = ("text", "json")
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from generator.artifact import Artifact
     from generator.service import Service
 
-app = typer.Typer(context_settings=CONTEXT)
+app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
 
 @app.command()

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     Say = Callable[[str], None]
 
-app = typer.Typer(context_settings=CONTEXT)
+app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
 
 @app.command()

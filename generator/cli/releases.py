@@ -19,7 +19,7 @@ from generator.store.release import SHORT, Release, to_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-app = typer.Typer(context_settings=CONTEXT)
+app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
 MOST_METRICS = 4
 

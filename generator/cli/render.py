@@ -15,7 +15,7 @@ from generator.errors import InputError
 from generator.render import Rendering, joined
 from generator.render import render as render_service
 
-app = typer.Typer(context_settings=CONTEXT)
+app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
 
 @app.command()

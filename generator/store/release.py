@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from generator.artifact import Golden, Signature, signature_from_json
 from generator.errors import InputError
+from generator.json_text import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -149,7 +150,7 @@ def to_json(release: Release) -> bytes:
         "trainedWith": release.trained_with,
     }
     try:
-        text = json.dumps(record, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        text = dumps(record)
     except ValueError as error:
         raise InputError(
             "the metrics or the golden pair hold a number that isn't finite (NaN or infinity), which no release can.",

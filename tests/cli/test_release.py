@@ -8,7 +8,7 @@ import shutil
 import pytest
 import yaml
 
-from conftest import ROOT
+from kit import ROOT
 
 pytestmark = pytest.mark.tensorflow
 

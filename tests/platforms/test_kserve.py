@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conftest import ROLLING, SERVICE, locked, pin
 from generator import platforms, service_file
 from generator.errors import InputError
 from generator.nodes import parse
 from generator.render import render
 from goldens import golden
+from kit import ROLLING, SERVICE, locked, pin
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 
