@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.structure_defaults import prepared
 from generator.checks.structure_metadata import METADATA_FIELDS, metadata_problems
 from generator.checks.structure_problem import Code, Path, Problem
+from generator.checks.structure_rules import rule_problems
 from generator.checks.structure_suggest import elsewhere, nearest
 from generator.checks.structure_unknown import unknown_fields
 from generator.checks.structure_values import check
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from generator.schemas import KindSchema, Schema
 
 __all__ = ["Code", "Problem", "fast_valid", "prepared", "unknown_and_duplicate", "violations"]
+
+_BLOCKING = frozenset(
+    (Code.MISSING_FIELD, Code.TOO_LONG, Code.TOO_MANY_ITEMS, Code.TOO_MANY_PROPERTIES, Code.WRONG_TYPE, Code.NULL_VALUE)
+)
+"""After one of these the API server does not run CEL rules (``hasBlockingErr`` of k8s.io/apiextensions-apiserver)."""
 
 _INT32_MAX = 2**31 - 1
 
@@ -84,6 +90,8 @@ def violations(data: dict[str, Any], kind: KindSchema) -> list[Problem]:
     problems = list(metadata_problems(ready.get("metadata"), ("metadata",), namespaced=kind.kind.namespaced))
     problems += check(ready, kind.schema, ())
     problems += _scale(ready, kind)
+    if not any(problem.code in _BLOCKING for problem in problems):
+        problems += rule_problems(ready, kind.schema)
     return problems
 
 

@@ -62,3 +62,16 @@ def matches(pattern: str, text: str) -> bool:
     """Whether a pattern is found in a text; a pattern that can't be compiled matches nothing (as for the API server)."""
     compiled = matcher(pattern)
     return compiled is not None and bool(compiled.is_valid(text))
+
+
+def find_all(pattern: str, text: str) -> list[str]:
+    """All places where a pattern is found, from left to right; for CEL's ``find`` and ``findAll``.
+
+    Python's engine has to do here, since Rust's is only asked yes or no; rules that use it are rare, their texts short.
+    """
+    flags = re.match(r"\^?\(\?([ims]+)\)", pattern)
+    plain = pattern.replace(f"(?{flags[1]})", "", 1) if flags else pattern
+    options = re.ASCII
+    for letter in flags[1] if flags else "":
+        options |= {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}[letter]
+    return [found[0] for found in re.finditer(plain, text, options)]

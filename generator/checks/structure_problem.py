@@ -60,6 +60,8 @@ class Code(enum.Enum):
     """A validation rule of the CRD is false [rule, message]."""
     CEL_ERROR = "cel-error"
     """A validation rule of the CRD can't be evaluated on this object, which the API server takes as false [rule, message, error]."""
+    CEL_UNCHECKED = "cel-unchecked"
+    """A validation rule uses something that Serinus can't evaluate: nothing is known to be wrong [rule, error]."""
     NAME_MISSING = "name-missing"
     """Neither name nor generateName is given [nothing]."""
     NAME_SYNTAX = "name-syntax"

@@ -1,0 +1,443 @@
+"""The functions of CEL and of Kubernetes' libraries that rules can call.
+
+Kubernetes: ``pkg/cel/library`` of k8s.io/apiserver (lists, regex, quantity, IP, CIDR, URL, format) and the strings and sets
+extensions of cel-go. A receiver (``self.size()``) is the first argument.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, parse_qs, urlsplit
+
+from generator.checks.cel.values import (
+    INT_MAX,
+    INT_MIN,
+    CelError,
+    Duration,
+    Optional,
+    Timestamp,
+    UInt,
+    checked,
+    compare,
+    equal,
+    is_number,
+    type_name,
+)
+from generator.checks.structure_formats import enforced
+from generator.checks.structure_metadata import is_label, is_label_value, is_subdomain, key_fault
+from generator.checks.structure_patterns import find_all, matcher, matches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TYPES = frozenset(("bool", "int", "uint", "double", "string", "bytes", "list", "map", "null_type", "type"))
+"""Names that stand for types, as in ``type(self) == string``."""
+
+NAMESPACES = frozenset(("format", "ip", "optional", "sets"))
+"""Names before a dot that belong to a function's name."""
+
+_UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[-+]\d\d:\d\d)")
+_QUANTITY = re.compile(r"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?")
+_SUFFIXES = {
+    **{f"{letter}i": Fraction(1024 ** (power + 1)) for power, letter in enumerate("KMGTPE")},
+    **{letter: Fraction(1000 ** (power + 1)) for power, letter in enumerate("kMGTPE")},
+    **{letter: Fraction(1, 1000 ** (power + 1)) for power, letter in enumerate("mun")},
+}
+
+
+class Quantity(Fraction):
+    """A Kubernetes quantity as an exact number."""
+
+
+class Address:
+    """An IP address, as ``ip()`` gives it."""
+
+    def __init__(self, text: str) -> None:
+        # Kubernetes takes no zone, no leading zeros and no IPv4 inside IPv6 here.
+        try:
+            self.address = ipaddress.ip_address(text)
+        except ValueError as error:
+            raise CelError(f"'{text}' is no IP address") from error
+        if "%" in text or (":" in text and "." in text):
+            raise CelError(f"'{text}' is no IP address")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Address) and self.address == other.address
+
+    def __hash__(self) -> int:
+        return hash(self.address)
+
+
+class Network:
+    """A range of addresses, as ``cidr()`` gives it."""
+
+    def __init__(self, text: str) -> None:
+        address, slash, length = text.partition("/")
+        self.address = Address(address)
+        try:
+            self.network = ipaddress.ip_network(text, strict=False)
+        except ValueError as error:
+            raise CelError(f"'{text}' is no CIDR") from error
+        if not slash or not length.isdecimal():
+            raise CelError(f"'{text}' is no CIDR")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Network) and (self.network, self.address) == (other.network, other.address)
+
+    def __hash__(self) -> int:
+        return hash(self.network)
+
+
+class Named:
+    """A format of ``format.dns1123Label()`` and the like."""
+
+    def __init__(self, wanted: str, check: Callable[[str], bool]) -> None:
+        self.wanted = wanted
+        self.check = check
+
+
+def _is(make: Callable[[str], Any]) -> Callable[[Any], bool]:
+    """A test whether a text can be made into something."""
+
+    def test(text: Any) -> bool:
+        try:
+            make(text)
+        except CelError:
+            return False
+        return True
+
+    return test
+
+
+def parse_duration(text: str) -> Duration:
+    """Go's ``time.ParseDuration``.
+
+    Raises:
+        CelError: It is none.
+    """
+    sign = -1 if text.startswith("-") else 1
+    body = text[1:] if text[:1] in ("-", "+") else text
+    if body == "0":
+        return Duration(0)
+    total, at = Fraction(0), 0
+    while found := _DURATION.match(body, at):
+        total += Fraction(found[1] if found[1][-1] != "." else found[1][:-1]) * _UNITS[found[2]]
+        at = found.end()
+    if not body or at != len(body):
+        raise CelError(f"'{text}' is no duration")
+    return Duration(sign * checked(int(total)))
+
+
+def parse_timestamp(text: str) -> Timestamp:
+    """A moment as RFC 3339 writes it.
+
+    Raises:
+        CelError: It is none.
+    """
+    found = _STAMP.fullmatch(text)
+    try:
+        if not found:
+            raise ValueError(text)
+        moment = datetime.fromisoformat(found[1].upper() + found[3].upper().replace("Z", "+00:00"))
+    except ValueError as error:
+        raise CelError(f"'{text}' is no timestamp") from error
+    whole = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return Timestamp((whole.days * 86_400 + whole.seconds) * 10**9 + int((found[2] or "0").ljust(9, "0")))
+
+
+def parse_quantity(text: str) -> Quantity:
+    """A Kubernetes quantity.
+
+    Raises:
+        CelError: It is none.
+    """
+    found = _QUANTITY.fullmatch(text)
+    if not found:
+        raise CelError(f"'{text}' is no quantity")
+    suffix = found[2] or ""
+    factor = (
+        Fraction(10) ** int(suffix[1:])
+        if suffix[:1] in ("e", "E") and suffix[1:]
+        else _SUFFIXES.get(suffix, Fraction(1))
+    )
+    return Quantity(Fraction(found[1]) * factor)
+
+
+def _url(text: str) -> SplitResult:
+    """An absolute URL or an absolute path, as Go's ``url.ParseRequestURI`` takes it."""
+    try:
+        found = urlsplit(text)
+        found.port  # noqa: B018 (reading it checks it)
+    except ValueError as error:
+        raise CelError(f"'{text}' is no URL") from error
+    if not (found.scheme or text.startswith("/")) or any(letter in text for letter in " \t\r\n"):
+        raise CelError(f"'{text}' is no URL")
+    return found
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, (str, bytes, list, dict)):
+        return len(value)
+    raise CelError(f"no such overload: size({type_name(value)})")
+
+
+def _matches(text: str, pattern: str) -> bool:
+    if matcher(pattern) is None:
+        raise CelError(f"'{pattern}' is no regular expression")
+    return matches(pattern, text)
+
+
+def _contains(value: Any, part: Any) -> bool:
+    if isinstance(value, str) and isinstance(part, str):
+        return part in value
+    raise CelError(f"no such overload: {type_name(value)}.contains({type_name(part)})")
+
+
+def _int(value: Any) -> int:
+    if isinstance(value, Timestamp):
+        return value.nanoseconds // 10**9
+    if isinstance(value, str):
+        try:
+            return checked(int(value, 10))
+        except ValueError as error:
+            raise CelError(f"'{value}' is no int") from error
+    if isinstance(value, float) and not INT_MIN < value < INT_MAX:
+        raise CelError("integer overflow")
+    if not is_number(value):
+        raise CelError(f"no such overload: int({type_name(value)})")
+    return checked(int(value))
+
+
+def _double(value: Any) -> float:
+    if isinstance(value, str) or is_number(value):
+        try:
+            return float(value)
+        except ValueError as error:
+            raise CelError(f"'{value}' is no double") from error
+    raise CelError(f"no such overload: double({type_name(value)})")
+
+
+def _string(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, Duration):
+        return f"{float(Fraction(value.nanoseconds, 10**9)):g}s"
+    if isinstance(value, float):
+        return f"{value:g}" if value.is_integer() else repr(value)
+    if isinstance(value, (str, int)):
+        return str(value)
+    raise CelError(f"no such overload: string({type_name(value)})")
+
+
+def _substring(text: str, start: int, end: int | None = None) -> str:
+    stop = len(text) if end is None else end
+    if not 0 <= start <= stop <= len(text):
+        raise CelError(f"index out of range: {start}, {stop}")
+    return text[start:stop]
+
+
+def _char_at(text: str, index: int) -> str:
+    if not 0 <= index <= len(text):
+        raise CelError(f"index out of range: {index}")
+    return text[index : index + 1]
+
+
+def _split(text: str, separator: str, limit: int = -1) -> list[str]:
+    if limit == 0:
+        return []
+    if not separator:
+        parts = list(text)
+        return parts if limit < 0 or len(parts) <= limit else [*parts[: limit - 1], "".join(parts[limit - 1 :])]
+    return text.split(separator, limit - 1 if limit > 0 else -1)
+
+
+def _index_of(value: Any, part: Any, start: int = 0) -> int:
+    if isinstance(value, str):
+        return value.find(part, start)
+    return next((index for index, item in enumerate(value) if equal(item, part)), -1)
+
+
+def _last_index_of(value: Any, part: Any) -> int:
+    if isinstance(value, str):
+        return value.rfind(part)
+    return next((index for index in range(len(value) - 1, -1, -1) if equal(value[index], part)), -1)
+
+
+def _is_sorted(values: list[Any]) -> bool:
+    return all(compare(first, second) <= 0 for first, second in zip(values, values[1:], strict=False))
+
+
+def _extreme(values: list[Any], sign: int) -> Any:
+    if not values:
+        raise CelError("min and max of an empty list")
+    best = values[0]
+    for value in values[1:]:
+        best = value if compare(value, best) * sign > 0 else best
+    return best
+
+
+def _sum(values: list[Any]) -> Any:
+    if all(isinstance(value, Duration) for value in values) and values:
+        return Duration(sum(value.nanoseconds for value in values))
+    total = sum(values)
+    return checked(total) if isinstance(total, int) else total
+
+
+def _validate(form: Named, text: str) -> Optional:
+    return Optional() if form.check(text) else Optional([form.wanted], present=True)
+
+
+def _find(text: str, pattern: str) -> str:
+    return next(iter(find_all(pattern, text)), "")
+
+
+def _find_all(text: str, pattern: str, limit: int = -1) -> list[str]:
+    found = find_all(pattern, text)
+    return found if limit < 0 else found[:limit]
+
+
+def _named(name: str, check: Callable[[str], bool]) -> tuple[str, Callable[[], Named]]:
+    return f"format.{name}", lambda: Named(f"must be {name}", check)
+
+
+def _prefix(check: Callable[[str], bool]) -> Callable[[str], bool]:
+    """A name's beginning may end in a hyphen."""
+    return lambda text: check(text[:-2] + "a" if len(text) > 1 and text.endswith("-") else text)
+
+
+def _label1035(text: str) -> bool:
+    return is_label(text) and text[:1].isalpha()
+
+
+def _registered(name: str) -> Callable[[str], bool]:
+    check = enforced(name)
+    return check if check else lambda _: True
+
+
+_FORMATS = dict(
+    (
+        _named("dns1123Label", is_label),
+        _named("dns1123Subdomain", is_subdomain),
+        _named("dns1035Label", _label1035),
+        _named("dns1123LabelPrefix", _prefix(is_label)),
+        _named("dns1123SubdomainPrefix", _prefix(is_subdomain)),
+        _named("dns1035LabelPrefix", _prefix(_label1035)),
+        _named("qualifiedName", lambda text: not key_fault(text)),
+        _named("labelValue", is_label_value),
+        _named("uri", _registered("uri")),
+        _named("uuid", _registered("uuid")),
+        _named("byte", _registered("byte")),
+        _named("date", _registered("date")),
+        _named("datetime", _registered("date-time")),
+    )
+)
+
+
+def _optional_equal(value: Any) -> bool:
+    return isinstance(value, Optional) and value.present
+
+
+def _or_value(value: Optional, default: Any) -> Any:
+    return value.value if value.present else default
+
+
+def _optional_value(value: Optional) -> Any:
+    if not value.present:
+        raise CelError("the optional has no value")
+    return value.value
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "size": _size,
+    "contains": _contains,
+    "startsWith": lambda text, part: text.startswith(part),
+    "endsWith": lambda text, part: text.endswith(part),
+    "matches": _matches,
+    "find": _find,
+    "findAll": _find_all,
+    "int": _int,
+    "uint": lambda value: UInt(_int(value)),
+    "double": _double,
+    "string": _string,
+    "bool": lambda value: {"true": True, "false": False, True: True, False: False}[value],
+    "bytes": lambda value: value.encode() if isinstance(value, str) else value,
+    "type": lambda value: type_name(value),
+    "dyn": lambda value: value,
+    "duration": lambda value: value if isinstance(value, Duration) else parse_duration(value),
+    "timestamp": lambda value: value if isinstance(value, Timestamp) else parse_timestamp(value),
+    "getHours": lambda value: value.nanoseconds // (3600 * 10**9),
+    "getMinutes": lambda value: value.nanoseconds // (60 * 10**9),
+    "getSeconds": lambda value: value.nanoseconds // 10**9,
+    "getMilliseconds": lambda value: value.nanoseconds // 10**6,
+    "charAt": _char_at,
+    "indexOf": _index_of,
+    "lastIndexOf": _last_index_of,
+    "lowerAscii": lambda text: re.sub("[A-Z]+", lambda found: found[0].lower(), text),
+    "upperAscii": lambda text: re.sub("[a-z]+", lambda found: found[0].upper(), text),
+    "replace": lambda text, old, new, limit=-1: text.replace(old, new, limit),
+    "split": _split,
+    "join": lambda parts, separator="": separator.join(parts),
+    "substring": _substring,
+    "trim": lambda text: text.strip(),
+    "reverse": lambda value: value[::-1],
+    "isSorted": _is_sorted,
+    "sum": _sum,
+    "min": lambda values: _extreme(values, -1),
+    "max": lambda values: _extreme(values, 1),
+    "sets.contains": lambda one, two: all(any(equal(a, b) for a in one) for b in two),
+    "sets.intersects": lambda one, two: any(any(equal(a, b) for a in one) for b in two),
+    "sets.equivalent": lambda one, two: (
+        all(any(equal(a, b) for a in one) for b in two) and all(any(equal(a, b) for a in two) for b in one)
+    ),
+    "quantity": parse_quantity,
+    "isQuantity": _is(parse_quantity),
+    "sign": lambda value: (value > 0) - (value < 0),
+    "isGreaterThan": lambda one, two: one > two,
+    "isLessThan": lambda one, two: one < two,
+    "compareTo": lambda one, two: (one > two) - (one < two),
+    "isInteger": lambda value: value.denominator == 1 and INT_MIN <= value <= INT_MAX,
+    "asInteger": lambda value: _int(int(value)) if value.denominator == 1 else _int("no integer"),
+    "asApproximateFloat": float,
+    "add": lambda one, two: Quantity(one + two),
+    "sub": lambda one, two: Quantity(one - two),
+    "ip": lambda value: value.address if isinstance(value, Network) else Address(value),
+    "isIP": _is(Address),
+    "ip.isCanonical": lambda text: str(Address(text).address) == text,
+    "family": lambda value: value.address.version,
+    "isUnspecified": lambda value: value.address.is_unspecified,
+    "isLoopback": lambda value: value.address.is_loopback,
+    "isLinkLocalUnicast": lambda value: value.address.is_link_local,
+    "cidr": Network,
+    "isCIDR": _is(Network),
+    "containsIP": lambda one, two: (Address(two) if isinstance(two, str) else two).address in one.network,
+    "containsCIDR": lambda one, two: (Network(two) if isinstance(two, str) else two).network.subnet_of(one.network),
+    "prefixLength": lambda value: value.network.prefixlen,
+    "masked": lambda value: Network(str(value.network)),
+    "url": _url,
+    "isURL": _is(_url),
+    "getScheme": lambda value: value.scheme,
+    "getHost": lambda value: value.netloc.rpartition("@")[2],
+    "getHostname": lambda value: value.hostname or "",
+    "getPort": lambda value: str(value.port or ""),
+    "getEscapedPath": lambda value: value.path,
+    "getQuery": lambda value: parse_qs(value.query, keep_blank_values=True),
+    "validate": _validate,
+    **_FORMATS,
+    "format.named": lambda name: (
+        Optional(_FORMATS[f"format.{name}"](), present=True) if f"format.{name}" in _FORMATS else Optional()
+    ),
+    "optional.of": lambda value: Optional(value, present=True),
+    "optional.none": Optional,
+    "hasValue": _optional_equal,
+    "value": _optional_value,
+    "orValue": _or_value,
+}
+"""By name; those of a namespace with it."""
