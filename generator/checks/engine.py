@@ -151,7 +151,7 @@ class _Session:
                     rule.words(problem.values) if rule.words else problem.values,
                     on_key=problem.on_key,
                 )
-        subject = Subject(document, changed.data, judge.target.version, self._index)
+        subject = Subject(document, changed.data, judge.target.version, self._index, judge.schema.schema)
         keys = keys_of(changed.data) if judge.rules else ()
         for rule in judge.rules:
             if rule.when and rule.when.isdisjoint(keys):
@@ -169,6 +169,14 @@ class _Session:
         problems = structure.violations(changed.data, judge.schema)
         if judge.webhook:
             problems = judge.webhook.settle(problems, judge.schema.schema, judge.target.version)
+        for new, _ in changed.moved:
+            # What stood there before is gone, but not before the webhook had to decode it.
+            written = structure.violations(document.data, judge.schema)
+            problems += [
+                problem
+                for problem in written
+                if problem.code is structure.Code.WRONG_TYPE and problem.path[: len(new)] == new
+            ]
         return [*strict, *problems]
 
 

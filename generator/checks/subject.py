@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from generator.documents import Document
-    from generator.schemas import Version
+    from generator.schemas import Schema, Version
 
 
 def kind_of(document: Document) -> Kind:
@@ -85,12 +85,14 @@ class Subject:
         data: The object as the platform's mutating webhook leaves it; equal to ``document.data`` without webhooks.
         release: The release of the product that serves the kind; None where no product's release bounds it.
         index: The set that the document was given with.
+        schema: The root of the kind's schema; None where rules are tried without one.
     """
 
     document: Document
     data: Mapping[str, Any]
     release: Version | None
     index: Index = field(default=EMPTY)
+    schema: Schema | None = None
 
 
 def mapping(value: object, *path: str | int) -> Mapping[str, Any]:

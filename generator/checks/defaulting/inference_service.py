@@ -76,14 +76,17 @@ def _with_container_name(data: dict[str, Any], name: str) -> dict[str, Any]:
     """The container that serves gets KServe's name, in a component with exactly one implementation."""
     spec = mapping(data, "spec", name)
     containers = sequence(spec, "containers")
-    if not containers or not isinstance(containers[0], dict) or containers[0].get("name") == MAIN_CONTAINER:
+    first = {} if containers and containers[0] is None else next(iter(containers), None)
+    if not isinstance(first, dict) or first.get("name") == MAIN_CONTAINER:
         return data
+    if first.get("name") is not None and text(first, "name") is None:
+        return data  # no text, so it can't be decoded and nothing is changed
     found = implementations(Component(name, ("spec", name), spec))
     if len(found) != 1 or "containers" not in found[0]:
         return data
-    if name == "predictor" and len(containers) > 1 and containers[0].get("name"):
+    if name == "predictor" and len(containers) > 1 and first.get("name"):
         return data
-    return _with(data, ("spec", name, "containers"), [{**containers[0], "name": MAIN_CONTAINER}, *containers[1:]])
+    return _with(data, ("spec", name, "containers"), [{**first, "name": MAIN_CONTAINER}, *containers[1:]])
 
 
 def _with(data: dict[str, Any], path: Path, value: object) -> dict[str, Any]:

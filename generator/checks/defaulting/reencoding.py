@@ -36,8 +36,8 @@ KEPT = frozenset((("target", "type"), ("metric", "backend")))
 """Fields that are not required and come back as "", which their enum doesn't have."""
 
 EXACT_QUANTITIES = frozenset(("value", "averageValue"))
-"""Fields of autoscaling metrics; since 0.16 KServe reads their quantities as text or whole numbers only
-(metric_quantity.go)."""
+"""Fields of autoscaling metrics; since 0.16 KServe reads their quantities as text or whole numbers only, and writes back
+what was written (metric_quantity.go)."""
 
 
 def settle(problems: Iterable[Problem], schema: Schema, release: Version) -> list[Problem]:
@@ -99,8 +99,7 @@ def _readable(value: object, path: Path, release: Version) -> bool:
     """Whether Go reads the value as a quantity: a number with a fraction, or text with blanks around it."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return False
-    exact = release >= V0_16 and "autoScaling" in path and path[-1] in EXACT_QUANTITIES
-    if exact and isinstance(value, float):
+    if release >= V0_16 and "autoScaling" in path and path[-1] in EXACT_QUANTITIES:
         return False
     try:
         canonical(str(value).strip())

@@ -22,6 +22,11 @@ PRUNING = Source(
     "v1.34.0",
     "staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning/algorithm.go",
 )
+CEL = Source(
+    "kubernetes/kubernetes",
+    "v1.34.0",
+    "staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel/validation.go",
+)
 LIST_TYPE = Source(
     "kubernetes/kubernetes",
     "v1.34.0",
@@ -65,6 +70,7 @@ def structural(
     bad: str,
     good: str = ROUTE,
     source: Source = VALIDATOR,
+    severity: Severity = Severity.ERROR,
     words: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
 ) -> Rule:
     """Declare the rule for one code of the structural check; its name is the code's."""
@@ -74,7 +80,7 @@ def structural(
         why=why,
         product=None,
         stage=Stage.STRUCTURE,
-        severity=Severity.ERROR,
+        severity=severity,
         message=message,
         fix=fix,
         source=source,

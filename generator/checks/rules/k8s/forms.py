@@ -10,15 +10,19 @@ from generator.checks.structure import Code
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-GATEWAY = """
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
+SERVICE = """
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
 metadata:
-  name: models
+  name: digits
+  annotations: {serving.kserve.io/deploymentMode: Standard}
 spec:
-  gatewayClassName: envoy
-  listeners:
-    - {name: http, protocol: HTTP, port: 80}
+  predictor:
+    model:
+      modelFormat: {name: sklearn}
+      storageUri: s3://models/digits/1
+      env:
+        - {name: LOG_LEVEL, value: debug}
 """
 
 
@@ -46,8 +50,8 @@ REPEATED_KEY = structural(
     why="The items of the list are told apart by some of their fields, so these must differ.",
     message="another item of the list has the same {keys}",
     fix="Change one of them, or remove it.",
-    bad=f"{GATEWAY.rstrip()}\n    - {{name: http, protocol: HTTP, port: 8080}}\n",
-    good=GATEWAY,
+    bad=f"{SERVICE.rstrip()}\n        - {{name: LOG_LEVEL, value: info}}\n",
+    good=SERVICE,
     source=LIST_TYPE,
     words=lambda values: {"keys": ", ".join(f"{key} '{value}'" for key, value in values["keys"].items()) or "keys"},
 )

@@ -26,7 +26,7 @@ NOT_IN_ENUM = structural(
     why="The schema lists the words that it takes; case counts.",
     message="'{value}' is not among the allowed values{hint}",
     fix="Write {allowed}.",
-    bad=ROUTE.replace("    - backendRefs", "    - matches: [{path: {type: prefix, value: /}}]\n      backendRefs"),
+    bad=ROUTE.replace("    - backendRefs", "    - matches: [{method: Post}]\n      backendRefs"),
     words=_enum,
 )
 

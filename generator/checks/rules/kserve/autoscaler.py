@@ -75,9 +75,9 @@ spec:
 )
 def unknown_autoscaler_class(subject: Subject) -> Iterator[Hit]:
     """The code has a constant for `kpa`, but the list of what is taken hasn't: Knative's autoscaler needs no class."""
-    value = annotations_of(subject).get(AUTOSCALER)
-    if value is not None and value not in CLASSES:
-        yield hit("metadata", "annotations", AUTOSCALER, value=value)
+    notes = annotations_of(subject)
+    if AUTOSCALER in notes and notes[AUTOSCALER] not in CLASSES:
+        yield hit("metadata", "annotations", AUTOSCALER, value=notes[AUTOSCALER] or "")
 
 
 @rule(

@@ -83,9 +83,13 @@ def mode(subject: Subject) -> str | None:
 
 
 def components(subject: Subject) -> Iterator[Component]:
-    """Predictor, transformer and explainer, as far as they are there; canaries are not components of their own."""
+    """Predictor, transformer and explainer, as far as they are there; canaries are not components of their own.
+
+    The predictor is always there: in Go it is no pointer, so a missing one comes back from the webhook empty.
+    """
     spec = mapping(subject.data, "spec")
-    for name in ("predictor", "transformer", "explainer"):
+    yield Component("predictor", ("spec", "predictor"), mapping(spec, "predictor"))
+    for name in ("transformer", "explainer"):
         found = spec.get(name)
         if isinstance(found, dict):
             yield Component(name, ("spec", name), found)
@@ -93,7 +97,8 @@ def components(subject: Subject) -> Iterator[Component]:
 
 def canaries(subject: Subject) -> Iterator[tuple[Path, Mapping[str, Any], Component]]:
     """Place, entry and predictor of each canary."""
-    for number, entry in enumerate(sequence(subject.data, "spec", "canary")):
+    for number, item in enumerate(sequence(subject.data, "spec", "canary")):
+        entry = {} if item is None else item  # as Go decodes null
         if isinstance(entry, dict):
             path = ("spec", "canary", number)
             yield path, entry, Component("canary", (*path, "predictor"), mapping(entry, "predictor"))
@@ -101,7 +106,8 @@ def canaries(subject: Subject) -> Iterator[tuple[Path, Mapping[str, Any], Compon
 
 def listed(component: Component, field: str) -> Iterator[Container]:
     """The containers of one list (``containers``, ``initContainers``)."""
-    for number, container in enumerate(sequence(component.spec, field)):
+    for number, item in enumerate(sequence(component.spec, field)):
+        container = {} if item is None else item  # as Go decodes null
         if isinstance(container, dict):
             yield Container((*component.path, field, number), container)
 

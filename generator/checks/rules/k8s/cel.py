@@ -1,0 +1,42 @@
+"""The validation rules that a CRD carries, written in CEL."""
+
+from __future__ import annotations
+
+from generator.checks.finding import Severity
+from generator.checks.rules.k8s import CEL, ROUTE, SAMPLE, structural
+from generator.checks.structure import Code
+
+CEL_RULE = structural(
+    code=Code.CEL_RULE,
+    id="K8S032",
+    why="The CRD has a rule of its own for this value, beyond types and bounds; the API server evaluates it.",
+    message="a rule of the CRD does not hold: {message}",
+    fix="Change the object so that this holds: {rule}.",
+    bad=ROUTE.replace(
+        "    - backendRefs", "    - matches: [{path: {type: PathPrefix, value: digits}}]\n      backendRefs"
+    ),
+    source=CEL,
+)
+
+CEL_ERROR = structural(
+    code=Code.CEL_ERROR,
+    id="K8S033",
+    why="A rule of the CRD fails while it is evaluated, and the API server takes that as a refusal.",
+    message="a rule of the CRD can't be evaluated on this object: {error}",
+    fix="Change the object so that this can be evaluated: {rule}.",
+    bad=SAMPLE.replace("step: 10", "step: 10\n  divisor: 0"),
+    good=SAMPLE,
+    source=CEL,
+)
+
+CEL_UNCHECKED = structural(
+    code=Code.CEL_UNCHECKED,
+    id="K8S035",
+    why="The CRD has a rule that uses something Serinus doesn't know, so nobody looked whether it holds.",
+    message="a rule of the CRD was not checked: {error}",
+    fix="Let the API server look: kubectl apply --dry-run=server. The rule is: {rule}.",
+    bad=SAMPLE.replace("step: 10", "step: 10\n  riddle: x"),
+    good=SAMPLE,
+    source=CEL,
+    severity=Severity.NOTE,
+)
