@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.structure_defaults import prepared
+from generator.checks.structure_fast import fast_kind
 from generator.checks.structure_metadata import METADATA_FIELDS, metadata_problems
 from generator.checks.structure_problem import Code, Path, Problem
 from generator.checks.structure_rules import rule_problems
@@ -96,5 +97,8 @@ def violations(data: dict[str, Any], kind: KindSchema) -> list[Problem]:
 
 
 def fast_valid(data: dict[str, Any], kind: KindSchema) -> bool:
-    """Whether an object is valid for certain: True only where both lists above would be empty (duplicates aside)."""
-    return not any(unknown_fields(data, kind.schema)) and not violations(data, kind)
+    """Whether an object is valid for certain: True only where both lists above would be empty (duplicates aside).
+
+    False means that the lists have to be asked, not that they hold something.
+    """
+    return fast_kind(kind).valid(data)

@@ -19,7 +19,8 @@ def _default(schema: Schema) -> Any:
     return None if schema.default is NO_DEFAULT else copy.deepcopy(schema.default)
 
 
-def _has_default(schema: Schema) -> bool:
+def has_default(schema: Schema) -> bool:
+    """Whether a missing field is filled in; a default of null counts as none (Go keeps it as nil)."""
     return schema.default is not NO_DEFAULT and schema.default is not None
 
 
@@ -40,12 +41,12 @@ def _filled_mapping(value: dict[str, Any], schema: Schema) -> dict[str, Any]:
     for key, child in value.items():
         inner = schema.properties.get(key) or schema.values
         if child is None and inner is not None and not inner.nullable:
-            if _has_default(inner):
+            if has_default(inner):
                 result[key] = _filled(_default(inner), inner)
             continue
         result[key] = _filled(child, inner)
     for key, inner in schema.properties.items():
-        if key not in result and _has_default(inner):
+        if key not in result and has_default(inner):
             result[key] = _filled(_default(inner), inner)
     return result
 

@@ -11,7 +11,7 @@ import base64
 import binascii
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.cel import CelError, UnsupportedError, compile_rule
 from generator.checks.cel.functions import parse_duration, parse_timestamp
@@ -31,6 +31,7 @@ _KEYWORDS = frozenset(
 )
 _ESCAPES = (("__", "__underscores__"), (".", "__dot__"), ("-", "__dash__"), ("/", "__slash__"))
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_TYPED = frozenset(("duration", "date-time", "datetime", "date", "byte"))
 _META_SEEN = ("name", "generateName")
 
 
@@ -68,49 +69,93 @@ def _text(value: str, schema: Schema) -> Any:
     return value
 
 
-class _Walk:
-    """One object's way from its data to the values that rules see; rules are run on the way back."""
+@cache
+def _plain(schema: Schema) -> bool:
+    """Whether CEL sees a value of this schema as it is: no escaped names, no typed formats, no hidden fields."""
+    if schema.embedded or schema.preserve or schema.type == "number" or schema.bounds.get("format", "") in _TYPED:
+        return False
+    children = [*schema.properties.values(), schema.items, schema.values]
+    return all(escaped(name) == name for name in schema.properties) and all(
+        _plain(child) for child in children if child is not None
+    )
 
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
 
-    def value(self, value: Any, schema: Schema | None, path: Path, *, wanted: bool) -> Any:
-        """The value as CEL sees it; ``wanted`` tells whether a rule above looks at it."""
-        if schema is None or value is None or not (wanted or has_rules(schema)):
-            return value
-        wanted = wanted or bool(schema.rules)
-        if isinstance(value, dict):
-            seen: Any = self._mapping(value, schema, path, wanted=wanted)
-        elif isinstance(value, list):
-            seen = [self.value(item, schema.items, (*path, i), wanted=wanted) for i, item in enumerate(value)]
-        elif isinstance(value, str):
-            seen = _text(value, schema) if wanted and schema.type == "string" else value
-        elif schema.type == "number" and not isinstance(value, bool):
-            seen = float(value)
-        elif schema.type == "integer" and isinstance(value, float):
-            seen = int(value)
-        else:
-            seen = value
-        for rule in schema.rules:
-            self.problems.extend(_broken(rule, seen, path))
-        return seen
+def _seen(value: Any, schema: Schema | None, *, floats: bool) -> Any:
+    """A value as CEL sees it; ``floats`` tells whether some number in the object has a point."""
+    if schema is None or value is None or (_plain(schema) and not floats):
+        return value
+    if isinstance(value, dict):
+        return _seen_mapping(value, schema, None, floats=floats)
+    if isinstance(value, list):
+        return [_seen(item, schema.items, floats=floats) for item in value]
+    if isinstance(value, str):
+        return _text(value, schema) if schema.type == "string" else value
+    if schema.type == "number" and not isinstance(value, bool):
+        return float(value)
+    if schema.type == "integer" and isinstance(value, float):
+        # The schema takes 443.0 as an integer, the API server's CEL doesn't; only JSON can hold one.
+        raise CelError(f"invalid data, expected int, got {value}")
+    return value
 
-    def _mapping(self, value: dict[str, Any], schema: Schema, path: Path, *, wanted: bool) -> dict[str, Any]:
-        seen: dict[str, Any] = {}
+
+def _seen_mapping(
+    value: dict[str, Any], schema: Schema, only: frozenset[str] | None, *, floats: bool
+) -> dict[str, Any]:
+    """A mapping as CEL sees it; ``only`` names the fields that the rule looks at, None means all."""
+    seen: dict[str, Any] = {}
+    for key, child in value.items():
+        if key in schema.properties:
+            name = escaped(key)
+            if name is not None and (only is None or name in only):
+                seen[name] = _seen(child, schema.properties[key], floats=floats)
+        elif schema.additional is not None and (only is None or key in only):
+            seen[key] = _seen(child, schema.values, floats=floats)
+    if schema.embedded:
+        seen.update(_type_and_names(value))
+    return seen
+
+
+def _type_and_names(value: dict[str, Any]) -> dict[str, Any]:
+    """What a rule may know of an object besides its schema: its type, and its name."""
+    seen = {key: value[key] for key in ("apiVersion", "kind") if key in value}
+    metadata = value.get("metadata")
+    if isinstance(metadata, dict):
+        seen["metadata"] = {key: metadata[key] for key in _META_SEEN if metadata.get(key) is not None}
+    return seen
+
+
+class _Below(NamedTuple):
+    """The children of a schema that have rules."""
+
+    fields: dict[str, Schema]
+    values: Schema | None
+    items: Schema | None
+
+
+@cache
+def _below(schema: Schema) -> _Below:
+    def kept(child: Schema | None) -> Schema | None:
+        return child if child is not None and has_rules(child) else None
+
+    fields = {name: child for name, child in schema.properties.items() if has_rules(child)}
+    return _Below(fields, kept(schema.values), kept(schema.items))
+
+
+def _walk(value: Any, schema: Schema, path: Path, *, floats: bool) -> Iterator[Problem]:
+    """Run the rules of a value and of those below it; a null has no rules."""
+    for rule in schema.rules if value is not None else ():
+        yield from _broken(rule, value, schema, path, floats=floats)
+    below = _below(schema)
+    if isinstance(value, dict):
         for key, child in value.items():
-            if key in schema.properties:
-                name = escaped(key)
-                inner = self.value(child, schema.properties[key], (*path, key), wanted=wanted)
-                if name is not None:
-                    seen[name] = inner
-            elif schema.additional is not None:
-                seen[key] = self.value(child, schema.values, (*path, key), wanted=wanted)
-        if schema.embedded or not path:
-            seen.update({key: value[key] for key in ("apiVersion", "kind") if key in value})
-            metadata = value.get("metadata")
-            if isinstance(metadata, dict):
-                seen["metadata"] = {key: metadata[key] for key in _META_SEEN if metadata.get(key) is not None}
-        return seen
+            inner = below.fields.get(key)
+            if inner is None and below.values is not None and key not in schema.properties:
+                inner = below.values
+            if inner is not None:
+                yield from _walk(child, inner, (*path, key), floats=floats)
+    elif isinstance(value, list) and below.items is not None:
+        for index, item in enumerate(value):
+            yield from _walk(item, below.items, (*path, index), floats=floats)
 
 
 def _message(rule: CelRule, seen: Any) -> str:
@@ -130,12 +175,21 @@ def _field(rule: CelRule) -> Path:
     return tuple(found[0] or found[1] for found in re.findall(r"\.([A-Za-z0-9_$-]+)|\['([^']*)'\]", rule.field_path))
 
 
-def _broken(rule: CelRule, seen: Any, path: Path) -> Iterator[Problem]:
+def _broken(rule: CelRule, value: Any, schema: Schema, path: Path, *, floats: bool) -> Iterator[Problem]:
+    seen: Any = None
     try:
         program = compile_rule(rule.rule)
         if program.uses_old and not rule.optional_old_self:
             # A rule on a change has nothing to say at creation.
             return
+        if isinstance(value, dict):
+            fields = None if rule.message_expression else program.fields
+            whole = _plain(schema) and not floats
+            seen = value if whole else _seen_mapping(value, schema, fields, floats=floats)
+            if not path:
+                seen = {**seen, **_type_and_names(value)}
+        else:
+            seen = _seen(value, schema, floats=floats)
         if program.evaluate(seen, Optional()) is not True:
             values = {"rule": rule.rule, "message": _message(rule, seen)}
             yield Problem(Code.CEL_RULE, (*path, *_field(rule)), values=values)
@@ -148,8 +202,15 @@ def _broken(rule: CelRule, seen: Any, path: Path) -> Iterator[Problem]:
 
 def rule_problems(data: dict[str, Any], root: Schema) -> list[Problem]:
     """The rules that are false for an object; nulls are dropped and defaults filled in already."""
-    if not has_rules(root):
-        return []
-    walk = _Walk()
-    walk.value(data, root, (), wanted=False)
-    return walk.problems
+    return list(_walk(data, root, (), floats=_holds_float(data))) if has_rules(root) else []
+
+
+def _holds_float(data: Any) -> bool:
+    waiting = [data]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, float):
+            return True
+        if isinstance(value, (dict, list)):
+            waiting.extend(value.values() if isinstance(value, dict) else value)
+    return False

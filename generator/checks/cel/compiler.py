@@ -364,12 +364,19 @@ _MACROS: dict[tuple[str, int], Callable[..., Code]] = {
 
 
 class Program:
-    """A compiled expression."""
+    """A compiled expression.
+
+    Attributes:
+        uses_old: Whether it looks at ``oldSelf``.
+        fields: The fields of ``self`` that it looks at; None where it looks at ``self`` as a whole.
+    """
 
     def __init__(self, text: str) -> None:
         node = parse(text)
         self._run = _Compiler().code(node)
         self.uses_old = _mentions(node, "oldSelf")
+        fields: set[str] = set()
+        self.fields = frozenset(fields) if _only_fields(node, fields) else None
 
     def evaluate(self, value: Any, old: Any = None) -> Any:
         """The expression's value.
@@ -388,6 +395,16 @@ def _mentions(node: Any, name: str) -> bool:
     if not isinstance(node, Node):
         return False
     return (node.kind == "name" and node.value == name) or any(_mentions(part, name) for part in node.parts)
+
+
+def _only_fields(node: Any, fields: set[str]) -> bool:
+    """Whether ``self`` is only used to reach its fields, which are collected."""
+    if not isinstance(node, Node):
+        return True
+    if node.kind == "select" and node.parts[0] == Node("name", "self"):
+        fields.add(node.value)
+        return True
+    return node != Node("name", "self") and all(_only_fields(part, fields) for part in node.parts)
 
 
 @cache
