@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.cel import CelError, UnsupportedError, compile_rule
 from generator.checks.cel.functions import parse_duration, parse_timestamp
-from generator.checks.cel.values import Optional
+from generator.checks.cel.values import Optional, Unusable, usable
 from generator.checks.structure_problem import Code, Path, Problem
 
 if TYPE_CHECKING:
@@ -89,12 +89,15 @@ def _seen(value: Any, schema: Schema | None, *, floats: bool) -> Any:
     if isinstance(value, list):
         return [_seen(item, schema.items, floats=floats) for item in value]
     if isinstance(value, str):
-        return _text(value, schema) if schema.type == "string" else value
+        try:
+            return _text(value, schema) if schema.type == "string" else value
+        except CelError as error:
+            return Unusable(str(error))
     if schema.type == "number" and not isinstance(value, bool):
         return float(value)
     if schema.type == "integer" and isinstance(value, float):
         # The schema takes 443.0 as an integer, the API server's CEL doesn't; only JSON can hold one.
-        raise CelError(f"invalid data, expected int, got {value}")
+        return Unusable(f"invalid data, expected int, got {value}")
     return value
 
 
@@ -189,7 +192,7 @@ def _broken(rule: CelRule, value: Any, schema: Schema, path: Path, *, floats: bo
             if not path:
                 seen = {**seen, **_type_and_names(value)}
         else:
-            seen = _seen(value, schema, floats=floats)
+            seen = usable(_seen(value, schema, floats=floats))
         if program.evaluate(seen, Optional()) is not True:
             values = {"rule": rule.rule, "message": _message(rule, seen)}
             yield Problem(Code.CEL_RULE, (*path, *_field(rule)), values=values)

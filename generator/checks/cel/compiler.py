@@ -20,6 +20,7 @@ from generator.checks.cel.values import (
     equal,
     is_number,
     type_name,
+    usable,
 )
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _field(value: Any, name: str) -> Any:
         raise CelError(f"no such overload: a {type_name(value)} has no fields")
     if name not in value:
         raise CelError(f"no such key: {name}")
-    return value[name]
+    return usable(value[name])
 
 
 def _has(value: Any, name: str) -> bool:
@@ -130,11 +131,11 @@ def _item(value: Any, index: Any) -> Any:
             raise _overload("[]", value, index)
         if not 0 <= index < len(value):
             raise CelError(f"index out of bounds: {index}")
-        return value[int(index)]
+        return usable(value[int(index)])
     if isinstance(value, dict):
         if not isinstance(index, (str, int, float)) or index not in value:
             raise CelError(f"no such key: {index}")
-        return value[index]
+        return usable(value[index])
     raise _overload("[]", value, index)
 
 
@@ -156,7 +157,7 @@ def _logical(operator: str, left: Code, right: Code) -> Code:
 
 def _items(value: Any) -> list[Any]:
     if isinstance(value, (list, dict)):
-        return list(value)
+        return [usable(item) for item in value]
     raise CelError(f"no such overload: a {type_name(value)} has no items")
 
 

@@ -23,6 +23,24 @@ class UInt(int):
     """CEL's unsigned integer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A value that has no form in CEL; an error only for an expression that reads it."""
+
+    reason: str
+
+
+def usable(value: Any) -> Any:
+    """The value itself.
+
+    Raises:
+        CelError: It is Unusable.
+    """
+    if isinstance(value, Unusable):
+        raise CelError(value.reason)
+    return value
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class Duration:
     """A length of time in nanoseconds."""

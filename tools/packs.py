@@ -1,0 +1,55 @@
+"""Make the schema packs that ship: ``python tools/packs.py CRDS [PACKS]``.
+
+CRDS holds ``<product>/<release>/*.json``, CustomResourceDefinitions as their projects publish them. What is under a licence that
+does not allow copies is not read: its packs come from an earlier release and our own entries. Equal input gives equal bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import seldon_core_2
+
+from generator.documents import Document
+from generator.files import write_atomically
+from generator.schemas.importer import SUFFIX, pack_of
+
+ROOT = Path(__file__).resolve().parents[1]
+NOT_READ = {
+    ("seldon-core-1", "1.18.2"): "BSL 1.1 from 1.18.0 on; its schema is that of 1.17.1",
+    **{("seldon-core-2", release): "BSL 1.1 from 2.7.0 on; see seldon_core_2.py" for release in seldon_core_2.RELEASES},
+}
+
+
+def crds_of(folder: Path) -> list[Document]:
+    """The CRDs in a folder."""
+    return [Document(json.loads(file.read_text()), str(file)) for file in sorted(folder.glob("*.json"))]
+
+
+def packs(crds: Path) -> dict[tuple[str, str], bytes]:
+    """Every pack that ships, by product and release."""
+    folders = sorted(folder for folder in crds.glob("*/*") if folder.is_dir())
+    result = {
+        (folder.parent.name, folder.name): pack_of(crds_of(folder))
+        for folder in folders
+        if (folder.parent.name, folder.name) not in NOT_READ
+    }
+    result["seldon-core-1", "1.18.2"] = result["seldon-core-1", "1.17.1"]
+    base = [crd.data for crd in crds_of(crds / "seldon-core-2" / seldon_core_2.BASE)]
+    for release, later in seldon_core_2.releases(base).items():
+        result["seldon-core-2", release] = pack_of([Document(crd, f"seldon-core-2@{release}") for crd in later])
+    return result
+
+
+def main(crds: str, into: str = str(ROOT / "generator" / "schemas" / "packs")) -> None:
+    """Write them all."""
+    for (product, release), content in packs(Path(crds)).items():
+        write_atomically(Path(into) / product / f"{release}{SUFFIX}", content)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
