@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from generator.checks.rule import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from generator.documents import Document
     from generator.schemas import Schema, Version
+
+
+T = TypeVar("T")
 
 
 def kind_of(document: Document) -> Kind:
@@ -44,6 +47,7 @@ class Index:
 
     by_kind: Mapping[Kind, tuple[Document, ...]]
     by_identity: Mapping[tuple[Kind, str, str], tuple[Document, ...]] = field(default_factory=dict)
+    _derived: dict[Callable[[Index], Any], Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, documents: Iterable[Document]) -> Index:
@@ -63,17 +67,23 @@ class Index:
         """The documents of the same kind, namespace and name, itself among them, in the order of the files."""
         return self.by_identity.get((kind_of(document), document.namespace, document.name), ())
 
-    def near(self, kind: Kind, namespace: str) -> Iterator[Document]:
-        """The documents of a kind that may lie in ``namespace``.
-
-        An object without a namespace lands where kubectl is told to put it, so it may lie in any.
-        """
-        for document in self.by_kind.get(kind, ()):
-            if not namespace or not document.namespace or document.namespace == namespace:
-                yield document
+    def derive(self, make: Callable[[Index], T]) -> T:
+        """What a function makes of the set, made once a run: rules on references look things up, they don't search."""
+        if make not in self._derived:
+            self._derived[make] = make(self)
+        found: T = self._derived[make]
+        return found
 
 
 EMPTY = Index({})
+
+
+def may_be_in(namespaces: Iterable[str], namespace: str) -> bool:
+    """Whether one of the namespaces is the wanted one.
+
+    An object without a namespace (an empty string) lands where kubectl is told to put it, so it may be in any.
+    """
+    return any(not found or not namespace or found == namespace for found in namespaces)
 
 
 @dataclass(frozen=True, slots=True)

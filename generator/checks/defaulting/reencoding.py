@@ -36,8 +36,8 @@ KEPT = frozenset((("target", "type"), ("metric", "backend")))
 """Fields that are not required and come back as "", which their enum doesn't have."""
 
 EXACT_QUANTITIES = frozenset(("value", "averageValue"))
-"""Fields of autoscaling metrics; since 0.16 KServe reads their quantities as text or whole numbers only, and writes back
-what was written (metric_quantity.go)."""
+"""Fields of autoscaling metrics; since 0.16 KServe reads their quantities as text or whole numbers only, and writes
+back what was written (metric_quantity.go)."""
 
 
 def settle(problems: Iterable[Problem], schema: Schema, release: Version) -> list[Problem]:

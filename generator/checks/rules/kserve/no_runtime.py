@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Kind, Source, Stage, rule
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MODELMESH, canaries, components, mode, model
-from generator.checks.subject import sequence, text
+from generator.checks.subject import may_be_in, sequence, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from generator.checks.subject import Subject
+    from generator.checks.subject import Index, Subject
 
 V2_ONLY = ("onnx", "tensorrt", "mlflow")
 RUNTIMES = (Kind("serving.kserve.io", "ServingRuntime"), Kind("serving.kserve.io", "ClusterServingRuntime"))
@@ -70,10 +70,13 @@ def format_without_protocol(subject: Subject) -> Iterator[Hit]:
 
 
 def _own_runtime(subject: Subject, form: str) -> bool:
-    """Whether a runtime of the given set takes the format."""
-    return any(
-        text(entry, "name") == form
-        for kind in RUNTIMES
-        for runtime in subject.index.near(kind, subject.document.namespace)
-        for entry in sequence(runtime.data, "spec", "supportedModelFormats")
-    )
+    return may_be_in(subject.index.derive(formats).get(form, ()), subject.document.namespace)
+
+
+def formats(index: Index) -> Mapping[str, set[str]]:
+    """The formats that runtimes of the set take, with the runtimes' namespaces; a cluster's runtime is in any."""
+    found: dict[str, set[str]] = {}
+    for runtime in (runtime for kind in RUNTIMES for runtime in index.by_kind.get(kind, ())):
+        for entry in sequence(runtime.data, "spec", "supportedModelFormats"):
+            found.setdefault(text(entry, "name") or "", set()).add(runtime.namespace)
+    return found

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Kind, Source, Stage, hit, rule
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MODELMESH, mode
-from generator.checks.subject import mapping, text
+from generator.checks.subject import mapping, may_be_in, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from generator.checks.subject import Subject
+    from generator.checks.subject import Index, Subject
 
 TRAINED_MODEL = Kind("serving.kserve.io", "TrainedModel")
 STORAGE = ("storageUri", "storage")
@@ -63,6 +63,13 @@ def model_without_storage(subject: Subject) -> Iterator[Hit]:
     if stored or text(model, "modelFormat", "name") == "huggingface" or model.get("image") is not None:
         return
     document = subject.document
-    trained = subject.index.near(TRAINED_MODEL, document.namespace)
-    if not any(text(entry.data, "spec", "inferenceService") == document.name for entry in trained):
+    if not may_be_in(subject.index.derive(trained).get(document.name, ()), document.namespace):
         yield hit("spec", "predictor", "model", on_key=True)
+
+
+def trained(index: Index) -> Mapping[str, set[str]]:
+    """The InferenceServices that TrainedModels of the set name, with the namespaces of those."""
+    found: dict[str, set[str]] = {}
+    for entry in index.by_kind.get(TRAINED_MODEL, ()):
+        found.setdefault(text(entry.data, "spec", "inferenceService") or "", set()).add(entry.namespace)
+    return found

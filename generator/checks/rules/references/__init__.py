@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.rule import Kind
-from generator.checks.subject import mapping, sequence, text
+from generator.checks.subject import mapping, may_be_in, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,20 +55,30 @@ def backends(route: Document, data: Mapping[str, Any]) -> Iterator[Backend]:
                 )
 
 
-def leads_to(index: Index, service: str, namespace: str) -> bool:
-    """Whether a route of the set names a Service: an HTTPRoute, a GRPCRoute or Istio's VirtualService."""
-    for kind in ROUTES:
-        for route in index.by_kind.get(kind, ()):
-            for backend in backends(route, route.data):
-                if backend.name == service and (
-                    not namespace or not backend.namespace or backend.namespace == namespace
-                ):
-                    return True
-    hosts = {service, *(f"{service}.{namespace}{tail}" for tail in ("", ".svc", ".svc.cluster.local"))}
-    return any(
-        text(entry, "destination", "host") in hosts
+def routed(index: Index) -> Mapping[str, frozenset[str]]:
+    """The Services that HTTPRoutes and GRPCRoutes of the set name, each with the namespaces that it may be in."""
+    found: dict[str, set[str]] = {}
+    for route in (route for kind in ROUTES for route in index.by_kind.get(kind, ())):
+        for backend in backends(route, route.data):
+            found.setdefault(backend.name, set()).add(backend.namespace)
+    return {name: frozenset(namespaces) for name, namespaces in found.items()}
+
+
+def destinations(index: Index) -> frozenset[str]:
+    """The hosts that Istio's VirtualServices of the set send requests to."""
+    hosts = (
+        text(entry, "destination", "host")
         for found in index.by_kind.get(VIRTUAL_SERVICE, ())
         for protocol in ("http", "tcp", "tls")
         for rule in sequence(found.data, "spec", protocol)
         for entry in sequence(rule, "route")
     )
+    return frozenset(host for host in hosts if host)
+
+
+def leads_to(index: Index, service: str, namespace: str) -> bool:
+    """Whether a route of the set names a Service: an HTTPRoute, a GRPCRoute or a VirtualService."""
+    if may_be_in(index.derive(routed).get(service, ()), namespace):
+        return True
+    long = (f"{service}.{namespace}{tail}" for tail in ("", ".svc", ".svc.cluster.local"))
+    return any(host in index.derive(destinations) for host in (service, *long))

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.canary import GOOD
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
 from generator.checks.rules.references import HTTP_ROUTE, backends
-from generator.checks.subject import integer, mapping, reach, sequence, text
+from generator.checks.subject import integer, mapping, may_be_in, reach, sequence, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from generator.checks.rules.references import Backend
-    from generator.checks.subject import Subject
-    from generator.documents import Document
+    from generator.checks.subject import Index, Subject
+
+ROUNDING = 0.5
+"""Percent that whole weights can't express."""
 
 
 @rule(
@@ -50,20 +52,35 @@ def _contradictions(subject: Subject, found: list[Backend]) -> Iterator[Hit]:
     total = sum(backend.weight for backend in found)
     if len(found) < 2 or total <= 0:  # noqa: PLR2004 (a split has two sides)
         return
-    for service in subject.index.near(INFERENCE_SERVICE, subject.document.namespace):
-        for backend in found:
-            wished = _shares(service).get(backend.name)
-            flows = 100 * backend.weight / total
-            if wished is not None and abs(flows - wished) > 0.5:  # noqa: PLR2004 (what whole weights can't tell)
-                values = {"service": backend.name, "flows": f"{flows:g}", "owner": service.name, "wished": wished}
+    for backend in found:
+        flows = 100 * backend.weight / total
+        for wish in subject.index.derive(wishes).get(backend.name, ()):
+            if may_be_in([wish.namespace], backend.namespace) and abs(flows - wish.share) > ROUNDING:
+                values = {"service": backend.name, "flows": f"{flows:g}", "owner": wish.owner, "wished": wish.share}
                 path = (*backend.path, "weight") if "weight" in mapping(subject.data, *backend.path) else backend.path
                 yield Hit(path, values)
 
 
-def _shares(service: Document) -> dict[str, int]:
-    """The share that an InferenceService names for each of its canaries' Services; none where they are over 100."""
-    shares = {
-        f"{service.name}-{text(entry, 'predictor', 'name')}-predictor": integer(entry, "trafficPercent") or 0
-        for entry in sequence(service.data, "spec", "canary")
-    }
-    return shares if sum(shares.values()) <= 100 else {}  # noqa: PLR2004 (percent)
+class Wish(NamedTuple):
+    """The share that an InferenceService names for a canary."""
+
+    owner: str
+    namespace: str
+    share: int
+
+
+def wishes(index: Index) -> Mapping[str, list[Wish]]:
+    """What the InferenceServices of the set wish, by the Services of their canaries.
+
+    A service that names more than 100 % is refused, so its wishes count for nothing.
+    """
+    found: dict[str, list[Wish]] = {}
+    for service in index.by_kind.get(INFERENCE_SERVICE, ()):
+        canaries = sequence(service.data, "spec", "canary")
+        if sum(integer(entry, "trafficPercent") or 0 for entry in canaries) > 100:  # noqa: PLR2004 (percent)
+            continue
+        for entry in canaries:
+            name = f"{service.name}-{text(entry, 'predictor', 'name')}-predictor"
+            wish = Wish(service.name, service.namespace, integer(entry, "trafficPercent") or 0)
+            found.setdefault(name, []).append(wish)
+    return found

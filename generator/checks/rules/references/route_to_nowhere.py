@@ -9,12 +9,12 @@ from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.k8s import ROUTE
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
 from generator.checks.rules.references import ROUTES, SERVICE, backends
-from generator.checks.subject import mapping, sequence, text
+from generator.checks.subject import mapping, may_be_in, sequence, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from generator.checks.subject import Subject
+    from generator.checks.subject import Index, Subject
     from generator.documents import Document
 
 
@@ -45,15 +45,24 @@ def route_to_nowhere(subject: Subject) -> Iterator[Hit]:
 
     The Service may be in the cluster already, so this is a note, unless the given files are all there is (--complete).
     """
+    there = subject.index.derive(services)
     for backend in backends(subject.document, subject.data):
-        index = subject.index
-        there = any(found.name == backend.name for found in index.near(SERVICE, backend.namespace))
-        made = (name for found in index.near(INFERENCE_SERVICE, backend.namespace) for name in _services(found))
-        if not there and backend.name not in made:
+        if not may_be_in(there.get(backend.name, ()), backend.namespace):
             yield Hit((*backend.path, "name"), {"service": backend.name})
 
 
-def _services(service: Document) -> Iterator[str]:
+def services(index: Index) -> Mapping[str, set[str]]:
+    """The Services of the set, and those that KServe makes for its InferenceServices, with their namespaces."""
+    found: dict[str, set[str]] = {}
+    for service in index.by_kind.get(SERVICE, ()):
+        found.setdefault(service.name, set()).add(service.namespace)
+    for owner in index.by_kind.get(INFERENCE_SERVICE, ()):
+        for name in _made(owner):
+            found.setdefault(name, set()).add(owner.namespace)
+    return found
+
+
+def _made(service: Document) -> Iterator[str]:
     """The Services that KServe makes for an InferenceService."""
     name = service.name
     spec = mapping(service.data, "spec")

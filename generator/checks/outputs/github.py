@@ -1,0 +1,41 @@
+"""The report as GitHub's workflow commands, which put findings beside the lines of a pull request.
+
+Source: https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.checks.finding import Severity
+from generator.checks.outputs import Output
+
+if TYPE_CHECKING:
+    from generator.checks.finding import Finding, Report
+
+COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 (GitHub colours by itself)
+    """One command a finding, then the line of counts, which GitHub shows in the log."""
+    return "".join(f"{line}\n" for line in [*(_command(finding) for finding in report.findings), str(report.summary)])
+
+
+def _command(finding: Finding) -> str:
+    title = f"{finding.rule} {finding.kind} {finding.name}".rstrip()
+    properties = {"file": finding.file, "line": finding.line, "col": finding.column, "title": title}
+    shown = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
+    return f"::{COMMANDS[finding.severity]} {shown}::{_data(f'{finding.message}. {finding.fix}')}"
+
+
+def _data(text: str) -> str:
+    """Text that can't end the command."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    """Text that can't end a property either."""
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+OUTPUT = Output(name="github", about="for pull requests on GitHub", render=render)

@@ -1,0 +1,70 @@
+package server
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+)
+
+type question struct {
+	ID       string `json:"id"`
+	Document string `json:"document"`
+}
+
+type answer struct {
+	ID       string `json:"id"`
+	Bare     string `json:"bare"`
+	Webhooks string `json:"webhooks"`
+}
+
+// Main reads documents and writes verdicts, one JSON object a line each.
+//
+// The only argument of the program is the file of the CRD as JSON. A line of input is
+// {"id": …, "document": "the document's JSON text"}, a line of output {"id": …, "bare": "why a cluster without webhooks
+// refuses it, or nothing", "webhooks": "the same with the webhooks"}.
+func Main(hooks *Webhooks) {
+	if len(os.Args) != 2 {
+		fail(errors.New("usage: oracle CRD.json < documents > verdicts"))
+	}
+	content, err := os.ReadFile(os.Args[1])
+	if err != nil {
+		fail(err)
+	}
+	server, err := newServer(content)
+	if err != nil {
+		fail(err)
+	}
+	in := bufio.NewScanner(os.Stdin)
+	in.Buffer(make([]byte, 1<<20), 1<<26)
+	out := bufio.NewWriter(os.Stdout)
+	defer out.Flush()
+	encoder := json.NewEncoder(out)
+	for in.Scan() {
+		var asked question
+		if err := json.Unmarshal(in.Bytes(), &asked); err != nil {
+			fail(err)
+		}
+		bare := server.create([]byte(asked.Document), nil)
+		whole := server.create([]byte(asked.Document), hooks)
+		if err := encoder.Encode(answer{asked.ID, text(bare), text(whole)}); err != nil {
+			fail(err)
+		}
+	}
+	if err := in.Err(); err != nil {
+		fail(err)
+	}
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, "oracle:", err)
+	os.Exit(2)
+}
