@@ -67,7 +67,8 @@ def _binary(number: Decimal) -> str:
     whole, power = int(_bounded(number, Decimal(1))), 0
     while whole and whole % 1024 == 0 and power < len(_BINARY) - 1:
         whole, power = whole // 1024, power + 1
-    return f"{whole}{_BINARY[power]}"
+    # Without a suffix the API server would read it back as a decimal one, and write it differently the next time.
+    return f"{whole}{_BINARY[power]}" if power else _decimal(Decimal(whole))
 
 
 def _decimal(number: Decimal) -> str:
