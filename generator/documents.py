@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import Place
-from generator.reading import exact, jsons, places, tree
+from generator.reading import exact, fast, jsons, places, tree
 from generator.reading.errors import MAX_CHARACTERS, UnreadableError
 from generator.reading.split import split
 
@@ -172,6 +172,12 @@ def _check_text(text: str) -> None:
         raise UnreadableError("a byte that is not UTF-8", line, bad.start() - text.rfind("\n", 0, bad.start()) - 1)
 
 
+def _load(text: str) -> tuple[Any, tuple[Path, ...]]:
+    """The data of one document and its doubled keys: the fast lane, or the exact one where that is unsure."""
+    data = fast.load(text)
+    return (data, ()) if data is not fast.UNSURE else exact.decode(tree.parse(text))
+
+
 def _objects(data: Any, duplicates: tuple[Path, ...], root: Document) -> Iterator[Document]:
     """The document, or the items of a List; a typed list (``InferenceServiceList``) lends its items kind and version."""
     items = data.get("items")
@@ -263,8 +269,7 @@ class _Reader:
                 if chunk.separator:
                     raise UnreadableError(f"only a comment may follow '---', not '{chunk.separator[:40]}'")
                 _check_text(chunk.text)
-                root = tree.parse(chunk.text)
-                data, duplicates = exact.decode(root)
+                data, duplicates = _load(chunk.text)
                 if data is not None:
                     yield from self._found(data, duplicates, Source(chunk.text, base))
             except UnreadableError as error:

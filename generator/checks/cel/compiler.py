@@ -294,7 +294,7 @@ class _Compiler:
             value = value.value if isinstance(value, Optional) else value
             if value is not None and not isinstance(value, dict):
                 raise CelError(f"no such overload: a {type_name(value)} has no fields")
-            return _has(value, name)
+            return _has(value, name) and usable(value[name]) is value[name]
 
         return run
 
