@@ -107,6 +107,7 @@ def test_a_key_becomes_text_as_in_json(key: str, name: str) -> None:
     ("text", "line", "column", "words"),
     [
         ("a: [1\n", 2, 1, "comma or closing bracket"),
+        ("a: [\n", 2, 1, "closing bracket is missing"),
         ("a:\n\tb: 1\n", 2, 1, "a tab is used to indent"),
         ("a: b: c\n", 1, 5, "a ': ' stands where no key can be"),
         ("a: 'x\n", 2, 1, "never closed"),

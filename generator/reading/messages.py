@@ -21,6 +21,7 @@ _WORDS = (
         "an item of a list that is indented unlike its neighbours, or a missing '- '",
     ),
     ("did not find expected ',' or", "a missing comma or closing bracket"),
+    ("did not find expected node content", "a value or a closing bracket is missing"),
     ("found unexpected end of stream", "a quote or bracket that is never closed"),
     ("unexpected document indicator", "a quote that is never closed before the next document"),
     ("unknown escape character", "a backslash in double quotes that YAML does not know; use single quotes"),

@@ -1,8 +1,4 @@
-"""From CustomResourceDefinitions to packs.
-
-Run as a program it makes the shipped packs anew: ``python -m generator.schemas.importer CRDS PACKS``, where CRDS holds
-``<product>/<release>/*.json``.
-"""
+"""From CustomResourceDefinitions to packs. ``tools/packs.py`` makes the shipped packs with it."""
 
 from __future__ import annotations
 

@@ -164,7 +164,9 @@ def read(content: bytes, product: str, version: Version, owned: frozenset[str], 
         if head["format"] != FORMAT:
             raise ValueError(f"form {head['format']}, not {FORMAT}")
         first = 1 + head["kinds"]
-        nodes = _Nodes(lines[first : first + head["schemas"]])
+        if len(lines) != first + head["schemas"]:
+            raise ValueError("it is cut off")
+        nodes = _Nodes(lines[first:])
         kinds = [_kind(json.loads(line)) for line in lines[1:first]]
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise InputError(
