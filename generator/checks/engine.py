@@ -7,13 +7,12 @@ both looked up once for all documents of that kind.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator.checks import structure
 from generator.checks.defaulting import Changed
-from generator.checks.finding import Finding, Report, Severity, Summary
+from generator.checks.finding import Finding, Report, Severity, Verdict
 from generator.checks.judges import Panel
 from generator.checks.placing import broken_finding, finding, silenced
 from generator.checks.registry import registry
@@ -40,11 +39,13 @@ class Options:
         webhooks: Whether the platforms' webhooks and all rules beyond structure have a say.
         strict: Whether a kind that no pack knows is an error.
         complete: Whether the given set is all there is, so that a reference into nothing is a warning.
+        ignore: The ids of rules that nobody wants to hear of, on any object.
     """
 
     webhooks: bool = True
     strict: bool = False
     complete: bool = False
+    ignore: frozenset[str] = frozenset()
 
 
 def check(entries: Iterable[Document | Broken], asked: Asked, options: Options) -> Report:
@@ -55,18 +56,11 @@ def check(entries: Iterable[Document | Broken], asked: Asked, options: Options) 
         asked: The releases that the command names.
         options: How to judge.
     """
-    every = list(entries)
-    documents = [entry for entry in every if isinstance(entry, Document) and not is_ours(entry)]
-    broken = [entry for entry in every if isinstance(entry, Broken)]
-    session = _Session(Panel(asked.targets, webhooks=options.webhooks), Index.of(documents), options)
-    findings = [broken_finding(UNREADABLE, entry) for entry in broken]
-    outcomes = Counter({"invalid": len(broken)})
-    for document in documents:
-        found = session.judge(document)
-        findings += found.findings
-        outcomes[found.outcome] += 1
-    findings.sort(key=lambda finding: finding.order)
-    return Report(tuple(findings), _summary(findings, outcomes), asked.remarks)
+    every = [entry for entry in entries if isinstance(entry, Broken) or not is_ours(entry)]
+    documents = [entry for entry in every if isinstance(entry, Document)]
+    panel = Panel(asked.targets, webhooks=options.webhooks, fallback=asked.fallback)
+    session = _Session(panel, Index.of(documents), options)
+    return Report.of((session.verdict(entry) for entry in every), asked.remarks)
 
 
 def is_ours(document: Document) -> bool:
@@ -74,30 +68,6 @@ def is_ours(document: Document) -> bool:
     return kind_of(document).group in IGNORED_GROUPS or document.file.endswith(
         ("kustomization.yaml", "kustomization.yml")
     )
-
-
-def _summary(findings: list[Finding], outcomes: Counter[str]) -> Summary:
-    severities = Counter(found.severity for found in findings)
-    return Summary(
-        documents=outcomes.total(),
-        valid=outcomes["valid"],
-        invalid=outcomes["invalid"],
-        skipped=outcomes["skipped"],
-        errors=severities[Severity.ERROR],
-        warnings=severities[Severity.WARNING],
-        notes=severities[Severity.NOTE],
-    )
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """What came out for one document."""
-
-    outcome: str
-    findings: tuple[Finding, ...] = ()
-
-
-VALID = _Judged("valid")
 
 
 class _Session:
@@ -108,27 +78,37 @@ class _Session:
         self._index = index
         self._options = options
 
-    def judge(self, document: Document) -> _Judged:
-        """The findings of one document by all its judges, without what it silences."""
-        outcome = "valid"
+    def verdict(self, entry: Document | Broken) -> Verdict:
+        """What all judges say of one document, without what it silences."""
+        if isinstance(entry, Broken):
+            unreadable = broken_finding(UNREADABLE, entry)
+            return Verdict(file=entry.file, document=entry.index, checked=False, findings=self._heard([unreadable]))
+        checked, found = self._judged(entry)
+        return Verdict(
+            file=entry.file,
+            document=entry.index,
+            kind=entry.kind,
+            namespace=entry.namespace,
+            name=entry.name,
+            checked=checked,
+            findings=self._heard(found, silenced(entry)) if found else (),
+        )
+
+    def _heard(self, found: list[Finding], quiet: frozenset[str] = frozenset()) -> tuple[Finding, ...]:
+        """The findings without those that the object or the repository silences."""
+        quiet |= self._options.ignore
+        return tuple(entry for entry in found if entry.rule not in quiet)
+
+    def _judged(self, document: Document) -> tuple[bool, list[Finding]]:
+        """Whether anyone could judge the document, and the findings of all who could."""
         if not document.kind or not document.api_version:
-            found = [finding(KIND_MISSING, document, (), {"missing": _missing(document)})]
-        else:
-            judges = self._panel.judges(document)
-            if not judges:
-                outcome = "skipped"
-                severity = Severity.ERROR if self._options.strict else None
-                values = {"kind": document.kind, "version": document.api_version}
-                found = [finding(KIND_UNKNOWN, document, ("kind",), values, severity=severity)]
-            else:
-                found = _merged([(judge, list(self._by(judge, document))) for judge in judges])
-        if not found:
-            return VALID
-        quiet = silenced(document)
-        kept = tuple(entry for entry in found if entry.rule not in quiet) if quiet else tuple(found)
-        if any(entry.severity == Severity.ERROR for entry in kept):
-            outcome = "invalid"
-        return _Judged(outcome, kept)
+            return True, [finding(KIND_MISSING, document, (), {"missing": _missing(document)})]
+        judges = self._panel.judges(document)
+        if judges:
+            return True, _merged([(judge, list(self._by(judge, document))) for judge in judges])
+        severity = Severity.ERROR if self._options.strict else None
+        values = {"kind": document.kind, "version": document.api_version}
+        return False, [finding(KIND_UNKNOWN, document, ("kind",), values, severity=severity)]
 
     def _by(self, judge: Judge, document: Document) -> Iterator[Finding]:
         """The findings of one judge, in the cluster's order."""

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import enum
+from collections import Counter
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Severity(enum.IntEnum):
@@ -37,6 +42,7 @@ class Finding:
         path: The place inside the document, such as ``spec.canary[0].trafficPercent``; empty for the whole document.
         kind: The document's kind; empty where it has none.
         name: The object's name; empty where it has none.
+        namespace: The object's namespace; empty where it has none.
         excerpt: The line of the file that holds the place; empty where it isn't known.
     """
 
@@ -51,12 +57,54 @@ class Finding:
     path: str
     kind: str
     name: str
+    namespace: str = ""
     excerpt: str = field(default="", repr=False)
 
     @property
     def order(self) -> tuple[str, int, int, str, int, str]:
         """The sort key: file, line, column, rule (CONTRACT), then what makes the order total."""
         return (self.file, self.line, self.column, self.rule, self.document, self.message)
+
+
+class Outcome(enum.Enum):
+    """What a document is after a run."""
+
+    VALID = "valid"
+    """Without an error."""
+    INVALID = "invalid"
+    """With at least one error."""
+    SKIPPED = "skipped"
+    """Of a kind that no schema pack knows, so not checked."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What a run says of one document.
+
+    Attributes:
+        file: As given by the user, ``-`` for standard input.
+        document: The document's number in its file, from 0.
+        kind: The document's kind; empty where it has none.
+        namespace: The object's namespace; empty where it has none.
+        name: The object's name; empty where it has none.
+        checked: Whether anyone could judge it: not so for an unknown kind, or for text that no parser can read.
+        findings: In no order.
+    """
+
+    file: str
+    document: int
+    kind: str = ""
+    namespace: str = ""
+    name: str = ""
+    checked: bool = True
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the document is: an error decides, whoever found it."""
+        if any(finding.severity == Severity.ERROR for finding in self.findings):
+            return Outcome.INVALID
+        return Outcome.VALID if self.checked else Outcome.SKIPPED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +119,7 @@ class Summary:
         errors: Findings of that severity.
         warnings: Findings of that severity.
         notes: Findings of that severity.
+        silenced: Findings that a baseline holds, so that they aren't told; None where there is no baseline.
     """
 
     documents: int
@@ -80,6 +129,7 @@ class Summary:
     errors: int
     warnings: int
     notes: int
+    silenced: int | None = None
 
     def __str__(self) -> str:
         """One line for people: ``3 documents: 2 valid, 1 invalid; 1 error``."""
@@ -90,8 +140,10 @@ class Summary:
             for count, word in ((self.errors, "error"), (self.warnings, "warning"), (self.notes, "note"))
             if count
         ]
-        tail = f"; {', '.join(counts)}" if counts else ""
-        return f"{_plural(self.documents, 'document')}: {', '.join(shown)}{tail}"
+        if self.silenced is not None:
+            counts.append(f"{self.silenced} silenced by the baseline")
+        parts = [", ".join(part) for part in (shown, counts) if part]
+        return f"{_plural(self.documents, 'document')}{': ' if parts else ''}{'; '.join(parts)}"
 
 
 def _plural(count: int, word: str) -> str:
@@ -106,11 +158,34 @@ class Report:
         findings: In the order of CONTRACT: file, line, column, rule.
         summary: The counts.
         remarks: What the user should know of the run itself, such as a release that was judged by another's pack.
+        verdicts: The documents, in the order in which they were given.
     """
 
     findings: tuple[Finding, ...]
     summary: Summary
     remarks: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+
+    @classmethod
+    def of(cls, verdicts: Iterable[Verdict], remarks: tuple[str, ...] = (), *, silenced: int | None = None) -> Report:
+        """Put the findings in their order, and count."""
+        every = tuple(verdicts)
+        findings = sorted(
+            (finding for verdict in every for finding in verdict.findings), key=lambda finding: finding.order
+        )
+        outcomes = Counter(verdict.outcome for verdict in every)
+        severities = Counter(finding.severity for finding in findings)
+        summary = Summary(
+            documents=len(every),
+            valid=outcomes[Outcome.VALID],
+            invalid=outcomes[Outcome.INVALID],
+            skipped=outcomes[Outcome.SKIPPED],
+            errors=severities[Severity.ERROR],
+            warnings=severities[Severity.WARNING],
+            notes=severities[Severity.NOTE],
+            silenced=silenced,
+        )
+        return cls(tuple(findings), summary, remarks, every)
 
     def failed(self, fail_on: Severity) -> bool:
         """Whether a finding is as bad as ``fail_on`` or worse; notes never fail a run."""

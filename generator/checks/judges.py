@@ -44,10 +44,12 @@ class Panel:
     Args:
         command: What ``--platform`` named.
         webhooks: Whether the platform's webhooks and all rules beyond structure have a say.
+        fallback: What the repository names, for documents that don't say themselves.
     """
 
-    def __init__(self, command: tuple[Target, ...], *, webhooks: bool) -> None:
+    def __init__(self, command: tuple[Target, ...], *, webhooks: bool, fallback: tuple[Target, ...] = ()) -> None:
         self._command = command
+        self._fallback = fallback
         self._webhooks = webhooks
         self._targets: dict[str | None, tuple[Target, ...]] = {}
         self._judges: dict[tuple[str | None, str, str], tuple[Judge, ...]] = {}
@@ -63,7 +65,7 @@ class Panel:
     def _find(self, header: str | None, api_version: str, kind: str) -> tuple[Judge, ...]:
         targets = self._targets.get(header)
         if targets is None:
-            targets = self._targets[header] = chosen(self._command, header)
+            targets = self._targets[header] = chosen(self._command, header, self._fallback)
         group, slash, version = api_version.rpartition("/")
         name = Kind(group if slash else "", kind)
         owners = [target for target in targets if name.group in owned_groups(target.product)]

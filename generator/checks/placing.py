@@ -80,6 +80,7 @@ def finding(
         path=format_path(path),
         kind=document.kind,
         name=document.name,
+        namespace=document.namespace,
         excerpt=_line_of(document, line),
     )
 

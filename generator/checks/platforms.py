@@ -15,32 +15,41 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asked:
-    """What ``--platform`` said.
+    """What ``--platform`` said, and what the repository says.
 
     Attributes:
         targets: In the order given; a product may stand there with several releases.
+        fallback: For documents that neither the command nor their own comment gives a release of a product.
         remarks: A line for each release that another one stands in for.
     """
 
     targets: tuple[Target, ...] = ()
+    fallback: tuple[Target, ...] = ()
     remarks: tuple[str, ...] = ()
 
 
-def asked(texts: Iterable[str]) -> Asked:
+def asked(texts: Iterable[str], fallback: Iterable[str] = ()) -> Asked:
     """Resolve what the user asked for.
+
+    Args:
+        texts: What the command names.
+        fallback: What the repository's ``serinus.toml`` names.
 
     Raises:
         InputError: A product or minor that nobody knows.
     """
-    targets: list[Target] = []
     remarks: list[str] = []
+    return Asked(_resolved(texts, remarks), _resolved(fallback, remarks), tuple(remarks))
+
+
+def _resolved(texts: Iterable[str], remarks: list[str]) -> tuple[Target, ...]:
+    targets: dict[Target, None] = {}
     for text in texts:
         target = resolve(text)
         if not target.exact:
             remarks.append(f"there is no schema pack for {text}; {target} stands in for it.")
-        if target not in targets:
-            targets.append(target)
-    return Asked(tuple(targets), tuple(remarks))
+        targets[target] = None
+    return tuple(targets)
 
 
 def named(header: str | None) -> tuple[Target, ...]:
@@ -60,13 +69,15 @@ def _known(word: str) -> Target | None:
         return None
 
 
-def chosen(command: tuple[Target, ...], header: str | None) -> tuple[Target, ...]:
-    """Every release that judges a document, each product's by the first of command, header and newest that names it.
+def chosen(command: tuple[Target, ...], header: str | None, fallback: tuple[Target, ...] = ()) -> tuple[Target, ...]:
+    """Every release that judges a document: each product's as the first that names it says.
+
+    The command, else the document's comment, else the repository (``fallback``), else the newest.
 
     A product that replaces another on request (gateway-api-experimental) takes its place.
     """
     result = list(command)
-    for source in (named(header), defaults()):
+    for source in (named(header), fallback, defaults()):
         taken = {_slot(target.product) for target in result}
         result += [target for target in source if _slot(target.product) not in taken]
     return tuple(result)

@@ -182,7 +182,7 @@ class TestExitCodes:
             (["nowhere.yaml"], "nowhere.yaml: there is no such file or folder."),
             (["a.yaml", "--platform", "kserves"], "'kserves' is no product"),
             (["a.yaml", "--platform", "kserve@9.9"], "Known releases: kserve@0.15.2"),
-            (["a.yaml", "--format", "xml"], "Known: json, "),
+            (["a.yaml", "--format", "xml"], "Known: github, json, junit, sarif, text."),
             (["a.yaml", "--fail-on", "note"], "Known: error, warning."),
             (["empty.yaml"], "there is nothing to check in empty.yaml."),
             (["serinus.yaml"], "kustomizations and service files are none"),

@@ -32,8 +32,9 @@ def entry(finding: Finding) -> dict[str, Any]:
 def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 (JSON has no colours)
     """The whole report in one object, a finding a line so that two reports can be compared line by line."""
     findings = ",\n".join(json.dumps(entry(finding), ensure_ascii=False) for finding in report.findings)
+    summary = {name: count for name, count in asdict(report.summary).items() if count is not None}
     body = f"[\n{findings}\n]" if findings else "[]"
-    return f'{{"findings": {body},\n"summary": {json.dumps(asdict(report.summary))}}}\n'
+    return f'{{"findings": {body},\n"summary": {json.dumps(summary)}}}\n'
 
 
 OUTPUT = Output(name="json", about="for programs", render=render)
