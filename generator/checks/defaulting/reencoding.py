@@ -5,13 +5,16 @@ form. So some of what the schema holds against the object as written has no forc
 
 In the CRDs of KServe a field is required exactly where its tag lacks ``omitempty``, with the exceptions below, found by
 comparing the CRD of 0.20.0 with the Go types by reflection (tests/oracle).
+
+Up to 0.19 what Go leaves out (an empty list, say) is gone from the object as well; the webhook library of 0.20 keeps it
+(controller-runtime 0.20, ``DefaulterRemoveUnknownOrOmitableFields``).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rules.kserve.spec import V0_16
+from generator.checks.rules.kserve.spec import V0_16, V0_20
 from generator.checks.structure import Code, Problem
 from generator.checks.structure_values import check
 from generator.quantity import canonical
@@ -53,6 +56,8 @@ def _mended(problem: Problem, root: Schema, release: Version) -> bool:
         return _names(problem.path) not in OMITTED and _zero_fits(node, problem.path)
     if problem.code is Code.NULL_VALUE:
         return isinstance(problem.path[-1], int) and _zero_fits(node, problem.path)
+    if problem.code is Code.TOO_FEW_ITEMS:
+        return release < V0_20 and problem.values["length"] == 0
     if problem.code in (Code.WRONG_TYPE, Code.PATTERN):
         return _is_quantity(node) and _readable(problem.values["value"], problem.path, release)
     return False

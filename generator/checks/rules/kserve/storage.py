@@ -82,7 +82,7 @@ spec:
 def storage_uri_beside_storage_uris(subject: Subject) -> Iterator[Hit]:
     """KServe takes one form or the other. For a custom container the variable STORAGE_URI counts as the first."""
     for component in components(subject):
-        if isinstance(component.spec.get("storageUris"), list) and storage_uri(component) is not None:
+        if sequence(component.spec, "storageUris") and storage_uri(component) is not None:
             yield Hit((*component.path, "storageUris"), {"component": component.name}, on_key=True)
 
 
