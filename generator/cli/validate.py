@@ -17,14 +17,16 @@ from generator.cli.options import CONTEXT
 from generator.cli.talk import say
 from generator.errors import InputError, OutsideError
 
-app = typer.Typer(context_settings=CONTEXT)
+app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
 FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING}
 
 
 @app.command()
 def validate(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH… | -", help="Files, folders, globs; - is standard input.")],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH… | -", help="Files, folders, globs; - is standard input.")
+    ],
     platform: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME@RELEASE", help="Judge by this release, such as kserve@0.20; may be given often."),
@@ -46,7 +48,8 @@ def validate(
 ) -> None:
     """Check manifests, ours or anyone's.
 
-    Exits with 0 where nothing is wrong, 1 where something is, 2 where there is nothing to check, 3 where a file can't be read.
+    Exits with 0 where nothing is wrong, 1 where something is, 2 where there is nothing to check, 3 where a file can't
+    be read.
     """
     form = outputs().get(output)
     if form is None:
@@ -55,9 +58,7 @@ def validate(
         raise InputError(f"--fail-on {fail_on} isn't known.", fix=f"Known: {', '.join(FAIL_ON)}.")
     releases = asked(platform or ())
     sources = gather(paths, sys.stdin.buffer)
-    report = check(
-        sources.entries, releases, Options(webhooks=not no_webhooks, strict=strict, complete=complete)
-    )
+    report = check(sources.entries, releases, Options(webhooks=not no_webhooks, strict=strict, complete=complete))
     for remark in report.remarks:
         say(f"note: {remark}")
     if not report.summary.documents and not sources.unread:
