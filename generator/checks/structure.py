@@ -1,7 +1,7 @@
 """The structural truth: what an API server with only the CRDs (no webhooks) says of an object at its creation.
 
-The order is the server's own: strict decoding (``unknown_and_duplicate``), then nulls and defaults, metadata, the schema's
-values and lists (``violations``). A platform's webhook stands between the two (facts of each platform), so they are two calls.
+The order is the server's own: strict decoding (``unknown_and_duplicate``), then nulls and defaults, metadata, values, lists
+and CEL rules (``violations``). A platform's webhook stands between the two, so they are two calls.
 """
 
 from __future__ import annotations
@@ -41,10 +41,15 @@ def _known_fields(path: Path, root: Schema) -> tuple[str, ...]:
     return tuple(node.properties) if node else ()
 
 
-def _unknown(path: Path, root: Schema) -> Problem:
+def _unknown(path: Path, root: Schema, data: dict[str, Any]) -> Problem:
     parent, key = path[:-1], str(path[-1])
     known = tuple(METADATA_FIELDS) if parent == ("metadata",) else _known_fields(parent, root)
-    values = {"field": key, "nearest": nearest(key, known), "elsewhere": elsewhere(key, parent, root), "known": known}
+    values = {
+        "field": key,
+        "nearest": nearest(key, known),
+        "elsewhere": elsewhere(key, parent, root, data),
+        "known": known,
+    }
     return Problem(Code.UNKNOWN_FIELD, path, on_key=True, values=values)
 
 
@@ -55,11 +60,12 @@ def unknown_and_duplicate(document: Document, kind: KindSchema) -> list[Problem]
         document: As it was read.
         kind: The kind's schema in the release.
     """
-    root = kind.schema
-    problems = [_unknown(path, root) for path in unknown_fields(document.data, root)]
-    for path in document.duplicates:
-        problems.append(Problem(Code.DUPLICATE_KEY, path, on_key=True, values={"field": path[-1]}))
-    return problems
+    root, data = kind.schema, document.data
+    unknown = [_unknown(path, root, data) for path in unknown_fields(data, root)]
+    doubled = [
+        Problem(Code.DUPLICATE_KEY, path, on_key=True, values={"field": path[-1]}) for path in document.duplicates
+    ]
+    return unknown + doubled
 
 
 def _number_at(data: dict[str, Any], dotted: str) -> Any:

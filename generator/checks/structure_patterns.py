@@ -1,4 +1,4 @@
-"""Regular expressions of CRDs: Go's RE2 syntax, matched by Rust's engine in linear time, so that no pattern can hang a check."""
+"""Regular expressions of CRDs: Go's RE2 syntax, matched by Rust's engine in linear time, so that none can hang a check."""
 
 from __future__ import annotations
 
@@ -6,43 +6,57 @@ import re
 from functools import cache
 from typing import Any
 
-_CLASSES = {
-    "d": "0-9",
-    "w": "0-9A-Za-z_",
-    "s": r"\t\n\x0C\r ",
+_CLASSES = {"d": "0-9", "w": "0-9A-Za-z_", "s": r"\t\n\x0C\r "}
+_POSIX = {
+    "alnum": "0-9A-Za-z",
+    "alpha": "A-Za-z",
+    "ascii": r"\x00-\x7F",
+    "blank": r"\t ",
+    "cntrl": r"\x00-\x1F\x7F",
+    "digit": "0-9",
+    "graph": "!-~",
+    "lower": "a-z",
+    "print": " -~",
+    "punct": r"!-/:-@\[-`{-~",
+    "space": r"\t\n\x0B\x0C\r ",
+    "upper": "A-Z",
+    "word": "0-9A-Za-z_",
+    "xdigit": "0-9A-Fa-f",
 }
-_ESCAPE = re.compile(r"\\(?:Q.*?(?:\\E|\Z)|.)|\[\^?\]?|\]|\(\?P?<", re.DOTALL)
+_PART = re.compile(r"\\Q.*?(?:\\E|\Z)|\\.|\[:[a-z]+:\]|\[\^?\]?|\]", re.DOTALL)
+
+
+def _escape(text: str, *, inside: bool) -> str:
+    """One escape; ``inside`` tells whether it stands in a class."""
+    if text.startswith("\\Q"):
+        return re.escape(text[2:].removesuffix("\\E"))
+    name = text[1]
+    if name in _CLASSES:
+        return _CLASSES[name] if inside else f"[{_CLASSES[name]}]"
+    return f"[^{_CLASSES[name.lower()]}]" if name.lower() in _CLASSES else text
 
 
 def translate(pattern: str) -> str:
-    """A Go pattern with the same meaning for Rust: Go's ``\\d``, ``\\w`` and ``\\s`` know ASCII only."""
+    r"""A Go pattern with the same meaning for Rust: Go's ``\d``, ``\w``, ``\s`` and ``[:alpha:]`` know ASCII only."""
     inside = False
 
     def one(found: re.Match[str]) -> str:
         nonlocal inside
         text = found[0]
-        if text[0] == "[" and not inside:
-            inside = True
-            return text.replace("]", r"\]") if text.endswith("]") else text
+        if text[0] == "\\":
+            return _escape(text, inside=inside)
         if text == "]":
             inside = False
             return text
-        if text[0] == "[":
-            return r"\[" + text[1:]
-        if text.startswith("\\Q"):
-            return re.escape(text[2:].removesuffix("\\E"))
-        if text[0] != "\\":
-            return text
-        name = text[1]
-        if name in _CLASSES:
-            return _CLASSES[name] if inside else f"[{_CLASSES[name]}]"
-        if name.lower() in _CLASSES:
-            return f"[^{_CLASSES[name.lower()]}]"
-        return text
+        if not inside:
+            if text.startswith("[:"):
+                return text
+            inside = True
+            # A bracket that opens a class may be followed by one that only stands for itself.
+            return text.replace("]", r"\]")
+        return _POSIX.get(text[2:-2], text) if text.startswith("[:") else rf"\{text}"
 
-    # A POSIX class such as [:alpha:] is the same for Rust; it is kept away from the walk over brackets.
-    kept = re.split(r"(\[:\^?[a-z]+:\])", pattern)
-    return "".join(part if part.startswith("[:") else _ESCAPE.sub(one, part) for part in kept)
+    return _PART.sub(one, pattern)
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from generator.checks.structure_metadata import METADATA_FIELDS
 from generator.documents import format_path
@@ -19,7 +19,11 @@ _MAX_NODES = 3000
 """Nodes looked at for one key; KServe's largest kind has about this many within the depth below."""
 _MAX_DEPTH = 8
 _MAX_PLACES = 3
-_LIKENESS = 0.72
+_ENOUGH = 12
+"""Candidates after which no place further away is looked for."""
+_ANY = -1
+"""Stands for the index of any item in a path."""
+_LIKENESS = 0.8
 """From here on two keys are taken as the same with a slip; found by looking at the misspelt fields of the corpus."""
 
 _ROOT_FIELDS = ("apiVersion", "kind", "metadata")
@@ -57,7 +61,7 @@ def _fields(schema: Schema, path: Path) -> Iterable[str]:
 
 
 def _below(schema: Schema, path: Path) -> Iterator[tuple[Path, Schema]]:
-    """The schema's descendants, nearest first; list items show as ``[0]``'s place without a number."""
+    """The schema's descendants, nearest first; an item of a list has the index _ANY."""
     waiting = deque([(path, schema)])
     seen = 0
     while waiting and seen < _MAX_NODES:
@@ -68,20 +72,30 @@ def _below(schema: Schema, path: Path) -> Iterator[tuple[Path, Schema]]:
             continue
         waiting.extend(((*place, name), child) for name, child in node.properties.items() if name != "status")
         if node.items is not None:
-            waiting.append(((*place, -1), node.items))
+            waiting.append(((*place, _ANY), node.items))
 
 
-def _shown(path: Path) -> str:
-    return format_path(path).replace("[-1]", "[]")
+def _missing(path: Path, data: Any) -> int:
+    """How many parts of a path the object doesn't have yet; one that it has is the likelier place."""
+    values = [data]
+    for depth, part in enumerate(path):
+        if part == _ANY:
+            values = [item for value in values if isinstance(value, list) for item in value]
+        else:
+            values = [value[part] for value in values if isinstance(value, dict) and part in value]
+        if not values:
+            return len(path) - depth
+    return 0
 
 
-def elsewhere(key: str, path: Path, root: Schema) -> tuple[str, ...]:
-    """Where in the same object the schema knows a key, nearest to its present place first.
+def elsewhere(key: str, path: Path, root: Schema, data: dict[str, Any]) -> tuple[str, ...]:
+    """Where in the same object the schema knows a key: places that the object has first, then the nearest.
 
     Args:
         key: The key that is unknown where it stands.
         path: The mapping in which it stands.
         root: The schema of the whole object.
+        data: The whole object.
 
     Returns:
         At most three paths, such as ``spec.predictor.containers[].image``.
@@ -92,14 +106,14 @@ def elsewhere(key: str, path: Path, root: Schema) -> tuple[str, ...]:
         if child is None:
             break
         nodes.append(child)
-    found: dict[str, None] = {}
+    found: dict[Path, None] = {}
     if key in METADATA_FIELDS and path != ("metadata",):
-        found[f"metadata.{key}"] = None
-    for depth in range(min(len(nodes) - 1, len(path)), -1, -1):
-        place = path[:depth]
-        for below, node in _below(nodes[depth], place):
+        found["metadata", key] = None
+    for depth in range(len(nodes) - 1, -1, -1):
+        for below, node in _below(nodes[depth], path[:depth]):
             if below != path and key in _fields(node, below):
-                found.setdefault(_shown((*below, key)))
-                if len(found) >= _MAX_PLACES:
-                    return tuple(found)
-    return tuple(found)
+                found.setdefault((*below, key))
+        if len(found) >= _ENOUGH:
+            break
+    ranked = sorted(found, key=lambda place: _missing(place[:-1], data))
+    return tuple(format_path(place).replace(f"[{_ANY}]", "[]") for place in ranked[:_MAX_PLACES])

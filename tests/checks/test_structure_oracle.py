@@ -28,11 +28,55 @@ CHANGED = int(os.environ.get("SERINUS_FUZZ", "1200"))
 
 VALUES: list[Any] = [
     *(None, True, False, 0, 1, -1, 2**31, 2**31 - 1, -(2**31), 2**40, 1.5, 1.0, 0.1, -0.5, 1e20, 70000),
-    *("", "a", "A", "yes", "1", "100m", "1Gi", "-1", "a b", "x" * 64, "x" * 300, "a.b", "a_b", "-a", "a/b", "é", "10s", "1h"),
-    *("2020-01-01T00:00:00Z", "2020-13-01", "HTTP", "Exact", "http://a.b/c", "*.example.com", "10.0.0.1", "::1", "aGk=", "\n"),
+    *(
+        "",
+        "a",
+        "A",
+        "yes",
+        "1",
+        "100m",
+        "1Gi",
+        "-1",
+        "a b",
+        "x" * 64,
+        "x" * 300,
+        "a.b",
+        "a_b",
+        "-a",
+        "a/b",
+        "é",
+        "10s",
+        "1h",
+    ),
+    *(
+        "2020-01-01T00:00:00Z",
+        "2020-13-01",
+        "HTTP",
+        "Exact",
+        "http://a.b/c",
+        "*.example.com",
+        "10.0.0.1",
+        "::1",
+        "aGk=",
+        "\n",
+    ),
     *([], {}, [None], [1], ["a", "a"], {"a": 1}, [{}], {"name": "a"}, [{"name": "a"}, {"name": "a"}], {"": ""}),
 ]
-KEYS = ["a", "name", "namespace", "kind", "apiVersion", "metadata", "spec", "type", "value", "labels", "port", "Name", ""]
+KEYS = [
+    "a",
+    "name",
+    "namespace",
+    "kind",
+    "apiVersion",
+    "metadata",
+    "spec",
+    "type",
+    "value",
+    "labels",
+    "port",
+    "Name",
+    "",
+]
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -68,7 +112,9 @@ def changed(source: random.Random, data: dict[str, Any]) -> dict[str, Any]:
         elif kind < 0.65 and isinstance(parent[last], str):
             text = parent[last]
             at = source.randrange(len(text) + 1)
-            parent[last] = text[:at] + source.choice(["A", "-", ".", "_", "/", " ", "é", "%2F", "//", "#", "\n"]) + text[at:]
+            parent[last] = (
+                text[:at] + source.choice(["A", "-", ".", "_", "/", " ", "é", "%2F", "//", "#", "\n"]) + text[at:]
+            )
         elif kind < 0.7 and isinstance(parent[last], (dict, list)):
             parent[last] = type(parent[last])()
         else:
@@ -89,7 +135,9 @@ def oracle() -> Iterator[Callable[[Path, Any], tuple[str, str]]]:
     built = subprocess.run([go, "build", "-o", program, "."], cwd=ORACLE, capture_output=True, text=True, check=False)
     if built.returncode:
         pytest.skip(f"the oracle does not build here: {built.stderr[-200:]}")
-    with subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
+    with subprocess.Popen(
+        [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
         assert process.stdin
         assert process.stdout
         stdin, stdout = process.stdin, process.stdout
