@@ -1,0 +1,1 @@
+"""Rules on Seldon Core 1: SeldonDeployments."""

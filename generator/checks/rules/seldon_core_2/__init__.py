@@ -1,0 +1,1 @@
+"""Rules on Seldon Core 2: Models, Experiments, Pipelines and Servers."""
