@@ -12,7 +12,7 @@ from generator.documents import iterate
 from generator.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from generator.documents import Broken, Document
 
@@ -27,18 +27,21 @@ class Sources:
     Attributes:
         entries: Documents and broken documents of all files, in the order of the files.
         unread: One line for each file or folder that couldn't be read; the others are checked all the same.
+        excluded: How many files the repository excludes.
     """
 
     entries: list[Document | Broken] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    excluded: int = 0
 
 
-def gather(paths: Iterable[str], stdin: BinaryIO) -> Sources:
+def gather(paths: Iterable[str], stdin: BinaryIO, excludes: Callable[[str], bool] = lambda _: False) -> Sources:
     """Read all that the paths name, each file once.
 
     Args:
         paths: Files, folders (read for .yaml, .yml and .json, without hidden files and folders), globs, ``-``.
         stdin: Where ``-`` is read from.
+        excludes: Whether a file is never to be checked, also where it is named outright: a hook names every file.
 
     Raises:
         InputError: A path that doesn't exist.
@@ -47,6 +50,9 @@ def gather(paths: Iterable[str], stdin: BinaryIO) -> Sources:
     for name in dict.fromkeys(file for path in paths for file in _files(path, result)):
         if name == STDIN:
             result.entries += iterate(stdin.read(), STDIN)
+            continue
+        if excludes(name):
+            result.excluded += 1
             continue
         try:
             content = Path(name).read_bytes()

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from generator import repository
+from generator.checks import baseline as baselines
 from generator.checks.engine import Options, check
 from generator.checks.finding import Severity
 from generator.checks.outputs import outputs
 from generator.checks.platforms import asked
+from generator.checks.registry import registry
 from generator.checks.sources import gather
 from generator.cli.options import CONTEXT
 from generator.cli.talk import say
-from generator.errors import InputError, OutsideError
+from generator.errors import InputError, OutsideError, Place
+
+if TYPE_CHECKING:
+    from generator.checks.finding import Report
+    from generator.checks.outputs import Output
+    from generator.checks.sources import Sources
 
 app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
@@ -32,16 +41,30 @@ def validate(
         typer.Option(metavar="NAME@RELEASE", help="Judge by this release, such as kserve@0.20; may be given often."),
     ] = None,
     output: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="text, json, or another of the known formats.")
+        str, typer.Option("--format", metavar="FORMAT", help="text, json, sarif, junit or github.")
     ] = "text",
     fail_on: Annotated[
-        str, typer.Option(metavar="error|warning", help="Exit with 1 where a finding is this bad or worse.")
-    ] = "error",
+        str | None,
+        typer.Option(
+            metavar="error|warning", help="Exit with 1 where a finding is this bad or worse.  [default: error]"
+        ),
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Say nothing of what was wrong when FILE was written.")
+    ] = None,
+    write_baseline: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write what is wrong now to FILE, for --baseline.")
+    ] = None,
     *,
-    strict: Annotated[bool, typer.Option("--strict", help="A kind that no schema pack knows is an error.")] = False,
+    strict: Annotated[
+        bool | None, typer.Option("--strict/--no-strict", help="A kind that no schema pack knows is an error.")
+    ] = None,
     complete: Annotated[
-        bool, typer.Option("--complete", help="The files are all there is: a reference into nothing is a warning.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--complete/--no-complete", help="The files are all there is: a reference into nothing is a warning."
+        ),
+    ] = None,
     no_webhooks: Annotated[
         bool, typer.Option("--no-webhooks", help="Judge as a cluster that has the CRDs but not the platforms.")
     ] = False,
@@ -49,28 +72,85 @@ def validate(
     """Check manifests, ours or anyone's.
 
     Exits with 0 where nothing is wrong, 1 where something is, 2 where there is nothing to check, 3 where a file can't
-    be read.
+    be read. What holds for a whole repository stands in its serinus.toml.
     """
-    form = outputs().get(output)
-    if form is None:
-        raise InputError(f"--format {output} isn't known.", fix=f"Known: {', '.join(outputs())}.")
-    if fail_on not in FAIL_ON:
-        raise InputError(f"--fail-on {fail_on} isn't known.", fix=f"Known: {', '.join(FAIL_ON)}.")
-    releases = asked(platform or ())
-    sources = gather(paths, sys.stdin.buffer)
-    report = check(sources.entries, releases, Options(webhooks=not no_webhooks, strict=strict, complete=complete))
+    settings = repository.load(Path())
+    form, bar = _form(output), _bar(fail_on, settings)
+    if baseline and write_baseline:
+        raise InputError("--baseline and --write-baseline exclude one another.", fix="Write first, then use.")
+    before = baselines.read(baseline) if baseline else None
+    options = Options(
+        webhooks=not no_webhooks,
+        strict=settings.strict if strict is None else strict,
+        complete=settings.complete if complete is None else complete,
+        ignore=_ignored(settings),
+    )
+    releases = asked(platform or (), settings.platform)
+    sources = gather(paths, sys.stdin.buffer, settings.excludes)
+    report = check(sources.entries, releases, options)
     for remark in report.remarks:
         say(f"note: {remark}")
-    if not report.summary.documents and not sources.unread:
+    _refuse_nothing(paths, report, sources)
+    if write_baseline:
+        _refuse_unread(sources, "No baseline was written.")
+        baselines.write(baselines.of(report, write_baseline.parent), write_baseline)
+        say(f"{write_baseline}: {len(report.findings)} findings; --baseline {write_baseline} silences them.")
+        return
+    if before:
+        if gone := before.gone(report):
+            say(f"note: {gone} findings of {baseline} are mended; --write-baseline {baseline} drops them from it.")
+        report = before.silence(report)
+    sys.stdout.write(form.render(report, colour=_colour(), fail_on=bar))
+    _refuse_unread(sources, "The other files were checked.")
+    if report.failed(bar):
+        raise typer.Exit(1)
+
+
+def _form(name: str) -> Output:
+    form = outputs().get(name)
+    if form is None:
+        raise InputError(f"--format {name} isn't known.", fix=f"Known: {', '.join(outputs())}.")
+    return form
+
+
+def _bar(option: str | None, settings: repository.Settings) -> Severity:
+    """How bad a finding must be to fail the run; the command wins over the repository."""
+    name = option or settings.fail_on or "error"
+    if name in FAIL_ON:
+        return FAIL_ON[name]
+    fix = f"Known: {', '.join(FAIL_ON)}."
+    if option:
+        raise InputError(f"--fail-on {name} isn't known.", fix=fix)
+    raise InputError(f"{name!r} isn't known.", fix=fix, place=Place(str(settings.file), path="validate.fail-on"))
+
+
+def _ignored(settings: repository.Settings) -> frozenset[str]:
+    """The rules that the repository silences; a misspelt one would silence nothing, so it is refused."""
+    unknown = [name for name in settings.ignore if name not in registry().by_id]
+    if unknown:
+        raise InputError(
+            f"there is no rule {', '.join(unknown)}.",
+            fix="serinus rules lists them.",
+            place=Place(str(settings.file), path="validate.ignore"),
+        )
+    return frozenset(settings.ignore)
+
+
+def _refuse_nothing(paths: list[str], report: Report, sources: Sources) -> None:
+    """Nothing to check is a mistake of the command, unless the repository itself took everything out."""
+    if sources.excluded:
+        plural = "file" if sources.excluded == 1 else "files"
+        say(f"note: serinus.toml excludes {sources.excluded} {plural}.")
+    elif not report.summary.documents and not sources.unread:
         raise InputError(
             f"there is nothing to check in {', '.join(paths)}.",
             fix="Name files with Kubernetes objects; kustomizations and service files are none.",
         )
-    sys.stdout.write(form.render(report, colour=_colour()))
+
+
+def _refuse_unread(sources: Sources, otherwise: str) -> None:
     if sources.unread:
-        raise OutsideError(" ".join(sources.unread), fix="The other files were checked.")
-    if report.failed(FAIL_ON[fail_on]):
-        raise typer.Exit(1)
+        raise OutsideError(" ".join(sources.unread), fix=otherwise)
 
 
 def _colour() -> bool:

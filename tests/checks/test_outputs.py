@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
 
 from generator.checks.api import check
-from generator.checks.finding import Finding, Report, Severity, Summary
+from generator.checks.finding import Finding, Report, Severity, Summary, Verdict
 from generator.checks.outputs import outputs
 from generator.checks.outputs import text as text_output
 from generator.checks.registry import registry
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ERROR = Finding(
     rule="KSV014",
@@ -29,6 +33,7 @@ ERROR = Finding(
     name="digits",
     excerpt="      trafficPercent: 120",
 )
+WARNING = replace(ERROR, severity=Severity.WARNING, message="the canary gets no traffic", line=13, column=1)
 NOTES = [
     Finding(
         rule="KSV101",
@@ -155,36 +160,65 @@ def test_github_commands_cannot_be_ended_by_a_value() -> None:
     assert line.endswith("::one%0A::error::two. Lower them.")
 
 
+def verdict(file: str, document: int, *findings: Finding, checked: bool = True) -> Verdict:
+    return Verdict(
+        file=file,
+        document=document,
+        kind="InferenceService",
+        namespace="models",
+        name=f"d{document}",
+        checked=checked,
+        findings=findings,
+    )
+
+
+VERDICTS = Report.of(
+    [
+        verdict("a.yaml", 0, ERROR, WARNING, NOTES[0]),
+        verdict("a.yaml", 1),
+        verdict("b.yaml", 0, WARNING),
+        verdict("b.yaml", 1, NOTES[0], checked=False),
+    ]
+)
+
+
 def test_junit() -> None:
-    report = Report((ERROR, NOTES[0]), SUMMARY)
-    assert outputs()["junit"].render(report) == (
+    error = "a.yaml:12:7: error: canary shares of 120 percent [KSV014]. Lower them."
+    warning = "a.yaml:13:1: warning: the canary gets no traffic [KSV014]. Lower them."
+    note = "b.yaml:3:1: note: no mode annotation [KSV101]. Set it."
+    assert outputs()["junit"].render(VERDICTS) == (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<testsuites name="serinus validate">\n'
-        '  <testsuite name="a.yaml" tests="1" failures="1" errors="0" skipped="0">\n'
-        '    <testcase classname="a.yaml" '
-        'name="KSV014 InferenceService digits spec.canary[0].trafficPercent:12:7">\n'
-        '      <failure type="error" message="canary shares of 120 percent">'
-        "a.yaml:12:7: canary shares of 120 percent. Lower them.</failure>\n"
+        '<testsuites name="serinus validate" tests="4" failures="1" errors="0" skipped="1">\n'
+        '  <testsuite name="a.yaml" tests="2" failures="1" errors="0" skipped="0">\n'
+        '    <testcase classname="a.yaml" name="1 InferenceService models/d0">\n'
+        f'      <failure type="error" message="canary shares of 120 percent [KSV014]">{error}</failure>\n'
+        f"      <system-out>{warning}\n{note}</system-out>\n"
         "    </testcase>\n"
+        '    <testcase classname="a.yaml" name="2 InferenceService models/d1"/>\n'
         "  </testsuite>\n"
-        '  <testsuite name="b.yaml" tests="1" failures="0" errors="0" skipped="0">\n'
-        '    <testcase classname="b.yaml" name="KSV101 InferenceService b metadata:3:1">\n'
-        "      <system-out>b.yaml:3:1: no mode annotation. Set it.</system-out>\n"
+        '  <testsuite name="b.yaml" tests="2" failures="0" errors="0" skipped="1">\n'
+        '    <testcase classname="b.yaml" name="1 InferenceService models/d0">\n'
+        f"      <system-out>{warning}</system-out>\n"
         "    </testcase>\n"
-        "  </testsuite>\n"
-        '  <testsuite name="valid documents" tests="3" failures="0" errors="0" skipped="0">\n'
-        '    <testcase classname="valid documents" name="0"/>\n'
-        '    <testcase classname="valid documents" name="1"/>\n'
-        '    <testcase classname="valid documents" name="2"/>\n'
+        '    <testcase classname="b.yaml" name="2 InferenceService models/d1">\n'
+        '      <skipped message="no mode annotation"/>\n'
+        f"      <system-out>{note}</system-out>\n"
+        "    </testcase>\n"
         "  </testsuite>\n"
         "</testsuites>\n"
     )
 
 
+def test_junit_fails_what_fails_the_run() -> None:
+    text = outputs()["junit"].render(VERDICTS, fail_on=Severity.WARNING)
+    assert '<testsuites name="serinus validate" tests="4" failures="2" errors="0" skipped="1">' in text
+    assert 'message="canary shares of 120 percent [KSV014] (and 1 more)"' in text
+
+
 def test_junit_is_xml_whatever_a_value_holds() -> None:
     hostile = replace(ERROR, message='</failure>&"\x00\x1b', name="a\ud800")
-    root = ET.fromstring(outputs()["junit"].render(Report((hostile,), SUMMARY)))  # noqa: S314 (our own output)
-    assert [failure.get("message") for failure in root.iter("failure")] == ['</failure>&"\ufffd\ufffd']
+    root = ET.fromstring(outputs()["junit"].render(Report.of([verdict("a\x00.yaml", 0, hostile)])))  # noqa: S314 (our own output)
+    assert [failure.get("message") for failure in root.iter("failure")] == ['</failure>&"\ufffd\ufffd [KSV014]']
 
 
 TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}
@@ -246,6 +280,10 @@ SARIF = {
                                 "ruleIndex": {"type": "integer", "minimum": -1},
                                 "level": {"enum": ["none", "note", "warning", "error"]},
                                 "message": TEXT,
+                                "partialFingerprints": {
+                                    "type": "object",
+                                    "additionalProperties": {"type": "string"},
+                                },
                                 "locations": {
                                     "items": {
                                         "additionalProperties": False,
@@ -302,7 +340,62 @@ def test_sarif_has_the_form_of_the_standard() -> None:
                 "logicalLocations": [{"fullyQualifiedName": "spec.canary[0].trafficPercent"}],
             }
         ],
+        "partialFingerprints": {"serinus/v1": "b070216e1edbe9b86aa6dd6e052d5860"},
     }
+
+
+def prints(*findings: Finding) -> list[str]:
+    (run,) = json.loads(outputs()["sarif"].render(Report(findings, SUMMARY)))["runs"]
+    return [result["partialFingerprints"]["serinus/v1"] for result in run["results"]]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"line": 99},
+        {"column": 1},
+        {"excerpt": ""},
+        {"document": 3},
+        {"message": "in other words"},
+        {"file": "./a.yaml"},
+    ],
+)
+def test_a_fingerprint_survives(changes: dict[str, Any]) -> None:
+    assert prints(replace(ERROR, **changes)) == prints(ERROR)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"rule": "KSV013"},
+        {"file": "b.yaml"},
+        {"kind": "A"},
+        {"namespace": "a"},
+        {"name": "a"},
+        {"path": "spec.canary[1]"},
+    ],
+)
+def test_a_fingerprint_tells_apart(changes: dict[str, Any]) -> None:
+    assert prints(replace(ERROR, **changes)) != prints(ERROR)
+
+
+def test_two_findings_that_are_the_same_have_two_fingerprints() -> None:
+    first, second = prints(ERROR, ERROR)
+    assert first == prints(ERROR)[0] != second
+
+
+def test_sarif_names_files_as_seen_from_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = ["./a.yaml", str(tmp_path / "sub/ä b.yaml"), "-", "../c.yaml"]
+    (run,) = json.loads(outputs()["sarif"].render(Report(tuple(replace(ERROR, file=name) for name in names), SUMMARY)))[
+        "runs"
+    ]
+    assert [result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in run["results"]] == [
+        "a.yaml",
+        "sub/%C3%A4%20b.yaml",
+        "-",
+        (tmp_path / "../c.yaml").as_uri(),
+    ]
 
 
 def test_sarif_of_every_rule_has_the_form_of_the_standard() -> None:

@@ -6,19 +6,26 @@ import functools
 import importlib
 import pkgutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple
+
+from generator.checks.finding import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from generator.checks.finding import Report
 
 
-class Renderer(Protocol):
-    """Writes a report in one format."""
+class View(NamedTuple):
+    """What the one who reads a report wants.
 
-    def __call__(self, report: Report, *, colour: bool = False) -> str:
-        """The whole text; ``colour`` asks for colours, where the format has any."""
+    Attributes:
+        colour: Colours, where the format has any.
+        fail_on: How bad a finding must be to fail the run.
+    """
+
+    colour: bool = False
+    fail_on: Severity = Severity.ERROR
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +35,16 @@ class Output:
     Attributes:
         name: As ``--format`` names it.
         about: What it is for, a few words.
-        render: Turns a report into the whole text of the format.
+        write: Turns a report into the whole text of the format.
     """
 
     name: str
     about: str
-    render: Renderer
+    write: Callable[[Report, View], str]
+
+    def render(self, report: Report, *, colour: bool = False, fail_on: Severity = Severity.ERROR) -> str:
+        """The whole text of a report."""
+        return self.write(report, View(colour, fail_on))
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.outputs import Output
+from generator.checks.outputs import Output, View
 
 if TYPE_CHECKING:
     from generator.checks.finding import Finding, Report
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
-def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 (GitHub colours by itself)
+def write(report: Report, _view: View) -> str:
     """One command a finding, then the line of counts, which GitHub shows in the log."""
     return "".join(f"{line}\n" for line in [*(_command(finding) for finding in report.findings), str(report.summary)])
 
@@ -38,4 +38,4 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-OUTPUT = Output(name="github", about="for pull requests on GitHub", render=render)
+OUTPUT = Output(name="github", about="for pull requests on GitHub", write=write)

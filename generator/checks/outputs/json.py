@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.outputs import Output
+from generator.checks.outputs import Output, View
 
 if TYPE_CHECKING:
     from generator.checks.finding import Finding, Report
@@ -29,7 +29,7 @@ def entry(finding: Finding) -> dict[str, Any]:
     }
 
 
-def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 (JSON has no colours)
+def write(report: Report, _view: View) -> str:
     """The whole report in one object, a finding a line so that two reports can be compared line by line."""
     findings = ",\n".join(json.dumps(entry(finding), ensure_ascii=False) for finding in report.findings)
     summary = {name: count for name, count in asdict(report.summary).items() if count is not None}
@@ -37,4 +37,4 @@ def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 (JSO
     return f'{{"findings": {body},\n"summary": {json.dumps(summary)}}}\n'
 
 
-OUTPUT = Output(name="json", about="for programs", render=render)
+OUTPUT = Output(name="json", about="for programs", write=write)

@@ -1,7 +1,7 @@
-"""The report as JUnit XML, for CI systems that show test results: a suite a file, a case a finding.
+"""The report as JUnit XML, for CI systems that show test results: a suite a file, a case a document.
 
-Errors and warnings are failures, notes are output; a file without findings can't be seen in a report, so the counts of
-the whole run stand in a suite of their own.
+A case fails where the run does, by a finding as bad as ``--fail-on``; its other findings stand in its output. A
+document that nobody could check is skipped.
 """
 
 from __future__ import annotations
@@ -11,46 +11,81 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from generator.checks.finding import Severity
-from generator.checks.outputs import Output
+from generator.checks.finding import Outcome
+from generator.checks.outputs import Output, View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from generator.checks.finding import Finding, Report
+    from generator.checks.finding import Finding, Report, Severity, Verdict
 
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 has no way to write."""
 
 
-def render(report: Report, *, colour: bool = False) -> str:  # noqa: ARG001 (XML has no colours)
-    """The findings by file, and one passing case for each valid document."""
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites name="serinus validate">']
-    for file, findings in groupby(report.findings, key=lambda finding: finding.file):
-        lines += _suite(file, list(findings))
-    lines += [
-        f'  <testsuite name="valid documents" tests="{report.summary.valid}" failures="0" errors="0" skipped="0">'
-    ]
-    lines += [f'    <testcase classname="valid documents" name="{number}"/>' for number in range(report.summary.valid)]
-    lines += ["  </testsuite>", "</testsuites>"]
-    return "".join(f"{line}\n" for line in lines)
+def write(report: Report, view: View) -> str:
+    """One suite a file, in the order in which the files were given."""
+    suites = [list(verdicts) for _, verdicts in groupby(report.verdicts, key=lambda verdict: verdict.file)]
+    body = [line for suite in suites for line in _suite(suite, view.fail_on)]
+    counts = _counts(report.verdicts, view.fail_on)
+    lines = [f'<testsuites name="serinus validate" {counts}>', *body, "</testsuites>"]
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + "".join(f"{line}\n" for line in lines)
 
 
-def _suite(file: str, findings: list[Finding]) -> Iterator[str]:
-    failures = sum(finding.severity > Severity.NOTE for finding in findings)
-    counts = f'tests="{len(findings)}" failures="{failures}" errors="0" skipped="0"'
-    yield f"  <testsuite name={_attribute(file)} {counts}>"
-    for finding in findings:
-        place = f"{finding.kind} {finding.name} {finding.path}:{finding.line}:{finding.column}".strip()
-        yield f"    <testcase classname={_attribute(file)} name={_attribute(f'{finding.rule} {place}')}>"
-        text = escape(_clean(f"{file}:{finding.line}:{finding.column}: {finding.message}. {finding.fix}"))
-        if finding.severity > Severity.NOTE:
-            severity = f'type="{finding.severity}"'
-            yield f"      <failure {severity} message={_attribute(finding.message)}>{text}</failure>"
-        else:
-            yield f"      <system-out>{text}</system-out>"
+def _suite(verdicts: list[Verdict], bar: Severity) -> Iterator[str]:
+    file = _attribute(verdicts[0].file)
+    yield f"  <testsuite name={file} {_counts(verdicts, bar)}>"
+    for verdict in verdicts:
+        case = f"<testcase classname={file} name={_attribute(_name(verdict))}"
+        inner = list(_case(verdict, bar))
+        if not inner:
+            yield f"    {case}/>"
+            continue
+        yield f"    {case}>"
+        yield from (f"      {line}" for line in inner)
         yield "    </testcase>"
     yield "  </testsuite>"
+
+
+def _case(verdict: Verdict, bar: Severity) -> Iterator[str]:
+    """What stands in a case: one failure with all that fails it, else why it was skipped; then the rest."""
+    findings = sorted(verdict.findings, key=lambda finding: finding.order)
+    failing = [finding for finding in findings if finding.severity >= bar]
+    others = [finding for finding in findings if finding.severity < bar]
+    if failing:
+        worst = max(failing, key=lambda finding: finding.severity)
+        more = f" (and {len(failing) - 1} more)" if len(failing) > 1 else ""
+        message = _attribute(f"{worst.message} [{worst.rule}]{more}")
+        yield f'<failure type="{worst.severity}" message={message}>{_lines(failing)}</failure>'
+    elif verdict.outcome is Outcome.SKIPPED:
+        yield f"<skipped message={_attribute(others[0].message if others else 'not checked')}/>"
+    if others:
+        yield f"<system-out>{_lines(others)}</system-out>"
+
+
+def _counts(verdicts: Iterable[Verdict], bar: Severity) -> str:
+    tests = failures = skipped = 0
+    for verdict in verdicts:
+        tests += 1
+        if any(finding.severity >= bar for finding in verdict.findings):
+            failures += 1
+        elif verdict.outcome is Outcome.SKIPPED:
+            skipped += 1
+    return f'tests="{tests}" failures="{failures}" errors="0" skipped="{skipped}"'
+
+
+def _name(verdict: Verdict) -> str:
+    """A name that stays the same when lines move: ``1 InferenceService models/digits``, counted from 1."""
+    place = "/".join(part for part in (verdict.namespace, verdict.name) if part)
+    return " ".join(part for part in (str(verdict.document + 1), verdict.kind, place) if part)
+
+
+def _lines(findings: Iterable[Finding]) -> str:
+    texts = (
+        f"{each.file}:{each.line}:{each.column}: {each.severity}: {each.message} [{each.rule}]. {each.fix}"
+        for each in findings
+    )
+    return escape(_clean("\n".join(texts)))
 
 
 def _clean(text: str) -> str:
@@ -61,4 +96,4 @@ def _attribute(text: str) -> str:
     return quoteattr(_clean(text))
 
 
-OUTPUT = Output(name="junit", about="for CI systems that show test results", render=render)
+OUTPUT = Output(name="junit", about="for CI systems that show test results", write=write)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.outputs import Output
+from generator.checks.outputs import Output, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,11 +19,11 @@ COLOURS = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severit
 FAINT, PLAIN = "\x1b[2m", "\x1b[0m"
 
 
-def render(report: Report, *, colour: bool = False) -> str:
+def write(report: Report, view: View) -> str:
     """Errors and warnings in the order of the files, then the notes, then one line of counts."""
     loud = [finding for finding in report.findings if finding.severity > Severity.NOTE]
     quiet = [finding for finding in report.findings if finding.severity == Severity.NOTE]
-    blocks = [*(_block(finding, colour=colour) for finding in loud), *_notes(quiet, colour=colour)]
+    blocks = [*(_block(finding, colour=view.colour) for finding in loud), *_notes(quiet, colour=view.colour)]
     return "".join(f"{block}\n" for block in [*blocks, str(report.summary)])
 
 
@@ -71,4 +71,4 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
-OUTPUT = Output(name="text", about="for people, with the line and a caret", render=render)
+OUTPUT = Output(name="text", about="for people, with the line and a caret", write=write)

@@ -1,0 +1,168 @@
+"""``serinus.toml``: what holds for all checks in a repository, so that a laptop, a hook and CI say the same.
+
+    [validate]
+    platform = ["kserve@0.20", "gateway-api@1.5"]   # for documents that don't name a release themselves
+    ignore = ["KSV101"]                             # rules that nobody wants to hear of
+    exclude = ["vendor/", "**/testdata/**"]         # never checked; as seen from this file
+    fail-on = "warning"
+    strict = true
+    complete = true
+
+What a command says wins over it.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from generator.errors import InputError, OutsideError, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILE = "serinus.toml"
+SECTION = "validate"
+
+TEXTS = "a list of texts"
+WORDS: Mapping[str, tuple[type, str]] = {
+    "platform": (list, TEXTS),
+    "ignore": (list, TEXTS),
+    "exclude": (list, TEXTS),
+    "fail-on": (str, "a text"),
+    "strict": (bool, "true or false"),
+    "complete": (bool, "true or false"),
+}
+"""The keys of the section, what TOML makes of each, and the same in the words of people."""
+
+_AT = re.compile(r" \(at line (\d+), column (\d+)\)$")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The section ``[validate]``; a key that isn't there has the value that says nothing.
+
+    Attributes:
+        file: The file that they come from; None where there is none.
+        platform: Releases as ``--platform`` takes them.
+        ignore: Ids of rules; nobody has looked yet whether they exist.
+        exclude: Globs, as seen from the file's folder.
+        fail_on: As ``--fail-on`` takes it; None where the default holds.
+        strict: As ``--strict``.
+        complete: As ``--complete``.
+    """
+
+    file: Path | None = None
+    platform: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    fail_on: str | None = None
+    strict: bool = False
+    complete: bool = False
+
+    def excludes(self, name: str) -> bool:
+        """Whether a file is one that is never checked; a glob without a slash fits in any folder."""
+        if self.file is None or not self.exclude:
+            return False
+        try:
+            # The folder may be reached through a link; the file itself is called as it is called here.
+            path = (Path(name).parent.resolve() / Path(name).name).relative_to(self.file.parent).as_posix()
+        except ValueError:
+            return False  # outside the repository, of which the file says nothing
+        return any(_glob(pattern).match(path) for pattern in self.exclude)
+
+
+def find(folder: Path) -> Path | None:
+    """The ``serinus.toml`` that holds for a folder: its own, else the nearest one above, inside its repository.
+
+    A folder outside every git repository has its own or none: what lies above may be anyone's.
+    """
+    here = folder.resolve()
+    above = [here, *here.parents]
+    root = next((number for number, each in enumerate(above) if (each / ".git").exists()), 0)
+    return next((each / FILE for each in above[: root + 1] if (each / FILE).is_file()), None)
+
+
+def load(folder: Path) -> Settings:
+    """Read the settings that hold for a folder.
+
+    Raises:
+        InputError: The file is no TOML, or says what it can't.
+        OutsideError: The file can't be read.
+    """
+    file = find(folder)
+    return Settings() if file is None else read(file)
+
+
+def read(file: Path) -> Settings:
+    """Read one file.
+
+    Raises:
+        InputError: The file is no TOML, or says what it can't.
+        OutsideError: The file can't be read.
+    """
+    place = Place(str(file))
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        at = _AT.search(str(error))
+        found = Place(str(file), int(at[1]), int(at[2])) if at else place
+        raise InputError(f"this is no TOML: {_AT.sub('', str(error))}.", place=found) from None
+    except UnicodeDecodeError:
+        raise InputError("this is not UTF-8.", fix="Save it as UTF-8.", place=place) from None
+    except OSError as error:
+        raise OutsideError(f"can't read {file}: {error.strerror or error}.") from error
+    _known(data, {SECTION: None}, place)
+    section = data.get(SECTION, {})
+    if not isinstance(section, dict):
+        raise InputError(f"{SECTION} is a table.", fix=f"Write [{SECTION}].", place=place)
+    _known(section, WORDS, place, SECTION)
+    values = {key.replace("-", "_"): _typed(key, value, place) for key, value in section.items()}
+    return Settings(file=file, **values)
+
+
+def _known(table: Mapping[str, Any], known: Mapping[str, Any], place: Place, path: str = "") -> None:
+    """Refuse keys that nobody reads.
+
+    Raises:
+        InputError: There is one.
+    """
+    for key in table:
+        if key not in known:
+            near = get_close_matches(key.replace("_", "-"), known, 1)
+            hint = f"Did you mean {near[0]}? " if near else ""
+            raise InputError(
+                f"unknown key {key!r}.",
+                fix=f"{hint}Known: {', '.join(known)}.",
+                place=Place(place.file, path=f"{path}.{key}" if path else key),
+            )
+
+
+def _typed(key: str, value: Any, place: Place) -> Any:
+    """A value as Settings holds it.
+
+    Raises:
+        InputError: It has another type.
+    """
+    wanted, words = WORDS[key]
+    if isinstance(value, list) and wanted is list and all(isinstance(each, str) for each in value):
+        return tuple(value)
+    if wanted is list or not isinstance(value, wanted):
+        raise InputError(f"{words} wanted.", place=Place(place.file, path=f"{SECTION}.{key}"))
+    return value
+
+
+@functools.cache
+def _glob(pattern: str) -> re.Pattern[str]:
+    """A glob as gitignore reads it: ``*`` stays in a folder, ``**`` crosses folders, a folder stands for all in it."""
+    parts = [
+        {"**/": "(?:.*/)?", "/**": "/.*", "*": "[^/]*", "?": "[^/]"}.get(part, re.escape(part))
+        for part in re.split(r"(\*\*/|/\*\*$|\*|\?)", pattern.removeprefix("/").rstrip("/"))
+    ]
+    anywhere = "" if "/" in pattern.rstrip("/") else "(?:.*/)?"
+    return re.compile(f"{anywhere}{''.join(parts)}(?:/.*)?$")
