@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING
 from generator.checks import structure
 from generator.checks.defaulting import Changed
 from generator.checks.finding import Finding, Report, Severity, Verdict
-from generator.checks.judges import Panel
+from generator.checks.judges import panel
 from generator.checks.placing import broken_finding, finding, silenced
 from generator.checks.registry import registry
 from generator.checks.rules.k8s.reading import KIND_MISSING, KIND_NOT_SERVED, KIND_UNKNOWN, UNREADABLE, where_served
 from generator.checks.subject import Index, Subject, keys_of, kind_of
 from generator.documents import Broken, Document
+from generator.schemas import user_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from generator.checks.judges import Judge
+    from generator.checks.judges import Judge, Panel
     from generator.checks.platforms import Asked
     from generator.documents import Path
 
@@ -58,8 +59,8 @@ def check(entries: Iterable[Document | Broken], asked: Asked, options: Options) 
     """
     every = [entry for entry in entries if isinstance(entry, Broken) or not is_ours(entry)]
     documents = [entry for entry in every if isinstance(entry, Document)]
-    panel = Panel(asked.targets, webhooks=options.webhooks, fallback=asked.fallback)
-    session = _Session(panel, Index.of(documents), options)
+    judges = panel(asked.targets, webhooks=options.webhooks, fallback=asked.fallback, folder=user_folder())
+    session = _Session(judges, Index.of(documents), options)
     return Report.of((session.verdict(entry) for entry in every), asked.remarks)
 
 

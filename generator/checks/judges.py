@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from generator.checks.defaulting import defaulter
@@ -13,6 +14,8 @@ from generator.schemas import load
 from generator.schemas.products import owned_groups
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from generator.checks.defaulting import Defaulter
     from generator.checks.rule import Rule
     from generator.documents import Document
@@ -36,6 +39,20 @@ class Judge:
     schema: KindSchema | None
     webhook: Defaulter | None
     rules: tuple[Rule, ...]
+
+
+@cache
+def panel(command: tuple[Target, ...], *, webhooks: bool, fallback: tuple[Target, ...], folder: Path) -> Panel:
+    """The panel for these releases, the same for every run of a process that asks alike.
+
+    Args:
+        command: As for ``Panel``.
+        webhooks: As for ``Panel``.
+        fallback: As for ``Panel``.
+        folder: Where imported packs lie: others there mean other judges.
+    """
+    del folder
+    return Panel(command, webhooks=webhooks, fallback=fallback)
 
 
 class Panel:
