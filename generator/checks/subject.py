@@ -103,6 +103,14 @@ class Subject:
     release: Version | None
     index: Index = field(default=EMPTY)
     schema: Schema | None = None
+    _derived: dict[Callable[[Subject], Any], Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def derive(self, make: Callable[[Subject], T]) -> T:
+        """What a function makes of the document, made once: many rules look at the same parts."""
+        if make not in self._derived:
+            self._derived[make] = make(self)
+        found: T = self._derived[make]
+        return found
 
 
 def mapping(value: object, *path: str | int) -> Mapping[str, Any]:

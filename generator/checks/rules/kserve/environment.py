@@ -11,11 +11,11 @@ from generator.checks.rules.kserve.spec import (
     TRANSFORMER_CONTAINER,
     V0_18,
     VALIDATION,
-    canaries,
     components,
     every_container,
     implementations,
     listed,
+    predictors,
 )
 
 if TYPE_CHECKING:
@@ -121,8 +121,7 @@ spec:
 )
 def storage_uri_in_the_transformer_container(subject: Subject) -> Iterator[Hit]:
     """A transformer in the predictor's pod works on requests; the model goes to the server's container only."""
-    predictors = [component for component in components(subject) if component.name == "predictor"]
-    for container in (container for predictor in predictors for container in listed(predictor, "containers")):
+    for container in listed(components(subject)[0], "containers"):
         if container.spec.get("name") == TRANSFORMER_CONTAINER:
             yield from (Hit((*path, "name")) for path, name, _ in container.env() if name == "STORAGE_URI")
             return
@@ -173,9 +172,7 @@ def unknown_custom_protocol(subject: Subject) -> Iterator[Hit]:
 
     It looks at the first container of the predictor, and at that of each canary.
     """
-    judged = [component for component in components(subject) if component.name == "predictor"]
-    judged += [component for _, _, component in canaries(subject)]
-    for component in judged:
+    for component in predictors(subject):
         first = next(iter(listed(component, "containers")), None)
         custom = any("containers" in path[len(component.path) :] for path in implementations(component))
         if first is None or not custom:

@@ -11,9 +11,8 @@ from generator.checks.rules.kserve.spec import (
     INFERENCE_SERVICE,
     V0_16,
     VALIDATION,
-    canaries,
-    components,
     implementations,
+    judged,
 )
 from generator.checks.subject import mapping, text
 
@@ -69,8 +68,7 @@ def not_exactly_one_implementation(subject: Subject) -> Iterator[Hit]:
     The webhook counts them and refuses any number but one, in the predictor, the transformer, the explainer and
     each canary. A container named kserve-container counts as one beside a model.
     """
-    judged = [*components(subject), *(component for _, _, component in canaries(subject))]
-    for component in judged:
+    for component in judged(subject):
         found = implementations(component)
         if len(found) != 1:
             yield _hit(component, found)

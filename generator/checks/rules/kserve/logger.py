@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
-from generator.checks.rules.kserve.replicas import scaled
-from generator.checks.rules.kserve.spec import COMPONENT, INFERENCE_SERVICE, V0_16
+from generator.checks.rules.kserve.spec import COMPONENT, INFERENCE_SERVICE, V0_16, judged
 from generator.checks.subject import reach
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ spec:
 )
 def logger_without_mode(subject: Subject) -> Iterator[Hit]:
     """The description of the field says that `all` is the default, but nothing sets it, and the webhook wants one."""
-    for component in scaled(subject):
+    for component in judged(subject):
         logger = component.spec.get("logger")
         if isinstance(logger, dict) and logger.get("mode") is None:
             yield Hit((*component.path, "logger"), on_key=True)
@@ -101,7 +100,7 @@ spec:
 )
 def logger_storage_incomplete(subject: Subject) -> Iterator[Hit]:
     """The schema requires none of the three; the webhook all of them."""
-    for component in scaled(subject):
+    for component in judged(subject):
         storage = reach(component.spec, "logger", "storage")
         if isinstance(storage, dict):
             missing = [field for field in ("path", "parameters", "key") if storage.get(field) is None]

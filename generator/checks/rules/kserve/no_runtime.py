@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Kind, Source, Stage, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MODELMESH, canaries, components, mode, model
+from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MODELMESH, mode, model, predictors
 from generator.checks.subject import may_be_in, sequence, text
 
 if TYPE_CHECKING:
@@ -57,9 +57,7 @@ def format_without_protocol(subject: Subject) -> Iterator[Hit]:
     """
     if mode(subject) == MODELMESH:
         return
-    judged = [component for component in components(subject) if component.name == "predictor"]
-    judged += [component for _, _, component in canaries(subject)]
-    for component in judged:
+    for component in predictors(subject):
         served = model(component)
         if served is None or served.path[-1] != "model" or served.spec.get("runtime") is not None:
             continue

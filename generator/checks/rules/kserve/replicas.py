@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
-from generator.checks.rules.kserve.spec import COMPONENT, INFERENCE_SERVICE, canaries, components
+from generator.checks.rules.kserve.spec import COMPONENT, INFERENCE_SERVICE, judged
 from generator.checks.subject import integer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.rules.kserve.spec import Component
     from generator.checks.subject import Subject
 
 GOOD = """
@@ -28,12 +27,6 @@ spec:
     containerConcurrency: 8
     model: {modelFormat: {name: sklearn}, storageUri: s3://models/digits/1}
 """
-
-
-def scaled(subject: Subject) -> Iterator[Component]:
-    """All that has replicas: the components and the predictors of canaries."""
-    yield from components(subject)
-    yield from (component for _, _, component in canaries(subject))
 
 
 @rule(
@@ -62,7 +55,7 @@ spec:
 )
 def negative_replicas(subject: Subject) -> Iterator[Hit]:
     """The schema takes any whole number, the webhook none below zero."""
-    for component in scaled(subject):
+    for component in judged(subject):
         for field in ("minReplicas", "maxReplicas"):
             value = integer(component.spec, field)
             if value is not None and value < 0:
@@ -96,7 +89,7 @@ spec:
 )
 def replica_bounds_crossed(subject: Subject) -> Iterator[Hit]:
     """The webhook refuses crossed bounds. It takes a maxReplicas of 0 for none, and a missing minReplicas for 1."""
-    for component in scaled(subject):
+    for component in judged(subject):
         low = integer(component.spec, "minReplicas")
         high = integer(component.spec, "maxReplicas") or 0
         if high > 0 and (1 if low is None else low) > high:
@@ -129,7 +122,7 @@ spec:
 )
 def negative_concurrency(subject: Subject) -> Iterator[Hit]:
     """The schema takes any whole number, the webhook none below zero."""
-    for component in scaled(subject):
+    for component in judged(subject):
         value = integer(component.spec, "containerConcurrency")
         if value is not None and value < 0:
             yield Hit((*component.path, "containerConcurrency"), {"value": value})

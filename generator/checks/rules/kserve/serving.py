@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from generator.checks.rules.kserve.spec import canaries, components, model
+from generator.checks.rules.kserve.spec import model, predictors
 from generator.checks.subject import text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from generator.checks.subject import Subject
     from generator.documents import Path
 
@@ -38,14 +36,17 @@ class Served(NamedTuple):
     trained_with: tuple[int, int] | None
 
 
-def built_in_tensorflow(subject: Subject) -> Iterator[Served]:
+def built_in_tensorflow(subject: Subject) -> tuple[Served, ...]:
     """The models of the predictor and the canaries that KServe gives to its own TensorFlow Serving.
 
     Protocol v2 means Triton, another runtime or an own image something else altogether.
     """
-    judged = [component for component in components(subject) if component.name == "predictor"]
-    judged += [component for _, _, component in canaries(subject)]
-    for component in judged:
+    return subject.derive(_built_in_tensorflow)
+
+
+def _built_in_tensorflow(subject: Subject) -> tuple[Served, ...]:
+    found = []
+    for component in predictors(subject):
         served = model(component)
         if served is None:
             continue
@@ -55,8 +56,10 @@ def built_in_tensorflow(subject: Subject) -> Iterator[Served]:
         if form == "tensorflow" and chosen and protocol and served.spec.get("image") is None:
             version = text(served.spec, "runtimeVersion")
             trained = text(component.spec, "annotations", TRAINED_WITH)
-            found = _TENSORFLOW.fullmatch(trained) if trained else None
-            yield Served(served.path, component.path, version, (int(found[1]), int(found[2])) if found else None)
+            wrote = _TENSORFLOW.fullmatch(trained) if trained else None
+            release = (int(wrote[1]), int(wrote[2])) if wrote else None
+            found.append(Served(served.path, component.path, version, release))
+    return tuple(found)
 
 
 def tag_release(tag: str) -> tuple[int, int] | None:

@@ -74,34 +74,60 @@ class Container(NamedTuple):
 
 def annotations_of(subject: Subject) -> Mapping[str, Any]:
     """The annotations after the webhook."""
+    return subject.derive(_annotations)
+
+
+def _annotations(subject: Subject) -> Mapping[str, Any]:
     return mapping(subject.data, "metadata", "annotations")
 
 
 def mode(subject: Subject) -> str | None:
     """The mode annotation after the webhook; None where the cluster's default decides."""
-    return text(subject.data, "metadata", "annotations", MODE)
+    found = annotations_of(subject).get(MODE)
+    return found if isinstance(found, str) else None
 
 
-def components(subject: Subject) -> Iterator[Component]:
+def components(subject: Subject) -> tuple[Component, ...]:
     """Predictor, transformer and explainer, as far as they are there; canaries are not components of their own.
 
     The predictor is always there: in Go it is no pointer, so a missing one comes back from the webhook empty.
     """
+    return subject.derive(_components)
+
+
+def _components(subject: Subject) -> tuple[Component, ...]:
     spec = mapping(subject.data, "spec")
-    yield Component("predictor", ("spec", "predictor"), mapping(spec, "predictor"))
-    for name in ("transformer", "explainer"):
-        found = spec.get(name)
-        if isinstance(found, dict):
-            yield Component(name, ("spec", name), found)
+    others = (
+        Component(name, ("spec", name), found)
+        for name in ("transformer", "explainer")
+        if isinstance(found := spec.get(name), dict)
+    )
+    return Component("predictor", ("spec", "predictor"), mapping(spec, "predictor")), *others
 
 
-def canaries(subject: Subject) -> Iterator[tuple[Path, Mapping[str, Any], Component]]:
+def canaries(subject: Subject) -> tuple[tuple[Path, Mapping[str, Any], Component], ...]:
     """Place, entry and predictor of each canary."""
+    return subject.derive(_canaries)
+
+
+def _canaries(subject: Subject) -> tuple[tuple[Path, Mapping[str, Any], Component], ...]:
+    found = []
     for number, item in enumerate(sequence(subject.data, "spec", "canary")):
         entry = {} if item is None else item  # as Go decodes null
         if isinstance(entry, dict):
             path = ("spec", "canary", number)
-            yield path, entry, Component("canary", (*path, "predictor"), mapping(entry, "predictor"))
+            found.append((path, entry, Component("canary", (*path, "predictor"), mapping(entry, "predictor"))))
+    return tuple(found)
+
+
+def predictors(subject: Subject) -> tuple[Component, ...]:
+    """The stable predictor and those of the canaries."""
+    return components(subject)[0], *(component for _, _, component in canaries(subject))
+
+
+def judged(subject: Subject) -> tuple[Component, ...]:
+    """All components, and the predictors of canaries, to which most rules of a predictor apply as well."""
+    return *components(subject), *(component for _, _, component in canaries(subject))
 
 
 def listed(component: Component, field: str) -> Iterator[Container]:

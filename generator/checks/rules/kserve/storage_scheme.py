@@ -10,8 +10,7 @@ from generator.checks.rules.kserve.spec import (
     INFERENCE_SERVICE,
     MODELMESH,
     V0_20,
-    canaries,
-    components,
+    judged,
     mode,
     storage_uri,
 )
@@ -64,8 +63,7 @@ def unknown_storage_scheme(subject: Subject) -> Iterator[Hit]:
     if mode(subject) == MODELMESH or subject.index.by_kind.get(CONTAINER):
         return
     known = SCHEMES if subject.release is not None and subject.release < V0_20 else (*SCHEMES, "oci+native")
-    judged = [*components(subject), *(component for _, _, component in canaries(subject))]
-    for component in judged:
+    for component in judged(subject):
         found = storage_uri(component)
         scheme, separator, _ = found[1].partition("://") if found else ("", "", "")
         if found and separator and scheme not in known:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from generator.documents import Path
     from generator.schemas import Schema
 
-INT32 = range(-(2**31), 2**31)
+SMALLEST, LARGEST = -(2**31), 2**31 - 1
+DIGITS = frozenset("+-.0123456789")
 BROKEN_EXPONENT = re.compile(r"[+-]?[0-9.]+[eE][+-]?[0-9]*\.[0-9]*")
 """The schema's pattern of quantities allows a fraction in the exponent; Go's quantities don't."""
 
@@ -51,28 +52,47 @@ def undecodable_value(subject: Subject) -> Iterator[Hit]:
 
     The webhook decodes the object into Go types before any schema is asked, and refuses what doesn't fit.
     """
+    if not _suspicious(subject.document.data):
+        return
     for path, value in _suspects(subject.document.data, ()):
         node = _node(subject.schema, path)
         if node is None:
             continue
-        if isinstance(value, int) and node.bounds.get("format") == "int32":
-            values = {"value": value, "reason": "it takes 32 bits", "advice": f"Write {INT32[-1]} or less."}
+        if not isinstance(value, str) and node.bounds.get("format") == "int32":
+            values = {"value": value, "reason": "it takes 32 bits", "advice": f"Write {LARGEST} or less."}
             yield Hit(path, values)
         elif isinstance(value, str) and node.int_or_string and "[numkMGTPE]" in node.bounds.get("pattern", ""):
             advice = "Write the quantity without a fraction in the exponent, such as 500m or 2Gi."
             yield Hit(path, {"value": f"'{value}'", "reason": "it is no quantity", "advice": advice})
 
 
-def _suspects(value: Any, path: Path) -> Iterator[tuple[Path, int | str]]:
-    """Large numbers, and texts that look like a quantity with a broken exponent; there are none in most objects."""
+def _suspicious(data: dict[str, Any]) -> bool:
+    """Whether there is anything to look for, told without keeping track of places: there isn't in most objects."""
+    waiting: list[Any] = [data]
+    while waiting:
+        value = waiting.pop()
+        for child in value.values() if value.__class__ is dict else value:
+            kind = child.__class__
+            if kind is dict or kind is list:
+                waiting.append(child)
+            elif kind is str:
+                if child[:1] in DIGITS and BROKEN_EXPONENT.fullmatch(child):
+                    return True
+            elif (kind is int or kind is float) and not SMALLEST <= child <= LARGEST:
+                return True
+    return False
+
+
+def _suspects(value: Any, path: Path) -> Iterator[tuple[Path, float | str]]:
+    """Large numbers, and texts that look like a quantity with a broken exponent."""
     children = value.items() if isinstance(value, dict) else enumerate(value)
     for key, child in children:
         if isinstance(child, (dict, list)):
             yield from _suspects(child, (*path, key))
-        elif isinstance(child, int):
-            if child not in INT32:
+        elif isinstance(child, (int, float)):
+            if not SMALLEST <= child <= LARGEST:
                 yield (*path, key), child
-        elif isinstance(child, str) and child[:1] in "+-.0123456789" and BROKEN_EXPONENT.fullmatch(child):
+        elif isinstance(child, str) and child[:1] in DIGITS and BROKEN_EXPONENT.fullmatch(child):
             yield (*path, key), child
 
 

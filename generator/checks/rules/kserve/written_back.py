@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
 from generator.checks.rules.kserve.keda import GOOD
-from generator.checks.rules.kserve.replicas import scaled
 from generator.checks.rules.kserve.scaling import targets
-from generator.checks.rules.kserve.spec import COMPONENT, INFERENCE_SERVICE
+from generator.checks.rules.kserve.spec import COMPONENT, INFERENCE_SERVICE, judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +21,7 @@ SOURCES = ("resource", "external", "podmetric")
 
 def _sources(subject: Subject) -> Iterator[tuple[Path, str, Mapping[str, Any]]]:
     """Place, name and content of what each metric of an autoscaler counts."""
-    for path, metric in targets(scaled(subject)):
+    for path, metric in targets(judged(subject)):
         for name in SOURCES:
             found = metric.get(name)
             if isinstance(found, dict):

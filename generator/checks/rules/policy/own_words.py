@@ -11,9 +11,9 @@ from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.k8s import ROUTE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from generator.checks.subject import Subject
+    from generator.checks.subject import Index, Subject
 
 CONTRACT = Source("serinus/serinus", "v0.1.0", "README.md")
 
@@ -53,5 +53,11 @@ def unknown_rule_silenced(subject: Subject) -> Iterator[Hit]:
 )
 def unknown_platform_in_the_header(subject: Subject) -> Iterator[Hit]:
     """A file that says what it was made for should be judged by that, and this one can't be."""
-    for word in unknown(subject.document.header):
+    for word in subject.index.derive(strange_words).get(subject.document.header or "", ()):
         yield hit(word=word)
+
+
+def strange_words(index: Index) -> Mapping[str, list[str]]:
+    """The words that name no release, by the comments of the set; most files of a repository share one comment."""
+    headers = {document.header or "" for documents in index.by_kind.values() for document in documents}
+    return {header: unknown(header) for header in headers}
