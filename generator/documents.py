@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from generator.errors import Place
 from generator.reading import exact, fast, jsons, places, tree
 from generator.reading.errors import MAX_CHARACTERS, UnreadableError
-from generator.reading.split import split
+from generator.reading.split import Chunk, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,7 @@ class Document:
         index: The document's position in its file, from 0; empty documents don't count. The items of a ``List`` are
             documents of their own and share the List's index.
         duplicates: The paths of keys that stand twice, inside ``data``.
-        header: What the comment ``# serinus: platform …`` says: the document's own, else the nearest one above it.
+        header: What the comment ``# serinus: platform …`` says: the document's own, else the nearest above it.
         source: Where the text is.
         prefix: The path from the text's root to ``data``; not empty for an item of a List.
     """
@@ -172,14 +172,21 @@ def _check_text(text: str) -> None:
         raise UnreadableError("a byte that is not UTF-8", line, bad.start() - text.rfind("\n", 0, bad.start()) - 1)
 
 
-def _load(text: str) -> tuple[Any, tuple[Path, ...]]:
-    """The data of one document and its doubled keys: the fast lane, or the exact one where that is unsure."""
-    data = fast.load(text)
-    return (data, ()) if data is not fast.UNSURE else exact.decode(tree.parse(text))
+def _load(chunk: Chunk) -> tuple[Any, tuple[Path, ...]]:
+    """The data of one document and its doubled keys: the fast lane, or the exact one where that is unsure.
+
+    Raises:
+        UnreadableError: kubectl would not read it either.
+    """
+    if chunk.separator:
+        raise UnreadableError(f"only a comment may follow '---', not '{chunk.separator[:40]}'")
+    _check_text(chunk.text)
+    data = fast.load(chunk.text)
+    return (data, ()) if data is not fast.UNSURE else exact.decode(tree.parse(chunk.text))
 
 
 def _objects(data: Any, duplicates: tuple[Path, ...], root: Document) -> Iterator[Document]:
-    """The document, or the items of a List; a typed list (``InferenceServiceList``) lends its items kind and version."""
+    """The document, or the items of a List; a typed one (``InferenceServiceList``) lends its items kind and version."""
     items = data.get("items")
     kind = data.get("kind")
     if not (isinstance(items, list) and isinstance(kind, str) and kind.endswith("List")):
@@ -238,7 +245,7 @@ class _Reader:
         self.index += 1
 
     def json(self, text: str) -> Iterator[Document | Broken]:
-        """JSON objects in a row; what is not JSON is left to YAML, as kubectl does it while it has found at most one."""
+        """JSON objects in a row; what is not JSON is left to YAML, as kubectl does while it has found at most one."""
         at = count = 0
         while (start := len(text) - len(text[at:].lstrip())) < len(text):
             try:
@@ -266,10 +273,7 @@ class _Reader:
             base = line + chunk.line
             self._note_header(chunk.text)
             try:
-                if chunk.separator:
-                    raise UnreadableError(f"only a comment may follow '---', not '{chunk.separator[:40]}'")
-                _check_text(chunk.text)
-                data, duplicates = _load(chunk.text)
+                data, duplicates = _load(chunk)
                 if data is not None:
                     yield from self._found(data, duplicates, Source(chunk.text, base))
             except UnreadableError as error:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 import pytest
-from difficult_texts import CORPUS, texts
 
+from difficult_texts import CORPUS, texts
 from generator.reading import exact, fast, tree
 from generator.reading.errors import UnreadableError
 from generator.reading.split import split

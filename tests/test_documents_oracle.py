@@ -1,4 +1,7 @@
-"""Reading compared with kubectl's own Go packages, on texts made to be difficult (tests/oracle/yaml)."""
+"""Reading compared with kubectl's own Go packages, on texts made to be difficult (tests/oracle/yaml).
+
+It needs Go, so it runs on request: ``pytest -m oracle``.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from difficult_texts import CORPUS, texts
 
+from difficult_texts import CORPUS, texts
 from generator.documents import Document, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+pytestmark = pytest.mark.oracle
 
 ORACLE = Path(__file__).parent / "oracle" / "yaml"
 TEXTS = int(os.environ.get("SERINUS_FUZZ", "1500"))

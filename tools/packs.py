@@ -1,8 +1,11 @@
 """Make the schema packs that ship: ``python tools/packs.py CRDS [PACKS]``.
 
-CRDS holds ``<product>/<release>/*.json``, CustomResourceDefinitions as their projects publish them. What is under a licence that
-does not allow copies is not read: its packs come from an earlier release and our own entries. Equal input gives equal bytes.
+CRDS holds ``<product>/<release>/*.json``, CustomResourceDefinitions as their projects publish them. What is under a
+licence that does not allow copies is not read: its packs come from an earlier release and our own entries. Equal input
+gives equal bytes.
 """
+
+# ruff: noqa: INP001 (a folder of programs, no package)
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The structural truth: what an API server with only the CRDs (no webhooks) says of an object at its creation.
 
-The order is the server's own: strict decoding (``unknown_and_duplicate``), then nulls and defaults, metadata, values, lists
-and CEL rules (``violations``). A platform's webhook stands between the two, so they are two calls.
+The order is the server's own: strict decoding (``unknown_and_duplicate``), then nulls and defaults, metadata, values,
+lists and CEL rules (``violations``). A platform's webhook stands between the two, so they are two calls.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _number_at(data: dict[str, Any], dotted: str) -> Any:
 
 
 def _scale(data: dict[str, Any], kind: KindSchema) -> Iterator[Problem]:
-    """The numbers of replicas that the scale subresource reads (``ValidateScaleSpec`` of k8s.io/apiextensions-apiserver)."""
+    """The replicas that the scale subresource reads (``ValidateScaleSpec`` of k8s.io/apiextensions-apiserver)."""
     scale = kind.kind.scale
     for dotted in (scale.replicas, scale.status_replicas) if scale else ():
         value = _number_at(data, dotted)

@@ -1,7 +1,7 @@
 """The formats of strings that the API server enforces for custom resources; all others it ignores.
 
-Source: ``pkg/apiserver/validation/formats.go`` of k8s.io/apiextensions-apiserver (which ones) and ``pkg/validation/strfmt``
-of k8s.io/kube-openapi (how). ``int32``, ``int64``, ``float`` and ``double`` are not among them.
+Source: ``pkg/apiserver/validation/formats.go`` of k8s.io/apiextensions-apiserver (which ones) and
+``pkg/validation/strfmt`` of k8s.io/kube-openapi (how). ``int32``, ``int64``, ``float`` and ``double`` are none of them.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _cidr(text: str) -> bool:
     address, slash, length = text.rpartition("/")
     if not slash or not _address(address) or not re.fullmatch(r"0|[1-9][0-9]*", length):
         return False
-    return int(length) <= (128 if ":" in address else 32)  # noqa: PLR2004 (bits of an address)
+    return int(length) <= (128 if ":" in address else 32)
 
 
 def _expression(pattern: str, flags: re.RegexFlag = re.NOFLAG) -> Callable[[str], bool]:

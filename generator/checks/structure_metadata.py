@@ -41,7 +41,7 @@ ANNOTATIONS_LIMIT = 256 * 1024
 LABEL_LIMIT = 63
 SUBDOMAIN_LIMIT = 253
 _GENERATED = 58
-"""Characters of generateName that are used; five random ones follow (k8s.io/apiserver, ``names.SimpleNameGenerator``)."""
+"""Characters of generateName that are used; five random ones follow (k8s.io/apiserver, SimpleNameGenerator)."""
 
 _LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
@@ -242,20 +242,24 @@ def metadata_problems(metadata: Any, path: Path, *, namespaced: bool) -> Iterato
     yield from _rest(fields, path)
 
 
+def _embedded_type(value: dict[str, Any], field: str, path: Path) -> Iterator[Problem]:
+    """``apiVersion`` or ``kind`` of an object inside an object."""
+    text = value.get(field)
+    if field not in value:
+        yield Problem(Code.EMBEDDED_OBJECT, path, values={"field": field, "reason": "is missing"})
+    elif not isinstance(text, str):
+        yield Problem(Code.WRONG_TYPE, path, values={"expected": _STRING, "found": type_name(text), "value": text})
+    elif field == "apiVersion":
+        if not text or text.count("/") > 1:
+            yield Problem(Code.EMBEDDED_OBJECT, path, values={"field": field, "reason": "is not one"})
+    elif not (text[:1].isalpha() and is_label(text.lower())):
+        yield Problem(Code.EMBEDDED_OBJECT, path, values={"field": field, "reason": "is not one"})
+
+
 def embedded_problems(value: dict[str, Any], path: Path) -> Iterator[Problem]:
     """What the API server refuses in an object inside an object (``x-kubernetes-embedded-resource``)."""
     for field in ("apiVersion", "kind"):
-        text = value.get(field)
-        place = (*path, field)
-        if field not in value:
-            yield Problem(Code.EMBEDDED_OBJECT, place, values={"field": field, "reason": "is missing"})
-        elif not isinstance(text, str):
-            values = {"expected": _STRING, "found": type_name(text), "value": text}
-            yield Problem(Code.WRONG_TYPE, place, values=values)
-        elif not text or (field == "apiVersion" and text.count("/") > 1):
-            yield Problem(Code.EMBEDDED_OBJECT, place, values={"field": field, "reason": "is not one"})
-        elif field == "kind" and not (text[0].isalpha() and is_label(text.lower())):
-            yield Problem(Code.EMBEDDED_OBJECT, place, values={"field": field, "reason": "is not one"})
+        yield from _embedded_type(value, field, (*path, field))
     if "metadata" not in value:
         return
     metadata, place = value["metadata"], (*path, "metadata")

@@ -1,4 +1,4 @@
-"""Regular expressions of CRDs: Go's RE2 syntax, matched by Rust's engine in linear time, so that none can hang a check."""
+"""Regular expressions of CRDs: Go's RE2 syntax, matched by Rust's engine in linear time, so none can hang a check."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def matcher(pattern: str) -> Any:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether a pattern is found in a text; a pattern that can't be compiled matches nothing (as for the API server)."""
+    """Whether a pattern is found in a text; one that can't be compiled matches nothing, as for the API server."""
     compiled = matcher(pattern)
     return compiled is not None and bool(compiled.is_valid(text))
 

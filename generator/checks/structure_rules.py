@@ -1,8 +1,8 @@
 """The CEL rules of a schema on an object (``x-kubernetes-validations``), as the API server runs them at creation.
 
-Source: ``pkg/apiserver/schema/cel`` of k8s.io/apiextensions-apiserver (which value a rule sees, and when it is skipped) and
-``pkg/cel/escaping.go`` of k8s.io/apiserver (names). The server's cost limits are not modelled: they end rules on very large
-objects only.
+Source: ``pkg/apiserver/schema/cel`` of k8s.io/apiextensions-apiserver (which value a rule sees, and when it is skipped)
+and ``pkg/cel/escaping.go`` of k8s.io/apiserver (names). The server's cost limits are not modelled: they end rules on
+very large objects only.
 """
 
 from __future__ import annotations
@@ -88,9 +88,13 @@ def _seen(value: Any, schema: Schema | None, *, floats: bool) -> Any:
         return _seen_mapping(value, schema, None, floats=floats)
     if isinstance(value, list):
         return [_seen(item, schema.items, floats=floats) for item in value]
-    if isinstance(value, str):
+    return _seen_scalar(value, schema)
+
+
+def _seen_scalar(value: Any, schema: Schema) -> Any:
+    if isinstance(value, str) and schema.type == "string":
         try:
-            return _text(value, schema) if schema.type == "string" else value
+            return _text(value, schema)
         except CelError as error:
             return Unusable(str(error))
     if schema.type == "number" and not isinstance(value, bool):
@@ -120,7 +124,7 @@ def _seen_mapping(
 
 def _type_and_names(value: dict[str, Any]) -> dict[str, Any]:
     """What a rule may know of an object besides its schema: its type, and its name."""
-    seen = {key: value[key] for key in ("apiVersion", "kind") if key in value}
+    seen: dict[str, Any] = {key: value[key] for key in ("apiVersion", "kind") if key in value}
     metadata = value.get("metadata")
     if isinstance(metadata, dict):
         seen["metadata"] = {key: metadata[key] for key in _META_SEEN if metadata.get(key) is not None}

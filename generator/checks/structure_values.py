@@ -1,7 +1,7 @@
 """Values against the schema, as the API server's validator judges them.
 
-Source: ``pkg/validation/validate`` of k8s.io/kube-openapi (types, bounds, alternatives) and ``pkg/apiserver/schema/listtype`` of
-k8s.io/apiextensions-apiserver (lists of type set and map).
+Source: ``pkg/validation/validate`` of k8s.io/kube-openapi (types, bounds, alternatives) and
+``pkg/apiserver/schema/listtype`` of k8s.io/apiextensions-apiserver (lists of type set and map).
 """
 
 from __future__ import annotations
@@ -52,8 +52,7 @@ def _type_fits(value: Any, types: tuple[str, ...], formatted: bool) -> bool:  # 
         return "integer" in types or "number" in types
     if isinstance(value, float):
         return "number" in types or ("integer" in types and _is_integral(value))
-    name = {str: "string", list: "array", dict: "object"}[type(value)]
-    return name in types
+    return ("string" if isinstance(value, str) else "array" if isinstance(value, list) else "object") in types
 
 
 def _same(value: Any, allowed: Any) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 MAX_DEPTH = 300
-"""Nesting levels of one document, aliases expanded. Kubernetes objects stay under 100; Python's own stack ends near 1,000."""
+"""Levels of one document, aliases expanded. Kubernetes objects stay under 100; Python's stack ends near 1,000 calls."""
 
 MAX_CHARACTERS = 16 * 1024 * 1024
-"""Characters of one document. The API server refuses a request body over 3 MiB (``MaxRequestBodyBytes`` in k8s.io/apiserver)."""
+"""Characters of one document. The API server takes no request over 3 MiB (k8s.io/apiserver, MaxRequestBodyBytes)."""
 
 
 class UnreadableError(Exception):

@@ -6,7 +6,7 @@ Source of the order of keys, merges and the limits on aliases: ``decode.go`` of 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Self
 
 from generator.reading import scalars
 from generator.reading.errors import MAX_DEPTH, UnreadableError
@@ -62,12 +62,12 @@ class ImpossibleKeyError(UnreadableError):
 
 
 class _BadKey(str):
-    """Stands for a key that JSON can't have; a document is refused only if no later key of that name replaces its parent."""
+    """Stands for a key that JSON can't have: a text that no real key equals, with the error to raise."""
 
     __slots__ = ("error",)
+    error: UnreadableError
 
-    def __new__(cls, error: UnreadableError) -> _BadKey:
-        """A text that no real key equals."""
+    def __new__(cls, error: UnreadableError) -> Self:
         self = super().__new__(cls, f"\0{error.line}:{error.column}")
         self.error = error
         return self

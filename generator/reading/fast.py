@@ -52,7 +52,7 @@ def _guarded(text: str) -> bool:
 
 
 def _same_meaning(data: dict[str, Any]) -> bool:
-    """Whether a walk over the result shows nothing that kubectl would take otherwise; numbers are put right in place."""
+    """Whether a walk over the result shows nothing that kubectl would take otherwise; puts numbers right in place."""
     waiting: list[Any] = [data]
     words: list[str] = []
     while waiting:

@@ -1,4 +1,4 @@
-"""JSON as ``encoding/json`` of Go reads it for kubectl: also in a ``.yaml`` file, with tabs, several objects in a row."""
+"""JSON as Go reads it for kubectl: also in a ``.yaml`` file, with tabs, several objects in a row."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _too_deep(text: str) -> bool:
 
 
 def looks_like_json(text: str) -> bool:
-    """kubectl tries JSON first where the first character that is no space is a brace."""
+    """Whether kubectl tries JSON first: the first character that is no space is a brace."""
     return text.lstrip()[:1] == "{"
 
 
@@ -92,19 +92,19 @@ def tree(text: str, start: int) -> Node:
     line, line_start = text.count("\n", 0, start), text.rfind("\n", 0, start) + 1
     at = start
     while found := _TOKEN.match(text, at):
-        token, begin = found[1], found.start(1)
+        mark, begin = found[1], found.start(1)
         gap = text.count("\n", at, begin)
         if gap:
             line, line_start = line + gap, text.rfind("\n", at, begin) + 1
         at = found.end()
-        if token in "]}":
+        if mark in "]}":
             open_nodes.pop()
-        elif token not in ",:":
-            node = Node(SCALAR, line, begin - line_start, text=token)
-            if token in "[{":
-                node.kind, node.text = (SEQUENCE if token == "[" else MAPPING), ""
-            elif token[0] == '"':
-                node.text = json.loads(token, strict=False)
+        elif mark not in ",:":
+            node = Node(SCALAR, line, begin - line_start, text=mark)
+            if mark in "[{":
+                node.kind, node.text = (SEQUENCE if mark == "[" else MAPPING), ""
+            elif mark[0] == '"':
+                node.text = json.loads(mark, strict=False)
             open_nodes[-1].children.append(node)
             if node.kind != SCALAR:
                 open_nodes.append(node)

@@ -68,7 +68,7 @@ def _go_binary(text: str) -> int | None:
     """A leftover of YAML 1.1 in go-yaml: the sign may stand behind ``0b``."""
     if not re.fullmatch(r"0b[-+][01]+", text):
         return None
-    value = int(text[2:], 2)
+    value = int(text.removeprefix("0b"), 2)
     return value if _INT_MIN <= value <= _INT_MAX else None
 
 
@@ -90,7 +90,7 @@ def _is_timestamp(text: str) -> bool:
         date(*(int(part) for part in day.groups()))
     except ValueError:
         return False
-    return hour < 24 and minute < 60 and second < 60
+    return hour < 24 and minute < 60 and second < 60  # noqa: PLR2004 (a clock)
 
 
 def _guess(text: str) -> tuple[str, Any]:
@@ -148,7 +148,7 @@ def resolve(tag: str, text: str) -> Any:
 
 
 def number(value: float) -> int | float:
-    """A number after its way through JSON text and back: ``1.0`` and ``1e3`` become integers, integers over int64 floats.
+    """A number after its way through JSON and back: ``1.0`` and ``1e3`` become integers, integers over int64 floats.
 
     Infinity and not-a-number stay as they are; JSON has no form for them.
     """

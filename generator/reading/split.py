@@ -18,10 +18,10 @@ _SEPARATOR = re.compile(r"^---(.*)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """The text of one document.
+    r"""The text of one document.
 
     Attributes:
-        text: Without a byte order mark; lines end with ``\\n``.
+        text: Without a byte order mark; lines end with ``\n``.
         line: The file's line on which it begins, counted from 0.
         separator: What stands behind ``---`` though only a comment may; empty where all is well.
     """
@@ -32,10 +32,10 @@ class Chunk:
 
 
 def split(text: str) -> Iterator[Chunk]:
-    """The documents of a file, empty ones included.
+    r"""The documents of a file, empty ones included.
 
     Args:
-        text: The whole text; lines end with ``\\n``.
+        text: The whole text; lines end with ``\n``.
     """
     if "---" not in text:
         yield Chunk(text.removeprefix("\ufeff"), 0)

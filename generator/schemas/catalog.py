@@ -1,8 +1,8 @@
 """Which packs there are, shipped ones and the user's own, and how a release is named.
 
 The user's packs lie in ``$SERINUS_SCHEMAS``, else in ``$XDG_DATA_HOME/serinus/schemas``, else in
-``~/.local/share/serinus/schemas``: ``<product>/<release>.pack``. A kind in an imported pack wins over the shipped pack of the
-same release; the shipped pack's other kinds stay.
+``~/.local/share/serinus/schemas``: ``<product>/<release>.pack``. A kind in an imported pack wins over the shipped pack
+of the same release; the shipped pack's other kinds stay.
 """
 
 from __future__ import annotations
@@ -41,11 +41,17 @@ class Target(NamedTuple):
 
 def user_folder() -> Path:
     """Where imported packs lie."""
-    named = os.environ.get("SERINUS_SCHEMAS")
+    variables = os.environ
+    return _user_folder(variables.get("SERINUS_SCHEMAS"), variables.get("XDG_DATA_HOME"), variables.get("HOME"))
+
+
+@cache
+def _user_folder(named: str | None, data: str | None, home: str | None) -> Path:
+    """The folder by what the environment says; asked for with every document, so it is made once."""
     if named:
         return Path(named)
-    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(data, "serinus", "schemas")
+    share = Path(data) if data else Path(home or Path.home(), ".local", "share")
+    return share / "serinus" / "schemas"
 
 
 def _version_of(file: Path) -> Version | None:
@@ -116,13 +122,15 @@ def _known(product: str) -> str:
     releases = available().get(product)
     if releases is None:
         return f"Known products: {', '.join(available())}."
-    return f"Known releases: {', '.join(f'{product}@{release}' for release in releases)}; or import one: serinus schema import."
+    known = ", ".join(f"{product}@{release}" for release in releases)
+    return f"Known releases: {known}; or import one: serinus schema import."
 
 
 def resolve(text: str) -> Target:
     """The release that ``product@release`` names; ``product`` alone means its newest.
 
-    A minor (``kserve@0.20``) means its newest patch; a patch that we lack is judged by its minor's pack (``exact`` is False).
+    A minor (``kserve@0.20``) means its newest patch; a patch that we lack is judged by its minor's pack, and the target
+    is not exact then.
 
     Raises:
         InputError: An unknown product or minor; the message lists the known ones.

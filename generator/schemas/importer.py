@@ -69,11 +69,16 @@ class Interner:
         return number
 
 
+def _subresources(version: dict[str, Any]) -> dict[str, Any]:
+    found = version.get("subresources")
+    return found if isinstance(found, dict) else {}
+
+
 def _scale(version: dict[str, Any]) -> Scale | None:
-    raw = (version.get("subresources") or {}).get("scale")
+    raw = _subresources(version).get("scale")
     if not isinstance(raw, dict):
         return None
-    return Scale(raw["specReplicasPath"], raw["statusReplicasPath"], raw.get("labelSelectorPath", ""))
+    return Scale(*(str(raw.get(key) or "") for key in ("specReplicasPath", "statusReplicasPath", "labelSelectorPath")))
 
 
 def _kinds(crd: Document, interner: Interner) -> Iterable[Kind]:
@@ -87,7 +92,7 @@ def _kinds(crd: Document, interner: Interner) -> Iterable[Kind]:
             namespaced=spec["scope"] == "Namespaced",
             served=version["served"] is True,
             deprecated=version.get("deprecated") is True,
-            status="status" in (version.get("subresources") or {}),
+            status="status" in _subresources(version),
             scale=_scale(version),
             root=interner.add(version["schema"]["openAPIV3Schema"]),
         )
@@ -183,7 +188,7 @@ def import_crds(paths: Sequence[str | Path], *, name: str | None = None, folder:
 
     Args:
         paths: Files and folders of CRDs as YAML or JSON, also ``kubectl get crd -o yaml``.
-        name: ``product@release`` for all of them; left out, each file's folders (``<product>/<release>/``) or the CRD tell.
+        name: ``product@release`` for all; left out, each file's folders (``<product>/<release>/``) or the CRD tell.
         folder: Where to; the user's pack folder where it is left out.
 
     Returns:

@@ -1,8 +1,8 @@
 """The pack of one release: its file, and the lazy way from the file to schemas.
 
 A pack is a text file of JSON, one line a part, so that version control shows what a release changed and the bytes do
-not depend on a compressor (the wheel compresses it): a head line, a line for each kind, a line for each sub-schema. Equal
-sub-schemas stand once; a line refers to earlier ones by number.
+not depend on a compressor (the wheel compresses it): a head line, a line for each kind, a line for each sub-schema.
+Equal sub-schemas stand once; a line refers to earlier ones by number.
 """
 
 from __future__ import annotations
@@ -159,13 +159,8 @@ def read(content: bytes, product: str, version: Version, owned: frozenset[str], 
         InputError: The file is no pack of this form.
     """
     try:
-        lines = content.decode().splitlines()
-        head = json.loads(lines[0])
-        if head["format"] != FORMAT:
-            raise ValueError(f"form {head['format']}, not {FORMAT}")
-        first = 1 + head["kinds"]
-        if len(lines) != first + head["schemas"]:
-            raise ValueError("it is cut off")
+        lines = content.decode().removesuffix("\n").split("\n")
+        first = _first_schema(json.loads(lines[0]), len(lines))
         nodes = _Nodes(lines[first:])
         kinds = [_kind(json.loads(line)) for line in lines[1:first]]
     except (ValueError, KeyError, TypeError, IndexError) as error:
@@ -184,6 +179,16 @@ def read(content: bytes, product: str, version: Version, owned: frozenset[str], 
             if kind.served
         },
     )
+
+
+def _first_schema(head: dict[str, Any], length: int) -> int:
+    """The line of the first sub-schema."""
+    if head["format"] != FORMAT:
+        raise ValueError(f"it has form {head['format']}, not {FORMAT}")
+    first: int = 1 + head["kinds"]
+    if length != first + head["schemas"]:
+        raise ValueError("it is cut off")
+    return first
 
 
 def _kind(raw: dict[str, Any]) -> Kind:

@@ -10,7 +10,7 @@ class Product(NamedTuple):
 
     Attributes:
         name: As packs and ``--platform`` name it.
-        owns: The API groups of which its packs hold every kind, so that a missing kind is an error (CONTRACT, "Validate").
+        owns: The API groups of which its packs hold every kind, so that a missing kind is an error (CONTRACT).
         replaces: The product whose place it takes when it is asked for; empty for most.
     """
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from generator.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from generator.documents import Document, Path
 
 _TYPES = frozenset(("object", "array", "string", "integer", "number", "boolean"))
@@ -35,37 +37,24 @@ def _want(crd: Document, parent: Any, path: Path, kind: type) -> Any:
     return value
 
 
-def _check_junction(crd: Document, path: Path, schema: Any) -> None:
-    """A branch of allOf, anyOf, oneOf or not may only constrain values."""
-    if not isinstance(schema, dict):
-        _refuse(crd, path, "has a schema that is no mapping")
-    for key in _FORBIDDEN:
-        if key in schema:
-            _refuse(crd, (*path, key), f"is not structural: {key} is not allowed")
-    int_or_string = set(schema) == {"type"} and schema["type"] in ("integer", "string")
-    for key in _ONLY_OUTSIDE:
-        if key in schema and not int_or_string:
-            _refuse(crd, (*path, key), f"is not structural: {key} is not allowed inside allOf, anyOf, oneOf or not")
-    for name, child in (schema.get("properties") or {}).items():
-        _check_junction(crd, (*path, "properties", name), child)
-    for key in ("items", "not"):
-        if key in schema:
-            _check_junction(crd, (*path, key), schema[key])
-    _check_junctions(crd, path, schema)
-
-
-def _check_junctions(crd: Document, path: Path, schema: dict[str, Any]) -> None:
+def _children(crd: Document, path: Path, schema: dict[str, Any]) -> Iterator[tuple[Path, Any, bool]]:
+    """The sub-schemas with their paths, and whether each stands in a junction (allOf, anyOf, oneOf, not)."""
+    properties = schema.get("properties") or {}
+    if not isinstance(properties, dict):
+        _refuse(crd, (*path, "properties"), "has properties that are no mapping")
+    yield from (((*path, "properties", name), child, False) for name, child in properties.items())
+    for key in ("items", "additionalProperties", "not"):
+        if key in schema and not (key == "additionalProperties" and isinstance(schema[key], bool)):
+            yield (*path, key), schema[key], key == "not"
     for key in ("allOf", "anyOf", "oneOf"):
-        for index, child in enumerate(schema.get(key) or ()):
-            _check_junction(crd, (*path, key, index), child)
+        branches = schema.get(key) or []
+        if not isinstance(branches, list):
+            _refuse(crd, (*path, key), f"has {key} that is no list")
+        yield from (((*path, key, index), child, True) for index, child in enumerate(branches))
 
 
-def _check_schema(crd: Document, path: Path, schema: Any) -> None:
-    if not isinstance(schema, dict):
-        _refuse(crd, path, "has a schema that is no mapping")
-    for key in _FORBIDDEN:
-        if key in schema:
-            _refuse(crd, (*path, key), f"is not structural: {key} is not allowed")
+def _check_own(crd: Document, path: Path, schema: dict[str, Any]) -> None:
+    """What holds of a sub-schema that describes a field."""
     free = schema.get("x-kubernetes-int-or-string") or schema.get("x-kubernetes-preserve-unknown-fields")
     if schema.get("type") not in _TYPES and not ("type" not in schema and free):
         _refuse(crd, (*path, "type"), "is not structural: a schema has no type")
@@ -75,14 +64,26 @@ def _check_schema(crd: Document, path: Path, schema: Any) -> None:
         _refuse(crd, path, "is not structural: properties and additionalProperties exclude one another")
     if schema.get("uniqueItems") is True:
         _refuse(crd, (*path, "uniqueItems"), "is not structural: uniqueItems is not allowed")
-    for name, child in (schema.get("properties") or {}).items():
-        _check_schema(crd, (*path, "properties", name), child)
-    for key in ("items", "additionalProperties"):
-        if key in schema and not (key == "additionalProperties" and isinstance(schema[key], bool)):
-            _check_schema(crd, (*path, key), schema[key])
-    if "not" in schema:
-        _check_junction(crd, (*path, "not"), schema["not"])
-    _check_junctions(crd, path, schema)
+
+
+def _check_branch(crd: Document, path: Path, schema: dict[str, Any]) -> None:
+    """What holds of a sub-schema in a junction: it may only constrain values."""
+    if set(schema) == {"type"} and schema["type"] in ("integer", "string"):
+        return
+    for key in _ONLY_OUTSIDE:
+        if key in schema:
+            _refuse(crd, (*path, key), f"is not structural: {key} is not allowed inside allOf, anyOf, oneOf or not")
+
+
+def _check_schema(crd: Document, path: Path, schema: Any, *, junction: bool = False) -> None:
+    if not isinstance(schema, dict):
+        _refuse(crd, path, "has a schema that is no mapping")
+    for key in _FORBIDDEN:
+        if key in schema:
+            _refuse(crd, (*path, key), f"is not structural: {key} is not allowed")
+    (_check_branch if junction else _check_own)(crd, path, schema)
+    for place, child, branch in _children(crd, path, schema):
+        _check_schema(crd, place, child, junction=junction or branch)
 
 
 def check(crd: Document) -> None:

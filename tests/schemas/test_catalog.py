@@ -130,7 +130,7 @@ def test_imported_packs_are_listed_and_win_kind_by_kind(user_packs: Path, crd: d
     file.write_text(json.dumps(crd))
     import_crds([file], name="kserve@0.20.0")
     import_crds([file], name="kserve@0.33.1")
-    from generator.schemas import catalog  # noqa: PLC0415 (its caches are what this test is about)
+    from generator.schemas import catalog
 
     catalog._listed.cache_clear()
     assert user_folder() == user_packs

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from generator.schemas.versions import Version, names_patch, parse_version
@@ -33,7 +35,7 @@ def test_what_is_no_release(text: str) -> None:
 def test_order_is_that_of_numbers_and_a_candidate_comes_before_its_release() -> None:
     texts = ["0.9.1", "0.20.0-alpha1", "0.20.0-beta1", "0.20.0-rc1", "0.20.0-rc2", "0.20.0", "0.20.1", "1.0"]
     versions = [parse_version(text) for text in texts]
-    assert sorted(versions[::-1]) == versions
+    assert all(before < after for before, after in itertools.pairwise(versions))
     assert [version.final for version in versions].count(False) == 4
 
 

@@ -113,7 +113,8 @@ def _contains(item: Any, container: Any) -> bool:
 
 def _field(value: Any, name: str) -> Any:
     if isinstance(value, Optional):
-        return Optional(value.value[name], present=True) if _has(value.value, name) else Optional()
+        inner = value.value
+        return Optional(inner[name], present=True) if _has(inner, name) else Optional()
     if not isinstance(value, dict):
         raise CelError(f"no such overload: a {type_name(value)} has no fields")
     if name not in value:
@@ -294,7 +295,7 @@ class _Compiler:
             value = value.value if isinstance(value, Optional) else value
             if value is not None and not isinstance(value, dict):
                 raise CelError(f"no such overload: a {type_name(value)} has no fields")
-            return _has(value, name) and usable(value[name]) is value[name]
+            return value is not None and name in value and usable(value[name]) is value[name]
 
         return run
 

@@ -1,7 +1,7 @@
 """The functions of CEL and of Kubernetes' libraries that rules can call.
 
-Kubernetes: ``pkg/cel/library`` of k8s.io/apiserver (lists, regex, quantity, IP, CIDR, URL, format) and the strings and sets
-extensions of cel-go. A receiver (``self.size()``) is the first argument.
+Kubernetes: ``pkg/cel/library`` of k8s.io/apiserver (lists, regex, quantity, IP, CIDR, URL, format) and the strings and
+sets extensions of cel-go. A receiver (``self.size()``) is the first argument.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import ipaddress
 import re
 from datetime import UTC, datetime
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
@@ -141,9 +142,9 @@ def parse_timestamp(text: str) -> Timestamp:
         CelError: It is none.
     """
     found = _STAMP.fullmatch(text)
+    if not found:
+        raise CelError(f"'{text}' is no timestamp")
     try:
-        if not found:
-            raise ValueError(text)
         moment = datetime.fromisoformat(found[1].upper() + found[3].upper().replace("Z", "+00:00"))
     except ValueError as error:
         raise CelError(f"'{text}' is no timestamp") from error
@@ -272,7 +273,7 @@ def _last_index_of(value: Any, part: Any) -> int:
 
 
 def _is_sorted(values: list[Any]) -> bool:
-    return all(compare(first, second) <= 0 for first, second in zip(values, values[1:], strict=False))
+    return all(compare(first, second) <= 0 for first, second in pairwise(values))
 
 
 def _extreme(values: list[Any], sign: int) -> Any:
@@ -319,7 +320,7 @@ def _label1035(text: str) -> bool:
 
 def _registered(name: str) -> Callable[[str], bool]:
     check = enforced(name)
-    return check if check else lambda _: True
+    return check or (lambda _: True)
 
 
 _FORMATS = dict(
@@ -369,7 +370,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "string": _string,
     "bool": lambda value: {"true": True, "false": False, True: True, False: False}[value],
     "bytes": lambda value: value.encode() if isinstance(value, str) else value,
-    "type": lambda value: type_name(value),
+    "type": type_name,
     "dyn": lambda value: value,
     "duration": lambda value: value if isinstance(value, Duration) else parse_duration(value),
     "timestamp": lambda value: value if isinstance(value, Timestamp) else parse_timestamp(value),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.cel.values import INT_MAX, CelError, UInt, UnsupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _MAX_DEPTH = 50
 """Nesting of parentheses and the like; Kubernetes' parser stops at 250, no real rule comes near."""
@@ -13,7 +16,8 @@ _MAX_DEPTH = 50
 _TOKEN = re.compile(
     r"""
     (?P<space>(?:\s|//[^\n]*)+)
-  | (?P<string>(?:[rR][bB]?|[bB][rR]?)?(?:\"{3}.*?(?<!\\)\"{3}|'{3}.*?(?<!\\)'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'))
+  | (?P<string>(?:[rR][bB]?|[bB][rR]?)?
+      (?:\"{3}.*?(?<!\\)\"{3}|'{3}.*?(?<!\\)'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'))
   | (?P<raw>[rR](?:"[^"\n]*"|'[^'\n]*'))
   | (?P<float>[0-9]+\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+|\.[0-9]+(?:[eE][+-]?[0-9]+)?)
   | (?P<int>0x[0-9a-fA-F]+[uU]?|[0-9]+[uU]?)
@@ -32,7 +36,8 @@ class Node(NamedTuple):
     """One node.
 
     Attributes:
-        kind: ``literal``, ``name``, ``select``, ``index``, ``call``, ``list``, ``map``, ``unary``, ``binary``, ``choice``.
+        kind: ``literal``, ``name``, ``select``, ``index``, ``call``, ``list``, ``map``, ``unary``, ``binary``,
+            ``choice``.
         value: The literal, the name, the operator.
         parts: The nodes below; for a call its receiver (or None) first.
         optional: Whether the access is an optional one (``a.?b``, ``a[?b]``).
@@ -83,6 +88,9 @@ def _integer(text: str) -> int:
     if value > INT_MAX + 1:
         raise CelError("integer overflow")
     return UInt(value) if digits != text else value
+
+
+_LITERALS: dict[str, Callable[[str], Any]] = {"string": _string, "raw": _string, "float": float, "int": _integer}
 
 
 class _Parser:
@@ -182,22 +190,21 @@ class _Parser:
             pairs.append(self._expression())
         return Node("map", None, tuple(pairs))
 
+    def _named(self, text: str) -> Node:
+        if text in _WORDS:
+            return Node("literal", _WORDS[text])
+        if self._accept("("):
+            return Node("call", text, (None, *self._list(")")))
+        if self._peek() == "{":
+            raise UnsupportedError(f"the construction of a message ({text})")
+        return Node("name", text)
+
     def _primary(self) -> Node:
         kind, text = self._take()
         if kind == "name":
-            if text in _WORDS:
-                return Node("literal", _WORDS[text])
-            if self._accept("("):
-                return Node("call", text, (None, *self._list(")")))
-            if self._peek() == "{":
-                raise UnsupportedError(f"the construction of a message ({text})")
-            return Node("name", text)
-        if kind in ("string", "raw"):
-            return Node("literal", _string(text))
-        if kind == "float":
-            return Node("literal", float(text))
-        if kind == "int":
-            return Node("literal", _integer(text))
+            return self._named(text)
+        if kind in _LITERALS:
+            return Node("literal", _LITERALS[kind](text))
         if text == "(":
             node = self._expression()
             self._expect(")")
