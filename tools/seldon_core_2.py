@@ -1,8 +1,8 @@
 """Seldon Core 2 after it changed its licence: the last Apache-2.0 release, and what came later as our own entries.
 
 The CRDs of 2.7.0-rc1 (2023-08-24) and before are under the Apache License 2.0, those from 2.7.0 on under the BSL 1.1;
-no text of the latter is here. The entries say which fields exist from which release on, as Seldon's documentation of its
-API does. Pod specifications are Kubernetes' own types (k8s.io/api, Apache-2.0), see ``kubernetes-types/``.
+no text of the latter is here. The entries say which fields exist from which release on, as Seldon documents
+its API. Pod specifications are Kubernetes' own types (k8s.io/api, Apache-2.0), see ``kubernetes-types/``.
 """
 
 # ruff: noqa: INP001 (a folder of programs, no package)
