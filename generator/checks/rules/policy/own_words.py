@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
     from generator.checks.subject import Index, Subject
 
-CONTRACT = Source("serinus/serinus", "v0.1.0", "README.md")
+ANNOTATIONS = Source("kubernetes/kubernetes", "v1.34.0", "staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/types.go")
+"""Annotations are free text to Kubernetes: it looks at their keys' syntax and their size, never at a value."""
+COMMENTS = Source("kubernetes-sigs/yaml", "v1.6.0", "yaml.go")
+"""Comments are gone once YAML is JSON: no cluster sees them."""
 
 
 @rule(
@@ -27,7 +30,7 @@ CONTRACT = Source("serinus/serinus", "v0.1.0", "README.md")
     severity=Severity.NOTE,
     message="there is no rule '{id}' to be silent about",
     fix="Write ids as serinus rules shows them, separated by commas, or remove it.",
-    source=CONTRACT,
+    source=ANNOTATIONS,
     bad=ROUTE.replace("  name: digits\n", "  name: digits\n  annotations: {serinus.dev/ignore: GWA999}\n", 1),
     good=ROUTE.replace("  name: digits\n", "  name: digits\n  annotations: {serinus.dev/ignore: GWA001}\n", 1),
 )
@@ -47,7 +50,7 @@ def unknown_rule_silenced(subject: Subject) -> Iterator[Hit]:
     severity=Severity.WARNING,
     message="the file's comment names '{word}', of which there is no schema pack: the newest release judges instead",
     fix="Mend the comment, or import the release's CRDs: serinus schema import.",
-    source=CONTRACT,
+    source=COMMENTS,
     bad=f"# serinus: platform gateway-api@0.9\n{ROUTE}",
     good=f"# serinus: platform gateway-api@1.5\n{ROUTE}",
 )
