@@ -47,7 +47,7 @@ def unit_without_container(subject: Subject) -> Iterator[Hit]:
             pods = sequence(unit.predictor.spec, "componentSpecs")
             names = [name for pod in pods for one in sequence(pod, "spec", "containers") if (name := text(one, "name"))]
             values = {"predictor": unit.predictor.name, "unit": unit.name, "names": ", ".join(names) or "none"}
-            yield Hit((*unit.path, "name") if "name" in unit.spec else unit.path, values)
+            yield Hit((*unit.path, "name"), values)
 
 
 @rule(
