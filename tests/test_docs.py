@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
 
 import pytest
 
 from generator import reference
+from generator.checks import pages
+from generator.checks.registry import registry
 from generator.cli import main
 from kit import ROOT
 
@@ -22,12 +25,50 @@ def test_a_golden_page_is_what_the_code_prints(page):
     assert path.read_text(encoding="utf-8") == PAGES[page](), "write it with `make golden`"
 
 
-@pytest.mark.parametrize("page", ["README.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))])
+RULES = ROOT / "docs" / "rules"
+KNOWN = tomllib.loads((RULES / "coverage.toml").read_text(encoding="utf-8"))
+
+
+def test_golden_pages_of_rules_are_what_the_code_prints():
+    printed = pages.pages(KNOWN)
+    if os.environ.get("SERINUS_GOLDEN") == "write":
+        for path in RULES.glob("*.md"):
+            path.unlink()
+        for name, text in printed.items():
+            (RULES / name).write_text(text, encoding="utf-8")
+    written = {path.name: path.read_text(encoding="utf-8") for path in RULES.glob("*.md")}
+    differing = sorted(name for name in written.keys() | printed.keys() if written.get(name) != printed.get(name))
+    assert differing == [], "write them with `make golden`"
+
+
+def test_the_list_of_rules_holds_every_rule():
+    listed = re.findall(r"^\| \[(\w+)\]", pages.index_page(), re.MULTILINE)
+    assert sorted(listed) == [rule.id for rule in registry().rules]
+
+
+@pytest.mark.parametrize("area", KNOWN)
+def test_known_trouble_is_answered_by_rules_that_exist_or_by_a_reason(area):
+    for what, answer in KNOWN[area].items():
+        unknown = [rule for rule in pages.ids(answer) if rule not in registry().by_id]
+        assert not unknown, f"{what}: there is no {', '.join(unknown)}"
+        named = re.findall(r"\b[A-Z0-9]{3}\d{3}\b", answer)
+        assert pages.ids(answer) or (answer and not named), f"{what}: ids and words are mixed"
+
+
+def test_a_pipe_or_an_angle_does_not_break_a_table():
+    page = pages.coverage_page({"Area": {"a|b <c>": "needs a|b"}})
+    assert "| a\\|b &lt;c> | none: needs a\\|b |" in page
+    assert "0 of 1 have a rule" in page
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").rglob("*.md")))]
+)
 def test_commands_and_links_of_a_page_exist(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     for command in re.findall(r"(?:^|[`$ ])serinus ([a-z]+)\b", text, re.MULTILINE):
         assert command in main.COMMANDS, f"{page} names `serinus {command}`"
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
         assert ((ROOT / page).parent / target).exists(), f"{page} links {target}"
     for target in re.findall(r"`?make ([a-z]+)`", text):
         assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE), f"{page} names make {target}"

@@ -1,8 +1,9 @@
-"""Checking from Python: text or documents in, a report out; nothing is printed and nothing is read from disk."""
+"""Checking from Python: text or objects in, a report out; nothing is printed and nothing is read from disk."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from generator.checks.engine import Options
 from generator.checks.engine import check as judge
@@ -18,20 +19,22 @@ __all__ = ["Options", "check"]
 
 
 def check(
-    source: str | bytes | Iterable[Document | Broken],
+    source: str | bytes | Mapping[str, Any] | Iterable[Document | Broken | Mapping[str, Any]],
     *,
     platforms: Iterable[str] = (),
     options: Options | None = None,
     file: str = "-",
 ) -> Report:
-    """Judge YAML or JSON text, or documents that were read before.
+    """Judge YAML or JSON text, objects, or documents that were read before.
 
     Args:
-        source: The text of a file, or what ``generator.documents.read`` gave, of one or more files.
+        source: The text of a file; or objects as a YAML loader or a client of the API gives them; or what
+            ``generator.documents.read`` gave, of one or more files. References are looked up among all of them.
         platforms: Releases as ``--platform`` takes them, such as ``kserve@0.20``; without them a document's own
             comment decides, else the newest release.
         options: How to judge; the default is a cluster with webhooks.
-        file: The name that findings give to text.
+        file: The name that findings give to text and to objects. Findings in objects have no line: it is 1, and
+            ``document`` and ``path`` say where.
 
     Returns:
         Findings in their order, counts, and remarks on the run.
@@ -39,5 +42,12 @@ def check(
     Raises:
         InputError: An unknown product or release.
     """
-    entries = read(source, file) if isinstance(source, (str, bytes)) else source
+    if isinstance(source, (str, bytes)):
+        entries: list[Document | Broken] = read(source, file)
+    else:
+        given = [source] if isinstance(source, Mapping) else source
+        entries = [
+            Document(data=dict(entry), file=file, index=number) if isinstance(entry, Mapping) else entry
+            for number, entry in enumerate(given)
+        ]
     return judge(entries, asked(platforms), options or Options())

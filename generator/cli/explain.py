@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from generator.checks.example import shown
 from generator.checks.registry import registry
 from generator.cli.options import CONTEXT
 from generator.cli.rules import bounds
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
 WIDTH = 100
-LONGEST = 160
-"""Characters of an example's line that are shown; some examples are about things that are too long."""
 
 
 @app.command()
@@ -60,9 +59,5 @@ def page(rule: Rule) -> str:
     lines = [f"{rule.id} {rule.name}", "", textwrap.fill(rule.why, WIDTH), ""]
     lines += [f"{name:>10}: {text}" for name, text in facts]
     for title, example in (("Bad", rule.bad), ("Good", rule.good)):
-        lines += ["", f"{title}:", "", *(f"  {_cut(line)}".rstrip() for line in example.strip("\n").split("\n"))]
+        lines += ["", f"{title}:", "", *(f"  {line}".rstrip() for line in shown(example).split("\n"))]
     return "\n".join(lines) + "\n"
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"

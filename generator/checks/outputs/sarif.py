@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import generator
+from generator.checks.example import shown
 from generator.checks.identity import identity
 from generator.checks.outputs import Output, View
 from generator.checks.registry import registry
@@ -50,14 +51,14 @@ def write(report: Report, _view: View) -> str:
 
 def _rule(rule: Rule) -> dict[str, Any]:
     words = "".join(part.capitalize() for part in rule.name.split("-"))
-    example = f"Bad:\n\n```yaml\n{rule.bad.strip()}\n```\n\nGood:\n\n```yaml\n{rule.good.strip()}\n```"
+    examples = f"Bad:\n\n```yaml\n{shown(rule.bad)}\n```\n\nGood:\n\n```yaml\n{shown(rule.good)}\n```"
     return {
         "id": rule.id,
         "name": words,
         "shortDescription": {"text": rule.name.replace("-", " ").capitalize() + "."},
         "fullDescription": {"text": rule.why},
         "helpUri": rule.source.url,
-        "help": {"text": rule.why, "markdown": f"{rule.why}\n\n{example}"},
+        "help": {"text": rule.why, "markdown": f"{rule.why}\n\n{examples}"},
         "defaultConfiguration": {"level": str(rule.severity)},
     }
 

@@ -1,0 +1,74 @@
+"""``from generator import check``: the check as a library."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import generator
+from generator import check
+from generator.checks.api import Options
+from generator.checks.finding import Severity
+from generator.documents import read
+
+OBJECT = {
+    "apiVersion": "serving.kserve.io/v1beta1",
+    "kind": "InferenceService",
+    "metadata": {"name": "digits", "annotations": {"serving.kserve.io/deploymentMode": "Standard"}},
+    "spec": {"predictor": {"minReplicas": 0, "model": {"modelFormat": {"name": "sklearn"}, "storageUri": "s3://m/1"}}},
+}
+TEXT = """\
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {name: digits, annotations: {serving.kserve.io/deploymentMode: Standard}}
+spec:
+  predictor:
+    minReplicas: 0
+    model: {modelFormat: {name: sklearn}, storageUri: s3://m/1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [(TEXT, 6), (TEXT.encode(), 6), (read(TEXT, "a.yaml"), 6), (OBJECT, 1), ([OBJECT], 1)],
+    ids=["text", "bytes", "documents", "an object", "objects"],
+)
+def test_what_it_takes(source: object, line: int) -> None:
+    report = check(source, platforms=["kserve@0.20"], file="a.yaml")  # type: ignore[arg-type]
+    (finding,) = [each for each in report.findings if each.severity > Severity.NOTE]
+    assert (finding.rule, finding.file, finding.line, finding.path) == (
+        "KSV108",
+        "a.yaml",
+        line,
+        "spec.predictor.minReplicas",
+    )
+    assert report.summary.documents == 1
+
+
+def test_objects_are_numbered_and_left_as_they_were() -> None:
+    before = repr(OBJECT)
+    report = check([{"kind": "A", "apiVersion": "example.com/v1"}, OBJECT])
+    assert {each.document for each in report.findings if each.rule == "KSV108"} == {1}
+    assert repr(OBJECT) == before
+
+
+def test_options() -> None:
+    assert check(TEXT, options=Options(ignore=frozenset({"KSV108"}))).summary.warnings == 0
+    assert check(TEXT, options=Options(webhooks=False)).findings == ()
+
+
+def test_it_is_loaded_when_it_is_asked_for() -> None:
+    program = (
+        "import sys, generator\n"
+        "assert not any(name.startswith('generator.') for name in sys.modules), sorted(sys.modules)\n"
+        "generator.check\n"
+        "assert 'generator.checks.engine' in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_there_is_no_other_name() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'chek'"):
+        _ = generator.chek  # type: ignore[attr-defined]
