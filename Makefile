@@ -43,8 +43,8 @@ demo: $(VENV)/.run ## from real data to validated KServe manifests, in build/dem
 	@$(BIN)/serinus releases $(DEMO)/serinus.yaml
 
 test: $(VENV)/.dev ## every test but those that need a cluster (pytest alone: the light ones)
-	@$(BIN)/pytest -n 2 -m 'not tensorflow and not server and not wheel'
-	@$(BIN)/pytest -m 'tensorflow or server or wheel'
+	@$(BIN)/pytest -n 2 -m 'not tensorflow and not server and not wheel and not oracle'
+	@$(BIN)/pytest -m 'tensorflow or server or wheel or oracle'
 
 lint: $(VENV)/.dev ## ruff, mypy --strict, the layers
 	@$(BIN)/ruff format --check .
