@@ -1,0 +1,101 @@
+"""How Seldon Core 2 reads its objects: Models, Experiments, Pipelines and Servers.
+
+It has no admission webhook: what the schema takes is stored, and the operator or the scheduler complains later, in a
+status condition or a log. So nothing here is an error. Facts that hold for 2.6.0, the last release under Apache-2.0,
+are cited at its tag; newer ones at a release that has them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from generator.checks.rule import Kind, Source
+from generator.checks.subject import mapping, sequence, text
+from generator.schemas.versions import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generator.checks.subject import Index
+    from generator.documents import Document, Path
+
+GROUP = "mlops.seldon.io"
+MODEL, EXPERIMENT, PIPELINE, SERVER = (Kind(GROUP, name) for name in ("Model", "Experiment", "Pipeline", "Server"))
+SERVER_CONFIG = Kind(GROUP, "ServerConfig")
+RUNTIME, CONFIG = Kind(GROUP, "SeldonRuntime"), Kind(GROUP, "SeldonConfig")
+
+V2_7, V2_8, V2_9, V2_10 = (Version(2, minor) for minor in (7, 8, 9, 10))
+V2_7_RC1 = Version(2, 7, 0, 2, 1)
+
+
+def source(path: str) -> Source:
+    """A file of Seldon Core 2 at its last release under Apache-2.0."""
+    return Source("SeldonIO/seldon-core", "v2.6.0", path)
+
+
+def newer(path: str) -> Source:
+    """A file of Seldon Core 2 for a fact that is younger than its last release under Apache-2.0; a citation only."""
+    return Source("SeldonIO/seldon-core", "v2.10.2", path)
+
+
+_MLSERVER = ("alibi-detect", "alibi-explain", "huggingface", "lightgbm", "mlflow", "sklearn", "spark-mlib", "xgboost")
+_TRITON = ("dali", "fil", "onnx", "openvino", "pytorch", "tensorflow", "tensorrt")
+CAPABILITIES: Mapping[str, frozenset[str]] = {
+    "mlserver": frozenset(("mlserver", "python", *_MLSERVER)),
+    "triton": frozenset(("triton", "python", *_TRITON)),
+}
+"""What the servers of the shipped chart can do (helm-charts/seldon-core-v2-setup/values.yaml)."""
+
+
+def requirements(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """What a Model asks of its server, trimmed as the scheduler does, with its place; ``modelType`` is one more."""
+    for number, entry in enumerate(sequence(data, "spec", "requirements")):
+        if isinstance(entry, str):
+            yield ("spec", "requirements", number), entry.strip()
+    kind = text(data, "spec", "modelType")
+    if kind:
+        yield ("spec", "modelType"), kind.strip()
+
+
+def offers(index: Index) -> Mapping[str, frozenset[str]]:
+    """What the Servers of the set can do, by their names, and what the shipped ones can.
+
+    ``capabilities`` replaces what the configuration says, ``extraCapabilities`` adds to it.
+    """
+    found = dict(CAPABILITIES)
+    for server in index.by_kind.get(SERVER, ()):
+        spec = mapping(server.data, "spec")
+        own = frozenset(entry.strip() for entry in sequence(spec, "capabilities") if isinstance(entry, str))
+        more = frozenset(entry.strip() for entry in sequence(spec, "extraCapabilities") if isinstance(entry, str))
+        base = CAPABILITIES.get(text(spec, "serverConfig") or "", frozenset())
+        found[server.name] = own or (base | more)
+    return found
+
+
+def by_name(kind: Kind, index: Index) -> Mapping[str, list[Document]]:
+    """The objects of a kind in the set, by their names."""
+    found: dict[str, list[Document]] = {}
+    for document in index.by_kind.get(kind, ()):
+        found.setdefault(document.name, []).append(document)
+    return found
+
+
+def models(index: Index) -> Mapping[str, list[Document]]:
+    """The Models of the set, by their names."""
+    return by_name(MODEL, index)
+
+
+def pipelines(index: Index) -> Mapping[str, list[Document]]:
+    """The Pipelines of the set, by their names."""
+    return by_name(PIPELINE, index)
+
+
+GOOD_MODEL = """
+apiVersion: mlops.seldon.io/v1alpha1
+kind: Model
+metadata: {name: digits}
+spec:
+  storageUri: s3://models/digits/1
+  requirements: [sklearn]
+  memory: 100Mi
+"""
