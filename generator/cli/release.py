@@ -11,7 +11,7 @@ import typer
 from generator import folder, gate, platforms, service_file
 from generator import lock as lock_file
 from generator.checks.api import check
-from generator.checks.outputs import text as findings_text
+from generator.checks.outputs import outputs
 from generator.cli import progress
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
 from generator.cli.talk import say, silent
@@ -67,7 +67,7 @@ def release(
         tell(f"note: {note}")
     report = check(rendering.text, file=str(target))
     if report.findings:
-        sys.stderr.write(findings_text.render(report))
+        sys.stderr.write(outputs()["text"].render(report))
     if report.summary.errors:
         raise AnswerIsNoError(
             f"what was rendered for {service.name} isn't valid, so nothing was written to {target}.",

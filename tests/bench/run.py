@@ -94,9 +94,8 @@ def startup(scratch: Path, pairs: int) -> list[Row]:
 
 def thousand(scratch: Path) -> list[Row]:
     """Rendering and validating 1,000 services in one process, against merely putting 1,000 documents together."""
-    from generator.checks.api import check
-
     from generator import lock, service_file
+    from generator.checks.api import check
     from generator.render import render
 
     text, section = EXAMPLE.read_text(), lock.read(EXAMPLE.parent / lock.FILE).services["digits"]
