@@ -65,7 +65,7 @@ def default_is_no_candidate(subject: Subject) -> Iterator[Hit]:
     """
     default = text(subject.data, "spec", "default")
     names = [text(entry, "name") or "" for _, entry in candidates(subject.data)]
-    if default and default not in names:
+    if default and default not in names and isinstance(reach(subject.data, "spec", "candidates"), list):
         yield hit("spec", "default", default=default, names=", ".join(names) or "there are none")
 
 
@@ -229,13 +229,17 @@ def unknown_resource_type(subject: Subject) -> Iterator[Hit]:
     good=f"{SET}{_EXPERIMENT.replace('digits-split', 'digits-trial').replace('  default: digits' + chr(10), '')}",
 )
 def default_of_two_experiments(subject: Subject) -> Iterator[Hit]:
-    """A model's endpoint can be split by one Experiment only."""
+    """A model's endpoint can be split by one Experiment only.
+
+    Other files of a repository may be for another day or cluster, so only those that name the same namespace count.
+    """
     document, kind = subject.document, _kind(subject.data)
     default = text(subject.data, "spec", "default")
     for other in subject.index.derive(defaults).get((default or "", kind), ()) if default else ():
         if other is document:
             return
-        if other.name != document.name and may_be_in([other.namespace], document.namespace):
+        same = other.file == document.file or bool(document.namespace)
+        if other.name != document.name and same and other.namespace == document.namespace:
             yield hit("spec", "default", default=default, other=other.name)
             return
 
