@@ -81,10 +81,16 @@ def write(baseline: Baseline, file: Path) -> None:
         OutsideError: The file can't be written.
     """
     rows = [dict(zip(FIELDS, (*who, count), strict=True)) for who, count in sorted(baseline.counts.items())]
-    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    lines = ",\n".join(map(_line, rows))
     body = f"[\n{lines}\n]" if rows else "[]"
     text = f'{{"apiVersion": "{API_VERSION}", "kind": "{KIND}", "findings": {body}}}\n'
-    write_atomically(file, text.encode("utf-8", "surrogatepass"))
+    write_atomically(file, text.encode())
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    """An entry as people read it; with escapes where it holds what no UTF-8 can, such as a file name in Latin-1."""
+    line = json.dumps(row, ensure_ascii=False)
+    return line if line.isprintable() else json.dumps(row)
 
 
 def read(file: Path) -> Baseline:
@@ -95,7 +101,7 @@ def read(file: Path) -> Baseline:
         OutsideError: The file can't be read.
     """
     try:
-        data = json.loads(file.read_text(encoding="utf-8", errors="surrogatepass"))
+        data = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(
             f"{file}: there is no such baseline.", fix="Write it first: --write-baseline instead of --baseline."

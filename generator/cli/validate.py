@@ -11,9 +11,9 @@ import typer
 
 from generator import repository
 from generator.checks import baseline as baselines
+from generator.checks import outputs
 from generator.checks.engine import Options, check
 from generator.checks.finding import Severity
-from generator.checks.outputs import outputs
 from generator.checks.platforms import asked
 from generator.checks.registry import registry
 from generator.checks.sources import gather
@@ -107,10 +107,9 @@ def validate(
 
 
 def _form(name: str) -> Output:
-    form = outputs().get(name)
-    if form is None:
-        raise InputError(f"--format {name} isn't known.", fix=f"Known: {', '.join(outputs())}.")
-    return form
+    if name not in outputs.names():
+        raise InputError(f"--format {name} isn't known.", fix=f"Known: {', '.join(outputs.names())}.")
+    return outputs.load(name)
 
 
 def _bar(option: str | None, settings: repository.Settings) -> Severity:

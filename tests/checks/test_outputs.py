@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -142,6 +144,14 @@ def test_each_format_says_what_it_is_for() -> None:
     for name, output in outputs().items():
         assert output.name == name
         assert output.about
+
+
+def test_a_format_imports_nothing_of_the_others() -> None:
+    program = (
+        "import sys; from generator.checks import outputs; outputs.load('text')\n"
+        "assert not [name for name in sys.modules if name.startswith('generator.checks.outputs.') and 'text' not in name]"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_github() -> None:

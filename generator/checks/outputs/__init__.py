@@ -48,8 +48,17 @@ class Output:
 
 
 @functools.cache
+def names() -> tuple[str, ...]:
+    """The names of the formats, which are those of their modules."""
+    return tuple(sorted(found.name for found in pkgutil.iter_modules(__path__)))
+
+
+def load(name: str) -> Output:
+    """One format; the modules of the others, and what they need, are not imported."""
+    found: Output = importlib.import_module(f"{__name__}.{name}").OUTPUT
+    return found
+
+
 def outputs() -> Mapping[str, Output]:
-    """The formats by name, in the order of their names."""
-    modules = [importlib.import_module(found.name) for found in pkgutil.iter_modules(__path__, f"{__name__}.")]
-    found = [module.OUTPUT for module in modules]
-    return {output.name: output for output in sorted(found, key=lambda output: output.name)}
+    """All formats by name."""
+    return {name: load(name) for name in names()}

@@ -7,9 +7,9 @@ document that nobody could check is skipped.
 from __future__ import annotations
 
 import re
+from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
 
 from generator.checks.finding import Outcome
 from generator.checks.outputs import Output, View
@@ -85,7 +85,7 @@ def _lines(findings: Iterable[Finding]) -> str:
         f"{each.file}:{each.line}:{each.column}: {each.severity}: {each.message} [{each.rule}]. {each.fix}"
         for each in findings
     )
-    return escape(_clean("\n".join(texts)))
+    return escape(_clean("\n".join(texts)), quote=False)
 
 
 def _clean(text: str) -> str:
@@ -93,7 +93,9 @@ def _clean(text: str) -> str:
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_clean(text))
+    """A quoted value; line breaks and tabs as references, since a parser would make them spaces."""
+    escaped = escape(_clean(text)).replace("\t", "&#9;").replace("\n", "&#10;").replace("\r", "&#13;")
+    return f'"{escaped}"'
 
 
 OUTPUT = Output(name="junit", about="for CI systems that show test results", write=write)
