@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
+from generator.checks.rules.kserve.graph import INFERENCE_GRAPH
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ spec:
     id="KSV007",
     name="undecodable-value",
     product="kserve",
-    kinds=(INFERENCE_SERVICE,),
+    kinds=(INFERENCE_SERVICE, INFERENCE_GRAPH),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="KServe's webhook can't decode {value}: {reason}",

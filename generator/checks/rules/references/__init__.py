@@ -8,7 +8,7 @@ from generator.checks.rule import Kind
 from generator.checks.subject import mapping, may_be_in, sequence, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from generator.checks.subject import Index
     from generator.documents import Document, Path
@@ -82,3 +82,11 @@ def leads_to(index: Index, service: str, namespace: str) -> bool:
         return True
     long = (f"{service}.{namespace}{tail}" for tail in ("", ".svc", ".svc.cluster.local"))
     return any(host in index.derive(destinations) for host in (service, *long))
+
+
+def namespaces(documents: Iterable[Document]) -> Mapping[str, set[str]]:
+    """The names of objects of one kind, each with the namespaces that it is in."""
+    found: dict[str, set[str]] = {}
+    for one in documents:
+        found.setdefault(one.name, set()).add(one.namespace)
+    return found
