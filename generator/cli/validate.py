@@ -100,7 +100,7 @@ def validate(
         if gone := before.gone(report):
             say(f"note: {gone} findings of {baseline} are mended; --write-baseline {baseline} drops them from it.")
         report = before.silence(report)
-    sys.stdout.write(form.render(report, colour=_colour(), fail_on=bar))
+    _put(form.render(report, colour=_colour(), fail_on=bar))
     _refuse_unread(sources, "The other files were checked.")
     if report.failed(bar):
         raise typer.Exit(1)
@@ -150,6 +150,12 @@ def _refuse_nothing(paths: list[str], report: Report, sources: Sources) -> None:
 def _refuse_unread(sources: Sources, otherwise: str) -> None:
     if sources.unread:
         raise OutsideError(" ".join(sources.unread), fix=otherwise)
+
+
+def _put(text: str) -> None:
+    """Write to standard output; what its encoding lacks (a file name that is no UTF-8, say) is escaped, not fatal."""
+    encoding = sys.stdout.encoding
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _colour() -> bool:

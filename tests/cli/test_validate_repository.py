@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -115,6 +118,21 @@ class TestBaseline:
         assert ended.code == 3
         assert "No baseline was written." in ended.err
         assert not (repository / "baseline.json").exists()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "ascii:strict"])
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "junit", "github"])
+def test_a_file_name_that_is_no_utf_8_ends_no_run(repository: Path, form: str, encoding: str) -> None:
+    (repository / "a.yaml").rename(os.fsdecode(b"\xff.yaml"))
+    ended = subprocess.run(
+        [sys.executable, "-m", "generator", "validate", ".", "--format", form],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    )
+    assert (ended.returncode, ended.stderr) == (1, b"")
+    if form in {"json", "sarif"}:
+        json.loads(ended.stdout)
 
 
 class TestSettings:
