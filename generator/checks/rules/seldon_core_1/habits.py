@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, hit, rule
 from generator.checks.rules.seldon_core_1.spec import (
+    CONTROLLER,
     CUSTOM,
     GOOD,
     SELDON_DEPLOYMENT,
@@ -107,20 +108,23 @@ def libraries_of_2021(subject: Subject) -> Iterator[Hit]:
     name="no-progress-deadline",
     product="seldon-core-1",
     kinds=(SELDON_DEPLOYMENT,),
-    when=frozenset({"predictors"}),
+    when=frozenset({"traffic"}),
     stage=Stage.LATER,
     severity=Severity.NOTE,
-    message="a predictor that crashes stays Creating for ten minutes before it counts as Failed",
-    fix="Set progressDeadlineSeconds on the predictors, for example to 120 and the time that loading the model takes.",
-    source=TYPES,
-    bad=CUSTOM,
-    good=TIDY,
+    message="if predictor '{name}' crashes, it takes ten minutes to count as Failed, and the old shares stay till then",
+    fix="Set progressDeadlineSeconds on it, for example to 120 and the time that loading the model takes.",
+    source=CONTROLLER,
+    bad=GOOD,
+    good=GOOD.replace("      traffic: ", "      progressDeadlineSeconds: 120\n      traffic: "),
 )
 def no_progress_deadline(subject: Subject) -> Iterator[Hit]:
-    """Nothing but the deadline of its Deployment makes a SeldonDeployment Failed; a pipeline waits that long."""
-    found = list(predictors(subject))
-    if found and not any("progressDeadlineSeconds" in predictor.spec for predictor in found):
-        yield Hit(found[0].path)
+    """Nothing but the deadline of its Deployment makes a SeldonDeployment Failed.
+
+    Routes are changed when all Deployments are ready, so a canary that never is freezes the shares of before.
+    """
+    main = [found for found in predictors(subject) if not found.shadow]
+    if len(main) > 1 and not any("progressDeadlineSeconds" in predictor.spec for predictor in main):
+        yield Hit(main[-1].path, {"name": main[-1].name})
 
 
 @rule(

@@ -130,11 +130,25 @@ def protocol(subject: Subject) -> str:
     return text(subject.data, "spec", "protocol") or "seldon"
 
 
-def predictors(subject: Subject) -> Iterator[Predictor]:
+def predictors(subject: Subject) -> tuple[Predictor, ...]:
     """The predictors of a SeldonDeployment."""
-    for number, entry in enumerate(sequence(subject.data, "spec", "predictors")):
-        if isinstance(entry, dict):
-            yield Predictor(("spec", "predictors", number), entry)
+    return subject.derive(_predictors)
+
+
+def _predictors(subject: Subject) -> tuple[Predictor, ...]:
+    entries = enumerate(sequence(subject.data, "spec", "predictors"))
+    return tuple(
+        Predictor(("spec", "predictors", number), entry) for number, entry in entries if isinstance(entry, dict)
+    )
+
+
+def units(subject: Subject) -> tuple[Unit, ...]:
+    """The units of all graphs, each before its children."""
+    return subject.derive(_units)
+
+
+def _units(subject: Subject) -> tuple[Unit, ...]:
+    return tuple(unit for predictor in predictors(subject) for unit in graph(predictor))
 
 
 def graph(predictor: Predictor) -> Iterator[Unit]:
@@ -146,12 +160,6 @@ def graph(predictor: Predictor) -> Iterator[Unit]:
             yield Unit(path, spec, predictor)
             children = list(enumerate(sequence(spec, "children")))
             waiting += [((*path, "children", number), child) for number, child in reversed(children)]
-
-
-def units(subject: Subject) -> Iterator[Unit]:
-    """The units of all graphs."""
-    for predictor in predictors(subject):
-        yield from graph(predictor)
 
 
 def containers(predictor: Predictor) -> Iterator[Container]:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, hit, rule
-from generator.checks.rules.seldon_core_2.spec import CAPABILITIES, GOOD_MODEL, MODEL, offers, requirements, source
+from generator.checks.rules.seldon_core_2.spec import (
+    CAPABILITIES,
+    GOOD_MODEL,
+    MODEL,
+    capabilities,
+    offers,
+    requirements,
+    source,
+)
 from generator.checks.structure_suggest import nearest
 from generator.checks.subject import mapping, sequence, text
 
@@ -63,8 +71,7 @@ def requirement_is_a_package(subject: Subject) -> Iterator[Hit]:
 
     Packages come with the server's image, or with a packed environment in the artifact.
     """
-    there = subject.index.derive(offers)
-    known = frozenset().union(*there.values())
+    known = subject.index.derive(capabilities)
     for path, word in requirements(subject.data):
         if word not in known and _is_package(word):
             meant = PACKAGES.get(re.split(r"[=~!<>\s\[]", word)[0].lower(), "")
@@ -89,8 +96,7 @@ def requirement_is_a_package(subject: Subject) -> Iterator[Hit]:
 )
 def misspelt_requirement(subject: Subject) -> Iterator[Hit]:
     """The Model stays unscheduled, and the reason names neither the word nor the servers."""
-    there = subject.index.derive(offers)
-    known = frozenset().union(*there.values())
+    known = subject.index.derive(capabilities)
     for path, word in requirements(subject.data):
         if word in known or _is_package(word):
             continue
@@ -122,8 +128,7 @@ spec: {serverConfig: mlserver, capabilities: [mlserver, catboost]}
 )
 def requirement_of_the_cluster(subject: Subject) -> Iterator[Hit]:
     """Servers get capabilities of their own, so the cluster may have one; CatBoost is in none that ships."""
-    there = subject.index.derive(offers)
-    known = frozenset().union(*there.values())
+    known = subject.index.derive(capabilities)
     for path, word in requirements(subject.data):
         if word not in known and not _is_package(word) and not nearest(word, SHIPPED):
             yield Hit(path, {"word": word, "known": ", ".join(sorted(SHIPPED))})
@@ -149,7 +154,7 @@ def requirements_of_two_servers(subject: Subject) -> Iterator[Hit]:
     wanted = {word for _, word in requirements(subject.data)}
     if len(wanted) < 2 or any(wanted <= has for has in there.values()):  # noqa: PLR2004 (one can't contradict itself)
         return
-    if all(any(word in has for has in there.values()) for word in wanted):
+    if wanted <= subject.index.derive(capabilities):
         where = "; ".join(
             f"{name} has {', '.join(sorted(wanted & has))}" for name, has in sorted(there.items()) if wanted & has
         )

@@ -72,6 +72,11 @@ def offers(index: Index) -> Mapping[str, frozenset[str]]:
     return found
 
 
+def capabilities(index: Index) -> frozenset[str]:
+    """All that some server of the set or of the chart can do."""
+    return frozenset().union(*index.derive(offers).values())
+
+
 def by_name(kind: Kind, index: Index) -> Mapping[str, list[Document]]:
     """The objects of a kind in the set, by their names."""
     found: dict[str, list[Document]] = {}
