@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import Place
-from generator.reading import exact, fast, jsons, places, tree
+from generator.reading import exact, fast, jsons, places, scan, tree
 from generator.reading.errors import MAX_CHARACTERS, UnreadableError
 from generator.reading.split import Chunk, split
 
@@ -38,11 +38,19 @@ def format_path(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """The text that a document was read from; its syntax tree is made when a place is asked for."""
+    """The text that a document was read from; its syntax tree is made when a place is asked for.
+
+    Attributes:
+        text: The document's text, for JSON the whole file's.
+        line: The file's line on which the text begins, counted from 0.
+        json_start: Where in the text the JSON object begins; None for YAML.
+        fast: Whether the fast lane read it, so that places can be found without a syntax tree.
+    """
 
     text: str
     line: int
     json_start: int | None = None
+    fast: bool = False
 
 
 @lru_cache(maxsize=4)
@@ -54,6 +62,17 @@ def _tree(source: Source) -> tree.Node:
     if root is None:
         raise UnreadableError("no document")
     return root
+
+
+@lru_cache(maxsize=4)
+def _plain(source: Source) -> bool:
+    return source.fast and scan.is_plain(source.text)
+
+
+def _find(source: Source, path: Path, *, key: bool) -> tuple[int, int]:
+    """Line and column inside the source's text, counted from 0."""
+    found = scan.find(source.text, path, key=key) if _plain(source) else None
+    return (found or places.find(_tree(source), path, key=key))[:2]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +137,7 @@ class Document:
         shown = format_path(path)
         if self.source is None:
             return Place(self.file, path=shown)
-        line, column, _ = places.find(_tree(self.source), (*self.prefix, *path), key=key)
+        line, column = _find(self.source, (*self.prefix, *path), key=key)
         return Place(self.file, self.source.line + line + 1, column + 1, shown)
 
 
@@ -172,8 +191,8 @@ def _check_text(text: str) -> None:
         raise UnreadableError("a byte that is not UTF-8", line, bad.start() - text.rfind("\n", 0, bad.start()) - 1)
 
 
-def _load(chunk: Chunk) -> tuple[Any, tuple[Path, ...]]:
-    """The data of one document and its doubled keys: the fast lane, or the exact one where that is unsure.
+def _load(chunk: Chunk) -> tuple[Any, tuple[Path, ...], bool]:
+    """The data of one document, its doubled keys, and which lane read it: the fast one (True) or the exact one.
 
     Raises:
         UnreadableError: kubectl would not read it either.
@@ -182,7 +201,9 @@ def _load(chunk: Chunk) -> tuple[Any, tuple[Path, ...]]:
         raise UnreadableError(f"only a comment may follow '---', not '{chunk.separator[:40]}'")
     _check_text(chunk.text)
     data = fast.load(chunk.text)
-    return (data, ()) if data is not fast.UNSURE else exact.decode(tree.parse(chunk.text))
+    if data is not fast.UNSURE:
+        return data, (), True
+    return *exact.decode(tree.parse(chunk.text)), False
 
 
 def _objects(data: Any, duplicates: tuple[Path, ...], root: Document) -> Iterator[Document]:
@@ -273,9 +294,9 @@ class _Reader:
             base = line + chunk.line
             self._note_header(chunk.text)
             try:
-                data, duplicates = _load(chunk)
+                data, duplicates, quick = _load(chunk)
                 if data is not None:
-                    yield from self._found(data, duplicates, Source(chunk.text, base))
+                    yield from self._found(data, duplicates, Source(chunk.text, base, fast=quick))
             except UnreadableError as error:
                 if json_error is not None and base == 0:
                     yield self.broken(json_error, 0)

@@ -166,6 +166,11 @@ def test_marks_line_ends_json_and_flow_style_all_read_the_same(text: str | bytes
     assert data_of(text) == {"a": 1, "b": ["x", "z"]}
 
 
+@pytest.mark.parametrize("text", ["a: |\n  x", "a: |\n  x\n"])
+def test_a_literal_at_the_end_has_its_line_break(text: str) -> None:
+    assert data_of(text) == {"a": "x\n"}
+
+
 def test_json_objects_in_a_row_and_json_numbers() -> None:
     first, second = read('{"a": 1.0, "b": 1}\n{"a": 99999999999999999999}', "f")
     assert [type(first.data[key]) for key in "ab"] == [float, int]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.structure_defaults import prepared
 from generator.checks.structure_fast import fast_kind
-from generator.checks.structure_metadata import METADATA_FIELDS, metadata_problems
+from generator.checks.structure_metadata import METADATA_FIELDS, metadata_problems, unknown_metadata
 from generator.checks.structure_problem import Code, Path, Problem
 from generator.checks.structure_rules import rule_problems
 from generator.checks.structure_suggest import elsewhere, nearest
@@ -61,11 +61,25 @@ def unknown_and_duplicate(document: Document, kind: KindSchema) -> list[Problem]
         kind: The kind's schema in the release.
     """
     root, data = kind.schema, document.data
-    unknown = [_unknown(path, root, data) for path in unknown_fields(data, root)]
+    unknown = [_unknown(path, root, data) for path in _unknown_paths(data, kind)]
     doubled = [
         Problem(Code.DUPLICATE_KEY, path, on_key=True, values={"field": path[-1]}) for path in document.duplicates
     ]
     return unknown + doubled
+
+
+def _metadata_is_free(root: Schema) -> bool:
+    """Whether a CRD says nothing of metadata but that it is a mapping, as most do."""
+    own = root.properties.get("metadata")
+    constrained = ("properties", "required", "bounds", "any_of", "one_of", "all_of", "not_", "rules", "additional")
+    return own is None or not any(getattr(own, name) for name in constrained)
+
+
+def _unknown_paths(data: dict[str, Any], kind: KindSchema) -> Iterator[Path]:
+    """The unknown fields; where all but metadata is known to fit, only metadata is walked."""
+    if _metadata_is_free(kind.schema) and fast_kind(kind).fits_but_for_metadata(data):
+        return unknown_metadata(data.get("metadata"), ("metadata",))
+    return unknown_fields(data, kind.schema)
 
 
 def _number_at(data: dict[str, Any], dotted: str) -> Any:
@@ -93,8 +107,11 @@ def violations(data: dict[str, Any], kind: KindSchema) -> list[Problem]:
         data: The object, as decoded or as a webhook changed it.
         kind: The kind's schema in the release.
     """
+    problems = list(metadata_problems(data.get("metadata"), ("metadata",), namespaced=kind.kind.namespaced))
+    fast = fast_kind(kind)
+    if problems and not fast.rules and _metadata_is_free(kind.schema) and fast.fits_but_for_metadata(data):
+        return problems
     ready = prepared(data, kind)
-    problems = list(metadata_problems(ready.get("metadata"), ("metadata",), namespaced=kind.kind.namespaced))
     problems += check(ready, kind.schema, ())
     problems += _scale(ready, kind)
     if not any(problem.code in _BLOCKING for problem in problems):

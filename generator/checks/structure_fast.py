@@ -59,6 +59,9 @@ _METADATA: dict[str, Any] = {
 }
 
 
+_STAND_IN = {"name": "x"}
+
+
 class _Lists(NamedTuple):
     """Where in an object lists of type map can be: the way down to them, and their keys."""
 
@@ -280,11 +283,18 @@ class FastKind:
     def valid(self, data: dict[str, Any]) -> bool:
         """Whether the object is valid for certain."""
         ready = _filled(data, self.kind.schema) if self.prepare else data
+        return self._fits(ready) and not (self.rules and rule_problems(ready, self.kind.schema))
+
+    def fits_but_for_metadata(self, data: dict[str, Any]) -> bool:
+        """Whether everything but metadata and CEL rules is valid for certain, so that only those need a closer look."""
+        stand_in = {**data, "metadata": _STAND_IN}
+        return self._fits(_filled(stand_in, self.kind.schema) if self.prepare else stand_in)
+
+    def _fits(self, ready: dict[str, Any]) -> bool:
         return bool(
             self.validator.is_valid(ready)
             and (self.lists is None or _unique(ready, self.lists))
             and (self.kind.kind.scale is None or _replicas_fit(ready, self.kind))
-            and not (self.rules and rule_problems(ready, self.kind.schema))
         )
 
 

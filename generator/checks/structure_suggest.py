@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from difflib import SequenceMatcher
+from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.structure_metadata import METADATA_FIELDS
@@ -25,8 +27,6 @@ _ANY = -1
 """Stands for the index of any item in a path."""
 _LIKENESS = 0.8
 """From here on two keys are taken as the same with a slip; found by looking at the misspelt fields of the corpus."""
-
-_ROOT_FIELDS = ("apiVersion", "kind", "metadata")
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -52,26 +52,29 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return best
 
 
-def _fields(schema: Schema, path: Path) -> Iterable[str]:
-    if not path:
-        return (*schema.properties, *_ROOT_FIELDS)
-    if path == ("metadata",):
-        return METADATA_FIELDS
-    return schema.properties
+@cache
+def _names(schema: Schema) -> frozenset[str]:
+    """All fields that a schema or one below it knows; no status, which nobody writes."""
+    children = [child for name, child in schema.properties.items() if name != "status"]
+    children += [schema.items] if schema.items else []
+    return frozenset(schema.properties).union(*(_names(child) for child in children))
 
 
-def _below(schema: Schema, path: Path) -> Iterator[tuple[Path, Schema]]:
-    """The schema's descendants, nearest first; an item of a list has the index _ANY."""
+def _holding(key: str, schema: Schema, path: Path) -> Iterator[Path]:
+    """The mappings at or below a place whose schema knows a key, nearest first."""
     waiting = deque([(path, schema)])
     seen = 0
     while waiting and seen < _MAX_NODES:
         place, node = waiting.popleft()
-        yield place, node
         seen += 1
+        if key in node.properties:
+            yield place
         if len(place) - len(path) >= _MAX_DEPTH:
             continue
-        waiting.extend(((*place, name), child) for name, child in node.properties.items() if name != "status")
-        if node.items is not None:
+        for name, child in node.properties.items():
+            if name != "status" and key in _names(child):
+                waiting.append(((*place, name), child))
+        if node.items is not None and key in _names(node.items):
             waiting.append(((*place, _ANY), node.items))
 
 
@@ -110,9 +113,9 @@ def elsewhere(key: str, path: Path, root: Schema, data: dict[str, Any]) -> tuple
     if key in METADATA_FIELDS and path != ("metadata",):
         found["metadata", key] = None
     for depth in range(len(nodes) - 1, -1, -1):
-        for below, node in _below(nodes[depth], path[:depth]):
-            if below != path and key in _fields(node, below):
-                found.setdefault((*below, key))
+        for place in islice(_holding(key, nodes[depth], path[:depth]), _ENOUGH):
+            if place != path:
+                found.setdefault((*place, key))
         if len(found) >= _ENOUGH:
             break
     ranked = sorted(found, key=lambda place: _missing(place[:-1], data))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from generator.reading import blocks
 from generator.reading.scalars import WORDS, number
 
 UNSURE: Final = object()
@@ -26,6 +27,7 @@ _LEADING_ZERO = re.compile(r"(?:^|[\s\[{,])[-+]?0[0-9_]", re.MULTILINE)
 _UNDERSCORE = re.compile(r"[0-9]_|[\s+\-.\[{,]_[0-9_.]|0[xXbBoO][0-9a-fA-F_]*_")
 _CONTROL = re.compile("[\0-\t\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _PROPERTY = re.compile(r"(?:^|[\s\[{,])[*&!]", re.MULTILINE)
+_FLOW = re.compile(r"(?:[:-] +|^ *)[\[{](?![\]}])", re.MULTILINE)
 _ODD_FLOW = re.compile(r"[\[{,] *[|>@`%?:,\n-]|[\[{][^\]}\n]*\n")
 _MEANS_MORE = frozenset(word for word, (_, value) in WORDS.items() if isinstance(value, bool)) - {
     *("true", "True", "TRUE", "false", "False", "FALSE")
@@ -44,14 +46,14 @@ def _guarded(text: str) -> bool:
         return False
     if ("*" in text or "&" in text or "!" in text) and _PROPERTY.search(text):
         return False
-    if ("[" in text or "{" in text) and ("?" in text or _ODD_FLOW.search(text)):
+    if ("[" in text or "{" in text) and _FLOW.search(text) and ("?" in text or _ODD_FLOW.search(text)):
         return False
     if "_" in text and _UNDERSCORE.search(text):
         return False
     return not (any(mark in text for mark in _ZEROS) and _LEADING_ZERO.search(text))
 
 
-def _same_meaning(data: dict[str, Any]) -> bool:
+def _same_meaning(data: dict[str, Any], literals: list[str]) -> bool:
     """Whether a walk over the result shows nothing that kubectl would take otherwise; puts numbers right in place."""
     waiting: list[Any] = [data]
     words: list[str] = []
@@ -62,7 +64,10 @@ def _same_meaning(data: dict[str, Any]) -> bool:
         for key, value in node.items() if type(node) is dict else enumerate(node):
             kind = type(value)
             if kind is str:
-                words.append(value)
+                if literals and value.startswith(blocks.MARK):
+                    node[key] = literals[int(value.removeprefix(blocks.MARK))]
+                else:
+                    words.append(value)
             elif kind is dict or kind is list:
                 waiting.append(value)
             elif kind is float or (kind is int and not -(2**63) <= value < 2**63):
@@ -85,6 +90,14 @@ def load(text: str) -> Any:
     Args:
         text: The text of one document.
     """
+    literals: list[str] = []
+    if "|" in text:
+        if _CONTROL.search(text):
+            return UNSURE
+        taken = blocks.take_out(text)
+        if taken is None:
+            return UNSURE
+        text, literals = taken
     if not _guarded(text):
         return UNSURE
     import yaml_rs  # noqa: PLC0415 (only those who read manifests pay for it)
@@ -93,4 +106,4 @@ def load(text: str) -> Any:
         data: Any = yaml_rs.loads(text, parse_datetime=False)
     except (yaml_rs.YAMLDecodeError, ValueError, TypeError):
         return UNSURE
-    return data if type(data) is dict and _same_meaning(data) else UNSURE
+    return data if type(data) is dict and _same_meaning(data, literals) else UNSURE

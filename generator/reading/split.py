@@ -37,6 +37,9 @@ def split(text: str) -> Iterator[Chunk]:
     Args:
         text: The whole text; lines end with ``\n``.
     """
+    if not text.endswith("\n"):
+        # Go reads line by line and ends each one itself, which a literal at the end can tell.
+        text += "\n"
     if "---" not in text:
         yield Chunk(text.removeprefix("\ufeff"), 0)
         return
@@ -49,7 +52,7 @@ def split(text: str) -> Iterator[Chunk]:
             line += chunk.count("\n")
         if rest and not rest.startswith("#"):
             yield Chunk(found[0], line, separator=rest)
-        start = min(found.end() + 1, len(text))
+        start = found.end() + 1
         line += 1
     if start < len(text):
         yield Chunk(text[start:].removeprefix("\ufeff"), line)

@@ -1,0 +1,164 @@
+"""The fast way from a path to its place: steps over the raw text of plain block YAML, without parsing it.
+
+Only texts that the fast lane of reading took come here (no anchors, no brackets over several lines, no doubled keys), and
+of those only such without literals and without quotes over several lines. Wherever a step is not obvious the answer is
+None, and the syntax tree decides. A property test holds both together.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+Place = tuple[int, int, int]
+"""Line, column and how many parts of the path exist, as ``places.find`` gives them."""
+
+_LONG_QUOTE = re.compile(r"""(?:[:-] +|^ *)(?:"(?:[^"\\\n]|\\.)*\n|'(?:[^'\n]|'')*\n)""", re.MULTILINE)
+_CONTENT = re.compile(r"^( *)([^ \n#])", re.MULTILINE)
+_VALUE = re.compile(r": *(?:#[^\n]*)?")
+_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
+
+
+class _Block(NamedTuple):
+    """A part of the text that holds one value.
+
+    Attributes:
+        start: Where its content begins.
+        end: Where it ends.
+        column: The column of its content.
+    """
+
+    start: int
+    end: int
+    column: int
+
+
+def is_plain(text: str) -> bool:
+    """Whether the steps below can be trusted with a text that the fast lane took."""
+    return "|" not in text and not _LONG_QUOTE.search(text)
+
+
+@lru_cache(maxsize=128)
+def _end(column: int) -> re.Pattern[str]:
+    """The next line that belongs to an outer block; a list may stand in the column of its key."""
+    outer = rf"^ {{0,{column - 1}}}[^ \n#]|" if column else ""
+    return re.compile(rf"{outer}^ {{{column}}}(?:[^ \n#-]|-[^ \n])", re.MULTILINE)
+
+
+@lru_cache(maxsize=128)
+def _dash(column: int) -> re.Pattern[str]:
+    return re.compile(rf"^ {{{column}}}-(?: +|(?=\n)|\Z)", re.MULTILINE)
+
+
+def _block(text: str, start: int, end: int) -> _Block | None:
+    """The first content between two places, which begin lines; None where there is none."""
+    found = _CONTENT.search(text, start, end)
+    return _Block(found.start(2), end, len(found[1])) if found else None
+
+
+def _key(text: str, block: _Block, name: str) -> int | None:
+    """Where a key stands in a mapping; -1 where it surely doesn't, None where that isn't sure."""
+    if not _PLAIN_KEY.fullmatch(name) or text[block.start] in "\"'-[{":
+        return None
+    word = f"{name}:"
+    if text.startswith(word, block.start) and text[block.start + len(word) : block.start + len(word) + 1] in (
+        "",
+        " ",
+        "\n",
+    ):
+        return block.start
+    margin = "\n" + " " * block.column
+    at = block.start
+    while (at := text.find(margin + word, at, block.end)) >= 0:
+        at += len(margin)
+        if text[at + len(word) : at + len(word) + 1] in ("", " ", "\n"):
+            return at
+    odd = any(text.find(margin + quote, block.start, block.end) >= 0 for quote in "\"'")
+    return None if odd else -1
+
+
+def _value(text: str, block: _Block, key: int, name: str) -> _Block | None:
+    """The value of a key; an empty block where it has no text."""
+    found = _VALUE.match(text, key + len(name))
+    if not found:
+        return None
+    line_end = text.find("\n", key)
+    line_end = len(text) if line_end < 0 else line_end
+    if found.end() < line_end and text[found.end() - 1] in ": " and "#" not in found[0]:
+        return _Block(found.end(), line_end, -1)
+    start = min(line_end + 1, block.end)
+    after = _end(block.column).search(text, start, block.end)
+    end = after.start() if after else block.end
+    inner = _block(text, start, end)
+    if inner and inner.column <= block.column and text[inner.start] != "-":
+        inner = None
+    return inner or _Block(key, key, -1)
+
+
+def _item(text: str, block: _Block, index: int) -> _Block | None:
+    """An item of a list in block style."""
+    if block.column < 0 or text[block.start] != "-":
+        return None
+    line_start = text.rfind("\n", 0, block.start) + 1
+    if text[line_start : block.start].strip(" "):
+        # The list itself stands behind a dash; too rare to step through.
+        return None
+    dash = _dash(block.column)
+    at = line_start
+    for position in range(index + 1):
+        found = dash.search(text, at, block.end)
+        if not found:
+            return None
+        if position < index:
+            at = found.end()
+    after = dash.search(text, found.end(), block.end)
+    end = after.start() if after else block.end
+    content = found.end()
+    if content >= end or text[content] in "\n#" or text[content : content + 2] in ("- ", "-\n"):
+        return None
+    return _Block(content, end, content - _line_start(text, content))
+
+
+def _line_start(text: str, at: int) -> int:
+    """Where the line of a place begins."""
+    return text.rfind("\n", 0, at) + 1
+
+
+def _place(text: str, at: int, depth: int) -> Place:
+    return text.count("\n", 0, at), at - _line_start(text, at), depth
+
+
+def find(text: str, path: tuple[str | int, ...], *, key: bool) -> Place | None:
+    """The place of a value or of its key, or None where the syntax tree has to be asked.
+
+    Args:
+        text: A text for which ``is_plain`` holds.
+        path: Keys and indices; where it leads nowhere, its nearest existing ancestor is meant.
+        key: Whether the key is wanted; for an item of a list the item itself is.
+    """
+    block = _block(text, 0, len(text))
+    label = block.start if block else 0
+    for depth, part in enumerate(path):
+        step = _step(text, block, part) if block else None
+        if step is None:
+            return None
+        label_found, block = step
+        if label_found < 0:
+            return _place(text, label, depth)
+        label = label_found
+    if block is None:
+        return None
+    return _place(text, label if key or block.start == block.end else block.start, len(path))
+
+
+def _step(text: str, block: _Block, part: str | int) -> tuple[int, _Block] | None:
+    """One part of a path further: where its key (or item) stands, -1 where there is none, and its value."""
+    if isinstance(part, int):
+        inner = _item(text, block, part)
+        return (inner.start, inner) if inner else None
+    at = _key(text, block, part) if block.column >= 0 else None
+    if at is None or at < 0:
+        return None if at is None else (at, block)
+    found = _value(text, block, at, part)
+    return (at, found) if found else None
