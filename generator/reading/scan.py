@@ -1,7 +1,7 @@
 """The fast way from a path to its place: steps over the raw text of plain block YAML, without parsing it.
 
-Only texts that the fast lane of reading took come here (no anchors, no brackets over several lines, no doubled keys), and
-of those only such without literals and without quotes over several lines. Wherever a step is not obvious the answer is
+Only texts that the fast lane of reading took come here (no anchors, no brackets over several lines, no doubled keys),
+and of those only such without literals and without quotes over several lines. Wherever a step is not obvious the answer is
 None, and the syntax tree decides. A property test holds both together.
 """
 
@@ -105,13 +105,11 @@ def _item(text: str, block: _Block, index: int) -> _Block | None:
         # The list itself stands behind a dash; too rare to step through.
         return None
     dash = _dash(block.column)
-    at = line_start
-    for position in range(index + 1):
-        found = dash.search(text, at, block.end)
-        if not found:
-            return None
-        if position < index:
-            at = found.end()
+    found = dash.search(text, line_start, block.end)
+    for _ in range(index):
+        found = found and dash.search(text, found.end(), block.end)
+    if not found:
+        return None
     after = dash.search(text, found.end(), block.end)
     end = after.start() if after else block.end
     content = found.end()
