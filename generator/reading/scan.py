@@ -1,8 +1,8 @@
 """The fast way from a path to its place: steps over the raw text of plain block YAML, without parsing it.
 
 Only texts that the fast lane of reading took come here (no anchors, no brackets over several lines, no doubled keys),
-and of those only such without literals and without quotes over several lines. Wherever a step is not obvious the answer is
-None, and the syntax tree decides. A property test holds both together.
+and of those only such without literals and without quotes over several lines. Wherever a step is not obvious the
+answer is None, and the syntax tree decides. A property test holds both together.
 """
 
 from __future__ import annotations
