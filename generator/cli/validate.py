@@ -93,12 +93,12 @@ def validate(
     _refuse_nothing(paths, report, sources)
     if write_baseline:
         _refuse_unread(sources, "No baseline was written.")
-        baselines.write(baselines.of(report, write_baseline.parent), write_baseline)
-        say(f"{write_baseline}: {len(report.findings)} findings; --baseline {write_baseline} silences them.")
-        return
+        before = baselines.of(report, write_baseline.parent)
+        baselines.write(before, write_baseline)
+        say(f"{write_baseline}: {_findings(report)} written; --baseline {write_baseline} silences them from now on.")
     if before:
         if gone := before.gone(report):
-            say(f"note: {gone} findings of {baseline} are mended; --write-baseline {baseline} drops them from it.")
+            say(f"note: {gone} of what {baseline} holds is mended; --write-baseline writes it anew.")
         report = before.silence(report)
     _put(form.render(report, colour=_colour(), fail_on=bar))
     _refuse_unread(sources, "The other files were checked.")
@@ -150,6 +150,11 @@ def _refuse_nothing(paths: list[str], report: Report, sources: Sources) -> None:
 def _refuse_unread(sources: Sources, otherwise: str) -> None:
     if sources.unread:
         raise OutsideError(" ".join(sources.unread), fix=otherwise)
+
+
+def _findings(report: Report) -> str:
+    count = len(report.findings)
+    return f"{count} {'finding' if count == 1 else 'findings'}"
 
 
 def _put(text: str) -> None:

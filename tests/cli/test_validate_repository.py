@@ -70,11 +70,11 @@ def found(out: str, at_least: str = "warning") -> list[str]:
 class TestBaseline:
     def test_an_existing_repository_starts_and_hears_of_what_is_new(self, run, repository: Path) -> None:
         written = run("validate", ".", "--write-baseline", "baseline.json")
-        assert (written.code, written.out) == (0, "")
-        assert written.err.startswith("baseline.json: ")
+        count = len(json.loads((repository / "baseline.json").read_text())["findings"])
+        assert (written.code, written.out) == (0, f"1 document: 1 valid; {count} silenced by the baseline\n")
+        assert written.err.startswith(f"baseline.json: {count} findings written; --baseline baseline.json silences")
         quiet = run("validate", ".", "--baseline", "baseline.json", "--fail-on", "warning")
         assert (quiet.code, quiet.err) == (0, "")
-        count = len(json.loads((repository / "baseline.json").read_text())["findings"])
         assert quiet.out == f"1 document: 1 valid; {count} silenced by the baseline\n"
         (repository / "a.yaml").write_text(f"# moved\n\n{BAD}      runtimeversion: '2'\n")
         loud = run("validate", ".", "--baseline", "baseline.json", "--format", "json")
@@ -92,7 +92,7 @@ class TestBaseline:
         run("validate", ".", "--write-baseline", "baseline.json")
         (repository / "a.yaml").write_text(BAD[: BAD.index("      storageURI")])
         assert run("validate", "a.yaml", "--baseline", "baseline.json").err == (
-            "note: 1 findings of baseline.json are mended; --write-baseline baseline.json drops them from it.\n"
+            "note: 1 of what baseline.json holds is mended; --write-baseline writes it anew.\n"
         )
 
     def test_without_a_baseline_the_json_is_that_of_the_contract(self, run) -> None:
