@@ -1,4 +1,4 @@
-"""From CustomResourceDefinitions to packs. ``tools/packs.py`` makes the shipped packs with it."""
+"""From CustomResourceDefinitions to packs. ``tests/packs/packs.py`` makes the shipped packs with it."""
 
 from __future__ import annotations
 

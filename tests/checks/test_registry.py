@@ -69,9 +69,9 @@ def test_ids_names_and_codes_are_unique_and_complete() -> None:
 
 def test_errors_are_what_a_cluster_refuses_and_nothing_else() -> None:
     refusing = {Stage.STRUCTURE, Stage.WEBHOOK, Stage.READING}
-    for rule in RULES:
-        assert (rule.severity == Severity.ERROR) <= (rule.stage in refusing), rule.id
-        assert (rule.stage is Stage.LATER) <= (rule.severity < Severity.ERROR), rule.id
+    for each in RULES:
+        assert (each.severity == Severity.ERROR) <= (each.stage in refusing), each.id
+        assert (each.stage is Stage.LATER) <= (each.severity < Severity.ERROR), each.id
 
 
 @pytest.mark.parametrize(

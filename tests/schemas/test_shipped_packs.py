@@ -19,7 +19,7 @@ CRDS = ROOT / ".." / "shared" / "crds"
 
 @pytest.fixture(scope="module")
 def tool() -> Any:
-    spec = importlib.util.spec_from_file_location("packs", ROOT / "tools" / "packs.py")
+    spec = importlib.util.spec_from_file_location("packs", ROOT / "tests" / "packs" / "packs.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)

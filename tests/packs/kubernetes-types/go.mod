@@ -1,4 +1,4 @@
-module serinus.dev/tools/kubernetes-types
+module serinus.dev/tests/packs/kubernetes-types
 
 go 1.24.0
 

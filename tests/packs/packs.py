@@ -1,4 +1,4 @@
-"""Make the schema packs that ship: ``python tools/packs.py CRDS [PACKS]``.
+"""Make the schema packs that ship: ``python tests/packs/packs.py CRDS [PACKS]``.
 
 CRDS holds ``<product>/<release>/*.json``, CustomResourceDefinitions as their projects publish them. What is under a
 licence that does not allow copies is not read: its packs come from an earlier release and our own entries. Equal input
@@ -21,7 +21,7 @@ from generator.documents import Document
 from generator.files import write_atomically
 from generator.schemas.importer import SUFFIX, pack_of
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 NOT_READ = {
     ("seldon-core-1", "1.18.2"): "BSL 1.1 from 1.18.0 on; its schema is that of 1.17.1",
     **{("seldon-core-2", release): "BSL 1.1 from 2.7.0 on; see seldon_core_2.py" for release in seldon_core_2.RELEASES},
