@@ -138,11 +138,11 @@ def unknown_gpu_resource(subject: Subject) -> Iterator[Hit]:
 
 def _own_gpus(notes: Mapping[str, Any]) -> list[str]:
     """The types that the annotation adds; none where it is no JSON list of strings, see the next rule."""
-    found = _json_list(notes.get(GPU_TYPES))
+    found = json_list(notes.get(GPU_TYPES))
     return found or []
 
 
-def _json_list(value: object) -> list[str] | None:
+def json_list(value: object) -> list[str] | None:
     """A list of at least one string, none of them empty (utils.go, IsValidCustomGPUArray)."""
     if not isinstance(value, str):
         return None
@@ -174,7 +174,7 @@ def gpu_types_malformed(subject: Subject) -> Iterator[Hit]:
     """The webhook reads the annotation when it counts GPUs, so only services with workers are refused for it."""
     value = annotations_of(subject).get(GPU_TYPES)
     counted = _model(subject) is not None or bool(sequence(_workers(subject), "containers"))
-    if value and counted and _json_list(value) is None:
+    if value and counted and json_list(value) is None:
         yield hit("metadata", "annotations", GPU_TYPES, value=value)
 
 

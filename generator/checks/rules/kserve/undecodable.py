@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.graph import INFERENCE_GRAPH
+from generator.checks.rules.kserve.runtimes import RUNTIMES
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
+from generator.checks.rules.kserve.trained_model import TRAINED_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +41,7 @@ spec:
     id="KSV007",
     name="undecodable-value",
     product="kserve",
-    kinds=(INFERENCE_SERVICE, INFERENCE_GRAPH),
+    kinds=(INFERENCE_SERVICE, INFERENCE_GRAPH, TRAINED_MODEL, *RUNTIMES),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="KServe's webhook can't decode {value}: {reason}",
