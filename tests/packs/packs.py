@@ -5,8 +5,6 @@ licence that does not allow copies is not read: its packs come from an earlier r
 gives equal bytes.
 """
 
-# ruff: noqa: INP001 (a folder of programs, no package)
-
 from __future__ import annotations
 
 import json

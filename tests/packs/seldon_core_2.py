@@ -5,8 +5,6 @@ no text of the latter is here. The entries say which fields exist from which rel
 its API. Pod specifications are Kubernetes' own types (k8s.io/api, Apache-2.0), see ``kubernetes-types/``.
 """
 
-# ruff: noqa: INP001 (a folder of programs, no package)
-
 from __future__ import annotations
 
 import copy
