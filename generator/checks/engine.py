@@ -8,7 +8,7 @@ both looked up once for all documents of that kind.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from generator.checks import structure
 from generator.checks.defaulting import Changed
@@ -22,7 +22,7 @@ from generator.documents import Broken, Document
 from generator.schemas import user_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from generator.checks.judges import Judge, Panel
     from generator.checks.platforms import Asked
@@ -125,13 +125,7 @@ class _Session:
                 rule = registry().by_code[problem.code]
                 path = changed.origin(problem.path)
                 refused.add(path)
-                yield finding(
-                    rule,
-                    document,
-                    path,
-                    rule.words(problem.values) if rule.words else problem.values,
-                    on_key=problem.on_key,
-                )
+                yield finding(rule, document, path, _words(document, problem), on_key=problem.on_key)
         subject = Subject(document, changed.data, judge.target.version, self._index, judge.schema.schema)
         keys = keys_of(changed.data) if judge.rules else ()
         for rule in judge.rules:
@@ -159,6 +153,15 @@ class _Session:
                 if problem.code is structure.Code.WRONG_TYPE and problem.path[: len(new)] == new
             ]
         return [*strict, *problems]
+
+
+def _words(document: Document, problem: structure.Problem) -> Mapping[str, Any]:
+    """What fills the message; where a rule's package knows the right place of an unknown field, that comes first."""
+    rule = registry().by_code[problem.code]
+    values = rule.words(problem.values) if rule.words else problem.values
+    known = registry().misplaced.get(kind_of(document)) if problem.code is structure.Code.UNKNOWN_FIELD else None
+    advice = known.at(problem.path) if known else None
+    return {**values, "hint": "", "advice": advice} if advice else values
 
 
 def _missing(document: Document) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.checks import rules as package
+from generator.checks.misplaced import Misplaced
 from generator.checks.rule import Rule
 
 if TYPE_CHECKING:
@@ -28,11 +29,13 @@ class Registry:
         rules: Each id and each name stands once.
         by_id: The same, by id.
         by_code: Those on structure, by what the structural check found.
+        misplaced: By kind, where fields belong that people write elsewhere.
     """
 
     rules: tuple[Rule, ...]
     by_id: Mapping[str, Rule]
     by_code: Mapping[Code, Rule]
+    misplaced: Mapping[Kind, Misplaced]
 
     def applicable(self, kind: Kind, product: str | None, release: Version | None) -> tuple[Rule, ...]:
         """The rules with a check of their own for one kind on one release of its product.
@@ -64,8 +67,9 @@ def registry() -> Registry:
     Raises:
         ValueError: Two rules share an id, a name or a code.
     """
-    found = [value for module in _modules(package) for value in vars(module).values() if isinstance(value, Rule)]
-    rules = tuple(sorted(dict.fromkeys(found), key=lambda rule: rule.id))
+    declared = [value for module in _modules(package) for value in vars(module).values()]
+    found = dict.fromkeys(value for value in declared if isinstance(value, Rule))
+    rules = tuple(sorted(found, key=lambda rule: rule.id))
     by_id = {rule.id: rule for rule in rules}
     by_code = {rule.code: rule for rule in rules if rule.code is not None}
     coded = sum(rule.code is not None for rule in rules)
@@ -73,4 +77,5 @@ def registry() -> Registry:
         taken = [rule.id for rule in rules if by_id[rule.id] is not rule]
         msg = f"two rules share an id, a name or a code: {', '.join(taken) or 'see names and codes'}"
         raise ValueError(msg)
-    return Registry(rules, by_id, by_code)
+    misplaced = {value.kind: value for value in declared if isinstance(value, Misplaced)}
+    return Registry(rules, by_id, by_code, misplaced)
