@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.cel import CelError, UnsupportedError, compile_rule
-from generator.checks.cel.functions import parse_duration, parse_timestamp
+from generator.checks.cel.parsing import parse_duration, parse_timestamp
 from generator.checks.cel.values import Optional, Unusable, usable
 from generator.checks.structure_problem import Code, Path, Problem
 

@@ -250,6 +250,12 @@ def test_did_you_mean(path: tuple[str, ...], nearest: str | None, elsewhere: str
         assert (elsewhere in places) if elsewhere else places == ()
 
 
+def test_a_root_without_fields_knows_no_field() -> None:
+    kind = kind_of({"type": "object"}, schema={"openAPIV3Schema": {"type": "object"}})
+    assert found(thing({"a": 1}), kind) == [(Code.UNKNOWN_FIELD, "spec")]
+    assert found(thing(), kind) == []
+
+
 def test_doubled_keys() -> None:
     (document,) = read("apiVersion: a/v1\nkind: Thing\nmetadata: {name: x}\nspec:\n  known: a\n  known: b\n", "f")
     assert isinstance(document, Document)

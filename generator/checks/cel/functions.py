@@ -6,14 +6,22 @@ sets extensions of cel-go. A receiver (``self.size()``) is the first argument.
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import parse_qs
 
+from generator.checks.cel.formats import FORMATS, Named
+from generator.checks.cel.parsing import (
+    Address,
+    Network,
+    Quantity,
+    parse_duration,
+    parse_quantity,
+    parse_timestamp,
+    parse_url,
+)
 from generator.checks.cel.values import (
     INT_MAX,
     INT_MIN,
@@ -28,8 +36,6 @@ from generator.checks.cel.values import (
     is_number,
     type_name,
 )
-from generator.checks.structure_formats import enforced
-from generator.checks.structure_metadata import is_label, is_label_value, is_subdomain, key_fault
 from generator.checks.structure_patterns import find_all, matcher, matches
 
 if TYPE_CHECKING:
@@ -40,67 +46,6 @@ TYPES = frozenset(("bool", "int", "uint", "double", "string", "bytes", "list", "
 
 NAMESPACES = frozenset(("format", "ip", "optional", "sets"))
 """Names before a dot that belong to a function's name."""
-
-_UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
-_STAMP = re.compile(r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[-+]\d\d:\d\d)")
-_QUANTITY = re.compile(r"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?")
-_SUFFIXES = {
-    **{f"{letter}i": Fraction(1024 ** (power + 1)) for power, letter in enumerate("KMGTPE")},
-    **{letter: Fraction(1000 ** (power + 1)) for power, letter in enumerate("kMGTPE")},
-    **{letter: Fraction(1, 1000 ** (power + 1)) for power, letter in enumerate("mun")},
-}
-
-
-class Quantity(Fraction):
-    """A Kubernetes quantity as an exact number."""
-
-
-class Address:
-    """An IP address, as ``ip()`` gives it."""
-
-    def __init__(self, text: str) -> None:
-        # Kubernetes takes no zone, no leading zeros and no IPv4 inside IPv6 here.
-        try:
-            self.address = ipaddress.ip_address(text)
-        except ValueError as error:
-            raise CelError(f"'{text}' is no IP address") from error
-        if "%" in text or (":" in text and "." in text):
-            raise CelError(f"'{text}' is no IP address")
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Address) and self.address == other.address
-
-    def __hash__(self) -> int:
-        return hash(self.address)
-
-
-class Network:
-    """A range of addresses, as ``cidr()`` gives it."""
-
-    def __init__(self, text: str) -> None:
-        address, slash, length = text.partition("/")
-        self.address = Address(address)
-        try:
-            self.network = ipaddress.ip_network(text, strict=False)
-        except ValueError as error:
-            raise CelError(f"'{text}' is no CIDR") from error
-        if not slash or not length.isdecimal():
-            raise CelError(f"'{text}' is no CIDR")
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Network) and (self.network, self.address) == (other.network, other.address)
-
-    def __hash__(self) -> int:
-        return hash(self.network)
-
-
-class Named:
-    """A format of ``format.dns1123Label()`` and the like."""
-
-    def __init__(self, wanted: str, check: Callable[[str], bool]) -> None:
-        self.wanted = wanted
-        self.check = check
 
 
 def _is(make: Callable[[str], Any]) -> Callable[[Any], bool]:
@@ -114,72 +59,6 @@ def _is(make: Callable[[str], Any]) -> Callable[[Any], bool]:
         return True
 
     return test
-
-
-def parse_duration(text: str) -> Duration:
-    """Go's ``time.ParseDuration``.
-
-    Raises:
-        CelError: It is none.
-    """
-    sign = -1 if text.startswith("-") else 1
-    body = text[1:] if text[:1] in ("-", "+") else text
-    if body == "0":
-        return Duration(0)
-    total, at = Fraction(0), 0
-    while found := _DURATION.match(body, at):
-        total += Fraction(found[1] if found[1][-1] != "." else found[1][:-1]) * _UNITS[found[2]]
-        at = found.end()
-    if not body or at != len(body):
-        raise CelError(f"'{text}' is no duration")
-    return Duration(sign * checked(int(total)))
-
-
-def parse_timestamp(text: str) -> Timestamp:
-    """A moment as RFC 3339 writes it.
-
-    Raises:
-        CelError: It is none.
-    """
-    found = _STAMP.fullmatch(text)
-    if not found:
-        raise CelError(f"'{text}' is no timestamp")
-    try:
-        moment = datetime.fromisoformat(found[1].upper() + found[3].upper().replace("Z", "+00:00"))
-    except ValueError as error:
-        raise CelError(f"'{text}' is no timestamp") from error
-    whole = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return Timestamp((whole.days * 86_400 + whole.seconds) * 10**9 + int((found[2] or "0").ljust(9, "0")))
-
-
-def parse_quantity(text: str) -> Quantity:
-    """A Kubernetes quantity.
-
-    Raises:
-        CelError: It is none.
-    """
-    found = _QUANTITY.fullmatch(text)
-    if not found:
-        raise CelError(f"'{text}' is no quantity")
-    suffix = found[2] or ""
-    factor = (
-        Fraction(10) ** int(suffix[1:])
-        if suffix[:1] in ("e", "E") and suffix[1:]
-        else _SUFFIXES.get(suffix, Fraction(1))
-    )
-    return Quantity(Fraction(found[1]) * factor)
-
-
-def _url(text: str) -> SplitResult:
-    """An absolute URL or an absolute path, as Go's ``url.ParseRequestURI`` takes it."""
-    try:
-        found = urlsplit(text)
-        found.port  # noqa: B018 (reading it checks it)
-    except ValueError as error:
-        raise CelError(f"'{text}' is no URL") from error
-    if not (found.scheme or text.startswith("/")) or any(letter in text for letter in " \t\r\n"):
-        raise CelError(f"'{text}' is no URL")
-    return found
 
 
 def _size(value: Any) -> int:
@@ -305,43 +184,6 @@ def _find_all(text: str, pattern: str, limit: int = -1) -> list[str]:
     return found if limit < 0 else found[:limit]
 
 
-def _named(name: str, check: Callable[[str], bool]) -> tuple[str, Callable[[], Named]]:
-    return f"format.{name}", lambda: Named(f"must be {name}", check)
-
-
-def _prefix(check: Callable[[str], bool]) -> Callable[[str], bool]:
-    """A name's beginning may end in a hyphen."""
-    return lambda text: check(text[:-2] + "a" if len(text) > 1 and text.endswith("-") else text)
-
-
-def _label1035(text: str) -> bool:
-    return is_label(text) and text[:1].isalpha()
-
-
-def _registered(name: str) -> Callable[[str], bool]:
-    check = enforced(name)
-    return check or (lambda _: True)
-
-
-_FORMATS = dict(
-    (
-        _named("dns1123Label", is_label),
-        _named("dns1123Subdomain", is_subdomain),
-        _named("dns1035Label", _label1035),
-        _named("dns1123LabelPrefix", _prefix(is_label)),
-        _named("dns1123SubdomainPrefix", _prefix(is_subdomain)),
-        _named("dns1035LabelPrefix", _prefix(_label1035)),
-        _named("qualifiedName", lambda text: not key_fault(text)),
-        _named("labelValue", is_label_value),
-        _named("uri", _registered("uri")),
-        _named("uuid", _registered("uuid")),
-        _named("byte", _registered("byte")),
-        _named("date", _registered("date")),
-        _named("datetime", _registered("date-time")),
-    )
-)
-
-
 def _optional_equal(value: Any) -> bool:
     return isinstance(value, Optional) and value.present
 
@@ -422,8 +264,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "containsCIDR": lambda one, two: (Network(two) if isinstance(two, str) else two).network.subnet_of(one.network),
     "prefixLength": lambda value: value.network.prefixlen,
     "masked": lambda value: Network(str(value.network)),
-    "url": _url,
-    "isURL": _is(_url),
+    "url": parse_url,
+    "isURL": _is(parse_url),
     "getScheme": lambda value: value.scheme,
     "getHost": lambda value: value.netloc.rpartition("@")[2],
     "getHostname": lambda value: value.hostname or "",
@@ -431,9 +273,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "getEscapedPath": lambda value: value.path,
     "getQuery": lambda value: parse_qs(value.query, keep_blank_values=True),
     "validate": _validate,
-    **_FORMATS,
+    **FORMATS,
     "format.named": lambda name: (
-        Optional(_FORMATS[f"format.{name}"](), present=True) if f"format.{name}" in _FORMATS else Optional()
+        Optional(FORMATS[f"format.{name}"](), present=True) if f"format.{name}" in FORMATS else Optional()
     ),
     "optional.of": lambda value: Optional(value, present=True),
     "optional.none": Optional,

@@ -1,0 +1,130 @@
+"""Values that rules make out of strings: durations, moments, quantities, addresses, URLs."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from datetime import UTC, datetime
+from fractions import Fraction
+from urllib.parse import SplitResult, urlsplit
+
+from generator.checks.cel.values import CelError, Duration, Timestamp, checked
+
+_UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[-+]\d\d:\d\d)")
+_QUANTITY = re.compile(r"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?")
+_SUFFIXES = {
+    **{f"{letter}i": Fraction(1024 ** (power + 1)) for power, letter in enumerate("KMGTPE")},
+    **{letter: Fraction(1000 ** (power + 1)) for power, letter in enumerate("kMGTPE")},
+    **{letter: Fraction(1, 1000 ** (power + 1)) for power, letter in enumerate("mun")},
+}
+
+
+class Quantity(Fraction):
+    """A Kubernetes quantity as an exact number."""
+
+
+class Address:
+    """An IP address, as ``ip()`` gives it."""
+
+    def __init__(self, text: str) -> None:
+        # Kubernetes takes no zone, no leading zeros and no IPv4 inside IPv6 here.
+        try:
+            self.address = ipaddress.ip_address(text)
+        except ValueError as error:
+            raise CelError(f"'{text}' is no IP address") from error
+        if "%" in text or (":" in text and "." in text):
+            raise CelError(f"'{text}' is no IP address")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Address) and self.address == other.address
+
+    def __hash__(self) -> int:
+        return hash(self.address)
+
+
+class Network:
+    """A range of addresses, as ``cidr()`` gives it."""
+
+    def __init__(self, text: str) -> None:
+        address, slash, length = text.partition("/")
+        self.address = Address(address)
+        try:
+            self.network = ipaddress.ip_network(text, strict=False)
+        except ValueError as error:
+            raise CelError(f"'{text}' is no CIDR") from error
+        if not slash or not length.isdecimal():
+            raise CelError(f"'{text}' is no CIDR")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Network) and (self.network, self.address) == (other.network, other.address)
+
+    def __hash__(self) -> int:
+        return hash(self.network)
+
+
+def parse_duration(text: str) -> Duration:
+    """Go's ``time.ParseDuration``.
+
+    Raises:
+        CelError: It is none.
+    """
+    sign = -1 if text.startswith("-") else 1
+    body = text[1:] if text[:1] in ("-", "+") else text
+    if body == "0":
+        return Duration(0)
+    total, at = Fraction(0), 0
+    while found := _DURATION.match(body, at):
+        total += Fraction(found[1] if found[1][-1] != "." else found[1][:-1]) * _UNITS[found[2]]
+        at = found.end()
+    if not body or at != len(body):
+        raise CelError(f"'{text}' is no duration")
+    return Duration(sign * checked(int(total)))
+
+
+def parse_timestamp(text: str) -> Timestamp:
+    """A moment as RFC 3339 writes it.
+
+    Raises:
+        CelError: It is none.
+    """
+    found = _STAMP.fullmatch(text)
+    if not found:
+        raise CelError(f"'{text}' is no timestamp")
+    try:
+        moment = datetime.fromisoformat(found[1].upper() + found[3].upper().replace("Z", "+00:00"))
+    except ValueError as error:
+        raise CelError(f"'{text}' is no timestamp") from error
+    whole = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return Timestamp((whole.days * 86_400 + whole.seconds) * 10**9 + int((found[2] or "0").ljust(9, "0")))
+
+
+def parse_quantity(text: str) -> Quantity:
+    """A Kubernetes quantity.
+
+    Raises:
+        CelError: It is none.
+    """
+    found = _QUANTITY.fullmatch(text)
+    if not found:
+        raise CelError(f"'{text}' is no quantity")
+    suffix = found[2] or ""
+    factor = (
+        Fraction(10) ** int(suffix[1:])
+        if suffix[:1] in ("e", "E") and suffix[1:]
+        else _SUFFIXES.get(suffix, Fraction(1))
+    )
+    return Quantity(Fraction(found[1]) * factor)
+
+
+def parse_url(text: str) -> SplitResult:
+    """An absolute URL or an absolute path, as Go's ``url.ParseRequestURI`` takes it."""
+    try:
+        found = urlsplit(text)
+        found.port  # noqa: B018 (reading it checks it)
+    except ValueError as error:
+        raise CelError(f"'{text}' is no URL") from error
+    if not (found.scheme or text.startswith("/")) or any(letter in text for letter in " \t\r\n"):
+        raise CelError(f"'{text}' is no URL")
+    return found

@@ -1,0 +1,193 @@
+"""From a file's content to its documents: YAML or JSON, several documents, Lists."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from generator.reading import exact, fast, jsons, tree
+from generator.reading.document import Broken, Document, Path, Source, find, syntax_tree
+from generator.reading.errors import MAX_CHARACTERS, UnreadableError
+from generator.reading.split import Chunk, split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_HEADER = re.compile(r"^# serinus: platform[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _decoded(content: bytes) -> str:
+    """The text; bytes that are no UTF-8 come through as lone surrogates and are refused with their document.
+
+    Raises:
+        UnreadableError: No text at all.
+    """
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableError("the file is saved as UTF-16; save it as UTF-8")
+    if b"\0" in content[:8192]:
+        raise UnreadableError("this is a binary file, not YAML or JSON")
+    return content.decode("utf-8", "surrogateescape")
+
+
+def _check_text(text: str) -> None:
+    """Refuse what no parser should be bothered with.
+
+    Raises:
+        UnreadableError: Too large, not UTF-8, or files put together with their byte order marks.
+    """
+    if len(text) > MAX_CHARACTERS:
+        megabytes = len(text) // 1_000_000
+        raise UnreadableError(f"this document has {megabytes} MB; the API server takes no request over 3 MB")
+    mark = text.find("\n\ufeff")
+    if mark >= 0:
+        raise UnreadableError("a byte order mark in the middle of the text", text.count("\n", 0, mark) + 1)
+    bad = None if text.isascii() else _SURROGATE.search(text)
+    if bad:
+        line = text.count("\n", 0, bad.start())
+        raise UnreadableError("a byte that is not UTF-8", line, bad.start() - text.rfind("\n", 0, bad.start()) - 1)
+
+
+def _load(chunk: Chunk) -> tuple[Any, tuple[Path, ...], bool]:
+    """The data of one document, its doubled keys, and which lane read it: the fast one (True) or the exact one.
+
+    Raises:
+        UnreadableError: kubectl would not read it either.
+    """
+    if chunk.separator:
+        raise UnreadableError(f"only a comment may follow '---', not '{chunk.separator[:40]}'")
+    _check_text(chunk.text)
+    data = fast.load(chunk.text)
+    if data is not fast.UNSURE:
+        return data, (), True
+    return *exact.decode(tree.parse(chunk.text)), False
+
+
+def _objects(data: Any, duplicates: tuple[Path, ...], root: Document) -> Iterator[Document]:
+    """The document, or the items of a List; a typed one (``InferenceServiceList``) lends its items kind and version."""
+    items = data.get("items")
+    kind = data.get("kind")
+    if not (isinstance(items, list) and isinstance(kind, str) and kind.endswith("List")):
+        yield root
+        return
+    lent = {} if kind == "List" else {"apiVersion": data.get("apiVersion"), "kind": kind.removesuffix("List")}
+    for position, item in enumerate(items):
+        if not isinstance(item, dict):
+            raise UnreadableError(f"item {position} of this {kind} is no object", *_at(root, ("items", position)))
+        prefix = ("items", position)
+        yield Document(
+            data=item if "kind" in item else {**lent, **item},
+            file=root.file,
+            index=root.index,
+            duplicates=tuple(path[2:] for path in duplicates if path[:2] == prefix),
+            header=root.header,
+            source=root.source,
+            prefix=prefix,
+        )
+
+
+def _at(document: Document, path: Path) -> tuple[int, int]:
+    return find(document.source, path, key=False) if document.source else (0, 0)
+
+
+class _Reader:
+    """Reads one file; remembers the document's number and the last header."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.index = 0
+        self.header: str | None = None
+
+    def _note_header(self, text: str) -> None:
+        if "# serinus: platform" in text:
+            self.header = next((found[1] for found in _HEADER.finditer(text)), self.header)
+
+    def broken(self, error: UnreadableError, line: int, text: str = "") -> Broken:
+        """The finding for a document that can't be read; ``text`` is its own, to tell a template from a slip."""
+        message = error.message
+        if "{{" in text and any("{{" in near for near in text.split("\n")[max(error.line - 1, 0) : error.line + 1]):
+            message = "this is a template ({{ … }}), not YAML; render it first"
+        result = Broken(self.file, line + error.line + 1, error.column + 1, message, self.index)
+        self.index += 1
+        return result
+
+    def _found(self, data: Any, duplicates: tuple[Path, ...], source: Source) -> Iterator[Document]:
+        if not isinstance(data, dict):
+            what = "a list" if isinstance(data, list) else "a single value"
+            node = syntax_tree(source)
+            raise UnreadableError(f"a Kubernetes object is a mapping; this is {what}", node.line, node.column)
+        document = Document(data, self.file, self.index, duplicates, self.header, source)
+        yield from list(_objects(data, duplicates, document))
+        self.index += 1
+
+    def json(self, text: str) -> Iterator[Document | Broken]:
+        """JSON objects in a row; what is not JSON is left to YAML, as kubectl does while it has found at most one."""
+        at = count = 0
+        while (start := len(text) - len(text[at:].lstrip())) < len(text):
+            try:
+                data, end, doubled = jsons.decode(text, start)
+            except UnreadableError as error:
+                if count > 1:
+                    yield self.broken(error, 0)
+                    return
+                # kubectl drops the space before, up to the first line break, and reads on from there.
+                gap = text.find("\n", at, start)
+                begin = start if gap < 0 else gap + 1
+                yield from self.yaml(text[begin:], text.count("\n", 0, begin), error)
+                return
+            source = Source(text, 0, json_start=start)
+            duplicates = jsons.duplicates(syntax_tree(source)) if doubled else ()
+            try:
+                yield from self._found(data, duplicates, source)
+            except UnreadableError as error:
+                yield self.broken(error, 0)
+            at, count = end, count + 1
+
+    def yaml(self, text: str, line: int = 0, json_error: UnreadableError | None = None) -> Iterator[Document | Broken]:
+        """YAML documents; where JSON was tried before, its error is the one to tell."""
+        for chunk in split(text):
+            base = line + chunk.line
+            self._note_header(chunk.text)
+            try:
+                data, duplicates, quick = _load(chunk)
+                if data is not None:
+                    yield from self._found(data, duplicates, Source(chunk.text, base, fast=quick))
+            except UnreadableError as error:
+                if json_error is not None and base == 0:
+                    yield self.broken(json_error, 0)
+                else:
+                    yield self.broken(error, base, chunk.text)
+
+
+def iterate(content: str | bytes, file: str) -> Iterator[Document | Broken]:
+    """Like ``read``, one by one."""
+    reader = _Reader(file)
+    try:
+        text = _decoded(content) if isinstance(content, bytes) else content
+    except UnreadableError as error:
+        yield reader.broken(error, 0)
+        return
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    if jsons.looks_like_json(text[:4096]):
+        try:
+            _check_text(text)
+        except UnreadableError as error:
+            yield reader.broken(error, 0)
+            return
+        yield from reader.json(text)
+    else:
+        yield from reader.yaml(text)
+
+
+def read(content: str | bytes, file: str) -> list[Document | Broken]:
+    """The objects of a file, as kubectl reads it: YAML or JSON, several documents, Lists.
+
+    Args:
+        content: The file's content; bytes are taken as UTF-8.
+        file: The name for places.
+
+    Returns:
+        One entry for each object and for each document that can't be read, in their order. Empty documents give none.
+    """
+    return list(iterate(content, file))
