@@ -226,6 +226,16 @@ class TestUpgrade:
         summary = json.loads(ended.out)["summary"]
         assert (summary["documents"], summary["invalid"]) == (1, 1)
 
+    def test_a_kind_that_only_the_new_release_has(self, run, repository: Path) -> None:
+        (repository / "a.yaml").write_text(
+            "apiVersion: serving.kserve.io/v1alpha2\nkind: LLMInferenceService\nmetadata: {name: a}\n"
+            "spec: {model: {uri: hf://a/b, name: a}}\n"
+        )
+        ended = run("validate", "a.yaml", "--platform", "kserve@0.15", "--platform", "kserve@0.20", "--format", "json")
+        errors = [each for each in json.loads(ended.out)["findings"] if each["severity"] == "error"]
+        assert [each["rule"] for each in errors] == ["K8S003"]
+        assert "kserve@0.15.2 serves no LLMInferenceService" in errors[0]["message"]
+
     def test_what_both_say_is_said_once(self, run) -> None:
         ended = run("validate", "a.yaml", "--platform", "kserve@0.17", "--platform", "kserve@0.20", "--format", "json")
         errors = [each for each in json.loads(ended.out)["findings"] if each["severity"] == "error"]
