@@ -56,9 +56,13 @@ def graph_name_outside_the_pattern(subject: Subject) -> Iterator[Hit]:
     good=GOOD,
 )
 def graph_without_root(subject: Subject) -> Iterator[Hit]:
-    """The router hands every request to the node root; no other node is ever asked first."""
+    """The router hands every request to the node root; no other node is ever asked first.
+
+    The schema wants nodes in a spec, but no spec.
+    """
     found = reach(subject.data, "spec", "nodes")
-    if isinstance(found, dict) and found.get(ROOT) is None:
+    empty = subject.data.get("spec") is None
+    if empty or (isinstance(found, dict) and found.get(ROOT) is None):
         yield hit("spec", "nodes", on_key=True)
 
 

@@ -110,8 +110,8 @@ def runtime_unknown_gpu_resource(subject: Subject) -> Iterator[Hit]:
     known = {*BASIC, *GPUS, *(json_list(mapping(spec, "annotations").get(GPU_TYPES)) or ())}
     for path, container in _counted(spec):
         for field in ("limits", "requests"):
-            for resource in mapping(container, "resources", field):
-                if resource not in known:
+            for resource, amount in mapping(container, "resources", field).items():
+                if resource not in known and amount is not None:
                     yield Hit((*path, "resources", field, resource), {"resource": resource}, on_key=True)
 
 

@@ -59,7 +59,6 @@ def trained_model_name(subject: Subject) -> Iterator[Hit]:
     name="trained-model-storage-scheme",
     product="kserve",
     kinds=(TRAINED_MODEL,),
-    when=frozenset({"storageUri"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="a TrainedModel can't be fetched from '{uri}'",
@@ -69,7 +68,12 @@ def trained_model_name(subject: Subject) -> Iterator[Hit]:
     good=GOOD,
 )
 def trained_model_storage_scheme(subject: Subject) -> Iterator[Hit]:
-    """Here the agent beside the server fetches the model, not the storage initializer, and it knows fewer stores."""
+    """Here the agent beside the server fetches the model, not the storage initializer, and it knows fewer stores.
+
+    The schema wants an address in a spec, but no spec.
+    """
     uri = text(subject.data, "spec", "model", "storageUri")
     if uri is not None and not uri.startswith(PREFIXES):
         yield hit("spec", "model", "storageUri", uri=uri)
+    elif subject.data.get("spec") is None:
+        yield hit("spec", uri="")

@@ -61,10 +61,12 @@ def undecodable_value(subject: Subject) -> Iterator[Hit]:
         node = _node(subject.schema, path)
         if node is None:
             continue
-        if not isinstance(value, str) and node.bounds.get("format") == "int32":
+        quantity = "[numkMGTPE]" in node.bounds.get("pattern", "")
+        whole = node.bounds.get("format") == "int32" or (node.int_or_string and not quantity)
+        if not isinstance(value, str) and whole:
             values = {"value": value, "reason": "it takes 32 bits", "advice": f"Write {LARGEST} or less."}
             yield Hit(path, values)
-        elif isinstance(value, str) and node.int_or_string and "[numkMGTPE]" in node.bounds.get("pattern", ""):
+        elif isinstance(value, str) and node.int_or_string and quantity:
             advice = "Write the quantity without a fraction in the exponent, such as 500m or 2Gi."
             yield Hit(path, {"value": f"'{value}'", "reason": "it is no quantity", "advice": advice})
 
