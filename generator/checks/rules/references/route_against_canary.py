@@ -80,7 +80,10 @@ def wishes(index: Index) -> Mapping[str, list[Wish]]:
         if sum(integer(entry, "trafficPercent") or 0 for entry in canaries) > 100:  # noqa: PLR2004 (percent)
             continue
         for entry in canaries:
+            share = 0 if reach(entry, "trafficPercent") is None else integer(entry, "trafficPercent")
+            if share is None:
+                continue  # no number: refused, so it wishes nothing
             name = f"{service.name}-{text(entry, 'predictor', 'name')}-predictor"
-            wish = Wish(service.name, service.namespace, integer(entry, "trafficPercent") or 0)
+            wish = Wish(service.name, service.namespace, share)
             found.setdefault(name, []).append(wish)
     return found
