@@ -148,7 +148,10 @@ def write(kinds: Iterable[Kind], nodes: Iterable[dict[str, Any]]) -> bytes:
 
     kinds, nodes = list(kinds), list(nodes)
     head = {"format": FORMAT, "kinds": len(kinds), "schemas": len(nodes)}
-    described = [{key: value for key, value in kind._asdict().items() if value not in (None, False)} for kind in kinds]
+    described = [
+        {key: value for key, value in kind._asdict().items() if value is not None and value is not False}
+        for kind in kinds
+    ]
     return ("\n".join(line(part) for part in (head, *described, *nodes)) + "\n").encode()
 
 
