@@ -14,6 +14,7 @@ What a command says wins over it.
 from __future__ import annotations
 
 import functools
+import os
 import re
 import tomllib
 from dataclasses import dataclass
@@ -80,12 +81,19 @@ class Settings:
 def find(folder: Path) -> Path | None:
     """The ``serinus.toml`` that holds for a folder: its own, else the nearest one above, inside its repository.
 
-    A folder outside every git repository has its own or none: what lies above may be anyone's.
+    A folder outside every git repository has its own or none: what lies above may be anyone's. What can't be looked
+    into (``os.path`` answers no there, where Path raises) is passed over.
+
+    Raises:
+        OutsideError: The folder is gone.
     """
-    here = folder.resolve()
+    try:
+        here = folder.resolve()
+    except OSError as error:
+        raise OutsideError(f"can't tell which folder this is: {error.strerror or error}.") from error
     above = [here, *here.parents]
-    root = next((number for number, each in enumerate(above) if (each / ".git").exists()), 0)
-    return next((each / FILE for each in above[: root + 1] if (each / FILE).is_file()), None)
+    root = next((number for number, each in enumerate(above) if os.path.exists(each / ".git")), 0)  # noqa: PTH110
+    return next((each / FILE for each in above[: root + 1] if os.path.isfile(each / FILE)), None)  # noqa: PTH113
 
 
 def load(folder: Path) -> Settings:

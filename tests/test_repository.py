@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from generator import repository
-from generator.errors import InputError
+from generator.errors import InputError, OutsideError
 from generator.repository import Settings
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FULL = """\
 [validate]
@@ -65,6 +62,14 @@ class TestWhereItIsLookedFor:
         (deep / "../serinus.toml").write_text("")
         assert repository.find(deep) is None
         assert repository.load(deep) == Settings()
+
+
+def test_a_folder_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(OutsideError, match="can't tell which folder this is"):
+        repository.load(Path())
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ class TestAction:
     def test_github(self, check) -> None:
         code, out = check()
         assert code == 1
-        assert "::error file=./bad one.yaml,line=" in out
+        assert "::error file=bad one.yaml,line=" in out
 
     def test_a_name_with_a_space_and_globs(self, check) -> None:
         assert check(paths="good.yaml\n")[0] == 0

@@ -6,7 +6,8 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import jsonschema
@@ -17,9 +18,6 @@ from generator.checks.finding import Finding, Report, Severity, Summary, Verdict
 from generator.checks.outputs import outputs
 from generator.checks.outputs import text as text_output
 from generator.checks.registry import registry
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ERROR = Finding(
     rule="KSV014",
@@ -161,6 +159,12 @@ def test_github() -> None:
         "::notice file=b.yaml,line=3,col=1,title=KSV101 InferenceService b::no mode annotation. Set it.\n"
         "4 documents: 3 valid, 1 invalid; 1 error, 3 notes\n"
     )
+
+
+@pytest.mark.parametrize("file", ["./sub/a.yaml", "sub/../sub/a.yaml", str(Path("sub/a.yaml").absolute())])
+def test_github_names_files_as_its_own_lists_do(file: str) -> None:
+    line = outputs()["github"].render(Report((replace(ERROR, file=file),), SUMMARY))
+    assert line.startswith("::error file=sub/a.yaml,")
 
 
 def test_github_commands_cannot_be_ended_by_a_value() -> None:

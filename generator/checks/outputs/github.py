@@ -5,9 +5,11 @@ Source: https://docs.github.com/actions/reference/workflow-commands-for-github-a
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
+from generator.checks.identity import relative
 from generator.checks.outputs import Output, View
 
 if TYPE_CHECKING:
@@ -18,12 +20,15 @@ COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE:
 
 def write(report: Report, _view: View) -> str:
     """One command a finding, then the line of counts, which GitHub shows in the log."""
-    return "".join(f"{line}\n" for line in [*(_command(finding) for finding in report.findings), str(report.summary)])
+    here = Path.cwd()
+    commands = [_command(finding, relative(finding.file, here)) for finding in report.findings]
+    return "".join(f"{line}\n" for line in [*commands, str(report.summary)])
 
 
-def _command(finding: Finding) -> str:
+def _command(finding: Finding, file: str) -> str:
+    """One command; the file as GitHub's own lists name it, relative and without a leading ``./``."""
     title = f"{finding.rule} {finding.kind} {finding.name}".rstrip()
-    properties = {"file": finding.file, "line": finding.line, "col": finding.column, "title": title}
+    properties = {"file": file, "line": finding.line, "col": finding.column, "title": title}
     shown = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
     return f"::{COMMANDS[finding.severity]} {shown}::{_data(f'{finding.message}. {finding.fix}')}"
 
