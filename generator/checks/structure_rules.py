@@ -35,6 +35,7 @@ _TYPED = frozenset(("duration", "date-time", "datetime", "date", "byte"))
 _META_SEEN = ("name", "generateName")
 
 
+@cache
 def escaped(name: str) -> str | None:
     """A field's name as rules write it; None for one that no rule can name."""
     if name in _KEYWORDS:
