@@ -16,7 +16,6 @@ from __future__ import annotations
 import functools
 import os
 import re
-import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -114,6 +113,8 @@ def read(file: Path) -> Settings:
         InputError: The file is no TOML, or says what it can't.
         OutsideError: The file can't be read.
     """
+    import tomllib  # noqa: PLC0415 (most runs have no such file)
+
     place = Place(str(file))
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.finding import Report
 from generator.checks.identity import Identity, identity, relative
 from generator.errors import InputError, OutsideError, Place
-from generator.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,6 +79,8 @@ def write(baseline: Baseline, file: Path) -> None:
     Raises:
         OutsideError: The file can't be written.
     """
+    from generator.files import write_atomically  # noqa: PLC0415 (most runs write none)
+
     rows = [dict(zip(FIELDS, (*who, count), strict=True)) for who, count in sorted(baseline.counts.items())]
     lines = ",\n".join(map(_line, rows))
     body = f"[\n{lines}\n]" if rows else "[]"

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from generator.checks import baseline
 from generator.checks.baseline import Baseline
 from generator.checks.finding import Finding, Report, Severity, Summary, Verdict
 from generator.errors import InputError, OutsideError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def finding(**changes: object) -> Finding:
@@ -98,6 +105,20 @@ def test_text_that_no_parser_reads_is_no_valid_document_when_it_is_silenced() ->
     broken = Report.of([Verdict(file="a.yaml", document=0, checked=False, findings=(BEFORE,))])
     summary = baseline.of(broken, HERE).silence(broken).summary
     assert (summary.valid, summary.invalid, summary.skipped) == (0, 0, 1)
+
+
+FINDINGS = st.lists(st.builds(finding, rule=st.sampled_from("AB"), path=st.sampled_from("ab"), line=st.integers(1, 9)))
+
+
+@given(before=FINDINGS, now=FINDINGS)
+def test_what_is_told_is_what_there_is_more_of(before: list[Finding], now: list[Finding]) -> None:
+    def counted(findings: Iterable[Finding]) -> Counter[tuple[str, str]]:
+        return Counter((each.rule, each.path) for each in findings)
+
+    after = baseline.of(report(*before), HERE).silence(report(*now))
+    assert counted(after.findings) == counted(now) - counted(before)
+    assert after.summary.silenced == len(now) - len(after.findings)
+    assert after.summary.documents == len(now)
 
 
 def test_gone_are_those_of_the_files_that_were_checked() -> None:
