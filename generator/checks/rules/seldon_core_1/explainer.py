@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.rule import Hit, Stage, rule
-from generator.checks.rules.seldon_core_1.spec import GOOD, SELDON_DEPLOYMENT, predictors, source
+from generator.checks.rule import Hit, Source, Stage, rule
+from generator.checks.rules.seldon_core_1.spec import (
+    GOOD,
+    SELDON_DEPLOYMENT,
+    V2_PROTOCOLS,
+    predictors,
+    protocol,
+    source,
+)
 from generator.checks.structure_suggest import nearest
 from generator.checks.subject import reach, text
 
@@ -79,3 +86,41 @@ def unknown_explainer_type(subject: Subject) -> Iterator[Hit]:
             hint = f"; did you mean '{near}'?" if near else ""
             values = {"type": kind, "hint": hint, "known": ", ".join(TYPES)}
             yield Hit((*predictor.path, "explainer", "type"), values)
+
+
+@rule(
+    id="SC1132",
+    name="explainer-setting-ignored",
+    product="seldon-core-1",
+    kinds=(SELDON_DEPLOYMENT,),
+    when=frozenset({"explainer"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="explainer.{field} is ignored with the protocol {protocol}: {reason}",
+    fix="{advice}",
+    source=Source("SeldonIO/seldon-core", "v1.16.0", EXPLAINERS.path),
+    bad=EXPLAINED.replace("explainer: {", "explainer: {config: {threshold: '0.9'}, "),
+    good=EXPLAINED.replace("explainer: {", "explainer: {initParameters: '{}', "),
+)
+def explainer_setting_ignored(subject: Subject) -> Iterator[Hit]:
+    """Each protocol has an explainer server of its own.
+
+    The operator writes the environment of one, and the arguments of the other, over what stands there.
+    """
+    spoken = protocol(subject)
+    for predictor in predictors(subject):
+        for path, reason, advice in V2_LOST if spoken in V2_PROTOCOLS else OTHERS_LOST:
+            if text(predictor.spec, "explainer", "type") and reach(predictor.spec, "explainer", *path):
+                values = {"field": ".".join(path), "protocol": spoken, "reason": reason, "advice": advice}
+                yield Hit((*predictor.path, "explainer", *path), values, on_key=True)
+
+
+V2_LOST = (
+    (("containerSpec", "env"), "the operator sets its own environment", "Write initParameters, a JSON text."),
+    (("config",), "MLServer's explainer reads initParameters", "Write initParameters, a JSON text."),
+)
+OTHERS_LOST = (
+    (("containerSpec", "args"), "the operator sets its own arguments", "Write config, whose entries become arguments."),
+    (("initParameters",), "only MLServer's explainer reads it", "Write config, or set spec.protocol: v2."),
+)
+"""By protocol: what is overwritten or never read, and what to write instead."""

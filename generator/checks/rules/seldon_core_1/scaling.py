@@ -132,3 +132,25 @@ def budget_over_all_predictors(subject: Subject) -> Iterator[Hit]:
     for path in found if several else ():
         if isinstance(reach(subject.data, *path), dict):
             yield Hit(path, on_key=True)
+
+
+@rule(
+    id="SC1209",
+    name="keda-of-the-operator",
+    product="seldon-core-1",
+    kinds=(SELDON_DEPLOYMENT,),
+    when=frozenset({"kedaSpec"}),
+    stage=Stage.LATER,
+    severity=Severity.NOTE,
+    message="kedaSpec counts only where the operator was installed with keda.enabled; elsewhere nothing scales",
+    fix="Install the operator with keda.enabled: true, or write hpaSpec.",
+    source=CONTROLLER,
+    bad=CUSTOM.replace("        - spec:", f"        - {KEDA}\n          spec:"),
+    good=SCALED,
+)
+def keda_of_the_operator(subject: Subject) -> Iterator[Hit]:
+    """An operator without KEDA makes no scaler and sets no replicas either: there is one pod."""
+    for predictor in predictors(subject):
+        for number, pod in enumerate(sequence(predictor.spec, "componentSpecs")):
+            if isinstance(reach(pod, "kedaSpec"), dict):
+                yield Hit((*predictor.path, "componentSpecs", number, "kedaSpec"), on_key=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.rule import Hit, Kind, Stage, rule
+from generator.checks.rule import Hit, Kind, Source, Stage, rule
 from generator.checks.rules.seldon_core_1.spec import (
+    CUSTOM,
     GOOD,
     IMAGES,
     NO_STORAGE_INITIALIZER,
@@ -16,6 +17,7 @@ from generator.checks.rules.seldon_core_1.spec import (
     source,
     units,
 )
+from generator.checks.rules.seldon_core_1.unit import NO_TENSORFLOW
 from generator.checks.structure_suggest import nearest
 from generator.checks.subject import mapping, sequence, text
 
@@ -137,15 +139,12 @@ def server_without_image(subject: Subject) -> Iterator[Hit]:
     The operator finds no image and makes a Deployment with none, which the API server refuses; the state is Failed.
     """
     spoken = protocol(subject)
-    for unit in units(subject):
-        known = IMAGES.get(unit.server or "")
-        refused = spoken == "tensorflow" and unit.server == "HUGGINGFACE_SERVER"
-        if known and spoken not in known and spoken in ("seldon", "tensorflow", *V2_PROTOCOLS):
-            plain = "seldon" in known and spoken == "tensorflow"
-            if not unit.own_image and not refused and not plain:
-                wanted = " or ".join(name for name in known if name != "kfserving")
-                values = {"server": unit.server, "protocol": spoken, "known": wanted}
-                yield Hit((*unit.path, "implementation"), values)
+    for unit in units(subject) if spoken in ("seldon", "tensorflow", *V2_PROTOCOLS) else ():
+        known = IMAGES.get(unit.server or "", (spoken,))
+        refused = spoken == "tensorflow" and unit.server in NO_TENSORFLOW
+        if spoken not in known and not refused and not unit.own_image:
+            wanted = " or ".join(name for name in known if name != "kfserving")
+            yield Hit((*unit.path, "implementation"), {"server": unit.server, "protocol": spoken, "known": wanted})
 
 
 @rule(
@@ -174,7 +173,7 @@ def parameter_that_crashes(subject: Subject) -> Iterator[Hit]:
             continue
         for number, entry in enumerate(sequence(unit.spec, "parameters")):
             name = text(entry, "name")
-            if name and name not in taken:
+            if name and name not in (*taken, "model_uri"):
                 known = f"{unit.server} takes {taken[0]} only." if taken else f"{unit.server} takes none."
                 values = {"server": unit.server, "name": name, "known": known}
                 yield Hit((*unit.path, "parameters", number, "name"), values)
@@ -262,3 +261,27 @@ def ports_overwritten(subject: Subject) -> Iterator[Hit]:
         container = unit.container
         if unit.server and container and sequence(mapping(container.spec), "ports"):
             yield Hit((*container.path, "ports"), {"name": unit.name, "server": unit.server}, on_key=True)
+
+
+@rule(
+    id="SC1116",
+    name="model-uri-without-server",
+    product="seldon-core-1",
+    kinds=(SELDON_DEPLOYMENT,),
+    when=frozenset({"modelUri"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="nothing downloads the model of '{name}': modelUri is for units with a server as implementation",
+    fix="Set implementation to a server (its container may have your image), or fetch the model in your container.",
+    source=Source("SeldonIO/seldon-core", "v1.16.0", SERVERS.path),
+    bad=CUSTOM.replace("type: MODEL", "type: MODEL, modelUri: s3://models/digits/1"),
+    good=CUSTOM,
+)
+def model_uri_without_server(subject: Subject) -> Iterator[Hit]:
+    """The operator adds the initializer for prepackaged servers only.
+
+    The container of another unit is told the folder /mnt/models, and the folder isn't there.
+    """
+    for unit in units(subject):
+        if text(unit.spec, "modelUri") and not unit.server:
+            yield Hit((*unit.path, "modelUri"), {"name": unit.name})

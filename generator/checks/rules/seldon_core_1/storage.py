@@ -214,7 +214,7 @@ def _made_name(maker: Document) -> str:
     + "---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: reader}\n",
 )
 def account_not_in_the_set(subject: Subject) -> Iterator[Hit]:
-    """A unit's missing account is only logged by the operator: the model is then read without credentials."""
+    """The operator only logs that it isn't there, and the pods run as that account: none is made without it."""
     there = subject.index.derive(accounts)
     for path in _account_places(subject):
         name = text(subject.data, *path)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, hit, rule
-from generator.checks.rules.seldon_core_2.spec import EXPERIMENT, GOOD_MODEL, models, newer, pipelines, source
-from generator.checks.subject import integer, mapping, may_be_in, reach, sequence, text
+from generator.checks.rules.seldon_core_2.spec import EXPERIMENT, GOOD_MODEL, source
+from generator.checks.subject import integer, mapping, reach, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ VALIDATION = source("scheduler/pkg/store/experiment/validate.go")
 ROUTES = source("scheduler/pkg/envoy/xdscache/resource.go")
 KINDS = ("model", "pipeline")
 
-_EXPERIMENT = """---
+EXPERIMENT_YAML = """---
 apiVersion: mlops.seldon.io/v1alpha1
 kind: Experiment
 metadata: {name: digits-split}
@@ -30,9 +30,9 @@ spec:
     - {name: digits-next, weight: 10}
 """
 NEXT = GOOD_MODEL.replace("name: digits", "name: digits-next").replace("digits/1", "digits/2")
-SET = f"{GOOD_MODEL}---{NEXT}{_EXPERIMENT}"
+SET = f"{GOOD_MODEL}---{NEXT}{EXPERIMENT_YAML}"
 """Two Models and the Experiment that splits between them."""
-MIRRORED = f"{GOOD_MODEL}---{NEXT}" + _EXPERIMENT.replace(
+MIRRORED = f"{GOOD_MODEL}---{NEXT}" + EXPERIMENT_YAML.replace(
     "    - {name: digits-next, weight: 10}\n", "  mirror: {name: digits-next, percent: 100}\n"
 )
 
@@ -225,15 +225,15 @@ def unknown_resource_type(subject: Subject) -> Iterator[Hit]:
     message="'{default}' is the default of the Experiment {other} as well: the scheduler refuses the second one",
     fix="Remove one of the two Experiments, or its default; it is then called by the header seldon-model.",
     source=source("scheduler/pkg/store/experiment/store.go"),
-    bad=f"{SET}{_EXPERIMENT.replace('digits-split', 'digits-trial')}",
-    good=f"{SET}{_EXPERIMENT.replace('digits-split', 'digits-trial').replace('  default: digits' + chr(10), '')}",
+    bad=f"{SET}{EXPERIMENT_YAML.replace('digits-split', 'digits-trial')}",
+    good=f"{SET}{EXPERIMENT_YAML.replace('digits-split', 'digits-trial').replace('  default: digits' + chr(10), '')}",
 )
 def default_of_two_experiments(subject: Subject) -> Iterator[Hit]:
     """A model's endpoint can be split by one Experiment only.
 
     Other files of a repository may be for another day or cluster, so only those that name the same namespace count.
     """
-    document, kind = subject.document, _kind(subject.data)
+    document, kind = subject.document, kind_of_candidates(subject.data)
     default = text(subject.data, "spec", "default")
     for other in subject.index.derive(defaults).get((default or "", kind), ()) if default else ():
         if other is document:
@@ -244,7 +244,8 @@ def default_of_two_experiments(subject: Subject) -> Iterator[Hit]:
             return
 
 
-def _kind(data: object) -> str:
+def kind_of_candidates(data: object) -> str:
+    """What an Experiment splits between: ``model`` or ``pipeline``."""
     return "pipeline" if text(data, "spec", "resourceType") == "pipeline" else "model"
 
 
@@ -252,63 +253,5 @@ def defaults(index: Index) -> Mapping[tuple[str, str], list[Document]]:
     """The Experiments of the set by their default and its kind, in the order of the files."""
     found: dict[tuple[str, str], list[Document]] = {}
     for one in index.by_kind.get(EXPERIMENT, ()):
-        found.setdefault((text(one.data, "spec", "default") or "", _kind(one.data)), []).append(one)
+        found.setdefault((text(one.data, "spec", "default") or "", kind_of_candidates(one.data)), []).append(one)
     return found
-
-
-@rule(
-    id="SC2206",
-    name="candidate-not-in-the-set",
-    product="seldon-core-2",
-    kinds=(EXPERIMENT,),
-    when=frozenset({"candidates", "mirror"}),
-    stage=Stage.LATER,
-    severity=Severity.NOTE,
-    complete=Severity.WARNING,
-    message="no {kind} {name} in the given files: until it is there, the Experiment isn't ready",
-    fix="Check the files together with it, or mend the name.",
-    source=source("scheduler/pkg/envoy/processor/incremental.go"),
-    bad=_EXPERIMENT.removeprefix("---"),
-    good=SET,
-)
-def candidate_not_in_the_set(subject: Subject) -> Iterator[Hit]:
-    """If any candidate has no live replica, all traffic goes to the default, or the route answers 404."""
-    kind = _kind(subject.data)
-    there = subject.index.derive(pipelines if kind == "pipeline" else models)
-    places: list[Path] = [(*path, "name") for path, _ in candidates(subject.data)]
-    for path in [*places, ("spec", "mirror", "name")]:
-        name = reach(subject.data, *path)
-        if isinstance(name, str) and name:
-            namespaces = [one.namespace for one in there.get(name, ())]
-            if not may_be_in(namespaces, subject.document.namespace):
-                yield Hit(path, {"kind": kind.capitalize(), "name": name})
-
-
-@rule(
-    id="SC2137",
-    name="candidates-of-the-other-kind",
-    product="seldon-core-2",
-    kinds=(EXPERIMENT,),
-    when=frozenset({"candidates"}),
-    stage=Stage.LATER,
-    severity=Severity.WARNING,
-    message="'{name}' is a {found} in the given files, and this Experiment splits between {kind}s",
-    fix="Set resourceType: {right}.",
-    source=newer("operator/apis/mlops/v1alpha1/experiment_types.go"),
-    bad=SET.replace("  default:", "  resourceType: pipeline\n  default:"),
-    good=SET,
-)
-def candidates_of_the_other_kind(subject: Subject) -> Iterator[Hit]:
-    """Without resourceType: pipeline the names are those of Models."""
-    kind = _kind(subject.data)
-    mine, others = (models, pipelines) if kind == "model" else (pipelines, models)
-    written = text(subject.data, "spec", "resourceType")
-    if written and written not in KINDS:
-        return
-    for path, entry in candidates(subject.data):
-        name = text(entry, "name") or ""
-        if name in subject.index.derive(others) and name not in subject.index.derive(mine):
-            right = KINDS[kind == "model"]
-            values = {"name": name, "found": right.capitalize(), "kind": kind.capitalize(), "right": right}
-            yield Hit((*path, "name"), values)
-            return

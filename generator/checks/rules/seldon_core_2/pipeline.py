@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, hit, rule
-from generator.checks.rules.seldon_core_2.spec import GOOD_MODEL, PIPELINE, V2_7, models, source
+from generator.checks.rules.seldon_core_2.spec import GOOD_MODEL, PIPELINE, models, source
 from generator.checks.structure_suggest import nearest
 from generator.checks.subject import mapping, may_be_in, sequence, text
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 VALIDATION = source("scheduler/pkg/store/pipeline/validate.go")
 DATA = ("inputs", "outputs")
-JOINS = ("inner", "outer", "any")
 MOST_PARTS = 3
 
 _PIPELINE = """---
@@ -246,82 +245,6 @@ def trigger_of_no_step(subject: Subject) -> Iterator[Hit]:
     known = [*(step.name for step in steps(subject)), subject.document.name]
     for reference in triggers(subject):
         yield from _unknown(reference, known)
-
-
-@rule(
-    id="SC2156",
-    name="cycle-of-steps",
-    product="seldon-core-2",
-    kinds=(PIPELINE,),
-    when=frozenset({"steps"}),
-    stage=Stage.LATER,
-    severity=Severity.WARNING,
-    message="the steps go in a circle: {circle}; the scheduler refuses the Pipeline",
-    fix="Take one of the references out; since 2.9.1 allowCycles: true with maxStepRevisits permits it.",
-    source=VALIDATION,
-    bad=GOOD.replace("    - name: cleaner\n", "    - name: cleaner\n      inputs: [digits]\n"),
-    good=GOOD,
-)
-def cycle_of_steps(subject: Subject) -> Iterator[Hit]:
-    """Each message would be passed on for ever."""
-    if mapping(subject.data, "spec").get("allowCycles") is True:
-        return
-    edges: dict[str, list[Reference]] = {step.name: [] for step in steps(subject)}
-    for reference in (*inputs(subject), *triggers(subject)):
-        if reference.target in edges:
-            edges[reference.user].append(reference)
-    circle = _circle(edges)
-    if circle:
-        yield Hit(circle[-1].path, {"circle": " → ".join([circle[-1].target, *(one.user for one in reversed(circle))])})
-
-
-def _circle(edges: dict[str, list[Reference]]) -> list[Reference]:
-    """The references of one circle, each leading from its user to its target; empty where there is none."""
-    done: set[str] = set()
-    for start, first in edges.items():
-        way: list[Reference] = []
-        waiting = [(start, iter(first))]
-        while waiting and start not in done:
-            step, following = waiting[-1]
-            reference = next(following, None)
-            if reference is None:
-                done.add(step)
-                waiting.pop()
-                way = way[:-1]
-                continue
-            on_way = [name for name, _ in waiting]
-            if reference.target in on_way:
-                return [*way[on_way.index(reference.target) :], reference]
-            if reference.target not in done:
-                way.append(reference)
-                waiting.append((reference.target, iter(edges[reference.target])))
-    return []
-
-
-@rule(
-    id="SC2159",
-    name="unknown-join",
-    product="seldon-core-2",
-    kinds=(PIPELINE,),
-    until=V2_7,
-    stage=Stage.LATER,
-    severity=Severity.WARNING,
-    message="the join '{value}' is silently taken for inner",
-    fix="Write inner, outer or any.",
-    source=source("operator/apis/mlops/v1alpha1/pipeline_types.go"),
-    bad=GOOD.replace("steps: [digits]}", "steps: [digits], stepsJoin: all}"),
-    good=GOOD.replace("steps: [digits]}", "steps: [digits], stepsJoin: any}"),
-)
-def unknown_join(subject: Subject) -> Iterator[Hit]:
-    """From 2.7 the schema refuses it; before, steps that should go on with any input wait for all."""
-    spec = mapping(subject.data, "spec")
-    places: list[Path] = [("input", "joinType"), ("input", "triggersJoinType"), ("output", "stepsJoin")]
-    for step in steps(subject):
-        places += [(*step.path[1:], name) for name in ("inputsJoinType", "triggersJoinType")]
-    for path in places:
-        value = text(spec, *path)
-        if value and value not in JOINS:
-            yield Hit(("spec", *path), {"value": value})
 
 
 @rule(

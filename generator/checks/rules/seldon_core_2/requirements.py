@@ -152,6 +152,9 @@ def requirements_of_two_servers(subject: Subject) -> Iterator[Hit]:
     """A server has to have all of them; each by itself is known, together they fit nowhere."""
     there = subject.index.derive(offers)
     wanted = {word for _, word in requirements(subject.data)}
+    named = text(subject.data, "spec", "server")
+    if named and named not in there:
+        return  # a server of the cluster, which may have any capabilities
     if len(wanted) < 2 or any(wanted <= has for has in there.values()):  # noqa: PLR2004 (one can't contradict itself)
         return
     if wanted <= subject.index.derive(capabilities):
