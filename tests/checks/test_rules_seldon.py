@@ -38,7 +38,8 @@ def notes(text: str) -> set[str]:
         pytest.param(SHADOW.replace("name: stable", "name: stable\n      traffic: 7"), set(), id="one main, any share"),
         pytest.param(ONE.replace("stable", "stable\n      traffic: 0", 1), set(), id="alone, share 0"),
         pytest.param(ONE.replace("stable", "stable\n      traffic: 99", 1), {"SC1020"}, id="alone, share 99"),
-        pytest.param(ONE.replace("stable", "stable\n      traffic: 101", 1), {"SC1102"}, id="alone, share 101"),
+        pytest.param(ONE.replace("stable", "stable\n      traffic: 101", 1), set(), id="alone, share 101"),
+        pytest.param(ONE.replace("stable", "stable\n      traffic: -1", 1), {"SC1102"}, id="alone, share -1"),
         pytest.param(GOOD.replace("      traffic: 90\n", "").replace("      traffic: 10\n", ""), {"SC1019"}, id="none"),
         pytest.param(GOOD.replace("protocol: v2", "protocol: ''"), set(), id="an empty protocol is the default"),
         pytest.param(CUSTOM.replace("type: MODEL", "implementation: ''"), set(), id="an empty implementation skips"),
@@ -57,6 +58,11 @@ def notes(text: str) -> set[str]:
         pytest.param(TWO.replace("'0.9'", "'9e-1'"), set(), id="a ratio as Go reads it"),
         pytest.param(
             BANDIT.replace("seldonio/mab_epsilon_greedy:1.17.1", "example.com/router:1"), set(), id="a router"
+        ),
+        pytest.param(
+            BANDIT.replace("value: 'true'", "valueFrom: {configMapKeyRef: {name: a, key: b}}"),
+            set(),
+            id="set elsewhere",
         ),
         pytest.param(WITH_SECRET + STORE.replace("S3_TYPE", "s3_type"), set(), id="case of the remote's variables"),
     ],

@@ -197,7 +197,7 @@ def bandit_never_learns(subject: Subject) -> Iterator[Hit]:
     Without it feedback goes to all children, and the bandit's own method fails.
     """
     for unit in _bandits(subject):
-        if not any(name == ROUTING_INJECTION and value for name, value in engine_environment(unit.predictor)):
+        if not any(name == ROUTING_INJECTION and value != "" for name, value in engine_environment(unit.predictor)):
             yield Hit((*unit.path, "name"), {"name": unit.name, "variable": ROUTING_INJECTION})
 
 

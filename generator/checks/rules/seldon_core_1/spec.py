@@ -171,10 +171,11 @@ def containers(predictor: Predictor) -> Iterator[Container]:
                 yield Container(path, pod, entry)
 
 
-def engine_environment(predictor: Predictor) -> Iterator[tuple[str, str]]:
-    """Names and literal values of what the predictor sets for its engine."""
+def engine_environment(predictor: Predictor) -> Iterator[tuple[str, str | None]]:
+    """Names and values of what the predictor sets for its engine; None where the value comes from elsewhere."""
     for variable in sequence(predictor.spec, "svcOrchSpec", "env"):
-        yield text(variable, "name") or "", text(variable, "value") or ""
+        referred = bool(mapping(variable, "valueFrom"))
+        yield text(variable, "name") or "", None if referred else text(variable, "value") or ""
 
 
 GOOD = """

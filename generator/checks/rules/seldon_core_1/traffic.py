@@ -148,7 +148,7 @@ def lone_traffic(subject: Subject) -> Iterator[Hit]:
     when=frozenset({"traffic"}),
     stage=Stage.LATER,
     severity=Severity.WARNING,
-    message="{traffic} is no share of the traffic: the webhook looks at the sum only, Istio and Ambassador refuse it",
+    message="{traffic} is no share of the traffic: the webhook looks at the sum only, the mesh refuses the route",
     fix="Write a number from 0 to 100.",
     source=CONTROLLER,
     bad=GOOD.replace("traffic: 90", "traffic: 150").replace("traffic: 10", "traffic: -50"),
@@ -156,9 +156,10 @@ def lone_traffic(subject: Subject) -> Iterator[Hit]:
 )
 def traffic_out_of_range(subject: Subject) -> Iterator[Hit]:
     """150 and -50 sum to 100, so they are accepted; the operator copies them into the route, which is then refused."""
-    for predictor in predictors(subject):
+    main = [found for found in predictors(subject) if not found.shadow]
+    for predictor in main:
         traffic = integer(predictor.spec, "traffic") or 0
-        if not predictor.shadow and traffic not in WHOLE:
+        if traffic < 0 or (traffic > WHOLE[-1] and len(main) > 1):
             yield Hit((*predictor.path, "traffic"), {"traffic": traffic})
 
 
