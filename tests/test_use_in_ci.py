@@ -24,7 +24,7 @@ STEPS = {step.get("id", step.get("name")): step for step in ACTION["runs"]["step
 (HOOK,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
 DOCS = (ROOT / "docs" / "validate.md").read_text(encoding="utf-8")
 
-GOOD = (ROOT / "tests/golden/kserve/standard-canary.yaml").read_text()
+GOOD = (ROOT / "tests/golden/kserve/standard-canary.yaml").read_text().replace("models-reader", "default")
 BAD = GOOD.replace("storageUri", "storageURI", 1)
 
 

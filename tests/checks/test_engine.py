@@ -19,7 +19,8 @@ spec:
   predictor:
     model:
       modelFormat: {name: sklearn}
-      storageUri: s3://models/digits/1
+      storageUri: https://models.example.com/digits/1/model.tar.gz
+      resources: {requests: {cpu: 500m, memory: 1Gi}}
 """
 CUSTOM = """\
 apiVersion: serving.kserve.io/v1beta1
@@ -91,7 +92,7 @@ class TestOrderOfTheCluster:
 
     def test_duplicates_are_refused(self) -> None:
         assert found(SERVICE + "    minReplicas: 1\n    minReplicas: 2\n") == [
-            ("K8S011", "spec.predictor.minReplicas", 13)
+            ("K8S011", "spec.predictor.minReplicas", 14)
         ]
 
 

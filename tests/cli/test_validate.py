@@ -16,9 +16,9 @@ from generator.cli import validate as command
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "kserve" / "standard-canary.yaml"
 RENDERED = GOLDEN.read_text()
-CANARY = RENDERED.replace("    scaleMetric: cpu\n    scaleTarget: 70\n", "")
+CANARY = RENDERED.replace("    scaleMetric: cpu\n    scaleTarget: 70\n", "").replace("models-reader", "default")
 """An InferenceService with a canary and the HTTPRoute that feeds it, as render writes them, without what other modes
-refuse."""
+refuse and what other files have."""
 
 LONE = CANARY[: CANARY.index("---\n")]
 SECOND = LONE[LONE.index("    - trafficPercent") :]
@@ -125,8 +125,11 @@ def test_what_is_accepted_and_then_otherwise(run, tmp_path: Path, text: str, rul
     assert run("validate", file, "--fail-on", "warning").code == 1
 
 
-def test_what_render_writes_is_valid(run) -> None:
-    ended = run("validate", GOLDEN, "--strict", "--complete", "--fail-on", "warning")
+def test_what_render_writes_is_valid(run, tmp_path: Path) -> None:
+    assert run("validate", GOLDEN, "--strict", "--fail-on", "warning").code == 0
+    file = tmp_path / "a.yaml"
+    file.write_text(RENDERED.replace("models-reader", "default"))
+    ended = run("validate", file, "--strict", "--complete", "--fail-on", "warning")
     assert (ended.code, ended.out, ended.err) == (0, "2 documents: 2 valid\n", "")
 
 

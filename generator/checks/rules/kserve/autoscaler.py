@@ -135,6 +135,7 @@ metadata:
     serving.kserve.io/autoscalerClass: hpa
 spec:
   predictor:
+    maxReplicas: 4
     scaleMetric: memory
     scaleTarget: 512
     model: {modelFormat: {name: sklearn}, storageUri: s3://models/digits/1}
@@ -170,6 +171,7 @@ metadata:
     serving.kserve.io/autoscalerClass: hpa
 spec:
   predictor:
+    maxReplicas: 4
     autoScaling:
       metrics:
         - type: Resource
@@ -185,6 +187,7 @@ metadata:
     serving.kserve.io/autoscalerClass: hpa
 spec:
   predictor:
+    maxReplicas: 4
     autoScaling:
       metrics:
         - type: Resource

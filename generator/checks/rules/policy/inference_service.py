@@ -1,0 +1,202 @@
+"""Good practice for InferenceServices: notes, never more."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from generator.checks.finding import Severity
+from generator.checks.rule import Hit, Source, Stage, rule
+from generator.checks.rules.kserve.spec import (
+    INFERENCE_SERVICE,
+    MAIN_CONTAINER,
+    MODELMESH,
+    PREFIX,
+    Component,
+    annotations_of,
+    judged,
+    listed,
+    mode,
+    model,
+    predictors,
+    storage_uri,
+)
+from generator.checks.subject import mapping, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.rules.kserve.spec import Container
+    from generator.checks.subject import Subject
+
+LATEST = re.compile(r"[/:]latest(/|$)")
+BUCKETS = ("s3://", "gs://")
+PUBLIC = ("gs://kfserving-examples/", "gs://kfserving-samples/", "gs://kserve-examples/")
+"""The buckets of KServe's own samples, which anyone can read."""
+
+SECRETS = (f"{PREFIX}storageSecretName", f"{PREFIX}secretName")
+PROBES = ("readinessProbe", "startupProbe")
+
+GOOD = """
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata:
+  name: digits
+  annotations: {serving.kserve.io/deploymentMode: Standard}
+spec:
+  predictor:
+    serviceAccountName: reader
+    model:
+      modelFormat: {name: sklearn}
+      storageUri: s3://models/digits/1
+      resources: {requests: {cpu: 500m, memory: 1Gi}, limits: {memory: 1Gi}}
+"""
+CUSTOM = """
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata:
+  name: digits
+  annotations: {serving.kserve.io/deploymentMode: Standard}
+spec:
+  predictor:
+    containers:
+      - name: kserve-container
+        image: registry.example.com/digits:1.4.2
+        readinessProbe: {httpGet: {path: /v2/health/ready, port: 8080}}
+        resources: {requests: {cpu: 500m, memory: 1Gi}}
+"""
+
+
+@rule(
+    id="POL010",
+    name="model-address-that-moves",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"storageUri", "env"}),
+    stage=Stage.LATER,
+    severity=Severity.NOTE,
+    message="what lies at '{uri}' can change without a change here",
+    fix="{advice}",
+    source=Source("kserve/kserve", "v0.20.0", "python/storage/kserve_storage/kserve_storage.py"),
+    bad=GOOD.replace("models/digits/1", "models/digits/latest"),
+    good=GOOD,
+)
+def model_address_that_moves(subject: Subject) -> Iterator[Hit]:
+    """Each pod fetches the model when it starts, so pods of one Deployment can come to serve different models.
+
+    Nothing rolls out when the content changes, and there is no way back to what was there before.
+    """
+    for component in judged(subject):
+        path, uri = storage_uri(component) or ((), "")
+        if uri.startswith("hf://") and ":" not in uri.removeprefix("hf://"):
+            yield Hit(path, {"uri": uri, "advice": f"Name a revision: {uri}:<commit>."})
+        elif uri.startswith("oci://") and ":" not in uri.removeprefix("oci://").rpartition("/")[2]:
+            yield Hit(path, {"uri": uri, "advice": "Name a tag, or better a digest."})
+        elif LATEST.search(uri):
+            yield Hit(path, {"uri": uri, "advice": "Give each version an address of its own, and write that."})
+
+
+@rule(
+    id="POL011",
+    name="image-without-a-fixed-tag",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"image"}),
+    stage=Stage.LATER,
+    severity=Severity.NOTE,
+    message="the image {image} is whatever the registry calls latest when a pod starts",
+    fix="Write a tag that stays, or a digest.",
+    source=Source("kubernetes/kubernetes", "v1.34.0", "pkg/apis/core/v1/defaults.go"),
+    bad=CUSTOM.replace("digits:1.4.2", "digits:latest"),
+    good=CUSTOM,
+)
+def image_without_a_fixed_tag(subject: Subject) -> Iterator[Hit]:
+    """A node that fails at night brings up the new image beside the old one, and nothing rolls back."""
+    for component in judged(subject):
+        for container in listed(component, "containers"):
+            image = text(container.spec, "image") or ""
+            tag = image.rpartition("/")[2].partition(":")[2]
+            if image and "@" not in image and tag in ("", "latest"):
+                yield Hit((*container.path, "image"), {"image": image})
+
+
+@rule(
+    id="POL012",
+    name="predictor-without-resources",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    stage=Stage.LATER,
+    severity=Severity.NOTE,
+    message="the predictor asks for no resources, so the defaults of its runtime or of KServe apply: 1 CPU and 2 GiB",
+    fix="Set resources from what the model needs: too little memory ends in OOMKilled, too much in idle nodes.",
+    source=Source("kserve/kserve", "v0.20.0", "config/configmap/inferenceservice.yaml"),
+    bad=GOOD.replace("      resources: {requests: {cpu: 500m, memory: 1Gi}, limits: {memory: 1Gi}}\n", ""),
+    good=GOOD,
+)
+def predictor_without_resources(subject: Subject) -> Iterator[Hit]:
+    """The defaults are the same for ten kilobytes of scikit-learn and for a language model."""
+    # As written: the webhook fills the defaults in.
+    predictor = Component("predictor", ("spec", "predictor"), mapping(subject.document.data, "spec", "predictor"))
+    served = model(predictor)
+    places = [served] if served else [one for one in listed(predictor, "containers") if _is_server(one)]
+    if places and not any(mapping(place.spec, "resources") for place in places):
+        yield Hit(places[0].path, on_key=bool(served))
+
+
+def _is_server(container: Container) -> bool:
+    return container.spec.get("name") in (None, MAIN_CONTAINER)
+
+
+@rule(
+    id="POL013",
+    name="custom-predictor-without-probe",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"containers"}),
+    stage=Stage.LATER,
+    severity=Severity.NOTE,
+    message="the container has no readinessProbe: it counts as ready when its port is open, model or not",
+    fix="Add a readinessProbe that asks the server for its model.",
+    source=Source(
+        "kserve/kserve",
+        "v0.20.0",
+        "pkg/controller/v1beta1/inferenceservice/reconcilers/deployment/deployment_reconciler.go",
+    ),
+    bad=CUSTOM.replace("        readinessProbe: {httpGet: {path: /v2/health/ready, port: 8080}}\n", ""),
+    good=CUSTOM,
+)
+def custom_predictor_without_probe(subject: Subject) -> Iterator[Hit]:
+    """KServe and Knative fill in a probe that opens the port; large models are loaded long after that."""
+    for component in predictors(subject):
+        if model(component):
+            continue
+        for container in listed(component, "containers"):
+            if _is_server(container) and not any(mapping(container.spec, probe) for probe in PROBES):
+                yield Hit(container.path)
+
+
+@rule(
+    id="POL014",
+    name="bucket-without-credentials",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"storageUri"}),
+    stage=Stage.LATER,
+    severity=Severity.NOTE,
+    message="nothing here gives access to the bucket: it has to be public, or open to the whole cluster",
+    fix="Name a serviceAccountName whose ServiceAccount has the Secret or role for the bucket.",
+    source=Source("kserve/kserve", "v0.20.0", "pkg/credentials/service_account_credentials.go"),
+    bad=GOOD.replace("    serviceAccountName: reader\n", ""),
+    good=GOOD,
+)
+def bucket_without_credentials(subject: Subject) -> Iterator[Hit]:
+    """KServe looks for credentials at the ServiceAccount, at last at the namespace's own called default."""
+    if mode(subject) == MODELMESH or any(annotations_of(subject).get(key) for key in SECRETS):
+        return
+    for component in judged(subject):
+        path, uri = storage_uri(component) or ((), "")
+        served = model(component)
+        own = served is not None and (served.spec.get("env") or served.spec.get("storage"))
+        private = uri.startswith(BUCKETS) and not uri.startswith(PUBLIC)
+        if private and not own and not component.spec.get("serviceAccountName"):
+            yield Hit(path)
