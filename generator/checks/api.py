@@ -24,6 +24,7 @@ def check(
     platforms: Iterable[str] = (),
     options: Options | None = None,
     file: str = "-",
+    previous: str | bytes = "",
 ) -> Report:
     """Judge YAML or JSON text, objects, or documents that were read before.
 
@@ -35,6 +36,7 @@ def check(
         options: How to judge; the default is a cluster with webhooks.
         file: The name that findings give to text and to objects. Findings in objects have no line: it is 1, and
             ``document`` and ``path`` say where.
+        previous: The text of the same objects as they were before the change, for rules on updates.
 
     Returns:
         Findings in their order, counts, and remarks on the run.
@@ -50,4 +52,4 @@ def check(
             Document(data=dict(entry), file=file, index=number) if isinstance(entry, Mapping) else entry
             for number, entry in enumerate(given)
         ]
-    return judge(entries, asked(platforms), options or Options())
+    return judge(entries, asked(platforms), options or Options(), read(previous, "previous") if previous else ())

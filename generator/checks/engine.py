@@ -49,18 +49,25 @@ class Options:
     ignore: frozenset[str] = frozenset()
 
 
-def check(entries: Iterable[Document | Broken], asked: Asked, options: Options) -> Report:
+def check(
+    entries: Iterable[Document | Broken],
+    asked: Asked,
+    options: Options,
+    previous: Iterable[Document | Broken] = (),
+) -> Report:
     """Judge documents, each by the releases that have a say on it.
 
     Args:
         entries: What ``generator.documents.read`` gave, of all files of the run: references are looked up among them.
         asked: The releases that the command names.
         options: How to judge.
+        previous: The same objects as they were before the change, for rules on updates; they are not judged.
     """
     every = [entry for entry in entries if isinstance(entry, Broken) or not is_ours(entry)]
     documents = [entry for entry in every if isinstance(entry, Document)]
     judges = panel(asked.targets, webhooks=options.webhooks, fallback=asked.fallback, folder=user_folder())
-    session = _Session(judges, Index.of(documents), options)
+    index = Index.of(documents, (entry for entry in previous if isinstance(entry, Document)))
+    session = _Session(judges, index, options)
     return Report.of((session.verdict(entry) for entry in every), asked.remarks)
 
 

@@ -71,6 +71,7 @@ def rule_page(rule: Rule) -> str:
             f"- says: `{rule.message}`\n- fix: `{rule.fix}`\n- name: `{rule.name}`\n"
             f"- source: [{source.repository}, {source.tag}, {source.path}]({source.url})\n"
         ),
+        *((f"## As it was\n\n```yaml\n{shown(rule.before)}\n```\n",) if rule.before else ()),
         f"## Bad\n\n```yaml\n{shown(rule.bad)}\n```\n",
         f"## Good\n\n```yaml\n{shown(rule.good)}\n```\n",
         (

@@ -100,6 +100,7 @@ class Rule:
         source: Where the claim can be read.
         bad: A YAML stream in which this rule fires and no other of at least a warning.
         good: A YAML stream in which no rule of at least a warning fires.
+        before: For rules on updates: the objects of both examples as they were, as ``--previous`` names them.
         when: Keys of which at least one stands somewhere in the object wherever the rule holds; an object without
             any is not looked at. Empty where there are no such keys. It is for speed alone.
         check: Yields where it holds; None for a rule that the engine itself applies.
@@ -122,6 +123,7 @@ class Rule:
     source: Source
     bad: str
     good: str
+    before: str = ""
     when: frozenset[str] = frozenset()
     check: Callable[[Subject], Iterable[Hit]] | None = None
     code: Code | None = None
@@ -180,6 +182,7 @@ class Declaration(TypedDict, total=False):
     source: Required[Source]
     bad: Required[str]
     good: Required[str]
+    before: str
     when: frozenset[str]
     complete: Severity | None
 

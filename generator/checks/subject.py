@@ -43,29 +43,46 @@ class Index:
     Attributes:
         by_kind: In the order of the files.
         by_identity: By kind, namespace and name; more than one where the same object stands twice.
+        earlier: The objects as they were before this change, by kind and name; empty where nobody says.
     """
 
     by_kind: Mapping[Kind, tuple[Document, ...]]
     by_identity: Mapping[tuple[Kind, str, str], tuple[Document, ...]] = field(default_factory=dict)
+    earlier: Mapping[tuple[Kind, str], tuple[Document, ...]] = field(default_factory=dict)
     _derived: dict[Callable[[Index], Any], Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def of(cls, documents: Iterable[Document]) -> Index:
-        """Sort the documents by their kinds and by what tells them apart."""
+    def of(cls, documents: Iterable[Document], previous: Iterable[Document] = ()) -> Index:
+        """Sort the documents, and those that they replace, by their kinds and by what tells them apart."""
         kinds: dict[Kind, list[Document]] = {}
+        earlier: dict[tuple[Kind, str], tuple[Document, ...]] = {}
         identities: dict[tuple[Kind, str, str], list[Document]] = {}
         for document in documents:
             kind = kind_of(document)
             kinds.setdefault(kind, []).append(document)
             identities.setdefault((kind, document.namespace, document.name), []).append(document)
+        for document in previous:
+            key = (kind_of(document), document.name)
+            earlier[key] = (*earlier.get(key, ()), document)
         return cls(
             {kind: tuple(found) for kind, found in kinds.items()},
             {identity: tuple(found) for identity, found in identities.items()},
+            earlier,
         )
 
     def twins(self, document: Document) -> tuple[Document, ...]:
         """The documents of the same kind, namespace and name, itself among them, in the order of the files."""
         return self.by_identity.get((kind_of(document), document.namespace, document.name), ())
+
+    def before(self, document: Document) -> Document | None:
+        """The object as it was before this change; None where it is new, or nobody says.
+
+        A live object has a namespace where its file may have none, so one alone of that name is taken for it.
+        """
+        found = self.earlier.get((kind_of(document), document.name), ())
+        near = [one for one in found if may_be_in((one.namespace,), document.namespace)]
+        same = [one for one in near if one.namespace == document.namespace]
+        return (same or near)[0] if len(same or near) == 1 else None
 
     def derive(self, make: Callable[[Index], T]) -> T:
         """What a function makes of the set, made once a run: rules on references look things up, they don't search."""

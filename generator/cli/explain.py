@@ -58,6 +58,8 @@ def page(rule: Rule) -> str:
     )
     lines = [f"{rule.id} {rule.name}", "", textwrap.fill(rule.why, WIDTH), ""]
     lines += [f"{name:>10}: {text}" for name, text in facts]
-    for title, example in (("Bad", rule.bad), ("Good", rule.good)):
+    for title, example in (("As it was", rule.before), ("Bad", rule.bad), ("Good", rule.good)):
+        if not example:
+            continue
         lines += ["", f"{title}:", "", *(f"  {line}".rstrip() for line in shown(example).split("\n"))]
     return "\n".join(lines) + "\n"

@@ -49,6 +49,12 @@ def validate(
             metavar="error|warning", help="Exit with 1 where a finding is this bad or worse.  [default: error]"
         ),
     ] = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OLD", help="A file or folder with the objects as they are now: check the change as well."
+        ),
+    ] = None,
     baseline: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Say nothing of what was wrong when FILE was written.")
     ] = None,
@@ -87,7 +93,8 @@ def validate(
     )
     releases = asked(platform or (), settings.platform)
     sources = gather(paths, sys.stdin.buffer, settings.excludes)
-    report = check(sources.entries, releases, options)
+    earlier = gather([str(previous)], sys.stdin.buffer) if previous else None
+    report = check(sources.entries, releases, options, earlier.entries if earlier else ())
     for remark in report.remarks:
         say(f"note: {remark}")
     _refuse_nothing(paths, report, sources)
@@ -102,6 +109,8 @@ def validate(
         report = before.silence(report)
     _put(form.render(report, colour=_colour(), fail_on=bar))
     _refuse_unread(sources, "The other files were checked.")
+    if earlier:
+        _refuse_unread(earlier, "Changes of what stands there were not checked.")
     if report.failed(bar):
         raise typer.Exit(1)
 

@@ -26,7 +26,7 @@ def platforms(rule: Rule) -> list[str]:
 @pytest.mark.usefixtures("samples")
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_bad_example_fires_exactly_its_rule(rule: Rule) -> None:
-    report = check(rule.bad, platforms=platforms(rule))
+    report = check(rule.bad, platforms=platforms(rule), previous=rule.before)
     found = [finding for finding in report.findings if finding.severity >= min(rule.severity, Severity.WARNING)]
     loud = {finding.rule for finding in found if finding.severity > Severity.NOTE}
     assert loud == ({rule.id} if rule.severity > Severity.NOTE else set())
@@ -44,7 +44,7 @@ def test_bad_example_fires_exactly_its_rule(rule: Rule) -> None:
 @pytest.mark.usefixtures("samples")
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_good_example_is_silent(rule: Rule) -> None:
-    found = check(rule.good, platforms=platforms(rule)).findings
+    found = check(rule.good, platforms=platforms(rule), previous=rule.before).findings
     assert [finding for finding in found if finding.severity > Severity.NOTE or finding.rule == rule.id] == []
 
 

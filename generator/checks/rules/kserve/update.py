@@ -1,0 +1,179 @@
+"""What KServe's webhooks refuse when an object changes; the object as it was comes from ``--previous``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator import quantity
+from generator.checks.finding import Severity
+from generator.checks.rule import Hit, Stage, hit, rule
+from generator.checks.rules.kserve.runtimes import GOOD as RUNTIME
+from generator.checks.rules.kserve.runtimes import RUNTIMES, spec_of
+from generator.checks.rules.kserve.runtimes import WEBHOOK as RUNTIME_WEBHOOK
+from generator.checks.rules.kserve.spec import (
+    INFERENCE_SERVICE,
+    KNATIVE,
+    MODE,
+    MODELMESH,
+    NEW_NAMES,
+    STANDARD,
+    V0_16,
+    V0_20,
+    VALIDATION,
+    Component,
+    components,
+    mode,
+    storage_uri,
+)
+from generator.checks.rules.kserve.trained_model import GOOD as TRAINED
+from generator.checks.rules.kserve.trained_model import TRAINED_MODEL
+from generator.checks.rules.kserve.trained_model import WEBHOOK as TRAINED_WEBHOOK
+from generator.checks.subject import mapping, reach, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from decimal import Decimal
+
+    from generator.checks.subject import Subject
+    from generator.documents import Document
+
+MEMORY = ("spec", "model", "memory")
+GOOD = """
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata:
+  name: digits
+  annotations: {serving.kserve.io/deploymentMode: Standard}
+spec:
+  predictor:
+    name: first
+    model: {modelFormat: {name: sklearn}, storageUri: s3://models/digits/1}
+"""
+
+
+def _before(subject: Subject) -> Document | None:
+    """The object as it was; None where there is none, and where it is being deleted: then nothing is refused."""
+    if mapping(subject.data, "metadata").get("deletionTimestamp") is not None:
+        return None
+    return subject.index.before(subject.document)
+
+
+@rule(
+    id="KSV077",
+    name="mode-changed",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    when=frozenset({MODE}),
+    stage=Stage.WEBHOOK,
+    severity=Severity.ERROR,
+    message="the service runs in mode {old}, and KServe refuses to change that to {new}",
+    fix="Keep the mode; to change it make a service of another name, move the traffic, and delete this one.",
+    source=VALIDATION,
+    before=GOOD.replace("Standard", "Knative"),
+    bad=GOOD,
+    good=GOOD.replace("Standard", "Knative"),
+)
+def mode_changed(subject: Subject) -> Iterator[Hit]:
+    """The controller writes the mode into the status, and from then on it is fixed.
+
+    Without a status in the old object its annotation tells the mode, if it names one; else only the cluster knows.
+    """
+    before, new = _before(subject), mode(subject)
+    if before is None or new is None:
+        return
+    release = subject.release or V0_20
+    old = text(before.data, "status", "deploymentMode") or text(before.data, "metadata", "annotations", MODE)
+    if release >= V0_16:
+        old = NEW_NAMES.get(old or "", old)
+    known = (STANDARD, KNATIVE, MODELMESH) if release >= V0_16 else (*NEW_NAMES, MODELMESH)
+    if old in known and old != new:
+        yield hit("metadata", "annotations", MODE, old=old, new=new)
+
+
+@rule(
+    id="KSV078",
+    name="predictor-name-changed-alone",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    since=V0_20,
+    stage=Stage.WEBHOOK,
+    severity=Severity.ERROR,
+    message="predictor.name changes from '{old}' to '{new}' and the model's address doesn't, which KServe refuses",
+    fix="Change storageUri together with the name: another name stands for another model.",
+    source=VALIDATION,
+    before=GOOD,
+    bad=GOOD.replace("name: first", "name: second"),
+    good=GOOD.replace("name: first", "name: second").replace("digits/1", "digits/2"),
+)
+def predictor_name_changed_alone(subject: Subject) -> Iterator[Hit]:
+    """In 0.20 a canary is promoted by giving the stable predictor its name and its model."""
+    before = _before(subject)
+    if before is None:
+        return
+    (predictor, *_) = components(subject)
+    former = Component("predictor", predictor.path, mapping(before.data, "spec", "predictor"))
+    old, new = (text(one.spec, "name") or "" for one in (former, predictor))
+    if old != new and _address(former) == _address(predictor):
+        yield Hit((*predictor.path, "name"), {"old": old, "new": new})
+
+
+def _address(predictor: Component) -> str:
+    return (storage_uri(predictor) or ((), ""))[1]
+
+
+@rule(
+    id="KSV352",
+    name="trained-model-memory-changed",
+    product="kserve",
+    kinds=(TRAINED_MODEL,),
+    stage=Stage.WEBHOOK,
+    severity=Severity.ERROR,
+    message="memory was {old} and is {new}; KServe refuses to change it",
+    fix="Keep it, or delete the TrainedModel and make it anew.",
+    source=TRAINED_WEBHOOK,
+    before=TRAINED,
+    bad=TRAINED.replace("256Mi", "512Mi"),
+    good=TRAINED.replace("256Mi", "0.25Gi"),
+)
+def trained_model_memory_changed(subject: Subject) -> Iterator[Hit]:
+    """The model was placed by its memory, and nothing would place it again.
+
+    The same amount in another form is no change.
+    """
+    before = _before(subject)
+    old, new = (reach(data, *MEMORY) for data in (before.data if before else {}, subject.data))
+    amounts = [_amount(value) for value in (old, new)]
+    if None not in amounts and amounts[0] != amounts[1]:
+        yield hit(*MEMORY, old=old, new=new)
+
+
+def _amount(value: object) -> Decimal | None:
+    """A quantity as a number; None where it is none."""
+    if not isinstance(value, (str, int)) or isinstance(value, bool):
+        return None
+    try:
+        return quantity.value(str(value))
+    except ValueError:
+        return None
+
+
+@rule(
+    id="KSV378",
+    name="runtime-workers-removed",
+    product="kserve",
+    kinds=RUNTIMES,
+    stage=Stage.WEBHOOK,
+    severity=Severity.ERROR,
+    message="the runtime had a workerSpec, and KServe refuses to take it away",
+    fix="Keep workerSpec, or make a runtime of another name without it.",
+    source=RUNTIME_WEBHOOK,
+    before=RUNTIME,
+    bad=RUNTIME.split("  workerSpec:", maxsplit=1)[0],
+    good=RUNTIME,
+)
+def runtime_workers_removed(subject: Subject) -> Iterator[Hit]:
+    """Services that run over several nodes with it would be left without workers."""
+    before, spec = subject.index.before(subject.document), spec_of(subject)
+    had = before is not None and isinstance(reach(before.data, "spec", "workerSpec"), dict)
+    if had and spec is not None and spec.get("workerSpec") is None:
+        yield hit("spec", on_key=True)
