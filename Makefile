@@ -58,7 +58,7 @@ format: $(VENV)/.dev ## ruff's formatter and its safe fixes
 
 golden: $(VENV)/.dev ## write the golden files anew; read the difference
 	@SERINUS_GOLDEN=write $(BIN)/pytest -q tests -k golden
-	@git status --short tests/golden
+	@git status --short tests/golden docs
 
 bench: $(VENV)/.dev ## measure side by side with the peers that are installed; prints the README's table
 	@$(BIN)/python tests/bench/run.py
