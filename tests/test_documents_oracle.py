@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import oracles
 from difficult_texts import CORPUS, texts
 from generator.documents import Document, read
 
@@ -29,14 +29,7 @@ TEXTS = int(os.environ.get("SERINUS_FUZZ", "1500"))
 @pytest.fixture(scope="module")
 def oracle() -> Iterator[Callable[[str], Any]]:
     """A function that asks kubectl's packages; its program is built once into the machine's cache."""
-    go = shutil.which("go")
-    if not go:
-        pytest.skip("Go is not installed")
-    program = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "serinus", "oracle-yaml")
-    program.parent.mkdir(parents=True, exist_ok=True)
-    built = subprocess.run([go, "build", "-o", program, "."], cwd=ORACLE, capture_output=True, text=True, check=False)
-    if built.returncode:
-        pytest.skip(f"the oracle does not build here: {built.stderr[-200:]}")
+    program = oracles.build("yaml")
     with subprocess.Popen(
         [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
     ) as process:

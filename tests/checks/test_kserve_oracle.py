@@ -10,7 +10,6 @@ import copy
 import json
 import os
 import random
-import shutil
 import subprocess
 from collections import defaultdict
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import oracles
 from generator.checks.api import Options, check
 from generator.checks.finding import Severity
 from generator.checks.registry import registry
@@ -56,19 +56,11 @@ Verdict = dict[str, str]
 def oracle(request: pytest.FixtureRequest) -> tuple[str, Callable[[list[dict[str, Any]]], list[Verdict]]]:
     """A release, and a function that asks KServe's code of that release; its program is built into the machine's cache."""
     release: str = request.param
-    go = shutil.which("go")
-    if not go:
-        pytest.skip("Go is not installed")
     full = next(version for version in available()["kserve"] if str(version).startswith(f"{release}."))
     crd = SHARED / "crds" / "kserve" / str(full) / "inferenceservices.serving.kserve.io.json"
     if not crd.is_file():
         pytest.skip("no CRDs beside the project")
-    program = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "serinus", f"oracle-kserve-{release}")
-    program.parent.mkdir(parents=True, exist_ok=True)
-    folder = PROGRAMS / f"kserve-{release}"
-    built = subprocess.run([go, "build", "-o", program, "."], cwd=folder, capture_output=True, text=True, check=False)
-    if built.returncode:
-        pytest.skip(f"the oracle does not build here: {built.stderr[-200:]}")
+    program = oracles.build(f"kserve-{release}")
 
     def ask(documents: list[dict[str, Any]]) -> list[Verdict]:
         lines = (json.dumps({"id": str(number), "document": json.dumps(data)}) for number, data in enumerate(documents))

@@ -9,13 +9,13 @@ import copy
 import json
 import os
 import random
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import oracles
 from generator.checks.api import Options, check
 from generator.checks.finding import Severity
 from generator.checks.registry import registry
@@ -44,17 +44,9 @@ ODD: list[Any] = [
 
 @pytest.fixture(scope="module")
 def program() -> Path:
-    go = shutil.which("go")
-    if not go:
-        pytest.skip("Go is not installed")
     if not SHARED.is_dir():
         pytest.skip("no CRDs beside the project")
-    path = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "serinus", "oracle-kserve-0.20")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    built = subprocess.run([go, "build", "-o", path, "."], cwd=FOLDER, capture_output=True, text=True, check=False)
-    if built.returncode:
-        pytest.skip(f"the oracle does not build here: {built.stderr[-200:]}")
-    return path
+    return oracles.build("kserve-0.20")
 
 
 def documents(kind: str) -> list[Document]:

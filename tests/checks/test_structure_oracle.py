@@ -9,13 +9,13 @@ import copy
 import json
 import os
 import random
-import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import oracles
 from generator.checks.structure import Code, fast_valid, unknown_and_duplicate, violations
 from generator.documents import Document, read
 from generator.schemas import load, parse_version
@@ -130,16 +130,9 @@ def changed(source: random.Random, data: dict[str, Any]) -> dict[str, Any]:  # n
 @pytest.fixture(scope="module")
 def oracle() -> Iterator[Callable[[Path, Any], tuple[str, str]]]:
     """A function that asks the API server's packages; the program is built once into the machine's cache."""
-    go = shutil.which("go")
-    if not go:
-        pytest.skip("Go is not installed")
     if not (SHARED / "crds").is_dir():
         pytest.skip("no CRDs beside the project")
-    program = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "serinus", "oracle-structure")
-    program.parent.mkdir(parents=True, exist_ok=True)
-    built = subprocess.run([go, "build", "-o", program, "."], cwd=ORACLE, capture_output=True, text=True, check=False)
-    if built.returncode:
-        pytest.skip(f"the oracle does not build here: {built.stderr[-200:]}")
+    program = oracles.build("structure")
     with subprocess.Popen(
         [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
     ) as process:
