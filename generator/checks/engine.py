@@ -134,10 +134,8 @@ class _Session:
                 refused.add(path)
                 yield finding(rule, document, path, _words(document, problem), on_key=problem.on_key)
         subject = Subject(document, changed.data, judge.target.version, self._index, judge.schema.schema)
-        keys = keys_of(changed.data) if judge.rules else ()
-        for rule in judge.rules:
-            if rule.when and rule.when.isdisjoint(keys):
-                continue
+        keys = keys_of(document.data) if document.keys is None else document.keys
+        for rule in judge.concerned(keys):
             for hit in rule.check(subject) if rule.check else ():
                 path = changed.origin(hit.path)
                 if path not in refused:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from generator.schemas import load
 from generator.schemas.products import owned_groups
 
 if TYPE_CHECKING:
+    from collections.abc import Set
     from pathlib import Path
 
     from generator.checks.defaulting import Defaulter
@@ -39,6 +40,26 @@ class Judge:
     schema: KindSchema | None
     webhook: Defaulter | None
     rules: tuple[Rule, ...]
+    _keys: frozenset[str] = field(init=False, repr=False, compare=False)
+    _concerned: dict[frozenset[str], tuple[Rule, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Collect the keys that rules ask for."""
+        object.__setattr__(self, "_keys", frozenset().union(*(rule.when for rule in self.rules)))
+
+    def concerned(self, keys: Set[str]) -> tuple[Rule, ...]:
+        """The rules that can hold for an object with these keys (``Rule.when``); looked up once for keys alike.
+
+        Args:
+            keys: All keys of the object as it was written; those that the webhook may add are counted in.
+        """
+        present = self._keys.intersection(keys)
+        found = self._concerned.get(present)
+        if found is None:
+            there = present | self.webhook.adds if self.webhook else present
+            found = tuple(rule for rule in self.rules if not (rule.when and rule.when.isdisjoint(there)))
+            self._concerned[present] = found
+        return found
 
 
 @cache

@@ -81,7 +81,7 @@ def finding(
         kind=document.kind,
         name=document.name,
         namespace=document.namespace,
-        excerpt=_line_of(document, line),
+        excerpt=document.line(line),
     )
 
 
@@ -100,12 +100,3 @@ def broken_finding(rule: Rule, broken: Broken) -> Finding:
         kind="",
         name="",
     )
-
-
-def _line_of(document: Document, line: int) -> str:
-    """The text of a line; empty for a document that was never text."""
-    if document.source is None:
-        return ""
-    lines = document.source.text.split("\n", line - document.source.line)
-    number = line - document.source.line - 1
-    return lines[number] if 0 <= number < len(lines) else ""

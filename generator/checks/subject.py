@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from generator.checks.rule import Kind
@@ -19,8 +20,13 @@ T = TypeVar("T")
 
 def kind_of(document: Document) -> Kind:
     """The document's kind without its version; empty strings where it has none."""
-    group, slash, _ = document.api_version.partition("/")
-    return Kind(group if slash else "", document.kind)
+    return _kind(document.api_version, document.kind)
+
+
+@lru_cache(maxsize=1024)
+def _kind(api_version: str, kind: str) -> Kind:
+    group, slash, _ = api_version.partition("/")
+    return Kind(group if slash else "", kind)
 
 
 def keys_of(data: Mapping[str, Any]) -> set[str]:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from generator.errors import Place
 from generator.reading import jsons, places, scan, tree
 from generator.reading.errors import UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Set
 
 Path = tuple[str | int, ...]
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_$-]+")
 
 
+@lru_cache(maxsize=4096)
 def format_path(path: Path) -> str:
     """A path as findings show it: ``spec.canary[0].weight``, ``metadata.annotations["a.b/c"]``."""
     text = ""
@@ -59,13 +63,19 @@ def syntax_tree(source: Source) -> tree.Node:
 
 
 @lru_cache(maxsize=4)
-def _plain(source: Source) -> bool:
-    return source.fast and scan.is_plain(source.text)
+def _scanner(source: Source) -> scan.Scanner | None:
+    return scan.scanner(source.text) if source.fast else None
+
+
+@lru_cache(maxsize=4)
+def _lines(source: Source) -> list[str]:
+    return source.text.split("\n")
 
 
 def find(source: Source, path: Path, *, key: bool) -> tuple[int, int]:
     """Line and column inside the source's text, counted from 0."""
-    found = scan.find(source.text, path, key=key) if _plain(source) else None
+    scanner = _scanner(source)
+    found = scanner.find(path, key=key) if scanner else None
     return (found or places.find(syntax_tree(source), path, key=key))[:2]
 
 
@@ -82,6 +92,11 @@ class Document:
         header: What the comment ``# serinus: platform …`` says: the document's own, else the nearest above it.
         source: Where the text is.
         prefix: The path from the text's root to ``data``; not empty for an item of a List.
+        keys: All keys in ``data`` at any depth, and maybe more; None where nobody has collected them.
+        api_version: ``apiVersion``; empty where it is missing or no string, as the next three.
+        kind: ``kind``.
+        name: ``metadata.name``.
+        namespace: ``metadata.namespace``.
     """
 
     data: dict[str, Any]
@@ -91,35 +106,24 @@ class Document:
     header: str | None = None
     source: Source | None = field(default=None, repr=False)
     prefix: Path = ()
+    keys: Set[str] | None = field(default=None, repr=False)
+    api_version: str = field(init=False)
+    kind: str = field(init=False)
+    name: str = field(init=False)
+    namespace: str = field(init=False)
 
-    def _text(self, key: str) -> str:
-        value = self.data.get(key)
-        return value if isinstance(value, str) else ""
-
-    def _meta(self, key: str) -> str:
+    def __post_init__(self) -> None:
+        """Read what everyone asks for, once."""
         metadata = self.data.get("metadata")
-        value = metadata.get(key) if isinstance(metadata, dict) else None
-        return value if isinstance(value, str) else ""
-
-    @property
-    def api_version(self) -> str:
-        """``apiVersion``; empty where it is missing or no string."""
-        return self._text("apiVersion")
-
-    @property
-    def kind(self) -> str:
-        """``kind``; empty where it is missing or no string."""
-        return self._text("kind")
-
-    @property
-    def name(self) -> str:
-        """``metadata.name``; empty where it is missing or no string."""
-        return self._meta("name")
-
-    @property
-    def namespace(self) -> str:
-        """``metadata.namespace``; empty where it is missing or no string."""
-        return self._meta("namespace")
+        if type(metadata) is not dict:
+            metadata = {}
+        for attribute, value in (
+            ("api_version", self.data.get("apiVersion")),
+            ("kind", self.data.get("kind")),
+            ("name", metadata.get("name")),
+            ("namespace", metadata.get("namespace")),
+        ):
+            object.__setattr__(self, attribute, value if type(value) is str else "")
 
     def place(self, path: Path = (), *, key: bool = False) -> Place:
         """Where something stands.
@@ -133,6 +137,13 @@ class Document:
             return Place(self.file, path=shown)
         line, column = find(self.source, (*self.prefix, *path), key=key)
         return Place(self.file, self.source.line + line + 1, column + 1, shown)
+
+    def line(self, number: int) -> str:
+        """The text of a line of the file, counted from 1; empty where it isn't the document's, or there is no text."""
+        if self.source is None:
+            return ""
+        lines, position = _lines(self.source), number - self.source.line - 1
+        return lines[position] if 0 <= position < len(lines) else ""
 
 
 @dataclass(frozen=True, slots=True)

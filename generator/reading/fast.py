@@ -22,13 +22,48 @@ _INLINE_LISTS = re.compile("(?:- +){4}")
 MAX_BRACKETS = 400
 _MARKS = ("<<", "\n...", "\n%", "\\/", "? ", "?\n", ": |", ": >", "- |", "- >")
 _NOT_FIRST = ("", "%", "{", "[", ".", "-", '"', "'", "|", ">")
-_ZEROS = (" 0", "\n0", "[0", "{0", ",0", "-0", "+0")
 _LEADING_ZERO = re.compile(r"(?:^|[\s\[{,])[-+]?0[0-9_]", re.MULTILINE)
-_UNDERSCORE = re.compile(r"[0-9]_|[\s+\-.\[{,]_[0-9_.]|0[xXbBoO][0-9a-fA-F_]*_")
+_UNDERSCORE = re.compile(r"(?:^|[\s\[{,])[-+.]*(?:[0-9][^\s\[\]{},]*_|_[0-9_.])", re.MULTILINE)
 _CONTROL = re.compile("[\0-\t\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
-_PROPERTY = re.compile(r"(?:^|[\s\[{,])[*&!]", re.MULTILINE)
+_PROPERTY = re.compile(r"(?:^ *|[:?-] +|[\[{,] *)[*&!]", re.MULTILINE)
 _FLOW = re.compile(r"(?:[:-] +|^ *)[\[{](?![\]}])", re.MULTILINE)
 _ODD_FLOW = re.compile(r"[\[{,] *[|>@`%?:,\n-]|[\[{][^\]}\n]*\n")
+
+
+def _classes() -> bytes:
+    """A table that maps each byte to one that stands for its class; what no mark below asks for becomes ``a``."""
+    table = bytearray(b"a" * 256)
+    for members, stand_in in (
+        (bytes(range(32)) + b"\x7f", b"\0"),
+        (b" \n[{,", b" "),
+        (b"123456789", b"1"),
+        (b"+-", b"-"),
+        (b"*&!", b"*"),
+        (b"|>", b"|"),
+        (b"bBoOxX", b"x"),
+        *((bytes((byte,)), bytes((byte,))) for byte in b"0_.:?%<\\/"),
+    ):
+        for byte in members:
+            table[byte] = stand_in[0]
+    return bytes(table)
+
+
+_CLASSES = _classes()
+_DOUBTS = (
+    (b"\0", (b"\0",)),
+    (b"<", (b"<<",)),
+    (b".", (b" ...",)),
+    (b"%", (b" %",)),
+    (b"\\", (b"\\/",)),
+    (b"?", (b"? ",)),
+    (b"|", (b": |", b"- |")),
+    (b"*", (b" *",)),
+)
+_NUMBER_DOUBTS = (
+    (b"_", (b"0_", b"1_", b" _", b"-_", b"._", b"0x")),
+    (b"0", (b" 00", b" 01", b" -00", b" -01")),
+)
+"""Bytes that are rare, and what they stand in wherever one of the patterns above can match a text of classes."""
 _MEANS_MORE = frozenset(word for word, (_, value) in WORDS.items() if isinstance(value, bool)) - {
     *("true", "True", "TRUE", "false", "False", "FALSE")
 }
@@ -38,30 +73,54 @@ _ODD_NUMBER = re.compile(
 _NUMBER_STARTS = frozenset("0123456789+-.")
 
 
-def _guarded(text: str) -> bool:
-    """Whether the raw text holds nothing that the two parsers treat differently."""
-    if _DEEP_INDENT in text or _INLINE_LISTS.search(text) or text.count("[") + text.count("{") > MAX_BRACKETS:
-        return False
-    if _CONTROL.search(text) or text.lstrip()[:1] in _NOT_FIRST or any(mark in text for mark in _MARKS):
-        return False
-    if ("*" in text or "&" in text or "!" in text) and _PROPERTY.search(text):
+def _any_in(shape: bytes, rare_and_doubts: tuple[tuple[bytes, tuple[bytes, ...]], ...]) -> bool:
+    for rare, doubts in rare_and_doubts:
+        if rare in shape:
+            for doubt in doubts:
+                if doubt in shape:
+                    return True
+    return False
+
+
+def _shape(text: str) -> bytes:
+    """The text in classes of characters: a few searches for fixed bytes cost less than the patterns do."""
+    return b" %b " % text.encode("utf-8", "surrogatepass").translate(_CLASSES)
+
+
+def _guarded(text: str, shape: bytes) -> bool:
+    """Whether the raw text holds nothing that the two parsers treat differently, but for numbers."""
+    if _DEEP_INDENT in text or text.count("[") + text.count("{") > MAX_BRACKETS or text.lstrip()[:1] in _NOT_FIRST:
         return False
     if ("[" in text or "{" in text) and _FLOW.search(text) and ("?" in text or _ODD_FLOW.search(text)):
         return False
-    if "_" in text and _UNDERSCORE.search(text):
+    if ("- -" in text or "-  " in text) and _INLINE_LISTS.search(text):
         return False
-    return not (any(mark in text for mark in _ZEROS) and _LEADING_ZERO.search(text))
+    return not (not text.isascii() or _any_in(shape, _DOUBTS)) or not (
+        any(mark in text for mark in _MARKS) or _CONTROL.search(text) or _PROPERTY.search(text)
+    )
 
 
-def _same_meaning(data: dict[str, Any], literals: list[str]) -> bool:
-    """Whether a walk over the result shows nothing that kubectl would take otherwise; puts numbers right in place."""
+def _plain_numbers(text: str, shape: bytes) -> bool:
+    """Whether no number in the raw text is written as YAML 1.1 alone reads it: ``017``, ``1_000``."""
+    return not _any_in(shape, _NUMBER_DOUBTS) or not (_UNDERSCORE.search(text) or _LEADING_ZERO.search(text))
+
+
+def _walked(data: dict[str, Any], literals: list[str], keys: set[str]) -> bool | None:
+    """Whether there are numbers in the result; None where a walk over it shows something that kubectl takes otherwise.
+
+    Puts numbers right and literals back in place, and collects the keys.
+    """
     waiting: list[Any] = [data]
+    numbers = False
     words: list[str] = []
     while waiting:
         node = waiting.pop()
         if type(node) is dict:
-            words.extend(node)
-        for key, value in node.items() if type(node) is dict else enumerate(node):
+            keys.update(node)
+            pairs: Any = node.items()
+        else:
+            pairs = enumerate(node)
+        for key, value in pairs:
             kind = type(value)
             if kind is str:
                 if literals and value.startswith(blocks.MARK):
@@ -70,25 +129,30 @@ def _same_meaning(data: dict[str, Any], literals: list[str]) -> bool:
                     words.append(value)
             elif kind is dict or kind is list:
                 waiting.append(value)
-            elif kind is float or (kind is int and not -(2**63) <= value < 2**63):
+            elif kind is int and -(2**63) <= value < 2**63:
+                numbers = True
+            elif kind is int or kind is float:
+                numbers = True
                 changed = number(value)
                 if changed != changed or changed in (float("inf"), float("-inf")):  # noqa: PLR0124 (not-a-number)
-                    return False
+                    return None
                 node[key] = changed
     try:
-        "".join(words)
+        "".join(keys)
     except TypeError:
-        return False
-    return _MEANS_MORE.isdisjoint(words) and not any(
-        word[:1] in _NUMBER_STARTS and _ODD_NUMBER.fullmatch(word) for word in words if word
+        return None
+    odd = not (_MEANS_MORE.isdisjoint(words) and _MEANS_MORE.isdisjoint(keys)) or any(
+        word[:1] in _NUMBER_STARTS and _ODD_NUMBER.fullmatch(word) for word in (*words, *keys) if word
     )
+    return None if odd else numbers
 
 
-def load(text: str) -> Any:
+def load(text: str, keys: set[str] | None = None) -> Any:
     """The data of one document without doubled keys, or UNSURE.
 
     Args:
         text: The text of one document.
+        keys: Takes all keys in it, at any depth.
     """
     literals: list[str] = []
     if "|" in text:
@@ -98,7 +162,8 @@ def load(text: str) -> Any:
         if taken is None:
             return UNSURE
         text, literals = taken
-    if not _guarded(text):
+    shape = _shape(text)
+    if not _guarded(text, shape):
         return UNSURE
     import yaml_rs  # noqa: PLC0415 (only those who read manifests pay for it)
 
@@ -106,4 +171,7 @@ def load(text: str) -> Any:
         data: Any = yaml_rs.loads(text, parse_datetime=False)
     except (yaml_rs.YAMLDecodeError, ValueError, TypeError):
         return UNSURE
-    return data if type(data) is dict and _same_meaning(data, literals) else UNSURE
+    if type(data) is not dict:
+        return UNSURE
+    numbers = _walked(data, literals, set() if keys is None else keys)
+    return UNSURE if numbers is None or (numbers and not _plain_numbers(text, shape)) else data

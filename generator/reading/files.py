@@ -48,8 +48,8 @@ def _check_text(text: str) -> None:
         raise UnreadableError("a byte that is not UTF-8", line, bad.start() - text.rfind("\n", 0, bad.start()) - 1)
 
 
-def _load(chunk: Chunk) -> tuple[Any, tuple[Path, ...], bool]:
-    """The data of one document, its doubled keys, and which lane read it: the fast one (True) or the exact one.
+def _load(chunk: Chunk) -> tuple[Any, tuple[Path, ...], set[str] | None]:
+    """The data of one document, its doubled keys, and, where the fast lane read it, its keys at any depth.
 
     Raises:
         UnreadableError: kubectl would not read it either.
@@ -57,10 +57,11 @@ def _load(chunk: Chunk) -> tuple[Any, tuple[Path, ...], bool]:
     if chunk.separator:
         raise UnreadableError(f"only a comment may follow '---', not '{chunk.separator[:40]}'")
     _check_text(chunk.text)
-    data = fast.load(chunk.text)
+    keys: set[str] = set()
+    data = fast.load(chunk.text, keys)
     if data is not fast.UNSURE:
-        return data, (), True
-    return *exact.decode(tree.parse(chunk.text)), False
+        return data, (), keys
+    return *exact.decode(tree.parse(chunk.text)), None
 
 
 def _objects(data: Any, duplicates: tuple[Path, ...], root: Document) -> Iterator[Document]:
@@ -83,6 +84,7 @@ def _objects(data: Any, duplicates: tuple[Path, ...], root: Document) -> Iterato
             header=root.header,
             source=root.source,
             prefix=prefix,
+            keys=root.keys,
         )
 
 
@@ -111,12 +113,14 @@ class _Reader:
         self.index += 1
         return result
 
-    def _found(self, data: Any, duplicates: tuple[Path, ...], source: Source) -> Iterator[Document]:
+    def _found(
+        self, data: Any, duplicates: tuple[Path, ...], source: Source, keys: set[str] | None = None
+    ) -> Iterator[Document]:
         if not isinstance(data, dict):
             what = "a list" if isinstance(data, list) else "a single value"
             node = syntax_tree(source)
             raise UnreadableError(f"a Kubernetes object is a mapping; this is {what}", node.line, node.column)
-        document = Document(data, self.file, self.index, duplicates, self.header, source)
+        document = Document(data, self.file, self.index, duplicates, self.header, source, keys=keys)
         yield from list(_objects(data, duplicates, document))
         self.index += 1
 
@@ -149,9 +153,10 @@ class _Reader:
             base = line + chunk.line
             self._note_header(chunk.text)
             try:
-                data, duplicates, quick = _load(chunk)
+                data, duplicates, keys = _load(chunk)
                 if data is not None:
-                    yield from self._found(data, duplicates, Source(chunk.text, base, fast=quick))
+                    source = Source(chunk.text, base, fast=keys is not None)
+                    yield from self._found(data, duplicates, source, keys)
             except UnreadableError as error:
                 if json_error is not None and base == 0:
                     yield self.broken(json_error, 0)

@@ -1,7 +1,7 @@
 """The fast way from a path to its place: steps over the raw text of plain block YAML, without parsing it.
 
 Only texts that the fast lane of reading took come here (no anchors, no brackets over several lines, no doubled keys),
-and of those only such without literals and without quotes over several lines. Wherever a step is not obvious the
+and of those only such without quotes over several lines; literals are blanked out. Wherever a step is not obvious the
 answer is None, and the syntax tree decides. A property test holds both together.
 """
 
@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import NamedTuple
+
+from generator.reading import blocks
 
 Place = tuple[int, int, int]
 """Line, column and how many parts of the path exist, as ``places.find`` gives them."""
@@ -32,11 +34,6 @@ class _Block(NamedTuple):
     start: int
     end: int
     column: int
-
-
-def is_plain(text: str) -> bool:
-    """Whether the steps below can be trusted with a text that the fast lane took."""
-    return "|" not in text and not _LONG_QUOTE.search(text)
 
 
 @lru_cache(maxsize=128)
@@ -123,40 +120,69 @@ def _line_start(text: str, at: int) -> int:
     return text.rfind("\n", 0, at) + 1
 
 
-def _place(text: str, at: int, depth: int) -> Place:
-    return text.count("\n", 0, at), at - _line_start(text, at), depth
+class _Step(NamedTuple):
+    """Where a path has led to.
+
+    Attributes:
+        label: Where the last key, or the item of a list, stands.
+        block: Its value; None where there is none, since the path leads nowhere from here.
+    """
+
+    label: int
+    block: _Block | None
 
 
-def find(text: str, path: tuple[str | int, ...], *, key: bool) -> Place | None:
-    """The place of a value or of its key, or None where the syntax tree has to be asked.
+class Scanner:
+    """Finds places in one text; steps that paths share are taken once.
 
     Args:
-        text: A text for which ``is_plain`` holds.
-        path: Keys and indices; where it leads nowhere, its nearest existing ancestor is meant.
-        key: Whether the key is wanted; for an item of a list the item itself is.
+        text: A text that the fast lane of reading took and for which ``scanner`` holds.
     """
-    block = _block(text, 0, len(text))
-    label = block.start if block else 0
-    for depth, part in enumerate(path):
-        step = _step(text, block, part) if block else None
-        if step is None:
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        block = _block(text, 0, len(text))
+        self._steps: dict[tuple[str | int, ...], _Step | None] = {(): _Step(block.start if block else 0, block)}
+
+    def find(self, path: tuple[str | int, ...], *, key: bool) -> Place | None:
+        """The place of a value or of its key, or None where the syntax tree has to be asked.
+
+        Args:
+            path: Keys and indices; where it leads nowhere, its nearest existing ancestor is meant.
+            key: Whether the key is wanted; for an item of a list the item itself is.
+        """
+        steps = self._steps
+        known = len(path)
+        while path[:known] not in steps:
+            known -= 1
+        step = steps[path[:known]]
+        while step and step.block and known < len(path):
+            known += 1
+            step = steps[path[:known]] = _step(self._text, step.label, step.block, path[known - 1])
+        if step is None or not known and step.block is None:
             return None
-        label_found, block = step
-        if label_found < 0:
-            return _place(text, label, depth)
-        label = label_found
-    if block is None:
-        return None
-    return _place(text, label if key or block.start == block.end else block.start, len(path))
+        label, block = step
+        at = label if key or block is None or block.start == block.end else block.start
+        depth = known if block else known - 1
+        return self._text.count("\n", 0, at), at - _line_start(self._text, at), depth
 
 
-def _step(text: str, block: _Block, part: str | int) -> tuple[int, _Block] | None:
-    """One part of a path further: where its key (or item) stands, -1 where there is none, and its value."""
+def scanner(text: str) -> Scanner | None:
+    """A Scanner for a text that the fast lane took; None where its steps can't be trusted."""
+    if "|" in text:
+        text = blocks.blanked(text)
+    return None if _LONG_QUOTE.search(text) else Scanner(text)
+
+
+def _step(text: str, label: int, block: _Block, part: str | int) -> _Step | None:
+    """One part of a path further; the same label without a block where nothing stands there, None where unsure."""
     if isinstance(part, int):
         inner = _item(text, block, part)
-        return (inner.start, inner) if inner else None
+        return _Step(inner.start, inner) if inner else None
     at = _key(text, block, part) if block.column >= 0 else None
-    if at is None or at < 0:
-        return None if at is None else (at, block)
+    if at is None:
+        return None
+    if at < 0:
+        return _Step(label, None)
     found = _value(text, block, at, part)
-    return (at, found) if found else None
+    return _Step(at, found) if found else None

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from generator.checks import engine
 from generator.checks.api import check
-from generator.checks.judges import Panel
+from generator.checks.judges import Judge, Panel, panel
 from generator.checks.registry import registry
+from generator.checks.subject import keys_of
 from generator.documents import Document, read
 
 CORPUS = Path(__file__).resolve().parents[2] / ".." / "shared" / "corpus"
@@ -53,7 +53,7 @@ def test_no_document_breaks_a_rule(seed: int) -> None:
     for document in dice.sample(examples(), 60):
         for _ in range(6):
             data = bent(document.data, dice)
-            report = check([dataclasses.replace(document, data=data, source=None)])
+            report = check([dataclasses.replace(document, data=data, source=None, keys=None)])
             assert report.summary.documents <= 1
 
 
@@ -66,8 +66,21 @@ def test_looking_for_keys_first_changes_no_finding(monkeypatch: pytest.MonkeyPat
             entry for file in files for entry in read(file.read_bytes(), file.name) if isinstance(entry, Document)
         ]
     quick = check(documents)
-    monkeypatch.setattr(engine, "keys_of", lambda _: {key for rule in registry().rules for key in rule.when})
+    monkeypatch.setattr(Judge, "concerned", lambda self, _: self.rules)
     assert check(documents).findings == quick.findings
+
+
+def test_webhooks_add_no_keys_but_those_that_they_declare() -> None:
+    files = sorted(CORPUS.glob("kserve/*.yaml"))
+    read_before = [entry for file in files for entry in read(file.read_bytes(), file.name)]
+    changed = 0
+    for document in (entry for entry in (*examples(), *read_before) if isinstance(entry, Document)):
+        for judge in panel((), webhooks=True, fallback=(), folder=Path()).judges(document):
+            if judge.webhook:
+                after = judge.webhook.change(document.data, judge.target.version).data
+                changed += after is not document.data
+                assert keys_of(after) <= keys_of(document.data) | judge.webhook.adds
+    assert changed > 50
 
 
 def test_judges_of_a_kind_are_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,6 +48,7 @@ class Defaulter:
         product: Whose webhook it is.
         kind: The kind that it changes.
         change: Gives the changed object, as far as a rule or the schema can see a difference.
+        adds: Every key that may stand in the changed object and not in the one as written.
         settle: Takes what the schema holds against the object as written and gives what is left of it after the
             webhook decoded the object into Go types and wrote it back.
     """
@@ -55,6 +56,7 @@ class Defaulter:
     product: str
     kind: Kind
     change: Callable[[dict[str, Any], Version], Changed]
+    adds: frozenset[str]
     settle: Callable[[Iterable[Problem], Schema, Version], list[Problem]]
 
 

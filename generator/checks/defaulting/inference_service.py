@@ -96,4 +96,10 @@ def _with(data: dict[str, Any], path: Path, value: object) -> dict[str, Any]:
     return {**data, str(step): inner}
 
 
-DEFAULTER = Defaulter(product="kserve", kind=INFERENCE_SERVICE, change=change, settle=settle)
+DEFAULTER = Defaulter(
+    product="kserve",
+    kind=INFERENCE_SERVICE,
+    change=change,
+    adds=frozenset(("model", "modelFormat", "name", "protocolVersion")),
+    settle=settle,
+)
