@@ -8,44 +8,48 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-_HEADER = re.compile(r"^(?P<margin> *(?:- +)*)(?:[A-Za-z_][A-Za-z0-9_./-]*: +)?\|(?P<chomp>[+-]?) *\n", re.MULTILINE)
-_LINE = re.compile(r"( *)[^\n]*(?:\n|\Z)")
+_HEADER = re.compile(r"(?P<margin> *(?:- +)*)(?:[A-Za-z_][A-Za-z0-9_./-]*: +)?\|(?P<chomp>[+-]?) *\n")
+_INDENT = re.compile(r" *(?=[^ \n])")
 _VISIBLE = re.compile(r"[^\n]")
 MARK = "serinus-block-scalar-"
 """Begins the stand-in of each; a text that has it already is left to the exact lane."""
 
 
-def _content(text: str, start: int, margin: int) -> tuple[list[str], int] | None:
-    """The lines of a literal and the place behind it.
+@lru_cache(maxsize=64)
+def _outside(indent: int) -> re.Pattern[str]:
+    """The next line with text that is indented by less."""
+    return re.compile(rf"^( {{0,{indent - 1}}})[^ \n]", re.MULTILINE)
+
+
+@lru_cache(maxsize=64)
+def _margin(indent: int) -> re.Pattern[str]:
+    """What the indentation takes of each line."""
+    return re.compile(rf"^ {{1,{indent}}}", re.MULTILINE)
+
+
+def _content(text: str, start: int, margin: int) -> tuple[str, int] | None:
+    """The lines of a literal without their indentation, and the place behind them.
 
     Args:
         text: The whole text.
         start: Where the line behind the header begins.
         margin: The least columns that a line of the literal is indented by.
     """
-    first = _LINE.match(text, start)
-    if not first or not first[0].strip() or len(first[1]) < margin:
+    first = _INDENT.match(text, start)
+    if not first or len(first[0]) < margin:
         return None
-    indent = len(first[1])
-    lines: list[str] = []
-    at = start
-    while at < len(text):
-        found = _LINE.match(text, at)
-        if not found:
-            return None
-        line = found[0]
-        blank = not line.strip(" \n")
-        if not blank and len(found[1]) < indent:
-            # Less than the literal and yet more than what holds it is an error, or a comment: not for this lane.
-            return None if len(found[1]) >= margin else (lines, at)
-        lines.append(line[indent:] if not blank or len(line) > indent + 1 else "\n")
-        at = found.end()
-    return lines, at
+    indent = len(first[0])
+    after = _outside(indent).search(text, start)
+    if after and len(after[1]) >= margin:
+        # Less than the literal and yet more than what holds it is an error, or a comment: not for this lane.
+        return None
+    end = after.start() if after else len(text)
+    return _margin(indent).sub("", text[start:end]), end
 
 
-def _chomped(lines: list[str], chomp: str) -> str:
-    text = "".join(lines)
+def _chomped(text: str, chomp: str) -> str:
     if chomp == "+":
         return text
     text = text.rstrip("\n")
@@ -73,8 +77,10 @@ def _literals(text: str) -> list[_Literal] | None:
     """All literals of a text, in their order; None where one isn't the simple case."""
     found: list[_Literal] = []
     at = 0
-    for header in _HEADER.finditer(text):
-        if header.start() < at:
+    while (pipe := text.find("|", at)) >= 0:
+        header = _HEADER.match(text, text.rfind("\n", 0, pipe) + 1)
+        at = pipe + 1
+        if not header or header.end() < pipe:
             continue
         margin = header["margin"]
         # Behind a dash the content must be deeper than the dash's own column, behind a key deeper than the key's.
@@ -84,7 +90,6 @@ def _literals(text: str) -> list[_Literal] | None:
         if inside is None:
             return None
         lines, at = inside
-        pipe = header.start() + header[0].rindex("|")
         found.append(_Literal(pipe, header.end(), at, _chomped(lines, header["chomp"])))
     return found
 
