@@ -49,7 +49,14 @@ def check(
     else:
         given = [source] if isinstance(source, Mapping) else source
         entries = [
-            Document(data=dict(entry), file=file, index=number) if isinstance(entry, Mapping) else entry
+            Document(data=_plain(entry), file=file, index=number) if isinstance(entry, Mapping) else entry
             for number, entry in enumerate(given)
         ]
     return judge(entries, asked(platforms), options or Options(), read(previous, "previous") if previous else ())
+
+
+def _plain(value: Any) -> Any:
+    """Dicts and lists alone: a loader that keeps comments has mappings and lists of its own."""
+    if isinstance(value, Mapping):
+        return {key: _plain(child) for key, child in value.items()}
+    return [_plain(child) for child in value] if isinstance(value, (list, tuple)) else value

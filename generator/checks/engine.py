@@ -63,12 +63,33 @@ def check(
         options: How to judge.
         previous: The same objects as they were before the change, for rules on updates; they are not judged.
     """
-    every = [entry for entry in entries if isinstance(entry, Broken) or not is_ours(entry)]
-    documents = [entry for entry in every if isinstance(entry, Document)]
+    every = for_a_cluster(entries)
+    index = Index.of(documents_of(every), documents_of(previous))
+    return Report.of(verdicts(every, index, asked, options), asked.remarks)
+
+
+def verdicts(entries: Iterable[Document | Broken], index: Index, asked: Asked, options: Options) -> Iterator[Verdict]:
+    """Judge documents one by one.
+
+    Args:
+        entries: Those that a cluster will see.
+        index: The set that they are given with.
+        asked: As for ``check``.
+        options: As for ``check``.
+    """
     judges = panel(asked.targets, webhooks=options.webhooks, fallback=asked.fallback, folder=user_folder())
-    index = Index.of(documents, (entry for entry in previous if isinstance(entry, Document)))
     session = _Session(judges, index, options)
-    return Report.of((session.verdict(entry) for entry in every), asked.remarks)
+    return map(session.verdict, entries)
+
+
+def documents_of(entries: Iterable[Document | Broken]) -> list[Document]:
+    """The entries that could be read."""
+    return [entry for entry in entries if isinstance(entry, Document)]
+
+
+def for_a_cluster(entries: Iterable[Document | Broken]) -> list[Document | Broken]:
+    """The entries without those that are for kustomize or for Serinus itself."""
+    return [entry for entry in entries if isinstance(entry, Broken) or not is_ours(entry)]
 
 
 def is_ours(document: Document) -> bool:

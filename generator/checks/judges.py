@@ -14,7 +14,7 @@ from generator.schemas import load
 from generator.schemas.products import owned_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from generator.checks.defaulting import Defaulter
@@ -47,7 +47,7 @@ class Judge:
         """Collect the keys that rules ask for."""
         object.__setattr__(self, "_keys", frozenset().union(*(rule.when for rule in self.rules)))
 
-    def concerned(self, keys: Set[str]) -> tuple[Rule, ...]:
+    def concerned(self, keys: AbstractSet[str]) -> tuple[Rule, ...]:
         """The rules that can hold for an object with these keys (``Rule.when``); looked up once for keys alike.
 
         Args:

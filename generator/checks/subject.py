@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from generator.checks.rule import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from generator.documents import Document
     from generator.schemas import Schema, Version
@@ -48,37 +48,20 @@ class Index:
 
     Attributes:
         by_kind: In the order of the files.
-        by_identity: By kind, namespace and name; more than one where the same object stands twice.
+        here: The documents that are judged by the process at hand, in the order of the files: whole files.
         earlier: The objects as they were before this change, by kind and name; empty where nobody says.
     """
 
-    by_kind: Mapping[Kind, tuple[Document, ...]]
-    by_identity: Mapping[tuple[Kind, str, str], tuple[Document, ...]] = field(default_factory=dict)
+    by_kind: Mapping[Kind, Sequence[Document]]
+    here: Sequence[Document] = ()
     earlier: Mapping[tuple[Kind, str], tuple[Document, ...]] = field(default_factory=dict)
     _derived: dict[Callable[[Index], Any], Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, documents: Iterable[Document], previous: Iterable[Document] = ()) -> Index:
         """Sort the documents, and those that they replace, by their kinds and by what tells them apart."""
-        kinds: dict[Kind, list[Document]] = {}
-        earlier: dict[tuple[Kind, str], tuple[Document, ...]] = {}
-        identities: dict[tuple[Kind, str, str], list[Document]] = {}
-        for document in documents:
-            kind = kind_of(document)
-            kinds.setdefault(kind, []).append(document)
-            identities.setdefault((kind, document.namespace, document.name), []).append(document)
-        for document in previous:
-            key = (kind_of(document), document.name)
-            earlier[key] = (*earlier.get(key, ()), document)
-        return cls(
-            {kind: tuple(found) for kind, found in kinds.items()},
-            {identity: tuple(found) for identity, found in identities.items()},
-            earlier,
-        )
-
-    def twins(self, document: Document) -> tuple[Document, ...]:
-        """The documents of the same kind, namespace and name, itself among them, in the order of the files."""
-        return self.by_identity.get((kind_of(document), document.namespace, document.name), ())
+        here = tuple(documents)
+        return cls(by_kind(here), here, earlier_ones(previous))
 
     def before(self, document: Document) -> Document | None:
         """The object as it was before this change; None where it is new, or nobody says.
@@ -96,6 +79,23 @@ class Index:
             self._derived[make] = make(self)
         found: T = self._derived[make]
         return found
+
+
+def by_kind(documents: Iterable[Document]) -> dict[Kind, list[Document]]:
+    """Documents by their kinds, each in the order in which they were given."""
+    found: dict[Kind, list[Document]] = {}
+    for document in documents:
+        found.setdefault(kind_of(document), []).append(document)
+    return found
+
+
+def earlier_ones(documents: Iterable[Document]) -> dict[tuple[Kind, str], tuple[Document, ...]]:
+    """Documents as they were before a change, by kind and name."""
+    found: dict[tuple[Kind, str], tuple[Document, ...]] = {}
+    for document in documents:
+        key = (kind_of(document), document.name)
+        found[key] = (*found.get(key, ()), document)
+    return found
 
 
 EMPTY = Index({})
@@ -167,12 +167,13 @@ def reach(value: object, *path: str | int) -> object:
     that) never breaks one.
     """
     for step in path:
-        if isinstance(step, str):
-            if not isinstance(value, dict):
-                return None
+        if value.__class__ is dict:
             value = value.get(step)
-        elif isinstance(value, list) and -len(value) <= step < len(value):
-            value = value[step]
+        elif value.__class__ is list and step.__class__ is int:
+            try:
+                value = value[step]
+            except IndexError:
+                return None
         else:
             return None
     return value

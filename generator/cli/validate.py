@@ -12,11 +12,13 @@ import typer
 from generator import repository
 from generator.checks import baseline as baselines
 from generator.checks import outputs
-from generator.checks.engine import Options, check
+from generator.checks.engine import Options
 from generator.checks.finding import Severity
 from generator.checks.platforms import asked
 from generator.checks.registry import registry
-from generator.checks.sources import gather
+from generator.checks.run import Job, check_files
+from generator.checks.sources import Files, find, read
+from generator.cli import progress
 from generator.cli.options import CONTEXT
 from generator.cli.talk import say
 from generator.errors import InputError, OutsideError, Place
@@ -24,9 +26,11 @@ from generator.errors import InputError, OutsideError, Place
 if TYPE_CHECKING:
     from generator.checks.finding import Report
     from generator.checks.outputs import Output
-    from generator.checks.sources import Sources
 
 app = typer.Typer(add_completion=False, context_settings=CONTEXT)
+
+WATCHED = 1000
+"""Files from which on a person at a terminal sees how far the run is; fewer are done at once."""
 
 FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING}
 
@@ -92,14 +96,18 @@ def validate(
         ignore=_ignored(settings),
     )
     releases = asked(platform or (), settings.platform)
-    sources = gather(paths, sys.stdin.buffer, settings.excludes)
-    earlier = gather([str(previous)], sys.stdin.buffer) if previous else None
-    report = check(sources.entries, releases, options, earlier.entries if earlier else ())
+    files = find(paths, settings.excludes)
+    before_files = find([str(previous)]) if previous else Files()
+    earlier = read(before_files.names, sys.stdin.buffer)
+    with progress.bar("Checking", quiet=len(files.names) < WATCHED) as draw:
+        job = Job(files.names, releases, options, earlier.entries, draw)
+        checked = check_files(job, sys.stdin.buffer)
+    report, unread = checked.report, [*files.unread, *checked.unread]
     for remark in report.remarks:
         say(f"note: {remark}")
-    _refuse_nothing(paths, report, sources)
+    _refuse_nothing(paths, report, files, unread)
     if write_baseline:
-        _refuse_unread(sources, "No baseline was written.")
+        _refuse_unread(unread, "No baseline was written.")
         before = baselines.of(report, write_baseline.parent)
         baselines.write(before, write_baseline)
         say(f"{write_baseline}: {_findings(report)} written; --baseline {write_baseline} silences them from now on.")
@@ -108,9 +116,8 @@ def validate(
             say(f"note: {gone} of what {baseline} holds is mended; --write-baseline writes it anew.")
         report = before.silence(report)
     _put(form.render(report, colour=_colour(), fail_on=bar))
-    _refuse_unread(sources, "The other files were checked.")
-    if earlier:
-        _refuse_unread(earlier, "Changes of what stands there were not checked.")
+    _refuse_unread(unread, "The other files were checked.")
+    _refuse_unread([*before_files.unread, *earlier.unread], "Changes of what stands there were not checked.")
     if report.failed(bar):
         raise typer.Exit(1)
 
@@ -144,21 +151,21 @@ def _ignored(settings: repository.Settings) -> frozenset[str]:
     return frozenset(settings.ignore)
 
 
-def _refuse_nothing(paths: list[str], report: Report, sources: Sources) -> None:
+def _refuse_nothing(paths: list[str], report: Report, files: Files, unread: list[str]) -> None:
     """Nothing to check is a mistake of the command, unless the repository itself took everything out."""
-    if sources.excluded:
-        plural = "file" if sources.excluded == 1 else "files"
-        say(f"note: serinus.toml excludes {sources.excluded} {plural}.")
-    elif not report.summary.documents and not sources.unread:
+    if files.excluded:
+        plural = "file" if files.excluded == 1 else "files"
+        say(f"note: serinus.toml excludes {files.excluded} {plural}.")
+    elif not report.summary.documents and not unread:
         raise InputError(
             f"there is nothing to check in {', '.join(paths)}.",
             fix="Name files with Kubernetes objects; kustomizations and service files are none.",
         )
 
 
-def _refuse_unread(sources: Sources, otherwise: str) -> None:
-    if sources.unread:
-        raise OutsideError(" ".join(sources.unread), fix=otherwise)
+def _refuse_unread(unread: list[str], otherwise: str) -> None:
+    if unread:
+        raise OutsideError(" ".join(unread), fix=otherwise)
 
 
 def _findings(report: Report) -> str:

@@ -12,7 +12,7 @@ from generator.reading import jsons, places, scan, tree
 from generator.reading.errors import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Set as AbstractSet
 
 Path = tuple[str | int, ...]
 
@@ -106,7 +106,7 @@ class Document:
     header: str | None = None
     source: Source | None = field(default=None, repr=False)
     prefix: Path = ()
-    keys: Set[str] | None = field(default=None, repr=False)
+    keys: AbstractSet[str] | None = field(default=None, repr=False)
     api_version: str = field(init=False)
     kind: str = field(init=False)
     name: str = field(init=False)

@@ -24,6 +24,8 @@ _MARKS = ("<<", "\n...", "\n%", "\\/", "? ", "?\n", ": |", ": >", "- |", "- >")
 _NOT_FIRST = ("", "%", "{", "[", ".", "-", '"', "'", "|", ">")
 _LEADING_ZERO = re.compile(r"(?:^|[\s\[{,])[-+]?0[0-9_]", re.MULTILINE)
 _UNDERSCORE = re.compile(r"(?:^|[\s\[{,])[-+.]*(?:[0-9][^\s\[\]{},]*_|_[0-9_.])", re.MULTILINE)
+_HUGE = 10**300
+"""Numbers beyond may be no numbers for Go; what is no number at all lies on neither side."""
 _CONTROL = re.compile("[\0-\t\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _PROPERTY = re.compile(r"(?:^ *|[:?-] +|[\[{,] *)[*&!]", re.MULTILINE)
 _FLOW = re.compile(r"(?:[:-] +|^ *)[\[{](?![\]}])", re.MULTILINE)
@@ -106,8 +108,8 @@ def _walked(data: dict[str, Any], literals: list[str], keys: set[str]) -> bool |
     Puts numbers right and literals back in place, and collects the keys.
     """
     waiting: list[Any] = [data]
-    numbers = False
     words: list[str] = []
+    numbers = False
     while waiting:
         node = waiting.pop()
         if type(node) is dict:
@@ -124,23 +126,25 @@ def _walked(data: dict[str, Any], literals: list[str], keys: set[str]) -> bool |
                     words.append(value)
             elif kind is dict or kind is list:
                 waiting.append(value)
-            elif kind is int and -(2**63) <= value < 2**63:
-                numbers = True
             elif kind is int or kind is float:
                 numbers = True
-                changed = number(value)
-                if changed != changed or changed in (float("inf"), float("-inf")):  # noqa: PLR0124 (not-a-number)
-                    return None
-                node[key] = changed
+                if kind is float or not -(2**63) <= value < 2**63:
+                    if not -_HUGE < value < _HUGE:
+                        return None
+                    node[key] = number(value)
+    return None if _odd(words, keys) else numbers
+
+
+def _odd(words: list[str], keys: set[str]) -> bool:
+    """Whether one of the texts may be no text for kubectl, or a key is none."""
     try:
         "".join(keys)
     except TypeError:
-        return None
+        return True
     words += keys
     # Digits, signs and the point come before the colon; so do a few others, which the pattern knows apart.
     numerals = [word for word in words if word < ":"]
-    odd = not _MEANS_MORE.isdisjoint(words) or any(map(_ODD_NUMBER.fullmatch, numerals))
-    return None if odd else numbers
+    return not _MEANS_MORE.isdisjoint(words) or any(map(_ODD_NUMBER.fullmatch, numerals))
 
 
 def load(text: str, keys: set[str] | None = None) -> Any:

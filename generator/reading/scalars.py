@@ -35,6 +35,7 @@ _WORD_STARTS = frozenset("yYnNtTfFoO~.+-")
 _NUMBER_STARTS = frozenset("0123456789+-")
 
 _GO_INT = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]+|[1-9][0-9]*|0)")
+_BASES = {"x": 16, "b": 2, "o": 8}
 _GO_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -56,8 +57,11 @@ def _go_int(text: str) -> int | None:
     if not _GO_INT.fullmatch(text):
         return None
     digits = text.lstrip("+-")
-    octal = len(digits) > 1 and digits[0] == "0" and digits[1].isdigit()
-    value = int(digits, 8) if octal else int(digits, 0)
+    base = _BASES.get(digits[1:2].lower(), 8 if digits[0] == "0" else 10)
+    digits = (digits if digits[1:2].isdigit() else digits[2:] or digits).lstrip("0") or "0"
+    if len(digits) > 64:  # noqa: PLR2004 (more bits than an integer has, in any base; Python itself refuses very long ones)
+        return None
+    value = int(digits, base)
     value = -value if text[0] == "-" else value
     # ParseUint knows no sign, so "+" before a number over int64 is no integer.
     top = _UINT_MAX if text[0] not in "+-" else _INT_MAX

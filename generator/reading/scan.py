@@ -159,7 +159,7 @@ class Scanner:
         while step and step.block and known < len(path):
             known += 1
             step = steps[path[:known]] = _step(self._text, step.label, step.block, path[known - 1])
-        if step is None or not known and step.block is None:
+        if step is None or (not known and step.block is None):
             return None
         label, block = step
         at = label if key or block is None or block.start == block.end else block.start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from generator.checks.rules.seldon_core_2.experiment import MIRRORED, NEXT, SET
 from generator.checks.rules.seldon_core_2.pipeline import GOOD as PIPELINE
 from generator.checks.rules.seldon_core_2.pipeline_input import well_formed
 from generator.checks.rules.seldon_core_2.spec import GOOD_MODEL
-from generator.checks.sources import gather
+from generator.checks.sources import find
+from generator.checks.sources import read as read_files
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 
@@ -194,7 +196,7 @@ def test_the_corpus_is_judged_the_same_without_webhooks_and_no_sample_warns_by_m
     folders = [str(CORPUS / name) for name in ("seldon-core-1", "seldon-core-2")]
     if not all(Path(folder).is_dir() for folder in folders):
         pytest.skip("no corpus beside the project")
-    entries = [entry for folder in folders for entry in gather([folder], None).entries]  # type: ignore[arg-type]
+    entries = [entry for folder in folders for entry in read_files(find([folder]).names, io.BytesIO()).entries]
     bare = check(entries, options=Options(webhooks=False))
     assert not [finding for finding in bare.findings if finding.rule.startswith("SC")]
     found = [finding for finding in check(entries).findings if finding.rule.startswith("SC")]

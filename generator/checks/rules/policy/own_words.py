@@ -62,5 +62,5 @@ def unknown_platform_in_the_header(subject: Subject) -> Iterator[Hit]:
 
 def strange_words(index: Index) -> Mapping[str, list[str]]:
     """The words that name no release, by the comments of the set; most files of a repository share one comment."""
-    headers = {document.header or "" for documents in index.by_kind.values() for document in documents}
+    headers = {document.header for document in index.here if document.header}
     return {header: unknown(header) for header in headers}

@@ -10,9 +10,11 @@ from generator.checks.rules.k8s import ROUTE
 from generator.checks.subject import kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from generator.checks.subject import Subject
+    from generator.checks.rule import Kind
+    from generator.checks.subject import Index, Subject
+    from generator.documents import Document
 
 
 @rule(
@@ -33,11 +35,18 @@ def object_twice(subject: Subject) -> Iterator[Hit]:
     In different files it is common, one for each environment; so only one file is looked at.
     """
     document = subject.document
-    if not document.name:
-        return
-    for other in subject.index.twins(document):
-        if other is document:
-            return
-        if other.file == document.file:
-            yield hit("metadata", "name", kind=kind_of(document).kind, name=document.name)
-            return
+    first = subject.index.derive(firsts).get(_identity(document), document)
+    if document.name and first is not document:
+        yield hit("metadata", "name", kind=document.kind, name=document.name)
+
+
+def firsts(index: Index) -> Mapping[tuple[str, Kind, str, str], Document]:
+    """The first document of each identity in its file."""
+    found: dict[tuple[str, Kind, str, str], Document] = {}
+    for document in index.here:
+        found.setdefault(_identity(document), document)
+    return found
+
+
+def _identity(document: Document) -> tuple[str, Kind, str, str]:
+    return document.file, kind_of(document), document.namespace, document.name

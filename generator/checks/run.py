@@ -1,0 +1,243 @@
+"""One run over files: read, judge, put the verdicts together; on one core, or on all where there is enough to do.
+
+Every process reads and judges a share of the files. References are looked up in the whole set, so between reading and
+judging the processes tell one another what they read, kind by kind; a kind that no rule looks up is never unpacked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import marshal
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from generator.checks import sources
+from generator.checks.engine import documents_of, for_a_cluster, verdicts
+from generator.checks.finding import Finding, Report, Severity, Verdict
+from generator.checks.rule import Kind
+from generator.checks.subject import Index, by_kind, earlier_ones
+from generator.documents import Document
+from generator.errors import OutsideError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from multiprocessing.connection import Connection
+
+    from generator.checks.engine import Options
+    from generator.checks.platforms import Asked
+    from generator.documents import Broken
+
+FILES_A_PROCESS = 250
+"""Fewer are judged in the time that a second process takes to start and to tell what it read."""
+
+Cards = dict[tuple[str, str], bytes]
+"""What other processes need to know of documents, by group and kind; packed."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a run gave.
+
+    Attributes:
+        report: The verdicts.
+        unread: One line for each file that couldn't be read.
+    """
+
+    report: Report
+    unread: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all processes of a run share.
+
+    Attributes:
+        names: All files, in their order.
+        asked: The releases that the command names.
+        options: How to judge.
+        previous: The same objects as they were before the change, for rules on updates.
+        progress: Takes how many documents are judged and how many there are; None where nobody watches.
+    """
+
+    names: Sequence[str]
+    asked: Asked
+    options: Options
+    previous: Sequence[Document | Broken] = ()
+    progress: Callable[[int, int], None] | None = None
+
+
+def check_files(job: Job, stdin: BinaryIO, processes: int | None = None) -> Checked:
+    """Read and judge files.
+
+    Args:
+        job: What to judge, and how.
+        stdin: Where ``-`` is read from.
+        processes: How many to use; None for as many as there are cores and work for.
+
+    Raises:
+        OutsideError: A process of the run was killed.
+    """
+    count = processes or min(cores(), len(job.names) // FILES_A_PROCESS)
+    with _no_collector():
+        if count > 1 and hasattr(os, "fork"):
+            return _on_all_cores(job, stdin, count)
+        read = sources.read(job.names, stdin)
+        every = for_a_cluster(read.entries)
+        found = _judged(job, every, Index.of(documents_of(every), documents_of(job.previous)))
+        return Checked(Report.of(found, job.asked.remarks), read.unread)
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def _no_collector() -> Iterator[None]:
+    """Python's collector looks for cycles, and documents and verdicts have none; it would take a tenth of a run."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _judged(job: Job, entries: Sequence[Document | Broken], index: Index, processes: int = 1) -> Iterator[Verdict]:
+    total = len(entries) * processes
+    for number, verdict in enumerate(verdicts(entries, index, job.asked, job.options), 1):
+        if job.progress and (number % 64 == 0 or number == len(entries)):
+            job.progress(number * processes, total)
+        yield verdict
+
+
+def _on_all_cores(job: Job, stdin: BinaryIO, count: int) -> Checked:
+    """This process takes the first share, others take the rest."""
+    import multiprocessing  # noqa: PLC0415 (only large runs need it)
+
+    fork = multiprocessing.get_context("fork")
+    gc.freeze()
+    lines = []
+    for number in range(1, count):
+        ours, theirs = fork.Pipe()
+        helper = fork.Process(target=_help, args=(theirs, job, job.names[number::count]), daemon=True)
+        helper.start()
+        theirs.close()
+        lines.append(ours)
+    try:
+        read = sources.read(job.names[::count], stdin)
+        every = for_a_cluster(read.entries)
+        own = documents_of(every)
+        cards = [_cards(own), *(_received(line) for line in lines)]
+        for number, line in enumerate(lines, 1):
+            line.send_bytes(marshal.dumps(cards[:number] + cards[number + 1 :]))
+        found = list(_judged(job, every, _index(job, own, cards[1:]), count))
+        rest = [_received(line) for line in lines]
+    except (EOFError, ConnectionError) as error:
+        raise OutsideError(
+            "a process of this run was ended from outside, so not every file was checked.",
+            fix="Look for a limit on memory, or check fewer files at a time.",
+        ) from error
+    place = {name: number for number, name in enumerate(job.names)}
+    found += [_unpacked(packed) for verdicts_there, _ in rest for packed in verdicts_there]
+    found.sort(key=lambda verdict: place[verdict.file])
+    unread = [*read.unread, *chain.from_iterable(unread for _, unread in rest)]
+    return Checked(Report.of(found, job.asked.remarks), unread)
+
+
+def _help(connection: Connection, job: Job, names: Sequence[str]) -> None:
+    """What each other process does."""
+    read = sources.read(names, open(os.devnull, "rb"))  # noqa: PTH123, SIM115 (standard input is the first process's)
+    every = for_a_cluster(read.entries)
+    own = documents_of(every)
+    connection.send_bytes(marshal.dumps(_cards(own)))
+    index = _index(job, own, _received(connection))
+    found = [_packed(verdict) for verdict in verdicts(every, index, job.asked, job.options)]
+    connection.send_bytes(marshal.dumps((found, read.unread)))
+
+
+def _received(connection: Connection) -> Any:
+    return marshal.loads(connection.recv_bytes())  # noqa: S302 (from a process of our own)
+
+
+def _cards(documents: Iterable[Document]) -> Cards:
+    return {
+        (kind.group, kind.kind): marshal.dumps([(one.data, one.file, one.index, one.header) for one in found])
+        for kind, found in by_kind(documents).items()
+    }
+
+
+class _Everyone(Mapping[Kind, Sequence[Document]]):
+    """The documents of all processes by their kinds; those of the others are unpacked when a kind is asked for."""
+
+    def __init__(self, own: Iterable[Document], cards: Sequence[Cards], names: Iterable[str]) -> None:
+        self._own = by_kind(own)
+        self._cards = cards
+        self._places = {name: number for number, name in enumerate(names)}
+        self._found: dict[Kind, Sequence[Document]] = {}
+
+    def __getitem__(self, kind: Kind) -> Sequence[Document]:
+        if kind not in self._found:
+            others = [marshal.loads(cards[kind]) for cards in self._cards if kind in cards]  # noqa: S302 (as above)
+            theirs = [
+                Document(data, file, index, header=header) for data, file, index, header in chain.from_iterable(others)
+            ]
+            if not theirs and kind not in self._own:
+                raise KeyError(kind)
+            everyone = [*self._own.get(kind, ()), *theirs]
+            self._found[kind] = sorted(everyone, key=lambda document: self._places[document.file])
+        return self._found[kind]
+
+    def __iter__(self) -> Iterator[Kind]:
+        return iter(self._own.keys() | {Kind(*kind) for cards in self._cards for kind in cards})
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _index(job: Job, own: Sequence[Document], cards: Sequence[Cards]) -> Index:
+    return Index(_Everyone(own, cards, job.names), own, earlier_ones(documents_of(job.previous)))
+
+
+def _packed(verdict: Verdict) -> tuple[Any, ...]:
+    findings = [
+        (one.rule, int(one.severity), one.message, one.fix, one.line, one.column, one.path, one.excerpt)
+        for one in verdict.findings
+    ]
+    return verdict.file, verdict.document, verdict.kind, verdict.namespace, verdict.name, verdict.checked, findings
+
+
+def _unpacked(packed: tuple[Any, ...]) -> Verdict:
+    file, document, kind, namespace, name, checked, findings = packed
+    return Verdict(
+        file=file,
+        document=document,
+        kind=kind,
+        namespace=namespace,
+        name=name,
+        checked=checked,
+        findings=tuple(
+            Finding(
+                rule=rule,
+                severity=Severity(severity),
+                message=message,
+                fix=fix,
+                file=file,
+                line=line,
+                column=column,
+                document=document,
+                path=path,
+                kind=kind,
+                name=name,
+                namespace=namespace,
+                excerpt=excerpt,
+            )
+            for rule, severity, message, fix, line, column, path, excerpt in findings
+        ),
+    )
