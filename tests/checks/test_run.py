@@ -6,17 +6,20 @@ import io
 import os
 import signal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from generator.checks import run, sources
 from generator.checks.engine import Options
-from generator.checks.finding import Verdict
 from generator.checks.platforms import asked
 from generator.checks.registry import registry
 from generator.checks.rule import Kind
 from generator.documents import Document
 from generator.errors import OutsideError
+
+if TYPE_CHECKING:
+    from generator.checks.finding import Verdict
 
 CORPUS = Path(__file__).resolve().parents[2] / ".." / "shared" / "corpus"
 
