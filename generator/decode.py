@@ -126,12 +126,21 @@ class Described:
 
 @dataclass(frozen=True)
 class Key:
-    """One key of a mapping in the file, and the dataclass field that it fills."""
+    """One key of a mapping in the file, and the dataclass field that it fills.
+
+    Attributes:
+        name: As the file says it.
+        field: The dataclass's.
+        shape: Its type.
+        required: Whether it has to be there.
+        apart: Whether it is checked and used apart from the object, so that the field isn't filled.
+    """
 
     name: str
     field: str
     shape: Described
     required: bool
+    apart: bool
 
 
 class Converter(typing.Protocol):
@@ -164,7 +173,8 @@ def describe(annotation: Any) -> Described:
 def keys_of(cls: type) -> dict[str, Key]:
     """The keys that a dataclass takes in a file, by name: its init fields in camelCase, in their order.
 
-    A field whose metadata has ``key`` goes by that name; one whose metadata has ``hidden`` isn't read from the file.
+    A field whose metadata has ``key`` goes by that name; one whose metadata has ``hidden`` isn't read from the file,
+    and one whose metadata has ``apart`` may stand there and is left to others.
     """
     hints = typing.get_type_hints(cls, include_extras=True)
     keys = {}
@@ -173,7 +183,7 @@ def keys_of(cls: type) -> dict[str, Key]:
             continue
         name = field.metadata.get("key") or re.sub(r"_(\w)", lambda found: found[1].upper(), field.name)
         required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-        keys[name] = Key(name, field.name, describe(hints[field.name]), required)
+        keys[name] = Key(name, field.name, describe(hints[field.name]), required, "apart" in field.metadata)
     return keys
 
 
@@ -233,7 +243,7 @@ class Decoder:
             key = keys.get(name)
             if key is None:
                 raise self.fail(key_node, (*path, name), f"unknown key '{name}'.", nearest(name, keys))
-            if not key.required and isinstance(value, Scalar) and value.is_null():
+            if key.apart or (not key.required and isinstance(value, Scalar) and value.is_null()):
                 continue
             values[key.field] = self.decode(value, key.shape, (*path, name))
         if self.partial:

@@ -9,7 +9,9 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
+from generator import decode_plain
 from generator.decode import Bounds, Decoder, Pattern
+from generator.decode_plain import DoubtError
 from generator.errors import InputError, OutsideError, Place
 from generator.files import write_atomically
 from generator.nodes import parse
@@ -97,7 +99,10 @@ def read(path: Path) -> Lock:
         raise InputError(f"not UTF-8 at byte {error.start}.", place=Place(str(path))) from None
     except OSError as error:
         raise OutsideError(f"can't be read: {error.strerror}.", place=Place(str(path))) from None
-    top = parse(text, str(path), most_characters=MOST_CHARACTERS)
+    try:
+        return decode_plain.decode(decode_plain.read(text, most_characters=MOST_CHARACTERS), Lock)
+    except DoubtError:
+        top = parse(text, str(path), most_characters=MOST_CHARACTERS)
     return Decoder().decode_object(top, Lock, ())
 
 

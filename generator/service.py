@@ -6,6 +6,7 @@ JSON Schema of them, ``generator.service_file`` loads them with environments and
 
 from __future__ import annotations
 
+from collections.abc import Callable  # noqa: TC003 (the decoder reads the types of the fields)
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +15,7 @@ from generator import quantity
 from generator.decode import Bounds, Choices, KeyPattern, Pattern, nearest, shown
 from generator.errors import Place
 from generator.gate import Condition, parse
-from generator.nodes import Node  # noqa: TC001 (the decoder reads the types of the fields)
+from generator.nodes import Node  # noqa: TC001 (as above)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -256,7 +257,8 @@ class Service:
     Attributes:
         file: The service file as the user named it.
         environment: The environment that was laid over it, None for the file as it stands.
-        origin: The tree that it was decoded from, for the places in messages.
+        environments: Empty: an environment is laid over the file before it is decoded.
+        origin: Gives the tree that it was decoded from, for the places in messages.
     """
 
     api_version: Annotated[str, "The version of this format.", Choices(("serinus/v1",))]
@@ -275,17 +277,17 @@ class Service:
     resources: Annotated[Resources, "What the model server's container asks for."] = Resources()
     service_account: Annotated[DnsLabel | None, "The pods' ServiceAccount, which may read the store."] = None
     environments: Annotated[dict[str, Node], "What differs by environment: any part of this file."] = field(
-        default_factory=dict, repr=False, compare=False
+        default_factory=dict, metadata={"apart": True}
     )
     file: str = field(default="", metadata={"hidden": True})
     environment: str | None = field(default=None, metadata={"hidden": True})
-    origin: Node | None = field(default=None, metadata={"hidden": True}, repr=False, compare=False)
+    origin: Callable[[], Node] | None = field(default=None, metadata={"hidden": True}, repr=False, compare=False)
 
     def place(self, *path: str | int) -> Place:
         """Where a part of the service stands; where it is absent, where the nearest part around it does."""
         if self.origin is None:
             return Place(self.file, path=shown(path))
-        node = self.origin.find(path)
+        node = self.origin().find(path)
         return Place(node.file, node.line or None, node.column or None, shown(path))
 
     @property

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 import typing
 from pathlib import Path
 
+from generator import decode_plain
 from generator.decode import Decoder, Described, Form, keys_of, nearest
+from generator.decode_plain import DoubtError
 from generator.errors import InputError, OutsideError, Place
 from generator.nodes import Mapping, Node, Scalar, Sequence, overlay, parse
 from generator.service import Service
 
 IDENTITY = ("apiVersion", "kind", "name", "environments")
 """What an environment can't change: it is what makes the file this file."""
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?")
+"""An environment's."""
 
 
 def load(file: str | Path, *, environment: str | None = None, sets: typing.Sequence[str] = ()) -> Service:
@@ -28,7 +33,42 @@ def load(file: str | Path, *, environment: str | None = None, sets: typing.Seque
         InputError: The file is missing, isn't YAML, or breaks a rule; the environment or a path isn't known.
         OutsideError: The file can't be read.
     """
-    return build(parse(read_text(Path(file)), str(file)), str(file), environment=environment, sets=sets)
+    name, text = str(file), read_text(Path(file))
+    if not sets:
+        try:
+            return _quick(text, name, environment)
+        except DoubtError:
+            pass
+    return build(parse(text, name), name, environment=environment, sets=sets)
+
+
+def _quick(text: str, file: str, environment: str | None) -> Service:
+    """A service from a file in which nothing is wrong.
+
+    Raises:
+        DoubtError: That isn't certain.
+    """
+    data = decode_plain.read(text)
+    environments = data.get("environments") or {}
+    if type(environments) is not dict:
+        raise DoubtError
+    for name, differences in environments.items():
+        if not _NAME.fullmatch(name):
+            raise DoubtError
+        if differences is not None:
+            decode_plain.check_partial(differences, Service)
+            if not differences.keys().isdisjoint(IDENTITY):
+                raise DoubtError
+    if environment is not None:
+        if environment not in environments:
+            raise DoubtError
+        data = decode_plain.overlay(data, environments[environment])
+
+    @functools.cache
+    def origin() -> Node:
+        return _laid_over(parse(text, file), file, environment)
+
+    return decode_plain.decode(data, Service, file=file, environment=environment, origin=origin)
 
 
 def read_text(path: Path) -> str:
@@ -55,17 +95,22 @@ def read_text(path: Path) -> str:
 
 def build(root: Mapping, file: str, *, environment: str | None = None, sets: typing.Sequence[str] = ()) -> Service:
     """A service from a parsed file; arguments and errors as ``load``."""
-    environments = _environments(root)
-    tree: Node = root
-    if environment is not None:
-        if environment not in environments:
-            known = nearest(environment, environments) if environments else "The file has no environments."
-            raise InputError(f"there is no environment '{environment}'.", fix=known, place=Place(file))
-        tree = overlay(root, environments[environment])
+    tree = _laid_over(root, file, environment)
     for assignment in sets:
         tree = _assign(tree, assignment)
     service = Decoder().decode_object(tree, Service, ())
-    return dataclasses.replace(service, file=file, environment=environment, origin=tree)
+    return dataclasses.replace(service, file=file, environment=environment, origin=lambda: tree)
+
+
+def _laid_over(root: Mapping, file: str, environment: str | None) -> Node:
+    """The tree of a file with an environment laid over it; all environments are checked."""
+    environments = _environments(root)
+    if environment is None:
+        return root
+    if environment not in environments:
+        known = nearest(environment, environments) if environments else "The file has no environments."
+        raise InputError(f"there is no environment '{environment}'.", fix=known, place=Place(file))
+    return overlay(root, environments[environment])
 
 
 def _environments(root: Mapping) -> dict[str, Node]:
@@ -80,7 +125,7 @@ def _environments(root: Mapping) -> dict[str, Node]:
         raise checker.fail(declared, ("environments",), f"a mapping is wanted here, not {declared.says()}.")
     for name, (key, value) in declared.items.items():
         path = ("environments", name)
-        if not re.fullmatch(r"[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?", name):
+        if not _NAME.fullmatch(name):
             raise checker.fail(key, path, f"'{name}' is no name of an environment.", "Lower-case letters, digits, '-'.")
         if isinstance(value, Mapping):
             for fixed in IDENTITY:

@@ -102,14 +102,14 @@ def _plain_numbers(text: str, shape: bytes) -> bool:
     return not _any_in(shape, _NUMBER_DOUBTS) or not (_UNDERSCORE.search(text) or _LEADING_ZERO.search(text))
 
 
-def _walked(data: dict[str, Any], literals: list[str], keys: set[str]) -> bool | None:
+def _walked(data: dict[str, Any], literals: list[str], keys: set[str], *, as_json: bool) -> bool | None:
     """Whether there are numbers in the result; None where a walk over it shows something that kubectl takes otherwise.
 
-    Puts numbers right and literals back in place, and collects the keys.
+    Puts numbers right (``as_json``) and literals back in place, and collects the keys.
     """
     waiting: list[Any] = [data]
     words: list[str] = []
-    numbers = False
+    numbers: list[tuple[Any, Any]] = []
     while waiting:
         node = waiting.pop()
         if type(node) is dict:
@@ -127,12 +127,20 @@ def _walked(data: dict[str, Any], literals: list[str], keys: set[str]) -> bool |
             elif kind is dict or kind is list:
                 waiting.append(value)
             elif kind is int or kind is float:
-                numbers = True
-                if kind is float or not -(2**63) <= value < 2**63:
-                    if not -_HUGE < value < _HUGE:
-                        return None
-                    node[key] = number(value)
-    return None if _odd(words, keys) else numbers
+                numbers.append((node, key))
+    return None if _odd(words, keys) or not _fitting(numbers, as_json=as_json) else bool(numbers)
+
+
+def _fitting(numbers: list[tuple[Any, Any]], *, as_json: bool) -> bool:
+    """Whether all numbers are numbers for Go too; puts them right in place."""
+    for node, key in numbers:
+        value = node[key]
+        if type(value) is float or not -(2**63) <= value < 2**63:
+            if not -_HUGE < value < _HUGE:
+                return False
+            if as_json:
+                node[key] = number(value)
+    return True
 
 
 def _odd(words: list[str], keys: set[str]) -> bool:
@@ -147,12 +155,13 @@ def _odd(words: list[str], keys: set[str]) -> bool:
     return not _MEANS_MORE.isdisjoint(words) or any(map(_ODD_NUMBER.fullmatch, numerals))
 
 
-def load(text: str, keys: set[str] | None = None) -> Any:
+def load(text: str, keys: set[str] | None = None, *, as_json: bool = True) -> Any:
     """The data of one document without doubled keys, or UNSURE.
 
     Args:
         text: The text of one document.
         keys: Takes all keys in it, at any depth.
+        as_json: Whether numbers go through JSON, as kubectl sends them: ``1.0`` becomes an integer.
     """
     literals: list[str] = []
     if not text.replace("\n", "").isprintable() and _CONTROL.search(text):
@@ -173,5 +182,5 @@ def load(text: str, keys: set[str] | None = None) -> Any:
         return UNSURE
     if type(data) is not dict:
         return UNSURE
-    numbers = _walked(data, literals, set() if keys is None else keys)
+    numbers = _walked(data, literals, set() if keys is None else keys, as_json=as_json)
     return UNSURE if numbers is None or (numbers and not _plain_numbers(text, shape)) else data

@@ -49,8 +49,8 @@ def test_help_and_version_import_nothing_heavy(argv):
 
 def test_rendering_imports_neither_the_checks_nor_the_store(folder):
     imported = modules_after("render", str(folder / "serinus.yaml"), "-q")
-    assert {"jinja2", "yaml"} <= imported
-    assert not imported & (HEAVY - {"jinja2", "yaml"})
+    assert {"jinja2", "yaml_rs"} <= imported
+    assert not imported & (HEAVY - {"jinja2", "yaml_rs"})
 
 
 def test_version(run):
