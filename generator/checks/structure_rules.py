@@ -21,6 +21,7 @@ from generator.checks.structure_problem import Code, Path, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from generator.checks.cel import Program
     from generator.schemas import CelRule, Schema
 
 _KEYWORDS = frozenset(
@@ -149,10 +150,52 @@ def _below(schema: Schema) -> _Below:
     return _Below(fields, kept(schema.values), kept(schema.items))
 
 
+class _Check(NamedTuple):
+    """One rule, compiled once.
+
+    Attributes:
+        rule: As the schema has it.
+        program: Its expression; None where that can't be compiled.
+        error: Why not.
+    """
+
+    rule: CelRule
+    program: Program | None
+    error: CelError | UnsupportedError | None = None
+
+
+@cache
+def _checks(schema: Schema) -> tuple[_Check, ...]:
+    """The rules of a schema that have something to say at creation; one on a change hasn't."""
+    found = [_check(rule) for rule in schema.rules]
+    return tuple(
+        check for check in found if check.program is None or check.rule.optional_old_self or not check.program.uses_old
+    )
+
+
+def _check(rule: CelRule) -> _Check:
+    try:
+        return _Check(rule, compile_rule(rule.rule))
+    except (CelError, UnsupportedError) as error:
+        return _Check(rule, None, error)
+
+
+@cache
+def _looked_at(schema: Schema) -> frozenset[str] | None:
+    """The fields that the rules of a schema look at; None for all."""
+    fields: set[str] = set()
+    for rule, program, _ in _checks(schema):
+        if program is None or program.fields is None or rule.message_expression:
+            return None
+        fields |= program.fields
+    return frozenset(fields)
+
+
 def _walk(value: Any, schema: Schema, path: Path, *, floats: bool) -> Iterator[Problem]:
     """Run the rules of a value and of those below it; a null has no rules."""
-    for rule in schema.rules if value is not None else ():
-        yield from _broken(rule, value, schema, path, floats=floats)
+    checks = _checks(schema) if value is not None else ()
+    if checks:
+        yield from _broken(checks, value, schema, path, floats=floats)
     below = _below(schema)
     if isinstance(value, dict):
         for key, child in value.items():
@@ -183,29 +226,45 @@ def _field(rule: CelRule) -> Path:
     return tuple(found[0] or found[1] for found in re.findall(r"\.([A-Za-z0-9_$-]+)|\['([^']*)'\]", rule.field_path))
 
 
-def _broken(rule: CelRule, value: Any, schema: Schema, path: Path, *, floats: bool) -> Iterator[Problem]:
-    seen: Any = None
+def _self(value: Any, schema: Schema, path: Path, *, floats: bool) -> Any:
+    """What the rules of a schema see as ``self``.
+
+    Raises:
+        CelError: The value has no form in CEL.
+    """
+    if not isinstance(value, dict):
+        return usable(_seen(value, schema, floats=floats))
+    whole = _plain(schema) and not floats
+    seen = value if whole else _seen_mapping(value, schema, _looked_at(schema), floats=floats)
+    return seen if path else {**seen, **_type_and_names(value)}
+
+
+def _broken(checks: tuple[_Check, ...], value: Any, schema: Schema, path: Path, *, floats: bool) -> Iterator[Problem]:
     try:
-        program = compile_rule(rule.rule)
-        if program.uses_old and not rule.optional_old_self:
-            # A rule on a change has nothing to say at creation.
-            return
-        if isinstance(value, dict):
-            fields = None if rule.message_expression else program.fields
-            whole = _plain(schema) and not floats
-            seen = value if whole else _seen_mapping(value, schema, fields, floats=floats)
-            if not path:
-                seen = {**seen, **_type_and_names(value)}
-        else:
-            seen = usable(_seen(value, schema, floats=floats))
-        if program.evaluate(seen, Optional()) is not True:
-            values = {"rule": rule.rule, "message": _message(rule, seen)}
-            yield Problem(Code.CEL_RULE, (*path, *_field(rule)), values=values)
+        seen = _self(value, schema, path, floats=floats)
     except CelError as error:
-        values = {"rule": rule.rule, "message": _message(rule, seen), "error": str(error)}
-        yield Problem(Code.CEL_ERROR, path, values=values)
-    except UnsupportedError as error:
-        yield Problem(Code.CEL_UNCHECKED, path, values={"rule": rule.rule, "error": str(error)})
+        for check in checks:
+            yield _without_value(check.rule, path, None, check.error or error)
+        return
+    for check in checks:
+        if check.program is None:
+            yield _without_value(check.rule, path, seen, check.error)
+            continue
+        try:
+            holds = check.program.evaluate(seen, Optional())
+        except (CelError, UnsupportedError) as error:
+            yield _without_value(check.rule, path, seen, error)
+            continue
+        if holds is not True:
+            values = {"rule": check.rule.rule, "message": _message(check.rule, seen)}
+            yield Problem(Code.CEL_RULE, (*path, *_field(check.rule)), values=values)
+
+
+def _without_value(rule: CelRule, path: Path, seen: Any, error: CelError | UnsupportedError | None) -> Problem:
+    if isinstance(error, UnsupportedError):
+        return Problem(Code.CEL_UNCHECKED, path, values={"rule": rule.rule, "error": str(error)})
+    values = {"rule": rule.rule, "message": _message(rule, seen), "error": str(error)}
+    return Problem(Code.CEL_ERROR, path, values=values)
 
 
 def rule_problems(data: dict[str, Any], root: Schema) -> list[Problem]:
@@ -217,8 +276,9 @@ def _holds_float(data: Any) -> bool:
     waiting = [data]
     while waiting:
         value = waiting.pop()
-        if isinstance(value, float):
-            return True
-        if isinstance(value, (dict, list)):
-            waiting.extend(value.values() if isinstance(value, dict) else value)
+        for child in value.values() if type(value) is dict else value:
+            if type(child) is float:
+                return True
+            if type(child) is dict or type(child) is list:
+                waiting.append(child)
     return False

@@ -14,6 +14,7 @@ from generator.checks.cel.values import (
     Optional,
     UInt,
     UnsupportedError,
+    Unusable,
     checked,
     compare,
     equal,
@@ -62,15 +63,19 @@ class _Compiler:
 
     def _select(self, node: Node) -> Code:
         inner, name = self.code(node.parts[0]), node.value
-        if not node.optional:
-            return lambda scope: field_of(inner(scope), name)
 
-        def run(scope: Scope) -> Optional:
+        def run(scope: Scope) -> Any:
+            value = inner(scope)
+            found = value.get(name) if type(value) is dict else None
+            # A null, what has no form in CEL, and what is missing take the long way.
+            return field_of(value, name) if found is None or type(found) is Unusable else found
+
+        def run_optional(scope: Scope) -> Optional:
             value = inner(scope)
             value = value.value if isinstance(value, Optional) else value
             return Optional(value[name], present=True) if has_field(value, name) else Optional()
 
-        return run
+        return run_optional if node.optional else run
 
     def _index(self, node: Node) -> Code:
         inner, index = (self.code(part) for part in node.parts)
@@ -115,7 +120,7 @@ class _Compiler:
         if operator in ("&&", "||"):
             return logical(operator, left, right)
         if operator == "==":
-            return lambda scope: equal(left(scope), right(scope))
+            return _equality(left, right)
         if operator == "!=":
             return lambda scope: not equal(left(scope), right(scope))
         if operator == "in":
@@ -176,6 +181,14 @@ class _Compiler:
         codes = [self.code(body) for body in bodies]
         self._bound.pop()
         return MACROS[node.value, 1 + len(bodies)](source, variable.value, *codes)
+
+
+def _equality(left: Code, right: Code) -> Code:
+    def run(scope: Scope) -> bool:
+        first, second = left(scope), right(scope)
+        return bool(first == second) if type(first) is str and type(second) is str else equal(first, second)
+
+    return run
 
 
 class Program:

@@ -14,16 +14,18 @@ Code = Callable[[Scope], Any]
 
 def logical(operator: str, left: Code, right: Code) -> Code:
     """``&&`` and ``||`` in either order: one decisive side is enough, even where the other has no value."""
-    decisive = operator == "||"
+    decisive: bool = operator == "||"
 
     def run(scope: Scope) -> bool:
         try:
-            first = truth(left(scope))
+            first = left(scope)
+            if first is decisive or truth(first) is decisive:
+                return decisive
         except CelError:
             if truth(right(scope)) is decisive:
                 return decisive
             raise
-        return first if first is decisive else truth(right(scope))
+        return truth(right(scope))
 
     return run
 
@@ -41,9 +43,11 @@ def _quantified(source: Code, name: str, predicate: Code, *, decisive: bool) -> 
 
     def run(scope: Scope) -> bool:
         error = None
+        inner = dict(scope)
         for item in items_of(source(scope)):
+            inner[name] = item
             try:
-                if truth(predicate({**scope, name: item})) is decisive:
+                if truth(predicate(inner)) is decisive:
                     return decisive
             except CelError as found:
                 error = error or found

@@ -40,7 +40,7 @@ def truth(value: Any) -> bool:
     Raises:
         CelError: It is none.
     """
-    if isinstance(value, bool):
+    if value is True or value is False:
         return value
     raise CelError(f"no such overload: {type_name(value)} is no bool")
 
@@ -108,6 +108,8 @@ def arithmetic(operator: str, left: Any, right: Any) -> Any:
 def contained(item: Any, container: Any) -> bool:
     """Whether an item is in a list, or a key in a map."""
     if isinstance(container, list):
+        if type(item) is str:
+            return item in [one for one in container if type(one) is str]
         return any(equal(item, one) for one in container)
     if isinstance(container, dict):
         return isinstance(item, (str, int)) and item in container
