@@ -75,9 +75,10 @@ class Index:
 
     def derive(self, make: Callable[[Index], T]) -> T:
         """What a function makes of the set, made once a run: rules on references look things up, they don't search."""
-        if make not in self._derived:
-            self._derived[make] = make(self)
-        found: T = self._derived[make]
+        try:
+            found: T = self._derived[make]
+        except KeyError:
+            found = self._derived[make] = make(self)
         return found
 
 
@@ -130,9 +131,10 @@ class Subject:
 
     def derive(self, make: Callable[[Subject], T]) -> T:
         """What a function makes of the document, made once: many rules look at the same parts."""
-        if make not in self._derived:
-            self._derived[make] = make(self)
-        found: T = self._derived[make]
+        try:
+            found: T = self._derived[make]
+        except KeyError:
+            found = self._derived[make] = make(self)
         return found
 
 

@@ -122,11 +122,19 @@ def _canaries(subject: Subject) -> tuple[tuple[Path, Mapping[str, Any], Componen
 
 def predictors(subject: Subject) -> tuple[Component, ...]:
     """The stable predictor and those of the canaries."""
+    return subject.derive(_predictors)
+
+
+def _predictors(subject: Subject) -> tuple[Component, ...]:
     return components(subject)[0], *(component for _, _, component in canaries(subject))
 
 
 def judged(subject: Subject) -> tuple[Component, ...]:
     """All components, and the predictors of canaries, to which most rules of a predictor apply as well."""
+    return subject.derive(_judged)
+
+
+def _judged(subject: Subject) -> tuple[Component, ...]:
     return *components(subject), *(component for _, _, component in canaries(subject))
 
 

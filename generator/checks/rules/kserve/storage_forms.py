@@ -47,13 +47,16 @@ spec:
 """
 
 
-def _addresses(subject: Subject) -> Iterator[tuple[Component, Path, str]]:
+def _addresses(subject: Subject) -> tuple[tuple[Component, Path, str], ...]:
     """Where each model comes from; ModelMesh fetches its models itself."""
-    if mode(subject) != MODELMESH:
-        for component in judged(subject):
-            found = storage_uri(component)
-            if found:
-                yield component, *found
+    return subject.derive(_fetched)
+
+
+def _fetched(subject: Subject) -> tuple[tuple[Component, Path, str], ...]:
+    if mode(subject) == MODELMESH:
+        return ()
+    found = ((component, storage_uri(component)) for component in judged(subject))
+    return tuple((component, *place) for component, place in found if place)
 
 
 @rule(
