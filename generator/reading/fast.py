@@ -28,7 +28,7 @@ _HUGE = 10**300
 """Numbers beyond may be no numbers for Go; what is no number at all lies on neither side."""
 _CONTROL = re.compile("[\0-\t\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _PROPERTY = re.compile(r"(?:^ *|[:?-] +|[\[{,] *)[*&!]", re.MULTILINE)
-_FLOW = re.compile(r"(?:[:-] +|^ *)[\[{](?![\]}])", re.MULTILINE)
+_FLOW = re.compile(r"(?:[:-] +|^ *)[\[{](?! *[\]}])", re.MULTILINE)
 _ODD_FLOW = re.compile(r"[\[{,] *[|>@`%?:,\n-]|[\[{][^\]}\n]*\n")
 
 
@@ -67,6 +67,7 @@ _NUMBER_DOUBTS = (
 _MEANS_MORE = frozenset(word for word, (_, value) in WORDS.items() if isinstance(value, bool)) - {
     *("true", "True", "TRUE", "false", "False", "FALSE")
 }
+_PLAIN_WORD = re.compile(rf"""(?<![\w"'])(?:{"|".join(sorted(_MEANS_MORE))})(?![\w"'])""")
 _ODD_NUMBER = re.compile(
     r"[-+]?(?:0[bBoOxX][-+0-9a-fA-F_]+|[0-9][0-9_]*_[0-9_.eE+-]*|[0-9]+\.[0-9_]*_.*|\._?[0-9_]+.*)"
 )
@@ -102,7 +103,7 @@ def _plain_numbers(text: str, shape: bytes) -> bool:
     return not _any_in(shape, _NUMBER_DOUBTS) or not (_UNDERSCORE.search(text) or _LEADING_ZERO.search(text))
 
 
-def _walked(data: dict[str, Any], literals: list[str], keys: set[str], *, as_json: bool) -> bool | None:
+def _walked(text: str, data: dict[str, Any], literals: list[str], keys: set[str], *, as_json: bool) -> bool | None:
     """Whether there are numbers in the result; None where a walk over it shows something that kubectl takes otherwise.
 
     Puts numbers right (``as_json``) and literals back in place, and collects the keys.
@@ -128,7 +129,7 @@ def _walked(data: dict[str, Any], literals: list[str], keys: set[str], *, as_jso
                 waiting.append(value)
             elif kind is int or kind is float:
                 numbers.append((node, key))
-    return None if _odd(words, keys) or not _fitting(numbers, as_json=as_json) else bool(numbers)
+    return None if _odd(text, words, keys) or not _fitting(numbers, as_json=as_json) else bool(numbers)
 
 
 def _fitting(numbers: list[tuple[Any, Any]], *, as_json: bool) -> bool:
@@ -143,7 +144,7 @@ def _fitting(numbers: list[tuple[Any, Any]], *, as_json: bool) -> bool:
     return True
 
 
-def _odd(words: list[str], keys: set[str]) -> bool:
+def _odd(text: str, words: list[str], keys: set[str]) -> bool:
     """Whether one of the texts may be no text for kubectl, or a key is none."""
     try:
         "".join(keys)
@@ -152,7 +153,9 @@ def _odd(words: list[str], keys: set[str]) -> bool:
     words += keys
     # Digits, signs and the point come before the colon; so do a few others, which the pattern knows apart.
     numerals = [word for word in words if word < ":"]
-    return not _MEANS_MORE.isdisjoint(words) or any(map(_ODD_NUMBER.fullmatch, numerals))
+    if not _MEANS_MORE.isdisjoint(words) and _PLAIN_WORD.search(text):
+        return True  # unless it stands in quotes everywhere
+    return any(map(_ODD_NUMBER.fullmatch, numerals))
 
 
 def load(text: str, keys: set[str] | None = None, *, as_json: bool = True) -> Any:
@@ -182,5 +185,5 @@ def load(text: str, keys: set[str] | None = None, *, as_json: bool = True) -> An
         return UNSURE
     if type(data) is not dict:
         return UNSURE
-    numbers = _walked(data, literals, set() if keys is None else keys, as_json=as_json)
+    numbers = _walked(text, data, literals, set() if keys is None else keys, as_json=as_json)
     return UNSURE if numbers is None or (numbers and not _plain_numbers(text, shape)) else data
