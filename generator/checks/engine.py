@@ -150,10 +150,10 @@ class _Session:
         refused: set[Path] = set()
         if document.duplicates or not structure.fast_valid(document.data, judge.schema):
             for problem in self._problems(judge, document, changed):
-                rule = registry().by_code[problem.code]
+                rule = registry(judge.product).by_code[problem.code]
                 path = changed.origin(problem.path)
                 refused.add(path)
-                yield finding(rule, document, path, _words(document, problem), on_key=problem.on_key)
+                yield finding(rule, document, path, _words(judge, document, problem), on_key=problem.on_key)
         subject = Subject(document, changed.data, judge.target.version, self._index, judge.schema.schema)
         keys = keys_of(document.data) if document.keys is None else document.keys
         for rule in judge.concerned(keys):
@@ -181,11 +181,12 @@ class _Session:
         return [*strict, *problems]
 
 
-def _words(document: Document, problem: structure.Problem) -> Mapping[str, Any]:
+def _words(judge: Judge, document: Document, problem: structure.Problem) -> Mapping[str, Any]:
     """What fills the message; where a rule's package knows the right place of an unknown field, that comes first."""
-    rule = registry().by_code[problem.code]
+    known_rules = registry(judge.product)
+    rule = known_rules.by_code[problem.code]
     values = rule.words(problem.values) if rule.words else problem.values
-    known = registry().misplaced.get(kind_of(document)) if problem.code is structure.Code.UNKNOWN_FIELD else None
+    known = known_rules.misplaced.get(kind_of(document)) if problem.code is structure.Code.UNKNOWN_FIELD else None
     advice = known.at(problem.path) if known else None
     return {**values, "hint": "", "advice": advice} if advice else values
 

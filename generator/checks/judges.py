@@ -47,6 +47,11 @@ class Judge:
         """Collect the keys that rules ask for."""
         object.__setattr__(self, "_keys", frozenset().union(*(rule.when for rule in self.rules)))
 
+    @property
+    def product(self) -> str:
+        """The product whose rules hold: an experimental channel has the same as the standard one."""
+        return REPLACEMENTS.get(self.target.product, self.target.product)
+
     def concerned(self, keys: AbstractSet[str]) -> tuple[Rule, ...]:
         """The rules that can hold for an object with these keys (``Rule.when``); looked up once for keys alike.
 
@@ -119,7 +124,7 @@ class Panel:
 
     def _judge(self, target: Target, schema: KindSchema, name: Kind) -> Judge:
         product = REPLACEMENTS.get(target.product, target.product)
-        rules = registry().applicable(name, product, target.version)
+        rules = registry(product).applicable(name, product, target.version)
         if not self._webhooks:
             return Judge(target, schema, None, tuple(rule for rule in rules if rule.stage is Stage.STRUCTURE))
         return Judge(target, schema, defaulter(target.product, name), rules)

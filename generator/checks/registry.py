@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from generator.checks import rules as package
 from generator.checks.misplaced import Misplaced
 from generator.checks.rule import Rule
+from generator.schemas.products import PRODUCTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,23 +52,30 @@ class Registry:
         )
 
 
-def _modules(parent: ModuleType) -> Iterator[ModuleType]:
-    """The modules of a package and of the packages in it; their own names tell the order."""
-    for found in pkgutil.iter_modules(parent.__path__, f"{parent.__name__}."):
-        module = importlib.import_module(found.name)
-        yield module
-        if found.ispkg:
-            yield from _modules(module)
+def _modules(parent: ModuleType, without: frozenset[str] = frozenset()) -> Iterator[ModuleType]:
+    """The modules of a package and of the packages in it, but for some; their own names tell the order."""
+    for found in pkgutil.iter_modules(parent.__path__):
+        if found.name not in without:
+            module = importlib.import_module(f"{parent.__name__}.{found.name}")
+            yield module
+            if found.ispkg:
+                yield from _modules(module)
 
 
 @functools.cache
-def registry() -> Registry:
-    """Import every module under ``rules`` and collect the rules that it declares.
+def registry(product: str | None = None) -> Registry:
+    """Import modules under ``rules`` and collect the rules that they declare.
+
+    Args:
+        product: The product whose objects are to be judged: the packages of other products are left alone, so that
+            nobody waits for rules that can't hold. None for all rules there are.
 
     Raises:
         ValueError: Two rules share an id, a name or a code.
     """
-    declared = [value for module in _modules(package) for value in vars(module).values()]
+    packages = {name: name.replace("-", "_") for name in PRODUCTS}
+    others = frozenset(packages.values()) - {packages.get(product, "")} if product is not None else frozenset()
+    declared = [value for module in _modules(package, others) for value in vars(module).values()]
     found = dict.fromkeys(value for value in declared if isinstance(value, Rule))
     rules = tuple(sorted(found, key=lambda rule: rule.id))
     by_id = {rule.id: rule for rule in rules}
