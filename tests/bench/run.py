@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import manifests
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -52,6 +54,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         rows = [*startup(Path(scratch), options.pairs), *thousand(Path(scratch))]
+        rows += [Row(*row) for row in manifests.rows(Path(scratch))]
         if not options.light:
             rows += training(Path(scratch))
     print("| what | measured | goal |\n| --- | --- | --- |")
