@@ -8,7 +8,7 @@ from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Kind, Source, Stage, hit, rule
 from generator.checks.rules.kserve.runtime_fit import given, named
 from generator.checks.rules.kserve.runtimes import GOOD as RUNTIME
-from generator.checks.rules.kserve.runtimes import SHIPPED, shipped
+from generator.checks.rules.kserve.runtimes_shipped import SHIPPED, shipped
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, PREFIX, annotations_of, judged, listed, storage_uri
 from generator.checks.rules.references import namespaces
 from generator.checks.rules.seldon_core_1.storage import secrets
