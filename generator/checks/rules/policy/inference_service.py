@@ -10,16 +10,14 @@ from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.spec import (
     INFERENCE_SERVICE,
     MAIN_CONTAINER,
-    MODELMESH,
     PREFIX,
     Component,
+    addresses,
     annotations_of,
     judged,
     listed,
-    mode,
     model,
     predictors,
-    storage_uri,
 )
 from generator.checks.subject import mapping, text
 
@@ -72,7 +70,7 @@ spec:
     name="model-address-that-moves",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
-    when=frozenset({"storageUri", "env"}),
+    when=frozenset({"storageUri", "storageUris", "env"}),
     stage=Stage.LATER,
     severity=Severity.NOTE,
     message="what lies at '{uri}' can change without a change here",
@@ -86,8 +84,7 @@ def model_address_that_moves(subject: Subject) -> Iterator[Hit]:
 
     Nothing rolls out when the content changes, and there is no way back to what was there before.
     """
-    for component in judged(subject):
-        path, uri = storage_uri(component) or ((), "")
+    for _, path, uri, _ in addresses(subject):
         if uri.startswith("hf://") and ":" not in uri.removeprefix("hf://"):
             yield Hit(path, {"uri": uri, "advice": f"Name a revision: {uri}:<commit>."})
         elif uri.startswith("oci://") and ":" not in uri.removeprefix("oci://").rpartition("/")[2]:
@@ -180,7 +177,7 @@ def custom_predictor_without_probe(subject: Subject) -> Iterator[Hit]:
     name="bucket-without-credentials",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
-    when=frozenset({"storageUri"}),
+    when=frozenset({"storageUri", "storageUris", "env"}),
     stage=Stage.LATER,
     severity=Severity.NOTE,
     message="nothing here gives access to the bucket: it has to be public, or open to the whole cluster",
@@ -191,10 +188,9 @@ def custom_predictor_without_probe(subject: Subject) -> Iterator[Hit]:
 )
 def bucket_without_credentials(subject: Subject) -> Iterator[Hit]:
     """KServe looks for credentials at the ServiceAccount, at last at the namespace's own called default."""
-    if mode(subject) == MODELMESH or any(annotations_of(subject).get(key) for key in SECRETS):
+    if any(annotations_of(subject).get(key) for key in SECRETS):
         return
-    for component in judged(subject):
-        path, uri = storage_uri(component) or ((), "")
+    for component, path, uri, _ in addresses(subject):
         served = model(component)
         own = served is not None and (served.spec.get("env") or served.spec.get("storage"))
         private = uri.startswith(BUCKETS) and not uri.startswith(PUBLIC)

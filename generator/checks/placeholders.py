@@ -1,0 +1,106 @@
+"""Placeholders that people leave for others to fill, in the texts of an object."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.documents import Path
+
+LONGEST = 300
+"""Characters of a text that is looked at: longer ones are scripts, certificates, documents."""
+
+MARKS = (
+    *("<", "$", "{{", "changeme", "change-me", "change_me", "replaceme", "replace-me", "replace_me"),
+    *("replace-with", "replace_with", "your", "insert-", "insert_", "xxxx", "fixme", "todo"),
+)
+"""Of which at least one stands, in small letters, wherever there is a placeholder."""
+
+PROSE = frozenset({"description", "args", "command", "data", "binaryData", "subPathExpr", "openAPIV3Schema"})
+"""Fields with texts of others: scripts, prose, files; in ``$(NAME)`` of some the kubelet fills in itself."""
+
+_ANGLE = r"(?<![?\w<|])<[A-Za-z](?:[\w .:+-]|/(?!>))*>"
+_WORD = (
+    r"(?<![A-Za-z0-9])(?:(?i:change[-_]?me|replace[-_]?me|replace[-_]with[-_][\w-]+|your[-_][a-z][\w-]*|x{4,}"
+    r"|insert[-_][\w-]+[-_]here)|your[A-Z]\w+|FIXME)(?![A-Za-z0-9])"
+)
+_VARIABLE = (
+    r"(?<!\$)(?:\$\{[A-Za-z_][^}\s]*\}|\$\([A-Za-z_][\w.]*\))|(?<![\w$])\$[A-Z][A-Z0-9_]+(?![\w(])"
+    r"|\{\{-?\s*(?:\.Values|\.Release|\.Chart|include\s)[^}]*\}\}"
+)
+EMPTY = re.compile(f"{_ANGLE}|{_WORD}")
+VARIABLE = re.compile(_VARIABLE)
+_EITHER = re.compile(f"{_ANGLE}|{_WORD}|{_VARIABLE}")
+_IN_ENVIRONMENT = re.compile(rf"<[^>]*[- ][^>]*>|<[A-Z_]+>|{_WORD}")
+"""In the value of a variable ``<think>`` may be what a model writes, and ``${HOME}`` what a program reads."""
+
+
+class Placeholder(NamedTuple):
+    """A placeholder.
+
+    Attributes:
+        path: Where the text stands that has it.
+        text: The placeholder itself.
+        variable: Whether tools know how to fill it, such as ``${BUCKET}``; the others are for people.
+        in_key: Whether it stands in the key at ``path``.
+    """
+
+    path: Path
+    text: str
+    variable: bool
+    in_key: bool = False
+
+
+def within(value: str) -> Iterator[tuple[str, bool]]:
+    """The placeholders of a text, and whether each is a variable.
+
+    A text with blanks around them is prose or a script, one that begins with a bracket is JSON.
+    """
+    if len(value) > LONGEST or (value[:1] in ("{", "[") and value[:2] != "{{"):
+        return
+    if "</" in value or any(char.isspace() for char in _EITHER.sub("", value)):
+        return
+    for found in _EITHER.finditer(value):
+        yield found[0], VARIABLE.fullmatch(found[0]) is not None
+    if value == "TODO":
+        yield value, False
+
+
+def filled(value: str) -> bool:
+    """Whether a text has no placeholder."""
+    return not any(mark in value.lower() for mark in MARKS) or not any(within(value))
+
+
+def may_have_some(source: str) -> bool:
+    """Whether it is worth while to look into the object of a text; cheap."""
+    low = source.lower()
+    return any(mark in low for mark in MARKS)
+
+
+def placeholders(data: object, path: Path = ()) -> Iterator[Placeholder]:
+    """All placeholders of an object, in the order of the text."""
+    if isinstance(data, dict):
+        yield from _in_mapping(data, path)
+    elif isinstance(data, list):
+        for number, value in enumerate(data):
+            yield from placeholders(value, (*path, number))
+    elif isinstance(data, str):
+        for text, variable in within(data):
+            yield Placeholder(path, text, variable)
+
+
+def _in_mapping(data: dict[str, Any], path: Path) -> Iterator[Placeholder]:
+    for key, value in data.items():
+        place = (*path, key)
+        if "<" in key and EMPTY.fullmatch(key):
+            yield Placeholder(place, key, variable=False, in_key=True)
+        if key in PROSE:
+            continue
+        if key == "value" and "env" in path[-2:]:
+            for found in _IN_ENVIRONMENT.finditer(value) if isinstance(value, str) and any(within(value)) else ():
+                yield Placeholder(place, found[0], variable=False)
+        else:
+            yield from placeholders(value, place)
