@@ -6,34 +6,29 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from generator.documents import Path
 
 LONGEST = 300
 """Characters of a text that is looked at: longer ones are scripts, certificates, documents."""
 
-MARKS = (
-    *("<", "$", "{{", "changeme", "change-me", "change_me", "replaceme", "replace-me", "replace_me"),
-    *("replace-with", "replace_with", "your", "insert-", "insert_", "xxxx", "fixme", "todo"),
-)
-"""Of which at least one stands, in small letters, wherever there is a placeholder."""
+MARKS = ("<", "$", "your", "xxxx", "change", "replace", ".values")
+"""Of which at least one stands, in small letters, wherever there is a placeholder; each costs every document time."""
 
 PROSE = frozenset({"description", "args", "command", "data", "binaryData", "subPathExpr", "openAPIV3Schema"})
 """Fields with texts of others: scripts, prose, files; in ``$(NAME)`` of some the kubelet fills in itself."""
 
 _ANGLE = r"(?<![?\w<|])<[A-Za-z](?:[\w .:+-]|/(?!>))*>"
-_WORD = (
-    r"(?<![A-Za-z0-9])(?:(?i:change[-_]?me|replace[-_]?me|replace[-_]with[-_][\w-]+|your[-_][a-z][\w-]*|x{4,}"
-    r"|insert[-_][\w-]+[-_]here)|your[A-Z]\w+|FIXME)(?![A-Za-z0-9])"
-)
+_WORD = r"(?<![A-Za-z0-9])(?:(?i:change[-_]?me|replace[-_]?me|your[-_][a-z][\w-]*|x{4,})|your[A-Z]\w+)(?![A-Za-z0-9])"
 _VARIABLE = (
     r"(?<!\$)(?:\$\{[A-Za-z_][^}\s]*\}|\$\([A-Za-z_][\w.]*\))|(?<![\w$])\$[A-Z][A-Z0-9_]+(?![\w(])"
-    r"|\{\{-?\s*(?:\.Values|\.Release|\.Chart|include\s)[^}]*\}\}"
+    r"|\{\{-?\s*\.Values\.[^}]*\}\}"
 )
 EMPTY = re.compile(f"{_ANGLE}|{_WORD}")
 VARIABLE = re.compile(_VARIABLE)
 _EITHER = re.compile(f"{_ANGLE}|{_WORD}|{_VARIABLE}")
+_ASIDE = re.compile(f"{_EITHER.pattern}|{{{{[^}}]*}}}}")
 _IN_ENVIRONMENT = re.compile(rf"<[^>]*[- ][^>]*>|<[A-Z_]+>|{_WORD}")
 """In the value of a variable ``<think>`` may be what a model writes, and ``${HOME}`` what a program reads."""
 
@@ -59,25 +54,42 @@ def within(value: str) -> Iterator[tuple[str, bool]]:
 
     A text with blanks around them is prose or a script, one that begins with a bracket is JSON.
     """
-    if len(value) > LONGEST or (value[:1] in ("{", "[") and value[:2] != "{{"):
+    if not marks(value) or len(value) > LONGEST or (value[:1] in ("{", "[") and value[:2] != "{{"):
         return
-    if "</" in value or any(char.isspace() for char in _EITHER.sub("", value)):
+    if "</" in value or any(char.isspace() for char in _ASIDE.sub("", value)):
         return
     for found in _EITHER.finditer(value):
         yield found[0], VARIABLE.fullmatch(found[0]) is not None
-    if value == "TODO":
-        yield value, False
 
 
 def filled(value: str) -> bool:
     """Whether a text has no placeholder."""
-    return not any(mark in value.lower() for mark in MARKS) or not any(within(value))
+    return not any(within(value))
 
 
-def may_have_some(source: str) -> bool:
-    """Whether it is worth while to look into the object of a text; cheap."""
+def marks(source: str) -> list[str]:
+    """The marks in a text; cheap."""
     low = source.lower()
-    return any(mark in low for mark in MARKS)
+    return [mark for mark in MARKS if mark in low]
+
+
+def may_have_some(data: object, among: Sequence[str]) -> bool:
+    """Whether it is worth while to look for placeholders with one of these marks in an object; cheap."""
+    waiting: list[Any] = [data]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if any("<" in key for key in value):
+                return True
+            value = [child for key, child in value.items() if key not in PROSE]
+        for child in value:
+            if isinstance(child, str):
+                low = child.lower()
+                if any(mark in low for mark in among):
+                    return True
+            elif isinstance(child, dict | list):
+                waiting.append(child)
+    return False
 
 
 def placeholders(data: object, path: Path = ()) -> Iterator[Placeholder]:

@@ -33,11 +33,11 @@ def told(uri: str = "pvc://m/1", args: str = "", value: str = "x") -> list[tuple
     "text",
     [
         *("<your-bucket>", "s3://<bucket>/model", "registry/<name>:<tag>", "<path/to/model>", "my-<env>-models"),
-        *("CHANGEME", "change-me", "s3://REPLACE_ME/x", "REPLACE_WITH_BUCKET", "replaceme", "FIXME", "TODO"),
-        *("gs://your-bucket/x", "YOUR_REGISTRY/image:1", "yourTaintKeyHere", "insert-bucket-here"),
+        *("CHANGEME", "change-me", "s3://REPLACE_ME/x", "replaceme", "REPLACE-ME"),
+        *("gs://your-bucket/x", "YOUR_REGISTRY/image:1", "yourTaintKeyHere"),
         *("arn:aws:iam::xxxxxxxxxxxx:role/reader", "sk-XXXXXXXX"),
         *("${BUCKET}", "${BUCKET:-models}/1", "pvc://$(CLAIM)/x", "$BUCKET/model"),
-        *("{{ .Values.image }}", "registry/{{.Values.name}}:{{ .Release.Name }}", '{{- include "x.name" . }}'),
+        *("{{ .Values.image }}", "registry/{{.Values.name}}:{{ .Release.Name }}", "{{- .Values.a | default 1 }}"),
     ],
 )
 def test_a_placeholder(text: str) -> None:
@@ -48,7 +48,7 @@ def test_a_placeholder(text: str) -> None:
     "text",
     [
         *("", "s3://models/digits/1", "your", "yourself", "todo-app", "todos", "changement", "replacement", "xxx"),
-        *("not-the-namespace-youre-looking-for", "my-bucket", "example.com", "insert-mode"),
+        *("not-the-namespace-youre-looking-for", "my-bucket", "example.com"),
         *("/(?<id>[0-9]+)/x", "/(?P<id>[0-9]+)", "^/api$", "a<b", "<|im_start|>", "List<String>", "<b>bold</b>"),
         *("$request", "$response", "cost: 5$", "$$(NAME)", "{{.Name}}", "{{ .Namespace }}-x", "{{args.host}}"),
         *('{"a":"<b>"}', '["<a>"]', "write <name> into it", "if a < b and c > d", "x" * 400 + "<your-bucket>"),

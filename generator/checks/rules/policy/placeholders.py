@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.placeholders import may_have_some, placeholders
+from generator.checks.placeholders import MARKS, marks, may_have_some, placeholders
 from generator.checks.rule import Hit, Source, Stage, rule
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from generator.checks.placeholders import Placeholder
     from generator.checks.subject import Subject
+    from generator.documents import Source as TextSource
 
 SHOWN = 3
 """Placeholders that a message names."""
@@ -81,9 +83,16 @@ def _found(subject: Subject) -> tuple[Placeholder, ...]:
 
 def _search(subject: Subject) -> tuple[Placeholder, ...]:
     document = subject.document
-    if document.source is not None and not may_have_some(document.source.text):
+    among = MARKS if document.source is None else _marks(document.source)
+    if not among or not may_have_some(document.data, among):
         return ()
     return tuple(placeholders(document.data))
+
+
+@lru_cache(maxsize=4)
+def _marks(source: TextSource) -> list[str]:
+    """Once for all items of a List: they share their text."""
+    return marks(source.text)
 
 
 def _told(found: list[Placeholder]) -> Iterator[Hit]:
