@@ -92,27 +92,24 @@ def may_have_some(data: object, among: Sequence[str]) -> bool:
     return False
 
 
-def placeholders(data: object, path: Path = ()) -> Iterator[Placeholder]:
+def placeholders(data: object) -> Iterator[Placeholder]:
     """All placeholders of an object, in the order of the text."""
-    if isinstance(data, dict):
-        yield from _in_mapping(data, path)
-    elif isinstance(data, list):
-        for number, value in enumerate(data):
-            yield from placeholders(value, (*path, number))
-    elif isinstance(data, str):
-        for text, variable in within(data):
-            yield Placeholder(path, text, variable)
+    waiting: list[tuple[Path, object]] = [((), data)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, dict):
+            found = [key for key in value if "<" in key and EMPTY.fullmatch(key)]
+            yield from (Placeholder((*path, key), key, variable=False, in_key=True) for key in found)
+            waiting += [((*path, key), value[key]) for key in reversed(value) if key not in PROSE]
+        elif isinstance(value, list):
+            waiting += [((*path, number), value[number]) for number in reversed(range(len(value)))]
+        elif isinstance(value, str):
+            yield from _in_text(path, value)
 
 
-def _in_mapping(data: dict[str, Any], path: Path) -> Iterator[Placeholder]:
-    for key, value in data.items():
-        place = (*path, key)
-        if "<" in key and EMPTY.fullmatch(key):
-            yield Placeholder(place, key, variable=False, in_key=True)
-        if key in PROSE:
-            continue
-        if key == "value" and "env" in path[-2:]:
-            for found in _IN_ENVIRONMENT.finditer(value) if isinstance(value, str) and any(within(value)) else ():
-                yield Placeholder(place, found[0], variable=False)
-        else:
-            yield from placeholders(value, place)
+def _in_text(path: Path, value: str) -> Iterator[Placeholder]:
+    found = list(within(value))
+    if found and path[-1:] == ("value",) and "env" in path[-3:-1]:
+        found = [(one[0], False) for one in _IN_ENVIRONMENT.finditer(value)]
+    for text, variable in found:
+        yield Placeholder(path, text, variable)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SHOWN = 3
 """Placeholders that a message names."""
 
+LONGEST = 1_000_000
+"""Characters of a text that is searched as a whole first: that takes a copy of it."""
+
 KUBECTL = Source("kubernetes/kubernetes", "v1.34.0", "staging/src/k8s.io/apimachinery/pkg/util/yaml/decoder.go")
 """What a manifest is read by: it fills in nothing."""
 
@@ -83,7 +86,8 @@ def _found(subject: Subject) -> tuple[Placeholder, ...]:
 
 def _search(subject: Subject) -> tuple[Placeholder, ...]:
     document = subject.document
-    among = MARKS if document.source is None else _marks(document.source)
+    short = document.source is not None and len(document.source.text) <= LONGEST
+    among = _marks(document.source) if document.source and short else MARKS
     if not among or not may_have_some(document.data, among):
         return ()
     return tuple(placeholders(document.data))
