@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 INFERENCE_SERVICE = Kind("serving.kserve.io", "InferenceService")
 
-V0_16, V0_17, V0_18, V0_20, V0_21 = (Version(0, minor) for minor in (16, 17, 18, 20, 21))
+V0_16, V0_17, V0_18, V0_19, V0_20, V0_21 = (Version(0, minor) for minor in range(16, 22))
 
 PREFIX = "serving.kserve.io/"
 MODE = "serving.kserve.io/deploymentMode"
@@ -102,6 +102,12 @@ def mode(subject: Subject) -> str | None:
     """The mode annotation after the webhook; None where the cluster's default decides."""
     found = annotations_of(subject).get(MODE)
     return found if isinstance(found, str) else None
+
+
+def by_route(release: Version | None) -> str:
+    """What splits traffic without Knative: up to 0.19 an InferenceService has one predictor."""
+    pods = "two InferenceServices" if release is not None and release < V0_20 else "spec.canary"
+    return f"{pods} and an HTTPRoute"
 
 
 def components(subject: Subject) -> tuple[Component, ...]:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
+from generator.checks.placeholders import filled
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.spec import (
     INFERENCE_SERVICE,
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 LATEST = re.compile(r"[/:]latest(/|$)")
 BUCKETS = ("s3://", "gs://")
-PUBLIC = ("gs://kfserving-examples/", "gs://kfserving-samples/", "gs://kserve-examples/")
-"""The buckets of KServe's own samples, which anyone can read."""
+PUBLIC = ("gs://kfserving-examples/", "gs://kfserving-samples/", "gs://kserve-examples/", "gs://seldon-models/")
+"""The buckets of the platforms' own samples, which anyone can read."""
 
 SECRETS = (f"{PREFIX}storageSecretName", f"{PREFIX}secretName")
 PROBES = ("readinessProbe", "startupProbe")
@@ -113,7 +114,7 @@ def image_without_a_fixed_tag(subject: Subject) -> Iterator[Hit]:
         for container in listed(component, "containers"):
             image = text(container.spec, "image") or ""
             tag = image.rpartition("/")[2].partition(":")[2]
-            if image and "@" not in image and tag in ("", "latest"):
+            if image and "@" not in image and filled(image) and tag in ("", "latest"):
                 yield Hit((*container.path, "image"), {"image": image})
 
 
