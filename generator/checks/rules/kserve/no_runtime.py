@@ -88,7 +88,7 @@ def format_without_protocol(subject: Subject) -> Iterator[Hit]:
     stage=Stage.LATER,
     severity=Severity.WARNING,
     message="no built-in runtime takes {format} of version '{version}' with protocol {protocol}, only {known}",
-    fix="Write version: {written}, or leave it out: any version fits then; or name a runtime of your own.",
+    fix="Write version: {written}, or leave version out, so that any fits; or name a runtime of your own.",
     source=SHIPPED,
     bad=VERSIONED.replace('"2"', '"1"'),
     good=VERSIONED,

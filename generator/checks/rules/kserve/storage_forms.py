@@ -126,7 +126,7 @@ def hub_address_malformed(subject: Subject) -> Iterator[Hit]:
     stage=Stage.LATER,
     severity=Severity.WARNING,
     message="KServe clones this address as a git repository instead of downloading it",
-    fix="Put the file where the host's name doesn't have '.git' in it, such as a bucket.",
+    fix="Put the file where its address doesn't have '.git' in it, such as a bucket.",
     source=DOWNLOADER,
     bad=GOOD.replace("hf://acme/digits:v1", "https://raw.githubusercontent.com/acme/digits/main/model.bin"),
     good=GOOD,
