@@ -74,6 +74,12 @@ class TestOneMessage:
         report = check(SERVICE.format(uri="<scheme>://models", args="", value="x"), platforms=["kserve@0.20"])
         assert {one.rule for one in report.findings if one.path.endswith("storageUri")} == {"POL003"}
 
+    def test_it_is_told_though_the_first_place_is_refused(self) -> None:
+        text = SERVICE.format(uri="s3://<bucket>", args="", value="x").replace("name: digits", "name: <service>")
+        found = {one.rule: (one.path, one.message) for one in check(text, platforms=["kserve@0.20"]).findings}
+        assert "K8S041" in found
+        assert found["POL003"] == ("spec.predictor.model.storageUri", "nobody has filled in '<service>' and '<bucket>'")
+
     def test_a_key_can_be_one(self) -> None:
         assert [(one.path, one.in_key) for one in placeholders({"a": [{"<key>": "b"}]})] == [(("a", 0, "<key>"), True)]
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SHOWN = 3
 """Placeholders that a message names."""
 
+REFUSED = frozenset({"metadata", "resources"})
+"""Names and quantities are refused as they are, and a place that is refused gets no second finding."""
+
 LONGEST = 1_000_000
 """Characters of a text that is searched as a whole first: that takes a copy of it."""
 
@@ -55,7 +58,7 @@ def placeholder_left(subject: Subject) -> Iterator[Hit]:
     """A sample was copied, and one of its placeholders is still there.
 
     Most fields take any text, so nothing is refused: an image or a bucket of that name is looked for when the pods
-    start. All placeholders of an object are told at once, at the first.
+    start. All placeholders of an object are told at once.
     """
     yield from _told([found for found in _found(subject) if not found.variable])
 
@@ -106,4 +109,5 @@ def _told(found: list[Placeholder]) -> Iterator[Hit]:
         *others, last = [*names[:SHOWN], *more]
         told = f"{', '.join(others)} and {last}" if others else last
         tool = "Helm" if found[0].text.startswith("{{") else "envsubst, Flux or the like"
-        yield Hit(found[0].path, {"names": told, "tool": tool}, on_key=found[0].in_key)
+        place = next((one for one in found if REFUSED.isdisjoint(one.path)), found[0])
+        yield Hit(place.path, {"names": told, "tool": tool}, on_key=place.in_key)
