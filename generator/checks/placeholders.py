@@ -29,6 +29,7 @@ EMPTY = re.compile(f"{_ANGLE}|{_WORD}")
 VARIABLE = re.compile(_VARIABLE)
 _EITHER = re.compile(f"{_ANGLE}|{_WORD}|{_VARIABLE}")
 _ASIDE = re.compile(f"{_EITHER.pattern}|{{{{[^}}]*}}}}")
+_BLANK = re.compile(r"\s")
 _IN_ENVIRONMENT = re.compile(rf"<[^>]*[- ][^>]*>|<[A-Z_]+>|{_WORD}")
 """In the value of a variable ``<think>`` may be what a model writes, and ``${HOME}`` what a program reads."""
 
@@ -56,7 +57,7 @@ def within(value: str) -> Iterator[tuple[str, bool]]:
     """
     if not marks(value) or len(value) > LONGEST or (value[:1] in ("{", "[") and value[:2] != "{{"):
         return
-    if "</" in value or any(char.isspace() for char in _ASIDE.sub("", value)):
+    if "</" in value or _BLANK.search(_ASIDE.sub("", value)):
         return
     for found in _EITHER.finditer(value):
         yield found[0], VARIABLE.fullmatch(found[0]) is not None
@@ -76,18 +77,20 @@ def marks(source: str) -> list[str]:
 def may_have_some(data: object, among: Sequence[str]) -> bool:
     """Whether it is worth while to look for placeholders with one of these marks in an object; cheap."""
     waiting: list[Any] = [data]
+    angle = "<" in among
     while waiting:
         value = waiting.pop()
         if isinstance(value, dict):
-            if any("<" in key for key in value):
+            if angle and any("<" in key for key in value):
                 return True
             value = [child for key, child in value.items() if key not in PROSE]
         for child in value:
-            if isinstance(child, str):
+            if child.__class__ is str:
                 low = child.lower()
-                if any(mark in low for mark in among):
-                    return True
-            elif isinstance(child, dict | list):
+                for mark in among:
+                    if mark in low:
+                        return True
+            elif child.__class__ is dict or child.__class__ is list:
                 waiting.append(child)
     return False
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SHOWN = 3
 """Placeholders that a message names."""
 
+TEMPLATES = ("LLMInferenceServiceConfig",)
+"""Kinds that are templates themselves, filled in by the platform."""
+
 REFUSED = frozenset({"metadata", "resources"})
 """Names and quantities are refused as they are, and a place that is refused gets no second finding."""
 
@@ -89,6 +92,8 @@ def _found(subject: Subject) -> tuple[Placeholder, ...]:
 
 def _search(subject: Subject) -> tuple[Placeholder, ...]:
     document = subject.document
+    if document.kind in TEMPLATES:
+        return ()
     short = document.source is not None and len(document.source.text) <= LONGEST
     among = _marks(document.source) if document.source and short else MARKS
     if not among or not may_have_some(document.data, among):
