@@ -61,9 +61,10 @@ NULL_VALUE = structural(
     code=Code.NULL_VALUE,
     id="K8S013",
     why="A list item without a value is null. The API server drops null fields, but not null items.",
-    message="null stands where {expected} is wanted",
+    message="null stands where {wanted} is wanted",
     fix="Write a value or remove the line.",
     bad=ROUTE.replace("[digits.example.com]", "[digits.example.com, null]"),
+    words=lambda values: {**values, "wanted": _with_article(values["expected"])},
 )
 
 MISSING_FIELD = structural(
@@ -71,7 +72,7 @@ MISSING_FIELD = structural(
     id="K8S014",
     why="The schema requires the field, and nothing fills it in.",
     message="the required field '{field}' is missing",
-    fix="Add {field}.",
+    fix="Add the field {field}.",
     bad=ROUTE.replace("{name: digits-predictor, port: 80}", "{port: 80}"),
 )
 
@@ -85,6 +86,11 @@ def _shown(value: object) -> str:
     return f"'{value}'" if isinstance(value, str) else str(value)
 
 
+def _with_article(types: str) -> str:
+    """``integer or string`` as ``an integer or a string``."""
+    return " or ".join(f"{'an' if word[:1] in 'aeiou' else 'a'} {word}" for word in types.split(" or "))
+
+
 def _type_advice(values: Mapping[str, Any]) -> str:
     expected, found, value = values["expected"], values["found"], values["value"]
     wants_number = expected.startswith(("integer", "number"))
@@ -96,4 +102,4 @@ def _type_advice(values: Mapping[str, Any]) -> str:
         return f'Put it in quotes: "{_shown(value)}".'
     if expected == "list" and found in ("mapping", "string"):
         return "Write it as a list, each item after a hyphen."
-    return f"Write {expected} here."
+    return f"Write {_with_article(expected)} here."

@@ -36,8 +36,8 @@ KIND_MISSING = Rule(
     product=None,
     stage=Stage.READING,
     severity=Severity.ERROR,
-    message="this is no Kubernetes object: {missing} is missing",
-    fix="Add it; or leave a file that is not for Kubernetes out of the check.",
+    message="this is no Kubernetes object: it lacks {missing}",
+    fix="Add what is missing; or leave a file that is not for Kubernetes out of the check.",
     source=Source(
         "kubernetes/kubernetes", "v1.34.0", "staging/src/k8s.io/apimachinery/pkg/runtime/serializer/json/json.go"
     ),

@@ -11,6 +11,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_NUMBER = r"(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))"
+_LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+FORMS = {
+    rf"^(\+|-)?{_NUMBER}(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?{_NUMBER}))?$": "a quantity, such as 500m, 2 or 1Gi",
+    f"^{_LABEL}$": "lower-case letters, digits and '-', with a letter or digit first and last",
+    rf"^{_LABEL}(\.{_LABEL})*$": ("lower-case letters, digits, '-' and '.', with a letter or digit first and last"),
+    rf"^(\*\.)?{_LABEL}(\.{_LABEL})*$": "a host's name in lower case, such as digits.example.com or *.example.com",
+    r"^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$": "letters, digits and '-', with a letter first and no '-' last",
+}
+"""What the commonest patterns of CRDs mean."""
+
+
+def _pattern(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**values, "form": FORMS.get(values["pattern"]) or f"text that matches {values['pattern']}"}
+
+
 def _enum(values: Mapping[str, Any]) -> Mapping[str, Any]:
     hint = f"; did you mean '{values['nearest']}'?" if values["nearest"] else ""
     return {"value": values["value"], "hint": hint, "allowed": alternatives(values["allowed"])}
@@ -65,8 +81,9 @@ PATTERN = structural(
     id="K8S019",
     why="The schema gives the text a regular expression that it has to match.",
     message="'{value}' does not have the form that the schema wants",
-    fix="Write text that matches {pattern}.",
+    fix="Write {form}.",
     bad=ROUTE.replace("digits.example.com", "Digits_Example.com"),
+    words=_pattern,
 )
 
 FORMAT = structural(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, KNATIVE, components, mode
+from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, KNATIVE, V0_16, by_route, components, mode
 from generator.checks.subject import integer
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ spec:
     stage=Stage.LATER,
     severity=Severity.WARNING,
     message="canaryTrafficPercent {percent} works in Knative mode only; {found} the new model gets all traffic at once",
-    fix="Set the annotation serving.kserve.io/deploymentMode: Knative, or split with spec.canary and an HTTPRoute.",
+    fix="Set the annotation serving.kserve.io/deploymentMode: {mode}, or split with {other}.",
     source=KSVC,
     bad=GOOD.replace("Knative", "Standard"),
     good=GOOD,
@@ -54,7 +54,9 @@ def canary_percent_outside_knative(subject: Subject) -> Iterator[Hit]:
     for component in components(subject):
         percent = integer(component.spec, FIELD)
         if percent is not None:
-            yield Hit((*component.path, FIELD), {"percent": percent, "found": words}, on_key=True)
+            name = "Serverless" if subject.release and subject.release < V0_16 else KNATIVE
+            values = {"percent": percent, "found": words, "mode": name, "other": by_route(subject.release)}
+            yield Hit((*component.path, FIELD), values, on_key=True)
 
 
 @rule(

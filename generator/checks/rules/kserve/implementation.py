@@ -38,7 +38,7 @@ CHOICES = {
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="the {component} has {count} implementations{found}; KServe wants exactly one",
-    fix="Keep one of: {choices}.",
+    fix="{verb} {choices}.",
     source=VALIDATION,
     bad="""
 apiVersion: serving.kserve.io/v1beta1
@@ -82,6 +82,7 @@ def _hit(component: Component, found: list[tuple[str | int, ...]]) -> Hit:
         "count": len(found) or "no",
         "found": f" ({', '.join(names)})" if names else "",
         "choices": CHOICES[component.name],
+        "verb": "Keep one of them:" if found else "Add",
     }
     return Hit(path, values, on_key=True)
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
-from generator.checks.rules.kserve.runtimes import RUNTIMES, formats, shipped
+from generator.checks.rules.kserve.runtimes import RUNTIMES, formats
+from generator.checks.rules.kserve.runtimes_shipped import shipped
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MODELMESH, mode, model, predictors
 from generator.checks.subject import mapping, may_be_in, sequence, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from generator.checks.rules.kserve.spec import Container
     from generator.checks.subject import Index, Subject
@@ -84,21 +85,28 @@ def _problem(runtime: Document, served: Container) -> str:
     """Why a runtime of the set can't serve a model; empty where it can."""
     if mapping(runtime.data, "spec").get("disabled") is True:
         return "is disabled"
-    protocol = text(served.spec, "protocolVersion")
-    spoken = sequence(runtime.data, "spec", "protocolVersions")
-    if protocol and spoken and protocol not in spoken:
-        return f"speaks {', '.join(str(one) for one in spoken)}, not {protocol}"
-    form, version = text(served.spec, "modelFormat", "name"), text(served.spec, "modelFormat", "version")
+    spoken = [str(one) for one in sequence(runtime.data, "spec", "protocolVersions")]
     taken = {(one.name, one.version) for one in formats(runtime.data)}
-    if form and form not in {name for name, _ in taken}:
-        return f"doesn't take the format {form}"
-    if form and version and (form, version) not in taken:
-        return f"doesn't take version {version} of the format {form}"
-    return ""
+    return _mismatch(served, text(served.spec, "protocolVersion"), spoken, taken)
 
 
 def _problem_of_shipped(subject: Subject, name: str, served: Container) -> str:
     """The same for a runtime of KServe's own; empty for one that isn't known."""
     runtime = shipped(subject.release).get(name)
-    form = text(served.spec, "modelFormat", "name")
-    return f"doesn't take the format {form}" if runtime and form and form not in runtime.formats else ""
+    if runtime is None:
+        return ""
+    return _mismatch(served, text(served.spec, "protocolVersion"), runtime.protocols, runtime.formats)
+
+
+def _mismatch(
+    served: Container, protocol: str | None, spoken: Sequence[str], taken: Collection[tuple[str, str | None]]
+) -> str:
+    """Why a runtime with these protocols and formats can't serve a model; empty where it can."""
+    if protocol and spoken and protocol not in spoken:
+        return f"speaks {', '.join(spoken)}, not {protocol}"
+    form, version = text(served.spec, "modelFormat", "name"), text(served.spec, "modelFormat", "version")
+    if form and form not in {name for name, _ in taken}:
+        return f"doesn't take the format {form}"
+    if form and version and (form, version) not in taken:
+        return f"doesn't take version {version} of the format {form}"
+    return ""

@@ -1,11 +1,10 @@
-"""KServe's runtimes: those that ship with each release, and how the others are read."""
+"""How a ServingRuntime or ClusterServingRuntime is read."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.rule import Kind, Source
-from generator.checks.rules.kserve.spec import V0_17, V0_20
 from generator.checks.subject import integer, mapping, sequence, text
 
 if TYPE_CHECKING:
@@ -13,14 +12,12 @@ if TYPE_CHECKING:
 
     from generator.checks.subject import Subject
     from generator.documents import Path
-    from generator.schemas import Version
 
 SERVING_RUNTIME = Kind("serving.kserve.io", "ServingRuntime")
 CLUSTER_SERVING_RUNTIME = Kind("serving.kserve.io", "ClusterServingRuntime")
 RUNTIMES = (SERVING_RUNTIME, CLUSTER_SERVING_RUNTIME)
 
 WEBHOOK = Source("kserve/kserve", "v0.20.0", "pkg/webhook/admission/servingruntime/servingruntime_webhook.go")
-SHIPPED = Source("kserve/kserve", "v0.20.0", "config/runtimes/kustomization.yaml")
 
 GOOD = """
 apiVersion: serving.kserve.io/v1alpha1
@@ -63,43 +60,6 @@ class Format(NamedTuple):
     version: str | None
     automatic: bool
     priority: int | None
-
-
-class Shipped(NamedTuple):
-    """A ClusterServingRuntime that KServe's manifests install.
-
-    Attributes:
-        name: Of the object.
-        formats: The formats that it takes.
-        since: The first release that has it; None for all.
-    """
-
-    name: str
-    formats: frozenset[str]
-    since: Version | None = None
-
-
-_SHIPPED = (
-    Shipped("kserve-tensorflow-serving", frozenset({"tensorflow"})),
-    Shipped("kserve-sklearnserver", frozenset({"sklearn"})),
-    Shipped("kserve-xgbserver", frozenset({"xgboost"})),
-    Shipped("kserve-lgbserver", frozenset({"lightgbm"})),
-    Shipped("kserve-pmmlserver", frozenset({"pmml"})),
-    Shipped("kserve-paddleserver", frozenset({"paddle"})),
-    Shipped("kserve-mlserver", frozenset({"sklearn", "xgboost", "lightgbm", "mlflow"})),
-    Shipped("kserve-tritonserver", frozenset({"tensorrt", "tensorflow", "onnx", "triton", "pytorch"})),
-    Shipped("kserve-torchserve", frozenset({"pytorch"})),
-    Shipped("kserve-huggingfaceserver", frozenset({"huggingface"})),
-    Shipped("kserve-huggingfaceserver-multinode", frozenset({"huggingface"})),
-    Shipped("kserve-predictiveserver", frozenset({"sklearn", "xgboost", "lightgbm"}), V0_17),
-    Shipped("kserve-autogluonserver", frozenset({"autogluon"}), V0_20),
-    Shipped("kserve-vllmserver", frozenset({"vLLM"}), V0_20),
-)
-
-
-def shipped(release: Version | None) -> Mapping[str, Shipped]:
-    """The runtimes of a release, by name (config/runtimes of kserve/kserve at each tag)."""
-    return {one.name: one for one in _SHIPPED if one.since is None or release is None or release >= one.since}
 
 
 def formats(data: Mapping[str, Any]) -> tuple[Format, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from generator.checks.placeholders import filled
 from generator.checks.rule import Kind, Source
 from generator.checks.subject import mapping, reach, sequence, text
 from generator.schemas.versions import Version
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 INFERENCE_SERVICE = Kind("serving.kserve.io", "InferenceService")
 
-V0_16, V0_17, V0_18, V0_20, V0_21 = (Version(0, minor) for minor in (16, 17, 18, 20, 21))
+V0_16, V0_17, V0_18, V0_19, V0_20, V0_21 = (Version(0, minor) for minor in range(16, 22))
 
 PREFIX = "serving.kserve.io/"
 MODE = "serving.kserve.io/deploymentMode"
@@ -72,6 +73,22 @@ class Container(NamedTuple):
             yield (*self.path, "env", number), text(variable, "name") or "", text(variable, "value") or ""
 
 
+class Address(NamedTuple):
+    """Where a model comes from.
+
+    Attributes:
+        component: Whose model it is.
+        path: Where the address stands.
+        uri: The address.
+        listed: Whether it is one of ``storageUris``.
+    """
+
+    component: Component
+    path: Path
+    uri: str
+    listed: bool = False
+
+
 def annotations_of(subject: Subject) -> Mapping[str, Any]:
     """The annotations after the webhook."""
     return subject.derive(_annotations)
@@ -85,6 +102,12 @@ def mode(subject: Subject) -> str | None:
     """The mode annotation after the webhook; None where the cluster's default decides."""
     found = annotations_of(subject).get(MODE)
     return found if isinstance(found, str) else None
+
+
+def by_route(release: Version | None) -> str:
+    """What splits traffic without Knative: up to 0.19 an InferenceService has one predictor."""
+    pods = "two InferenceServices" if release is not None and release < V0_20 else "spec.canary"
+    return f"{pods} and an HTTPRoute"
 
 
 def components(subject: Subject) -> tuple[Component, ...]:
@@ -190,6 +213,33 @@ def storage_uri(component: Component) -> tuple[Path, str] | None:
         if not named or container.spec.get("name") == MAIN_CONTAINER:
             return next(((path, value) for path, name, value in container.env() if name == "STORAGE_URI"), None)
     return None
+
+
+def listed_uris(component: Component) -> Iterator[tuple[Path, str]]:
+    """Place and address of each entry of ``storageUris``."""
+    for number, entry in enumerate(sequence(component.spec, "storageUris")):
+        uri = text(entry, "uri")
+        if uri:
+            yield (*component.path, "storageUris", number, "uri"), uri
+
+
+def addresses(subject: Subject) -> tuple[Address, ...]:
+    """Where each model comes from, by ``storageUri`` or a list; ModelMesh fetches its models itself.
+
+    Addresses with placeholders are left out: what is wrong with them, nobody can know.
+    """
+    return subject.derive(_addresses)
+
+
+def _addresses(subject: Subject) -> tuple[Address, ...]:
+    if mode(subject) == MODELMESH:
+        return ()
+    found = []
+    for component in judged(subject):
+        single = storage_uri(component)
+        several = [Address(component, path, uri, listed=True) for path, uri in listed_uris(component)]
+        found += [Address(component, *single), *several] if single else several
+    return tuple(one for one in found if one.uri and filled(one.uri))
 
 
 def every_container(subject: Subject) -> Iterator[Container]:

@@ -6,14 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Kind, Source, Stage, rule
-from generator.checks.rules.kserve.spec import (
-    INFERENCE_SERVICE,
-    MODELMESH,
-    V0_20,
-    judged,
-    mode,
-    storage_uri,
-)
+from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_20, addresses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +22,7 @@ CONTAINER = Kind("serving.kserve.io", "ClusterStorageContainer")
     name="unknown-storage-scheme",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"storageUri", "storageUris", "env"}),
     stage=Stage.LATER,
     severity=Severity.WARNING,
     message="KServe can't read '{scheme}://' by itself",
@@ -58,13 +52,14 @@ spec:
 def unknown_storage_scheme(subject: Subject) -> Iterator[Hit]:
     """Admission takes any text; the controller refuses the scheme in an event, and no pod comes up.
 
+    The entries of storageUris aren't even looked at by the controller: there the download fails, again and again.
+
     A ClusterStorageContainer in the given set can teach the cluster another scheme, so then nothing is said.
     """
-    if mode(subject) == MODELMESH or subject.index.by_kind.get(CONTAINER):
+    if subject.index.by_kind.get(CONTAINER):
         return
     known = SCHEMES if subject.release is not None and subject.release < V0_20 else (*SCHEMES, "oci+native")
-    for component in judged(subject):
-        found = storage_uri(component)
-        scheme, separator, _ = found[1].partition("://") if found else ("", "", "")
-        if found and separator and scheme not in known:
-            yield Hit(found[0], {"scheme": scheme, "known": ", ".join(f"{name}://" for name in known)})
+    for _, path, uri, _ in addresses(subject):
+        scheme, separator, _ = uri.partition("://")
+        if separator and scheme not in known:
+            yield Hit(path, {"scheme": scheme, "known": ", ".join(f"{name}://" for name in known)})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, PREFIX, V0_16, annotations_of
+from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, PREFIX, V0_16, annotations_of, by_route
 from generator.checks.structure_suggest import nearest
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ ALWAYS = (
 )
 SINCE_0_16 = ("disable-auto-update",)
 DEAD = {
-    "metrics": "write scaleMetric in the predictor",
+    **dict.fromkeys(("metric", "metrics"), "write scaleMetric in the predictor"),
     "targetUtilizationPercentage": "write scaleTarget in the predictor",
     **dict.fromkeys(
         ("logger-secret-name", "logger-secret-path", "logger-secret-file"), "name the secret in logger.storage"
     ),
 }
-"""Constants of KServe's code that nothing reads, and what does the same."""
+"""Constants of KServe's code that nothing reads, or names of another age, and what does the same."""
 
 
 @rule(
@@ -87,7 +87,7 @@ def _advice(name: str, release: Version | None) -> str:
     if name.startswith("s3-"):
         return ", or move it to the Secret or ServiceAccount with the credentials"
     if "canary" in name.lower():
-        return " and write canaryTrafficPercent in the predictor (Knative mode), or spec.canary with an HTTPRoute"
+        return f" and write canaryTrafficPercent in the predictor (Knative mode), or split with {by_route(release)}"
     if name in DEAD:
         return f"; {DEAD[name]}"
     near = nearest(name, _known(release))

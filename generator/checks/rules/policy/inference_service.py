@@ -6,20 +6,19 @@ import re
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
+from generator.checks.placeholders import filled
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.spec import (
     INFERENCE_SERVICE,
     MAIN_CONTAINER,
-    MODELMESH,
     PREFIX,
     Component,
+    addresses,
     annotations_of,
     judged,
     listed,
-    mode,
     model,
     predictors,
-    storage_uri,
 )
 from generator.checks.subject import mapping, text
 
@@ -31,8 +30,8 @@ if TYPE_CHECKING:
 
 LATEST = re.compile(r"[/:]latest(/|$)")
 BUCKETS = ("s3://", "gs://")
-PUBLIC = ("gs://kfserving-examples/", "gs://kfserving-samples/", "gs://kserve-examples/")
-"""The buckets of KServe's own samples, which anyone can read."""
+PUBLIC = ("gs://kfserving-examples/", "gs://kfserving-samples/", "gs://kserve-examples/", "gs://seldon-models/")
+"""The buckets of the platforms' own samples, which anyone can read."""
 
 SECRETS = (f"{PREFIX}storageSecretName", f"{PREFIX}secretName")
 PROBES = ("readinessProbe", "startupProbe")
@@ -72,7 +71,7 @@ spec:
     name="model-address-that-moves",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
-    when=frozenset({"storageUri", "env"}),
+    when=frozenset({"storageUri", "storageUris", "env"}),
     stage=Stage.LATER,
     severity=Severity.NOTE,
     message="what lies at '{uri}' can change without a change here",
@@ -86,8 +85,7 @@ def model_address_that_moves(subject: Subject) -> Iterator[Hit]:
 
     Nothing rolls out when the content changes, and there is no way back to what was there before.
     """
-    for component in judged(subject):
-        path, uri = storage_uri(component) or ((), "")
+    for _, path, uri, _ in addresses(subject):
         if uri.startswith("hf://") and ":" not in uri.removeprefix("hf://"):
             yield Hit(path, {"uri": uri, "advice": f"Name a revision: {uri}:<commit>."})
         elif uri.startswith("oci://") and ":" not in uri.removeprefix("oci://").rpartition("/")[2]:
@@ -116,7 +114,7 @@ def image_without_a_fixed_tag(subject: Subject) -> Iterator[Hit]:
         for container in listed(component, "containers"):
             image = text(container.spec, "image") or ""
             tag = image.rpartition("/")[2].partition(":")[2]
-            if image and "@" not in image and tag in ("", "latest"):
+            if image and "@" not in image and filled(image) and tag in ("", "latest"):
                 yield Hit((*container.path, "image"), {"image": image})
 
 
@@ -180,7 +178,7 @@ def custom_predictor_without_probe(subject: Subject) -> Iterator[Hit]:
     name="bucket-without-credentials",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
-    when=frozenset({"storageUri"}),
+    when=frozenset({"storageUri", "storageUris", "env"}),
     stage=Stage.LATER,
     severity=Severity.NOTE,
     message="nothing here gives access to the bucket: it has to be public, or open to the whole cluster",
@@ -191,10 +189,9 @@ def custom_predictor_without_probe(subject: Subject) -> Iterator[Hit]:
 )
 def bucket_without_credentials(subject: Subject) -> Iterator[Hit]:
     """KServe looks for credentials at the ServiceAccount, at last at the namespace's own called default."""
-    if mode(subject) == MODELMESH or any(annotations_of(subject).get(key) for key in SECRETS):
+    if any(annotations_of(subject).get(key) for key in SECRETS):
         return
-    for component in judged(subject):
-        path, uri = storage_uri(component) or ((), "")
+    for component, path, uri, _ in addresses(subject):
         served = model(component)
         own = served is not None and (served.spec.get("env") or served.spec.get("storage"))
         private = uri.startswith(BUCKETS) and not uri.startswith(PUBLIC)

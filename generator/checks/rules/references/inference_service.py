@@ -8,8 +8,8 @@ from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Kind, Source, Stage, hit, rule
 from generator.checks.rules.kserve.runtime_fit import given, named
 from generator.checks.rules.kserve.runtimes import GOOD as RUNTIME
-from generator.checks.rules.kserve.runtimes import SHIPPED, shipped
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, PREFIX, annotations_of, judged, listed, storage_uri
+from generator.checks.rules.kserve.runtimes_shipped import SHIPPED, shipped
+from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, PREFIX, addresses, annotations_of, judged, listed
 from generator.checks.rules.references import namespaces
 from generator.checks.rules.seldon_core_1.storage import secrets
 from generator.checks.subject import mapping, may_be_in, sequence, text
@@ -152,7 +152,7 @@ def _in_environments(subject: Subject) -> Iterator[tuple[Path, str]]:
     name="model-claim-not-in-the-set",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
-    when=frozenset({"storageUri", "env"}),
+    when=frozenset({"storageUri", "storageUris", "env"}),
     stage=Stage.LATER,
     severity=Severity.NOTE,
     complete=Severity.WARNING,
@@ -170,8 +170,7 @@ def _in_environments(subject: Subject) -> Iterator[tuple[Path, str]]:
 def model_claim_not_in_the_set(subject: Subject) -> Iterator[Hit]:
     """The pod waits for the claim, which has to be in the service's namespace, and is never scheduled."""
     there = subject.index.derive(claims)
-    for component in judged(subject):
-        path, uri = storage_uri(component) or ((), "")
+    for _, path, uri, _ in addresses(subject):
         name = uri.removeprefix("pvc://").partition("/")[0]
         wanted = uri.startswith("pvc://") and name
         if wanted and not may_be_in(there.get(name, ()), subject.document.namespace):

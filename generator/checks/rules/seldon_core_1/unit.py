@@ -33,7 +33,7 @@ NO_TENSORFLOW = ("SKLEARN_SERVER", "XGBOOST_SERVER", "MLFLOW_SERVER", "HUGGINGFA
     when=frozenset({"graph"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
-    message="no container of predictor '{predictor}' is named '{unit}', and the unit has no implementation",
+    message="the unit{unit} has no implementation, and no container of {predictor} has its name",
     fix="Give a container in componentSpecs the unit's name (there: {names}), or set implementation and modelUri.",
     source=WEBHOOK,
     bad=CUSTOM.replace("{name: classifier, image", "{name: model, image"),
@@ -46,7 +46,9 @@ def unit_without_container(subject: Subject) -> Iterator[Hit]:
         if (written is None or unit.implementation is None) and unit.container is None:
             pods = sequence(unit.predictor.spec, "componentSpecs")
             names = [name for pod in pods for one in sequence(pod, "spec", "containers") if (name := text(one, "name"))]
-            values = {"predictor": unit.predictor.name, "unit": unit.name, "names": ", ".join(names) or "none"}
+            unit_name = f" '{unit.name}'" if unit.name else ""
+            owner = f"predictor '{unit.predictor.name}'" if unit.predictor.name else "the predictor"
+            values = {"predictor": owner, "unit": unit_name, "names": ", ".join(names) or "none"}
             yield Hit((*unit.path, "name"), values)
 
 
