@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 INFERENCE_SERVICE = Kind("serving.kserve.io", "InferenceService")
 
-V0_16, V0_17, V0_18, V0_20, V0_21 = (Version(0, minor) for minor in (16, 17, 18, 20, 21))
+V0_16, V0_17, V0_18, V0_19, V0_20, V0_21 = (Version(0, minor) for minor in range(16, 22))
 
 PREFIX = "serving.kserve.io/"
 MODE = "serving.kserve.io/deploymentMode"

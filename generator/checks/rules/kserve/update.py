@@ -51,7 +51,7 @@ spec:
 """
 
 
-def _before(subject: Subject) -> Document | None:
+def replaced(subject: Subject) -> Document | None:
     """The object as it was; None where there is none, and where it is being deleted: then nothing is refused."""
     if mapping(subject.data, "metadata").get("deletionTimestamp") is not None:
         return None
@@ -78,7 +78,7 @@ def mode_changed(subject: Subject) -> Iterator[Hit]:
 
     Without a status in the old object its annotation tells the mode, if it names one; else only the cluster knows.
     """
-    before, new = _before(subject), mode(subject)
+    before, new = replaced(subject), mode(subject)
     if before is None or new is None:
         return
     release = subject.release or V0_20
@@ -107,7 +107,7 @@ def mode_changed(subject: Subject) -> Iterator[Hit]:
 )
 def predictor_name_changed_alone(subject: Subject) -> Iterator[Hit]:
     """In 0.20 a canary is promoted by giving the stable predictor its name and its model."""
-    before = _before(subject)
+    before = replaced(subject)
     if before is None:
         return
     (predictor, *_) = components(subject)
@@ -140,7 +140,7 @@ def trained_model_memory_changed(subject: Subject) -> Iterator[Hit]:
 
     The same amount in another form is no change.
     """
-    before = _before(subject)
+    before = replaced(subject)
     old, new = (reach(data, *MEMORY) for data in (before.data if before else {}, subject.data))
     amounts = [_amount(value) for value in (old, new)]
     if None not in amounts and amounts[0] != amounts[1]:
