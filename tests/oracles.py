@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ NO_MODULES = re.compile(
 """What Go says where its modules can't be fetched; anything else is our own program that doesn't compile."""
 
 
+@functools.cache
 def build(name: str) -> Path:
     """The program of a folder, built into the machine's cache; Go itself knows when there is nothing to do."""
     go = shutil.which("go")

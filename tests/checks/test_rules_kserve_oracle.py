@@ -41,7 +41,17 @@ ODD: list[Any] = [
     *(None, "", "x", "a.b", 0, -1, 1, 2, 101, 2**31, 2**40, 1.5, True, False, [], {}, [None], [{}], {"a": None}),
     *("100m", "1e1.5", "s3://m/x", "pvc://a", "Splitter", "Switch", "Sequence", "root", "v1", "v2", "PYTHONPATH"),
     *("PIPELINE_PARALLEL_SIZE", "kserve-container", "worker-container", "example.com/npu"),
-    *("hf://a b/c", "1:2", "..", "chat", "{{ .Spec.Model.Name }}", "{{ nothing }}", "{{ end }}", {"hpa": {}}, {"refs": []}),
+    *(
+        "hf://a b/c",
+        "1:2",
+        "..",
+        "chat",
+        "{{ .Spec.Model.Name }}",
+        "{{ nothing }}",
+        "{{ end }}",
+        {"hpa": {}},
+        {"refs": []},
+    ),
 ]
 
 
@@ -66,10 +76,7 @@ def documents(kind: str) -> list[Document]:
     return [
         entry
         for entry in found
-        if isinstance(entry, Document)
-        and entry.kind == kind
-        and entry.api_version in versions
-        and not entry.duplicates
+        if isinstance(entry, Document) and entry.kind == kind and entry.api_version in versions and not entry.duplicates
     ]
 
 

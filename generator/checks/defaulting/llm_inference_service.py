@@ -38,7 +38,7 @@ def change(data: dict[str, Any], release: Version) -> Changed:
     if release < V0_19:
         return Changed(data)
     model = reach(data, "spec", "model")
-    if not text(model, "name") and (model is None or (isinstance(model, dict) and not model.get("name"))):
+    if (model is None or isinstance(model, dict)) and mapping(model).get("name") in (None, ""):
         data = _with(data, ("spec", "model"), {**mapping(model), "name": text(data, "metadata", "name") or ""})
     for path in PODS:
         pod = reach(data, *path)

@@ -87,26 +87,37 @@ func oldTemplate(ctx context.Context, config *v1alpha1.LLMInferenceServiceConfig
 	return template(ctx, &hub)
 }
 
-// cluster is what the webhooks see beside the object: caches of models, and no runtime.
+// cluster is what the webhooks see beside the object: caches of models, and runtimes.
 type cluster struct {
 	client.Client
-	caches []v1alpha1.LocalModelCache
+	objects []string
 }
 
+// List fills the list with the objects of its kind.
 func (c *cluster) List(_ context.Context, list client.ObjectList, _ ...client.ListOption) error {
-	if found, ok := list.(*v1alpha1.LocalModelCacheList); ok {
-		found.Items = c.caches
+	for _, object := range c.objects {
+		var named struct{ Kind string }
+		utilruntime.Must(json.Unmarshal([]byte(object), &named))
+		switch found := list.(type) {
+		case *v1alpha1.LocalModelCacheList:
+			found.Items = append(found.Items, decoded[v1alpha1.LocalModelCache](object, named.Kind == "LocalModelCache")...)
+		case *v1alpha1.ServingRuntimeList:
+			found.Items = append(found.Items, decoded[v1alpha1.ServingRuntime](object, named.Kind == "ServingRuntime")...)
+		case *v1alpha1.ClusterServingRuntimeList:
+			found.Items = append(
+				found.Items, decoded[v1alpha1.ClusterServingRuntime](object, named.Kind == "ClusterServingRuntime")...)
+		}
 	}
 	return nil
 }
 
-func (c *cluster) set(objects []string) {
-	c.caches = nil
-	for _, object := range objects {
-		var cache v1alpha1.LocalModelCache
-		utilruntime.Must(json.Unmarshal([]byte(object), &cache))
-		c.caches = append(c.caches, cache)
+// decoded is the object, or nothing if it isn't of the wanted kind.
+func decoded[T any](object string, wanted bool) (found []T) {
+	if wanted {
+		found = make([]T, 1)
+		utilruntime.Must(json.Unmarshal([]byte(object), &found[0]))
 	}
+	return found
 }
 
 func main() {
@@ -152,6 +163,6 @@ func main() {
 				&v1alpha1.LocalModelCache{}, &localmodelcache.LocalModelCacheValidator{Client: around}),
 		},
 	)
-	hooks.Cluster = around.set
+	hooks.Cluster = func(objects []string) { around.objects = objects }
 	server.Main(hooks)
 }

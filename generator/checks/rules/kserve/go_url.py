@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -17,9 +18,9 @@ def problem(text: str) -> str | None:
 
     Source: golang/go, src/net/url/url.go, Parse.
     """
-    if _CONTROL.search(text):
-        return "it has a control character"
     rest, _, fragment = text.partition("#")
+    if _CONTROL.search(rest):
+        return "it has a control character"
     scheme = _SCHEME.match(rest)
     if scheme is None and rest.startswith(":"):
         return "it begins with a colon"
@@ -51,12 +52,23 @@ def _authority(text: str) -> str | None:
 
 
 def _host(host: str) -> str | None:
-    if host.startswith("["):
-        if "]" not in host:
-            return "its host lacks a closing bracket"
-        port = host[host.rindex("]") + 1 :]
-    else:
-        port = host[host.rindex(":") :] if ":" in host else ""
+    if "[" in host:
+        return _literal(host)
+    port = host[host.rindex(":") :] if ":" in host else ""
     if not _PORT.fullmatch(port):
         return f"'{port}' is no port"
     return _escapes(host) or (None if _HOST.fullmatch(host) else "its host has a character that has no place there")
+
+
+def _literal(host: str) -> str | None:
+    """An address of IPv6 in brackets; a zone in it isn't looked at."""
+    address, bracket, port = host[1:].rpartition("]")
+    if not bracket:
+        return "its host lacks a closing bracket"
+    if not _PORT.fullmatch(port):
+        return f"'{port}' is no port"
+    try:
+        ipaddress.IPv6Address(address.partition("%25")[0] if host.startswith("[") else "")
+    except ValueError:
+        return "its host is no address of IPv6"
+    return None

@@ -65,32 +65,26 @@ def model_cached_twice(subject: Subject) -> Iterator[Hit]:
     Which of the two is refused is up to the order in which they are applied; here it is the later one.
     """
     name, uri = subject.document.name, text(subject.data, *URI) or ""
-    if mapping(subject.data, "metadata").get("deletionTimestamp") is not None and subject.index.before(
-        subject.document
-    ):
+    before = subject.index.before(subject.document)
+    if before is not None and (_leaving(subject) or text(before.data, *URI) != uri):
         return
-    for other in subject.index.derive(_caches).get(uri, ()):
-        if other == name:
-            return
-        yield hit(*URI, uri=uri, other=other)
-        return
+    first = next(iter(subject.index.derive(_caches).get(uri, ())), name)
+    if first != name:
+        yield hit(*URI, uri=uri, other=first)
+
+
+def _leaving(subject: Subject) -> bool:
+    return mapping(subject.data, "metadata").get("deletionTimestamp") is not None
 
 
 def _caches(index: Index) -> Mapping[str, tuple[str, ...]]:
-    """The names of the caches of each address: those that are there first, then those of the files in their order.
-
-    A cache whose file changes its address counts by the new one: the change is refused (KSV451), or it is made anew.
-    """
+    """The names of the caches of each address: those that are there first, then the new ones in the files' order."""
+    earlier = [one for (kind, _), found in index.earlier.items() if kind == MODEL_CACHE for one in found]
+    new = [one for one in index.by_kind.get(MODEL_CACHE, ()) if index.before(one) is None]
     found: dict[str, tuple[str, ...]] = {}
-    known = {one.name for one in index.by_kind.get(MODEL_CACHE, ())}
-    earlier = [one for (kind, name), all_ in index.earlier.items() if kind == MODEL_CACHE for one in all_]
-    gone = [one for one in earlier if one.name not in known]
-    same = [one for one in index.by_kind.get(MODEL_CACHE, ()) if index.before(one)]
-    new = [one for one in index.by_kind.get(MODEL_CACHE, ()) if not index.before(one)]
-    for one in (*gone, *same, *new):
+    for one in (*earlier, *new):
         uri = text(one.data, *URI) or ""
-        if one.name not in found.get(uri, ()):
-            found[uri] = (*found.get(uri, ()), one.name)
+        found[uri] = (*found.get(uri, ()), one.name)
     return found
 
 
