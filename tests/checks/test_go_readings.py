@@ -67,6 +67,8 @@ def test_a_template_that_shows_nothing_wrong(text: str) -> None:
         ("{{ .Name", "an action is never closed by }}"),
         ("{{ }}", "an action is empty"),
         ("{{ if .Name }}", "an if, range or with has no end"),
+        ("{{ else }}", "there is an else outside of if, range and with"),
+        ("{{ nil }}", "nil is no value"),
         ("{{ end }}", "there is an end too many"),
         ("{{ toYaml .Spec }}", "there is no function toYaml in this release"),
         (

@@ -2,8 +2,8 @@
 
 Source: kserve/kserve v0.20.0, pkg/apis/serving/v1alpha2/llm_inference_service_defaults.go and
 pkg/webhook/admission/llminferenceservice/defaulter.go. Left out is what neither the schema nor a rule can see: the
-label of the routing group, and labels and annotations of local models. The configs in baseRefs are merged by the
-controller, and an LLMInferenceServiceConfig has no such webhook.
+label of the routing group, empty lists of containers, labels and annotations of local models. The configs in baseRefs
+are merged by the controller, and an LLMInferenceServiceConfig has no such webhook.
 """
 
 from __future__ import annotations
@@ -23,27 +23,14 @@ if TYPE_CHECKING:
     from generator.documents import Path
     from generator.schemas import Schema, Version
 
-PODS: tuple[Path, ...] = (
-    ("spec", "template"),
-    ("spec", "worker"),
-    ("spec", "prefill", "template"),
-    ("spec", "prefill", "worker"),
-    ("spec", "router", "scheduler", "template"),
-)
-"""The pods whose missing list of containers comes back empty."""
-
 
 def change(data: dict[str, Any], release: Version) -> Changed:
-    """The object after the webhook: the model has a name, and each pod a list of containers."""
+    """The object after the webhook: the model has a name."""
     if release < V0_19:
         return Changed(data)
     model = reach(data, "spec", "model")
     if (model is None or isinstance(model, dict)) and mapping(model).get("name") in (None, ""):
         data = _with(data, ("spec", "model"), {**mapping(model), "name": text(data, "metadata", "name") or ""})
-    for path in PODS:
-        pod = reach(data, *path)
-        if isinstance(pod, dict) and pod.get("containers") is None:
-            data = _with(data, (*path, "containers"), [])
     return Changed(data)
 
 

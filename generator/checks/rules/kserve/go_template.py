@@ -4,7 +4,8 @@ KServe writes the config as JSON, takes that as one template and fills it for a 
 (pkg/controller/v1alpha2/llmisvc/config_merge.go, ReplaceVariables). So a quotation mark, a backslash, a line break or
 one of ``<>&`` inside an action arrives there escaped, and the template isn't one any more.
 
-What a path of fields means is followed as far as the first name below ``.Spec``; deeper ones are taken as they are.
+Only what is certain is told: a path of fields is followed as far as the first name below ``.Spec``, and types, numbers
+of arguments and variables aren't looked at.
 """
 
 from __future__ import annotations
@@ -91,6 +92,8 @@ def problem(text: str, release: Version) -> str | None:
         if wrong:
             return wrong
         first = body.split(" ", 1)[0]
+        if first == "else" and not depth:
+            return "there is an else outside of if, range and with"
         depth += (first in _OPENERS) - (first == "end")
         if depth < 0:
             return "there is an end too many"
@@ -100,6 +103,8 @@ def problem(text: str, release: Version) -> str | None:
 def _wrong(body: str, known: _Known, *, rooted: bool) -> str | None:
     if not body:
         return "an action is empty"
+    if body == "nil":
+        return "nil is no value"
     outside = re.sub(r"`[^`]*`", "``", body)
     escaped = _ESCAPED.search(outside)
     if escaped:

@@ -2,7 +2,7 @@
 
 The webhook of each version looks at objects of that version only (``matchPolicy: Exact`` since 0.17), so what v1alpha2
 refuses v1alpha1 may take. Up to 0.18 nothing changes the object before it is judged; since 0.19 a mutating webhook
-names the model and writes empty lists of containers.
+names the model, and what Go decodes comes back as Go writes it.
 
 An LLMInferenceServiceConfig has the same spec. It is merged into a service by the controller, not by a webhook: what
 the webhooks judge is each object alone, so a mistake that only the merged whole has is found when the service is
