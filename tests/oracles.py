@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import os
 import re
 import shutil
@@ -17,13 +19,15 @@ NO_MODULES = re.compile(
 """What Go says where its modules can't be fetched; anything else is our own program that doesn't compile."""
 
 
+@functools.cache
 def build(name: str) -> Path:
     """The program of a folder, built into the machine's cache; Go itself knows when there is nothing to do."""
     go = shutil.which("go")
     if not go:
         pytest.skip("Go is not installed")
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    program = Path(cache, "serinus", f"oracle-{name}")
+    tree = hashlib.sha256(str(FOLDER).encode()).hexdigest()[:8]  # another checkout may be of another day
+    program = Path(cache, "serinus", f"oracle-{name}-{tree}")
     program.parent.mkdir(parents=True, exist_ok=True)
     built = subprocess.run(
         [go, "build", "-o", program, "."], cwd=FOLDER / name, capture_output=True, text=True, check=False

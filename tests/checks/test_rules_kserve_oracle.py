@@ -1,6 +1,6 @@
 """The kinds beside InferenceService held against KServe's own webhooks: examples of all rules, and bent copies of them.
 
-As in ``test_kserve_oracle.py``, building the program takes minutes the first time: ``pytest -m oracle``.
+A kind is tried in all its versions, on 0.20 and on 0.19. As in ``test_kserve_oracle.py``, building the program takes minutes the first time: ``pytest -m oracle``.
 """
 
 from __future__ import annotations
@@ -24,29 +24,45 @@ from generator.documents import Document, read
 pytestmark = pytest.mark.oracle
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
-FOLDER = Path(__file__).resolve().parents[1] / "oracle" / "kserve-0.20"
-PLATFORM = "kserve@0.20"
+RELEASES = ("0.20", "0.19")
 BENT = int(os.environ.get("SERINUS_FUZZ", "5000")) // 4
-"""How many bent documents a kind is tried with."""
+"""How many bent documents a kind is tried with on each release."""
 
 KINDS = {
     "InferenceGraph": "inferencegraphs",
     "TrainedModel": "trainedmodels",
     "ServingRuntime": "servingruntimes",
     "ClusterServingRuntime": "clusterservingruntimes",
+    "LLMInferenceService": "llminferenceservices",
+    "LLMInferenceServiceConfig": "llminferenceserviceconfigs",
+    "LocalModelCache": "localmodelcaches",
 }
 ODD: list[Any] = [
     *(None, "", "x", "a.b", 0, -1, 1, 2, 101, 2**31, 2**40, 1.5, True, False, [], {}, [None], [{}], {"a": None}),
     *("100m", "1e1.5", "s3://m/x", "pvc://a", "Splitter", "Switch", "Sequence", "root", "v1", "v2", "PYTHONPATH"),
     *("PIPELINE_PARALLEL_SIZE", "kserve-container", "worker-container", "example.com/npu"),
+    *(
+        "hf://a b/c",
+        "1:2",
+        "..",
+        "chat",
+        "{{ .Spec.Model.Name }}",
+        "{{ nothing }}",
+        "{{ end }}",
+        {"hpa": {}},
+        {"refs": []},
+    ),
 ]
 
 
-@pytest.fixture(scope="module")
-def program() -> Path:
+@pytest.fixture(scope="module", params=RELEASES)
+def release(request: pytest.FixtureRequest) -> str:
+    """A release; its program is built into the machine's cache."""
     if not SHARED.is_dir():
         pytest.skip("no CRDs beside the project")
-    return oracles.build("kserve-0.20")
+    found: str = request.param
+    oracles.build(f"kserve-{found}")
+    return found
 
 
 def documents(kind: str) -> list[Document]:
@@ -56,25 +72,26 @@ def documents(kind: str) -> list[Document]:
     ]
     texts += [(text, rule.id) for rule in registry().rules for text in (rule.bad, rule.good)]
     found = [entry for text, name in texts for entry in read(text, name)]
-    version = "serving.kserve.io/v1alpha1"
+    versions = ("serving.kserve.io/v1alpha1", "serving.kserve.io/v1alpha2")
     return [
         entry
         for entry in found
-        if isinstance(entry, Document) and (entry.api_version, entry.kind) == (version, kind) and not entry.duplicates
+        if isinstance(entry, Document) and entry.kind == kind and entry.api_version in versions and not entry.duplicates
     ]
 
 
-def differences(program: Path, kind: str, found: list[Document]) -> list[str]:
+def differences(release: str, kind: str, found: list[Document]) -> list[str]:
     """The documents on which we and KServe differ, with both reasons."""
-    crd = SHARED / "crds" / "kserve" / "0.20.0" / f"{KINDS[kind]}.serving.kserve.io.json"
+    crd = SHARED / "crds" / "kserve" / f"{release}.0" / f"{KINDS[kind]}.serving.kserve.io.json"
     lines = (json.dumps({"id": "", "document": json.dumps(one.data)}) for one in found)
+    program = oracles.build(f"kserve-{release}")
     done = subprocess.run([program, crd], input="\n".join(lines), capture_output=True, text=True, check=True)
     options = {"bare": Options(webhooks=False), "webhooks": Options()}
     differing = []
     for document, line in zip(found, done.stdout.splitlines(), strict=True):
         verdict = json.loads(line)
         for mode, option in options.items():
-            findings = check([document], platforms=[PLATFORM], options=option).findings
+            findings = check([document], platforms=[f"kserve@{release}"], options=option).findings
             ours = [f"{one.rule} {one.path}: {one.message}" for one in findings if one.severity == Severity.ERROR]
             if bool(ours) != bool(verdict[mode]):
                 differing.append(f"{mode}: ours {ours}, KServe's '{verdict[mode]}': {json.dumps(document.data)}")
@@ -117,16 +134,16 @@ def bent(originals: list[Document], number: int) -> list[Document]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_corpus_and_examples(program: Path, kind: str) -> None:
+def test_corpus_and_examples(release: str, kind: str) -> None:
     found = documents(kind)
     assert found or kind == "ClusterServingRuntime"
-    assert differences(program, kind, found) == []
+    assert differences(release, kind, found) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_bent_documents(program: Path, kind: str) -> None:
+def test_bent_documents(release: str, kind: str) -> None:
     originals = documents(kind)
     if not originals:
         pytest.skip(f"no {kind} to bend")
-    found = differences(program, kind, bent(originals, BENT))
+    found = differences(release, kind, bent(originals, BENT))
     assert not found, f"{len(found)} of {BENT}: {found[:3]}"

@@ -31,6 +31,11 @@ OMITTED = frozenset(
         ("exitCodes", "operator"),
         ("podCertificate", "signerName"),
         ("podCertificate", "keyType"),
+        ("externalAuth", "protocol"),
+        ("endpointPickerRef", "name"),
+        ("spec", "endpointPickerRef"),
+        ("port", "number"),
+        ("targetPorts", "number"),
     )
 )
 """Required fields that Go leaves out all the same: the nearest name above them and their own."""

@@ -4,10 +4,9 @@ go 1.24.1
 
 require (
 	github.com/kserve/kserve v0.16.0
-	gopkg.in/evanphx/json-patch.v4 v4.13.0
-	k8s.io/api v0.33.1
 	k8s.io/apimachinery v0.33.2
 	serinus.dev/oracle/server v0.0.0
+	serinus.dev/oracle/webhooks v0.0.0
 	sigs.k8s.io/controller-runtime v0.20.4
 )
 
@@ -111,9 +110,11 @@ require (
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20250324211829-b45e905df463 // indirect
 	google.golang.org/grpc v1.71.0 // indirect
 	google.golang.org/protobuf v1.36.6 // indirect
+	gopkg.in/evanphx/json-patch.v4 v4.13.0 // indirect
 	gopkg.in/go-playground/validator.v9 v9.31.0 // indirect
 	gopkg.in/inf.v0 v0.9.1 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
+	k8s.io/api v0.33.1 // indirect
 	k8s.io/apiextensions-apiserver v0.33.1 // indirect
 	k8s.io/apiserver v0.33.1 // indirect
 	k8s.io/client-go v0.33.1 // indirect
@@ -132,7 +133,10 @@ require (
 	sigs.k8s.io/yaml v1.4.0 // indirect
 )
 
-replace serinus.dev/oracle/server => ../server
+replace (
+	serinus.dev/oracle/server => ../server
+	serinus.dev/oracle/webhooks => ../webhooks
+)
 
 // What follows is KServe 0.16.0's own: Go ignores the replace lines of a dependency.
 replace sigs.k8s.io/controller-runtime => sigs.k8s.io/controller-runtime v0.19.7

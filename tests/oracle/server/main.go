@@ -11,6 +11,10 @@ import (
 type question struct {
 	ID       string `json:"id"`
 	Document string `json:"document"`
+	// Old is the object that the document replaces; without it the document is a creation.
+	Old string `json:"old"`
+	// Others are the objects beside it in the cluster.
+	Others []string `json:"others"`
 }
 
 type answer struct {
@@ -22,8 +26,9 @@ type answer struct {
 // Main reads documents and writes verdicts, one JSON object a line each.
 //
 // The only argument of the program is the file of the CRD as JSON. A line of input is
-// {"id": …, "document": "the document's JSON text"}, a line of output {"id": …, "bare": "why a cluster without webhooks
-// refuses it, or nothing", "webhooks": "the same with the webhooks"}.
+// {"id": …, "document": "the document's JSON text"}, for an update with "old": "the object as it is", and with
+// "others": [the objects beside it]. A line of output is {"id": …, "bare": "why a cluster without webhooks refuses it,
+// or nothing", "webhooks": "the same with the webhooks"}.
 func Main(hooks *Webhooks) {
 	if len(os.Args) != 2 {
 		fail(errors.New("usage: oracle CRD.json < documents > verdicts"))
@@ -46,8 +51,11 @@ func Main(hooks *Webhooks) {
 		if err := json.Unmarshal(in.Bytes(), &asked); err != nil {
 			fail(err)
 		}
-		bare := server.create([]byte(asked.Document), nil)
-		whole := server.create([]byte(asked.Document), hooks)
+		if hooks.Cluster != nil {
+			hooks.Cluster(asked.Others)
+		}
+		bare := server.decide([]byte(asked.Document), []byte(asked.Old), nil)
+		whole := server.decide([]byte(asked.Document), []byte(asked.Old), hooks)
 		if err := encoder.Encode(answer{asked.ID, text(bare), text(whole)}); err != nil {
 			fail(err)
 		}

@@ -1,5 +1,6 @@
-// Package server is the part of an API server that decides on the creation of an object of a CRD: the packages of
-// k8s.io/apiextensions-apiserver in the order of its request handler, with room for webhooks between the stages.
+// Package server is the part of an API server that decides on the creation or the update of an object of a CRD: the
+// packages of k8s.io/apiextensions-apiserver in the order of its request handler, with room for webhooks between the
+// stages.
 package server
 
 import (
@@ -24,16 +25,21 @@ import (
 	kjson "sigs.k8s.io/json"
 )
 
-// Webhooks is what stands between the stages of the API server.
+// Webhooks is what stands between the stages of the API server. The old object is nil where a new one is created.
 type Webhooks struct {
 	// Mutate gives the object as the mutating webhook's patch leaves it.
-	Mutate func(raw []byte) ([]byte, error)
+	Mutate func(raw, old []byte) ([]byte, error)
 	// Validate is the validating webhook.
-	Validate func(raw []byte) error
+	Validate func(raw, old []byte) error
+	// Cluster says what else the cluster holds, for webhooks that look; nil where none does.
+	Cluster func(objects []string)
 }
 
-// server is the part of an API server that creates objects of one CRD.
-type server struct {
+// server creates and updates objects of one CRD, in each of its versions.
+type server map[string]*version
+
+// version is the part of an API server that decides on one version of a CRD.
+type version struct {
 	structural *structuralschema.Structural
 	validator  apiextensionsvalidation.SchemaValidator
 	cel        *cel.Validator
@@ -41,36 +47,86 @@ type server struct {
 	status     bool
 }
 
-func newServer(content []byte) (*server, error) {
+func newServer(content []byte) (server, error) {
 	var crd apiextensionsv1.CustomResourceDefinition
 	if err := json.Unmarshal(content, &crd); err != nil {
 		return nil, err
 	}
-	version := crd.Spec.Versions[0]
-	var schema apiextensions.JSONSchemaProps
-	if err := apiextensionsv1.Convert_v1_JSONSchemaProps_To_apiextensions_JSONSchemaProps(
-		version.Schema.OpenAPIV3Schema, &schema, nil); err != nil {
-		return nil, err
+	found := server{}
+	for _, one := range crd.Spec.Versions {
+		if !one.Served {
+			continue
+		}
+		var schema apiextensions.JSONSchemaProps
+		if err := apiextensionsv1.Convert_v1_JSONSchemaProps_To_apiextensions_JSONSchemaProps(
+			one.Schema.OpenAPIV3Schema, &schema, nil); err != nil {
+			return nil, err
+		}
+		structural, err := structuralschema.NewStructural(&schema)
+		if err != nil {
+			return nil, err
+		}
+		validator, _, err := apiextensionsvalidation.NewSchemaValidator(&schema)
+		if err != nil {
+			return nil, err
+		}
+		found[crd.Spec.Group+"/"+one.Name] = &version{
+			structural: structural,
+			validator:  validator,
+			cel:        cel.NewValidator(structural, true, celconfig.PerCallLimit),
+			namespaced: crd.Spec.Scope == apiextensionsv1.NamespaceScoped,
+			status:     one.Subresources != nil && one.Subresources.Status != nil,
+		}
 	}
-	structural, err := structuralschema.NewStructural(&schema)
-	if err != nil {
-		return nil, err
-	}
-	validator, _, err := apiextensionsvalidation.NewSchemaValidator(&schema)
-	if err != nil {
-		return nil, err
-	}
-	return &server{
-		structural: structural,
-		validator:  validator,
-		cel:        cel.NewValidator(structural, true, celconfig.PerCallLimit),
-		namespaced: crd.Spec.Scope == apiextensionsv1.NamespaceScoped,
-		status:     version.Subresources != nil && version.Subresources.Status != nil,
-	}, nil
+	return found, nil
 }
 
-// create goes the way of a request with strict field validation, up to where the object would be stored.
-func (s *server) create(raw []byte, hooks *Webhooks) error {
+// decide goes the way of a request with strict field validation, up to where the object would be stored: a creation, or
+// the update of an old object, which is taken as it would have been stored.
+func (s server) decide(raw, old []byte, hooks *Webhooks) error {
+	var named struct{ APIVersion string }
+	if err := json.Unmarshal(raw, &named); err != nil {
+		return fmt.Errorf("decoding: %w", err)
+	}
+	kind, served := s[named.APIVersion]
+	if !served {
+		return fmt.Errorf("%s is not served", named.APIVersion)
+	}
+	if len(old) == 0 {
+		return kind.write(raw, nil, hooks)
+	}
+	before, err := kind.stored(old, hooks)
+	if err != nil {
+		return fmt.Errorf("old: %w", err)
+	}
+	return kind.write(raw, before, hooks)
+}
+
+// stored is an object as the cluster has it: decoded and mutated as at its creation, with the status that it is given.
+func (s *version) stored(raw []byte, hooks *Webhooks) (*unstructured.Unstructured, error) {
+	object, err := s.decode(raw)
+	if err != nil {
+		return nil, err
+	}
+	if s.namespaced && object.GetNamespace() == "" {
+		object.SetNamespace("default")
+	}
+	if hooks != nil {
+		if object, err = s.mutated(object, nil, hooks); err != nil {
+			return nil, err
+		}
+	}
+	if object.GetUID() == "" {
+		object.SetUID("8a7d0b5e-1f0c-4a54-9a0b-2d9a8f3c6e21")
+	}
+	if object.GetResourceVersion() == "" {
+		object.SetResourceVersion("1")
+	}
+	return object, nil
+}
+
+// write goes the way of one request; before is nil where the object is created.
+func (s *version) write(raw []byte, before *unstructured.Unstructured, hooks *Webhooks) error {
 	object, err := s.decode(raw)
 	if err != nil {
 		return fmt.Errorf("decoding: %w", err)
@@ -78,18 +134,30 @@ func (s *server) create(raw []byte, hooks *Webhooks) error {
 	if s.namespaced && object.GetNamespace() == "" {
 		object.SetNamespace("default") // kubectl names it in the request
 	}
+	var old []byte
+	if before != nil {
+		object.SetUID(before.GetUID())
+		object.SetResourceVersion(before.GetResourceVersion())
+		object.SetCreationTimestamp(before.GetCreationTimestamp())
+		if old, err = json.Marshal(before.Object); err != nil {
+			return err
+		}
+	}
 	if hooks != nil {
-		if object, err = s.mutated(object, hooks); err != nil {
+		if object, err = s.mutated(object, old, hooks); err != nil {
 			return fmt.Errorf("mutating webhook: %w", err)
 		}
 	}
 	if s.status {
 		delete(object.Object, "status")
+		if before != nil && before.Object["status"] != nil {
+			object.Object["status"] = before.Object["status"]
+		}
 	}
 	if object.GetName() == "" && object.GetGenerateName() != "" {
 		object.SetName(object.GetGenerateName() + "xxxxx")
 	}
-	if errs := s.validate(object); len(errs) > 0 {
+	if errs := s.validate(object, before); len(errs) > 0 {
 		return fmt.Errorf("schema: %w", errs.ToAggregate())
 	}
 	if hooks != nil {
@@ -97,7 +165,7 @@ func (s *server) create(raw []byte, hooks *Webhooks) error {
 		if err != nil {
 			return err
 		}
-		if err := hooks.Validate(stored); err != nil {
+		if err := hooks.Validate(stored, old); err != nil {
 			return fmt.Errorf("validating webhook: %w", err)
 		}
 	}
@@ -105,7 +173,7 @@ func (s *server) create(raw []byte, hooks *Webhooks) error {
 }
 
 // decode follows schemaCoercingDecoder and unstructuredDefaulter of the CRD handler.
-func (s *server) decode(raw []byte) (*unstructured.Unstructured, error) {
+func (s *version) decode(raw []byte) (*unstructured.Unstructured, error) {
 	var content map[string]any
 	strict, err := kjson.UnmarshalStrict(raw, &content)
 	if err != nil {
@@ -139,12 +207,12 @@ func (s *server) decode(raw []byte) (*unstructured.Unstructured, error) {
 }
 
 // mutated is the object after the webhook's patch, with defaults once more.
-func (s *server) mutated(object *unstructured.Unstructured, hooks *Webhooks) (*unstructured.Unstructured, error) {
+func (s *version) mutated(object *unstructured.Unstructured, old []byte, hooks *Webhooks) (*unstructured.Unstructured, error) {
 	raw, err := json.Marshal(object.Object)
 	if err != nil {
 		return nil, err
 	}
-	changed, err := hooks.Mutate(raw)
+	changed, err := hooks.Mutate(raw, old)
 	if err != nil {
 		return nil, err
 	}
@@ -156,16 +224,26 @@ func (s *server) mutated(object *unstructured.Unstructured, hooks *Webhooks) (*u
 	return &unstructured.Unstructured{Object: content}, nil
 }
 
-// validate follows customResourceStrategy.Validate.
-func (s *server) validate(object *unstructured.Unstructured) field.ErrorList {
-	errs := apimachineryvalidation.ValidateObjectMetaAccessor(
-		object, s.namespaced, apimachineryvalidation.NameIsDNSSubdomain, field.NewPath("metadata"))
-	errs = append(errs, apiextensionsvalidation.ValidateCustomResource(nil, object.Object, s.validator)...)
+// validate follows customResourceStrategy.Validate and ValidateUpdate; before is nil where the object is created.
+func (s *version) validate(object, before *unstructured.Unstructured) field.ErrorList {
+	metadata := field.NewPath("metadata")
+	var errs field.ErrorList
+	var old any
+	if before == nil {
+		errs = apimachineryvalidation.ValidateObjectMetaAccessor(
+			object, s.namespaced, apimachineryvalidation.NameIsDNSSubdomain, metadata)
+		errs = append(errs, apiextensionsvalidation.ValidateCustomResource(nil, object.Object, s.validator)...)
+	} else {
+		old = before.Object
+		errs = apimachineryvalidation.ValidateObjectMetaAccessorUpdate(object, before, metadata)
+		errs = append(errs, apiextensionsvalidation.ValidateCustomResourceUpdate(
+			nil, object.Object, before.Object, s.validator)...)
+	}
 	errs = append(errs, objectmeta.Validate(nil, object.Object, s.structural, false)...)
 	errs = append(errs, listtype.ValidateListSetsAndMaps(nil, s.structural, object.Object)...)
 	if s.cel != nil && len(errs) == 0 {
 		more, _ := s.cel.Validate(
-			context.Background(), nil, s.structural, object.Object, nil, celconfig.RuntimeCELCostBudget)
+			context.Background(), nil, s.structural, object.Object, old, celconfig.RuntimeCELCostBudget)
 		errs = append(errs, more...)
 	}
 	return errs

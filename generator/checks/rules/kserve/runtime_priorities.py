@@ -35,8 +35,35 @@ Key = tuple[object, ...]
 def priorities_of_one_format(subject: Subject) -> Iterator[Hit]:
     """The first runtime of a namespace passes with it, as the webhook compares beside others only.
 
-    Any later one is refused, and so is every change of the first. Formats without autoSelect don't count.
+    Any later one is refused, and so is every change of the first (KSV379). Formats without autoSelect don't count.
     """
+    if subject.index.before(subject.document) is None:
+        yield from _contradictions(subject)
+
+
+@rule(
+    id="KSV379",
+    name="change-beside-contradicting-priorities",
+    product="kserve",
+    kinds=RUNTIMES,
+    when=frozenset({"priority"}),
+    stage=Stage.WEBHOOK,
+    severity=Severity.ERROR,
+    message="the format {format} has the priority {first} above and {priority} here; KServe refuses each change",
+    fix="Give all versions of the format the same priority.",
+    source=WEBHOOK,
+    before=GOOD,
+    bad=GOOD.replace('version: "2", autoSelect: true, priority: 1', 'version: "2", autoSelect: true, priority: 2'),
+    good=GOOD,
+)
+def change_beside_contradicting_priorities(subject: Subject) -> Iterator[Hit]:
+    """Once the runtime is there, the webhook compares it with what is there, itself among them."""
+    if subject.index.before(subject.document) is not None:
+        yield from _contradictions(subject)
+
+
+def _contradictions(subject: Subject) -> Iterator[Hit]:
+    """The places where a format has another priority than above."""
     first: dict[str, int | None] = {}
     for entry in formats(subject.data) if spec_of(subject) is not None else ():
         if not entry.automatic:

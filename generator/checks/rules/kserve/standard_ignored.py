@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
-from generator.checks.rules.kserve.spec import AUTOSCALER, INFERENCE_SERVICE, annotations_of
+from generator.checks.rules.kserve.spec import AUTOSCALER, INFERENCE_SERVICE, PREFIX, annotations_of
 from generator.checks.rules.kserve.standard_scaling import GOOD, HPA, in_standard
 from generator.checks.subject import integer, mapping, sequence
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from generator.checks.subject import Subject
 
 REQUESTS = ("concurrency", "rps")
+SCRAPING = f"{PREFIX}enable-prometheus-scraping"
 CLASSES = (None, "hpa", "keda", "external", "none")
 
 
@@ -107,3 +108,28 @@ def timeout_in_standard(subject: Subject) -> Iterator[Hit]:
     for component in in_standard(subject, CLASSES):
         if integer(component.spec, "timeout"):
             yield Hit((*component.path, "timeout"), on_key=True)
+
+
+@rule(
+    id="KSV129",
+    name="scraping-in-standard",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    when=frozenset({SCRAPING}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="in Standard mode nobody answers the scraping that this asks for: it names a port of Knative's proxy",
+    fix="Remove it, and name the server's own port in a PodMonitor, or in annotations prometheus.io/port and path.",
+    source=Source("kserve/kserve", "v0.20.0", "pkg/webhook/admission/pod/metrics_aggregate_injector.go"),
+    bad=GOOD.replace("deploymentMode: Standard", f'deploymentMode: Standard, {SCRAPING}: "true"'),
+    good=GOOD,
+)
+def scraping_in_standard(subject: Subject) -> Iterator[Hit]:
+    """KServe annotates the pod with the port 9091, or 9088 with aggregation.
+
+    Both belong to the proxy that Knative puts beside the server. In Standard mode there is none, Prometheus finds the
+    target down, and dashboards stay empty.
+    """
+    standard = any(True for _ in in_standard(subject, CLASSES))
+    if standard and annotations_of(subject).get(SCRAPING) == "true":
+        yield Hit(("metadata", "annotations", SCRAPING))

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from generator.checks.subject import Subject
 
 HPA = Source("kserve/kserve", "v0.20.0", "pkg/controller/v1beta1/inferenceservice/reconcilers/hpa/hpa_reconciler.go")
+ALL = 100
+"""Percent of the memory that a pod requests."""
+
 GOOD = """
 apiVersion: serving.kserve.io/v1beta1
 kind: InferenceService
@@ -82,6 +85,32 @@ def memory_metric_without_target(subject: Subject) -> Iterator[Hit]:
     for component in in_standard(subject, (None, "hpa")):
         if component.spec.get("scaleMetric") == "memory" and component.spec.get("scaleTarget") is None:
             yield Hit((*component.path, "scaleMetric"))
+
+
+@rule(
+    id="KSV128",
+    name="memory-target-above-all-memory",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"scaleTarget"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="scaleTarget {target} of memory is a percentage, not MiB: pods are added at {target} % of their requests",
+    fix="Write a percentage below 100, such as 70; for an amount use the autoscaler class keda.",
+    source=HPA,
+    bad=GOOD.replace("scaleTarget: 70", "scaleTarget: 1024"),
+    good=GOOD,
+)
+def memory_target_above_all_memory(subject: Subject) -> Iterator[Hit]:
+    """KServe's own error text speaks of mebibytes, and the controller makes a utilisation of the number.
+
+    Pods are killed at their limit long before, so nothing ever scales. With the class annotation hpa the webhook
+    refuses a target above 100; without it nobody looks.
+    """
+    for component in in_standard(subject, (None,)):
+        target = integer(component.spec, "scaleTarget")
+        if component.spec.get("scaleMetric") == "memory" and target is not None and target > ALL:
+            yield Hit((*component.path, "scaleTarget"), {"target": target})
 
 
 @rule(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.graph import INFERENCE_GRAPH
+from generator.checks.rules.kserve.llm import LLM_CONFIG, LLM_SERVICE
+from generator.checks.rules.kserve.local_model import MODEL_CACHE
 from generator.checks.rules.kserve.runtimes import RUNTIMES
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
 from generator.checks.rules.kserve.trained_model import TRAINED_MODEL
@@ -41,7 +43,7 @@ spec:
     id="KSV007",
     name="undecodable-value",
     product="kserve",
-    kinds=(INFERENCE_SERVICE, INFERENCE_GRAPH, TRAINED_MODEL, *RUNTIMES),
+    kinds=(INFERENCE_SERVICE, INFERENCE_GRAPH, TRAINED_MODEL, *RUNTIMES, LLM_SERVICE, LLM_CONFIG, MODEL_CACHE),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="KServe's webhook can't decode {value}: {reason}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator import quantity
 from generator.checks.finding import Severity
@@ -11,6 +11,7 @@ from generator.checks.rules.kserve.runtimes import GOOD as RUNTIME
 from generator.checks.rules.kserve.runtimes import RUNTIMES, spec_of
 from generator.checks.rules.kserve.runtimes import WEBHOOK as RUNTIME_WEBHOOK
 from generator.checks.rules.kserve.spec import (
+    FRAMEWORKS,
     INFERENCE_SERVICE,
     KNATIVE,
     MODE,
@@ -31,7 +32,7 @@ from generator.checks.rules.kserve.trained_model import WEBHOOK as TRAINED_WEBHO
 from generator.checks.subject import mapping, reach, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
     from generator.checks.subject import Subject
@@ -50,8 +51,22 @@ spec:
     model: {modelFormat: {name: sklearn}, storageUri: s3://models/digits/1}
 """
 
+PROMOTED = (
+    GOOD.replace("name: first", "name: second").replace("digits/1", "digits/2")
+    + """---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: digits}
+spec:
+  parentRefs: [{name: models, namespace: gateways}]
+  rules:
+    - backendRefs: [{name: digits-second-predictor, port: 80}]
+"""
+)
+"""The same service after a promotion, with the route that leads to the Service's new name."""
 
-def _before(subject: Subject) -> Document | None:
+
+def replaced(subject: Subject) -> Document | None:
     """The object as it was; None where there is none, and where it is being deleted: then nothing is refused."""
     if mapping(subject.data, "metadata").get("deletionTimestamp") is not None:
         return None
@@ -78,7 +93,7 @@ def mode_changed(subject: Subject) -> Iterator[Hit]:
 
     Without a status in the old object its annotation tells the mode, if it names one; else only the cluster knows.
     """
-    before, new = _before(subject), mode(subject)
+    before, new = replaced(subject), mode(subject)
     if before is None or new is None:
         return
     release = subject.release or V0_20
@@ -103,18 +118,38 @@ def mode_changed(subject: Subject) -> Iterator[Hit]:
     source=VALIDATION,
     before=GOOD,
     bad=GOOD.replace("name: first", "name: second"),
-    good=GOOD.replace("name: first", "name: second").replace("digits/1", "digits/2"),
+    good=PROMOTED,
 )
 def predictor_name_changed_alone(subject: Subject) -> Iterator[Hit]:
     """In 0.20 a canary is promoted by giving the stable predictor its name and its model."""
-    before = _before(subject)
+    names = renamed(subject)
+    if names is not None and names.alone:
+        yield hit("spec", "predictor", "name", old=names.old, new=names.new)
+
+
+class Renamed(NamedTuple):
+    """A predictor's name before and after a change, and whether the model's address stays."""
+
+    old: str
+    new: str
+    alone: bool
+
+
+def renamed(subject: Subject) -> Renamed | None:
+    """What becomes of the predictor's name; None where it stays, or nobody says what it was."""
+    before = replaced(subject)
     if before is None:
-        return
+        return None
     (predictor, *_) = components(subject)
-    former = Component("predictor", predictor.path, mapping(before.data, "spec", "predictor"))
+    former = Component("predictor", predictor.path, _converted(mapping(before.data, "spec", "predictor")))
     old, new = (text(one.spec, "name") or "" for one in (former, predictor))
-    if old != new and _address(former) == _address(predictor):
-        yield Hit((*predictor.path, "name"), {"old": old, "new": new})
+    return None if old == new else Renamed(old, new, _address(former) == _address(predictor))
+
+
+def _converted(predictor: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An old predictor as the webhook left it: a framework field took the place of a model beside it."""
+    written = any(isinstance(predictor.get(field), dict) for field in FRAMEWORKS)
+    return {name: value for name, value in predictor.items() if name != "model"} if written else predictor
 
 
 def _address(predictor: Component) -> str:
@@ -138,10 +173,13 @@ def _address(predictor: Component) -> str:
 def trained_model_memory_changed(subject: Subject) -> Iterator[Hit]:
     """The model was placed by its memory, and nothing would place it again.
 
-    The same amount in another form is no change.
+    The same amount in another form is no change; none at all counts as 0.
     """
-    before = _before(subject)
-    old, new = (reach(data, *MEMORY) for data in (before.data if before else {}, subject.data))
+    before = replaced(subject)
+    if before is None:
+        return
+    values = [reach(data, *MEMORY) for data in (before.data, subject.data)]
+    old, new = ("0" if value is None else value for value in values)  # as Go decodes nothing
     amounts = [_amount(value) for value in (old, new)]
     if None not in amounts and amounts[0] != amounts[1]:
         yield hit(*MEMORY, old=old, new=new)

@@ -1,0 +1,51 @@
+"""LLMInferenceServices: autoscaling. Most of its rules are CEL rules of the CRD (K8S032)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.checks.finding import Severity
+from generator.checks.rule import Hit, Stage, rule
+from generator.checks.rules.kserve.llm import HUB, LLM_SERVICE, there, workloads
+from generator.checks.rules.kserve.spec import V0_19
+from generator.checks.subject import reach
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.subject import Subject
+
+GOOD = """
+apiVersion: serving.kserve.io/v1alpha2
+kind: LLMInferenceService
+metadata:
+  name: chat
+spec:
+  model: {uri: hf://example/chat-7b, name: chat-7b}
+  scaling: {minReplicas: 1, maxReplicas: 4, wva: {keda: {pollingInterval: 30}}}
+  prefill:
+    scaling: {minReplicas: 1, maxReplicas: 2, wva: {keda: {pollingInterval: 30}}}
+"""
+
+
+@rule(
+    id="KSV411",
+    name="llm-actuators-differ",
+    product="kserve",
+    kinds=(LLM_SERVICE,),
+    when=frozenset({"prefill"}),
+    since=V0_19,
+    stage=Stage.WEBHOOK,
+    severity=Severity.ERROR,
+    message="decoding is scaled by {decode} and prefilling by {prefill}; KServe takes one for both",
+    fix="Write hpa in both places, or keda in both.",
+    source=HUB,
+    bad=GOOD.replace("maxReplicas: 2, wva: {keda: {pollingInterval: 30}}", "maxReplicas: 2, wva: {hpa: {}}"),
+    good=GOOD,
+)
+def llm_actuators_differ(subject: Subject) -> Iterator[Hit]:
+    """The HPA reads metrics through an adapter and KEDA reads Prometheus itself: two sides that scale apart."""
+    found = [(path, one) for path, spec in workloads(subject) if isinstance(one := reach(spec, "scaling", "wva"), dict)]
+    names = ["hpa" if there(one, "hpa") else "keda" for _, one in found]
+    if len(set(names)) > 1:
+        yield Hit((*found[1][0], "scaling", "wva"), {"decode": names[0], "prefill": names[1]})

@@ -1,0 +1,235 @@
+"""Updates held against KServe's own webhooks: an object as it is, and what it is to become.
+
+The old object is one that the cluster took; its status says what the controller writes there. As in
+``test_kserve_oracle.py``, building the programs takes minutes the first time: ``pytest -m oracle``.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import random
+import subprocess
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+import oracles
+from generator.checks.api import Options, check
+from generator.checks.finding import Severity
+from generator.checks.registry import registry
+from generator.documents import Document, read
+
+pytestmark = pytest.mark.oracle
+
+SHARED = Path(__file__).resolve().parents[3] / "shared"
+RELEASES = ("0.20", "0.19")
+PAIRS = int(os.environ.get("SERINUS_FUZZ", "5000")) // 10
+"""How many changed documents a kind is tried with on each release."""
+
+MODE = "serving.kserve.io/deploymentMode"
+MODES = ("Standard", "Knative", "ModelMesh", "RawDeployment", "Serverless")
+KINDS = {
+    "InferenceService": "inferenceservices",
+    "InferenceGraph": "inferencegraphs",
+    "TrainedModel": "trainedmodels",
+    "ServingRuntime": "servingruntimes",
+    "LLMInferenceService": "llminferenceservices",
+    "LLMInferenceServiceConfig": "llminferenceserviceconfigs",
+    "LocalModelCache": "localmodelcaches",
+}
+URIS = ("s3://models/digits/1", "s3://models/digits/2", "hf://example/chat-7b", "pvc://models/digits")
+SIZES = ({}, {"tensor": 2}, {"data": 4, "dataLocal": 2}, {"data": 8, "dataLocal": 4}, {"data": 9, "dataLocal": 4})
+MOVES: dict[str, tuple[tuple[tuple[str, ...], tuple[Any, ...]], ...]] = {
+    "InferenceService": (
+        (("metadata", "annotations", MODE), (*MODES, "x")),
+        (("spec", "predictor", "name"), ("first", "second", "")),
+        (("spec", "predictor", "model", "storageUri"), URIS),
+        (("spec", "predictor", "minReplicas"), (0, 1, 3)),
+    ),
+    "InferenceGraph": ((("spec", "nodes", "root", "routerType"), ("Sequence", "Ensemble", "Splitter")),),
+    "TrainedModel": (
+        (("spec", "model", "memory"), ("1Gi", "1024Mi", "1", "1000m", 1, 2, "0")),
+        (("spec", "model", "storageUri"), URIS),
+        (("spec", "model", "framework"), ("sklearn", "xgboost")),
+    ),
+    "ServingRuntime": (
+        (("spec", "workerSpec"), (None, {}, {"containers": [{"name": "worker-container", "image": "x"}]})),
+        (("spec", "disabled"), (True, False)),
+    ),
+    "LLMInferenceService": (
+        (("spec", "parallelism"), (*SIZES, {"pipeline": 1}, {"pipeline": 2}, None)),
+        (("spec", "prefill", "parallelism"), (*SIZES, {"pipeline": 2}, None)),
+        (("spec", "prefill"), (None, {}, {"parallelism": {"data": 4, "dataLocal": 1}})),
+        (("spec", "model", "uri"), URIS),
+    ),
+    "LLMInferenceServiceConfig": ((("spec", "baseRefs"), ([], [{"name": "x"}])), (("spec", "replicas"), (1, 2))),
+    "LocalModelCache": (
+        (("spec", "sourceModelUri"), URIS),
+        (("spec", "modelSize"), ("1Gi", 5)),
+        (("spec", "nodeGroups"), (["a"], ["b"], [])),
+    ),
+}
+"""What an update changes: places that rules on updates look at, and their neighbours."""
+
+
+class Update(NamedTuple):
+    """An object as it is, and as it is to be."""
+
+    old: dict[str, Any]
+    new: dict[str, Any]
+
+
+@pytest.fixture(scope="module", params=RELEASES)
+def release(request: pytest.FixtureRequest) -> str:
+    """A release; its program is built into the machine's cache."""
+    if not SHARED.is_dir():
+        pytest.skip("no CRDs beside the project")
+    found: str = request.param
+    oracles.build(f"kserve-{found}")
+    return found
+
+
+def ask(release: str, kind: str, questions: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """KServe's verdicts on documents, and on updates, in their order."""
+    crd = SHARED / "crds" / "kserve" / f"{release}.0" / f"{KINDS[kind]}.serving.kserve.io.json"
+    lines = "\n".join(json.dumps(one) for one in questions)
+    done = subprocess.run(
+        [oracles.build(f"kserve-{release}"), crd], input=lines, capture_output=True, text=True, check=True
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def documents(text: str | bytes, kind: str) -> list[dict[str, Any]]:
+    return [
+        one.data
+        for one in read(text, "text")
+        if isinstance(one, Document)
+        and one.kind == kind
+        and one.api_version.startswith("serving.kserve.io/")
+        and one.name
+        and not one.duplicates
+    ]
+
+
+def accepted(release: str, kind: str) -> list[dict[str, Any]]:
+    """The documents of the corpus and of the examples that the cluster takes: only such a one can be an old object."""
+    texts: list[str | bytes] = [file.read_bytes() for file in sorted(SHARED.glob("corpus/kserve/*.yaml"))]
+    texts += [text for rule in registry().rules for text in (rule.bad, rule.good, rule.before)]
+    found = [one for text in texts for one in documents(text, kind)]
+    verdicts = ask(release, kind, [{"document": json.dumps(one)} for one in found])
+    return [one for one, verdict in zip(found, verdicts, strict=True) if not verdict["webhooks"]]
+
+
+def settled(data: dict[str, Any]) -> dict[str, Any]:
+    """An InferenceService with the mode in its status, as the controller writes it; the cluster's own is Knative."""
+    if data["kind"] != "InferenceService":
+        return data
+    mode = ((data["metadata"].get("annotations") or {}).get(MODE)) or "Knative"
+    status = {**(data.get("status") or {}), "deploymentMode": mode if mode in MODES else "Knative"}
+    return {**data, "status": {"deploymentMode": status["deploymentMode"]}}
+
+
+def moved(data: dict[str, Any], dice: random.Random) -> dict[str, Any]:
+    """A copy with one change, at a place that is made where it is missing."""
+    copied = copy.deepcopy(data)
+    path, values = dice.choice(MOVES[data["kind"]])
+    holder: Any = copied
+    for step in path[:-1]:
+        if not isinstance(holder.get(step), dict):
+            holder[step] = {}
+        holder = holder[step]
+    value = copy.deepcopy(dice.choice(values))
+    if value is None or dice.random() < 0.15:
+        holder.pop(path[-1], None)
+    else:
+        holder[path[-1]] = value
+    return copied
+
+
+def differences(release: str, kind: str, updates: list[Update]) -> list[str]:
+    """The updates on which we and KServe differ, with both reasons; those whose old object can't be are left out."""
+    questions = []
+    for one in updates:
+        old = json.dumps(settled(one.old))
+        questions.append({"document": json.dumps(one.new), "old": old, "others": [old]})
+    options = {"bare": Options(webhooks=False), "webhooks": Options()}
+    differing = []
+    for update, verdict in zip(updates, ask(release, kind, questions), strict=True):
+        for mode, option in options.items():
+            if verdict[mode].startswith("old: "):
+                continue
+            known = (update.old["metadata"].get("annotations") or {}).get(MODE) in MODES
+            previous = json.dumps(update.old if known else settled(update.old))
+            found = check([update.new], platforms=[f"kserve@{release}"], options=option, previous=previous).findings
+            ours = [f"{one.rule} {one.path}: {one.message}" for one in found if one.severity == Severity.ERROR]
+            if bool(ours) != bool(verdict[mode]):
+                told = f"{mode}: ours {ours}, KServe's '{verdict[mode]}': {json.dumps(update.old)} -> "
+                differing.append(told + json.dumps(update.new))
+    return differing
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_examples_of_rules_on_updates(release: str, kind: str) -> None:
+    updates = [
+        Update(old, new)
+        for rule in registry().rules
+        for old in documents(rule.before, kind)
+        for text in (rule.bad, rule.good)
+        for new in documents(text, kind)
+        if new["metadata"]["name"] == old["metadata"]["name"]
+    ]
+    assert updates or kind in ("InferenceGraph", "LLMInferenceServiceConfig")
+    assert differences(release, kind, updates) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_update_that_changes_nothing_is_taken(release: str, kind: str) -> None:
+    found = accepted(release, kind)
+    assert found
+    assert differences(release, kind, [Update(one, one) for one in found]) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_changed_documents(release: str, kind: str) -> None:
+    dice = random.Random(1)
+    originals = accepted(release, kind)
+    olds = [moved(dice.choice(originals), dice) for _ in range(PAIRS)]
+    updates = [Update(old, moved(old if dice.random() < 0.8 else moved(old, dice), dice)) for old in olds]
+    found = differences(release, kind, updates)
+    assert not found, f"{len(found)} of {len(updates)}: {found[:3]}"
+
+
+def test_caches_of_one_model(release: str) -> None:
+    """Some are there already, some are new: each new one meets what the cluster took before it."""
+    dice = random.Random(1)
+
+    def cache(name: str) -> dict[str, Any]:
+        spec = {"sourceModelUri": dice.choice(URIS), "modelSize": "1Gi", "nodeGroups": ["gpus"]}
+        return {
+            "apiVersion": "serving.kserve.io/v1alpha1",
+            "kind": "LocalModelCache",
+            "metadata": {"name": name},
+            "spec": spec,
+        }
+
+    for _ in range(PAIRS // 20):
+        there = {one["spec"]["sourceModelUri"]: one for one in map(cache, "ab")}
+        cluster = {one["metadata"]["name"]: one for one in there.values()}
+        files = [cache(name) for name in dice.sample("abcd", 3)]
+        previous = "\n---\n".join(json.dumps(one) for one in cluster.values())
+        findings = check(files, platforms=[f"kserve@{release}"], previous=previous).findings
+        ours = {one.name for one in findings if one.severity == Severity.ERROR}
+        theirs = set()
+        for one in files:
+            name = one["metadata"]["name"]
+            question = {"document": json.dumps(one), "others": [json.dumps(other) for other in cluster.values()]}
+            if name in cluster:
+                question["old"] = json.dumps(cluster[name])
+            if ask(release, "LocalModelCache", [question])[0]["webhooks"]:
+                theirs.add(name)
+            else:
+                cluster[name] = one
+        assert ours == theirs, (previous, files)
