@@ -8,7 +8,7 @@ both looked up once for all documents of that kind.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks import structure
 from generator.checks.defaulting import Changed
@@ -134,34 +134,37 @@ class _Session:
             return True, [finding(KIND_MISSING, document, (), {"missing": _missing(document)})]
         judges = self._panel.judges(document)
         if judges:
-            return True, _merged([(judge, list(self._by(judge, document))) for judge in judges])
+            return True, _merged([(judge, self._by(judge, document)) for judge in judges])
         severity = Severity.ERROR if self._options.strict else None
         values = {"kind": document.kind, "version": document.api_version}
         return False, [finding(KIND_UNKNOWN, document, ("kind",), values, severity=severity)]
 
-    def _by(self, judge: Judge, document: Document) -> Iterator[Finding]:
+    def _by(self, judge: Judge, document: Document) -> list[Finding]:
         """The findings of one judge, in the cluster's order."""
         if judge.schema is None:
             values = {"target": str(judge.target), "kind": document.kind, "version": document.api_version}
-            yield finding(KIND_NOT_SERVED, document, ("apiVersion",), values | where_served(judge.target, document))
-            return
+            values |= where_served(judge.target, document)
+            return [finding(KIND_NOT_SERVED, document, ("apiVersion",), values)]
         webhook = judge.webhook
         changed = webhook.change(document.data, judge.target.version) if webhook else Changed(document.data)
-        refused: set[Path] = set()
+        found: list[_Said] = []
         if document.duplicates or not structure.fast_valid(document.data, judge.schema):
             for problem in self._problems(judge, document, changed):
                 rule = registry(judge.product).by_code[problem.code]
-                path = changed.origin(problem.path)
-                refused.add(path)
-                yield finding(rule, document, path, _words(judge, document, problem), on_key=problem.on_key)
+                path, words = changed.origin(problem.path), _words(judge, document, problem)
+                found.append(_Said(path, finding(rule, document, path, words, on_key=problem.on_key), problem.on_key))
+        refused = {said.path for said in found}
         subject = Subject(document, changed.data, judge.target.version, self._index, judge.schema.schema)
         keys = keys_of(document.data) if document.keys is None else document.keys
         for rule in judge.concerned(keys):
             for hit in rule.check(subject) if rule.check else ():
                 path = changed.origin(hit.path)
-                if path not in refused:
+                if path not in refused or hit.covers:
                     severity = rule.complete if self._options.complete else None
-                    yield finding(rule, document, path, hit.values, severity=severity, on_key=hit.on_key)
+                    one = finding(rule, document, path, hit.values, severity=severity, on_key=hit.on_key)
+                    covers = frozenset(changed.origin(place) for place in hit.covers)
+                    found.append(_Said(path, one, hit.on_key, covers))
+        return _told(found)
 
     def _problems(self, judge: Judge, document: Document, changed: Changed) -> list[structure.Problem]:
         """The slow lane: strict decoding on the object as written, the schema on the object as changed."""
@@ -178,17 +181,61 @@ class _Session:
                 for problem in written
                 if problem.code is structure.Code.WRONG_TYPE and problem.path[: len(new)] == new
             ]
-        return [*strict, *problems]
+        wrong = {problem.path for problem in problems if problem.code is structure.Code.WRONG_TYPE}
+        told = (one for one in strict if not _below(one.path, wrong) or _right_place(judge, document, one))
+        return [*told, *problems]
+
+
+class _Said(NamedTuple):
+    """A finding before it is told.
+
+    Attributes:
+        path: Where it is, as the user wrote it.
+        finding: What is told.
+        on_key: Whether it is about the key, whatever its value.
+        covers: As ``Hit.covers``.
+    """
+
+    path: Path
+    finding: Finding
+    on_key: bool
+    covers: frozenset[Path] = frozenset()
+
+
+def _told(found: list[_Said]) -> list[Finding]:
+    """The findings without those that others cover."""
+    covering = [said for said in found if said.covers]
+    if not covering:
+        return [said.finding for said in found]
+    covered = frozenset().union(*(said.covers for said in covering))
+    told = []
+    for said in found:
+        if said.covers:
+            under = (one.finding.severity for one in found if one.path in said.covers and not one.on_key)
+            worst = max(under, default=said.finding.severity)
+            told.append(replace(said.finding, severity=max(worst, said.finding.severity)))
+        elif said.on_key or said.path not in covered:
+            told.append(said.finding)
+    return told
+
+
+def _below(path: Path, places: set[Path]) -> bool:
+    """Whether something that the schema takes for another type altogether stands around a path."""
+    return bool(places) and any(path[:length] in places for length in range(len(path)))
 
 
 def _words(judge: Judge, document: Document, problem: structure.Problem) -> Mapping[str, Any]:
     """What fills the message; where a rule's package knows the right place of an unknown field, that comes first."""
-    known_rules = registry(judge.product)
-    rule = known_rules.by_code[problem.code]
+    rule = registry(judge.product).by_code[problem.code]
     values = rule.words(problem.values) if rule.words else problem.values
-    known = known_rules.misplaced.get(kind_of(document)) if problem.code is structure.Code.UNKNOWN_FIELD else None
-    advice = known.at(problem.path) if known else None
+    advice = _right_place(judge, document, problem)
     return {**values, "hint": "", "advice": advice} if advice else values
+
+
+def _right_place(judge: Judge, document: Document, problem: structure.Problem) -> str | None:
+    """Where an unknown field belongs that people are known to write elsewhere."""
+    known = registry(judge.product).misplaced.get(kind_of(document))
+    return known.at(problem.path) if known and problem.code is structure.Code.UNKNOWN_FIELD else None
 
 
 def _missing(document: Document) -> str:

@@ -69,11 +69,14 @@ class Hit:
         path: The place in the object as the webhook changed it; the engine finds it in the user's text.
         values: What fills the placeholders of the rule's message and fix.
         on_key: Point to the key at ``path`` instead of to its value.
+        covers: Places whose values are wrong for no other reason: what else is said of them isn't told, and this hit
+            is as bad as the worst of it.
     """
 
     path: Path
     values: dict[str, Any] = field(default_factory=dict)
     on_key: bool = False
+    covers: tuple[Path, ...] = ()
 
 
 def hit(*path: str | int, on_key: bool = False, **values: object) -> Hit:

@@ -49,6 +49,7 @@ def _unknown(path: Path, root: Schema, data: dict[str, Any]) -> Problem:
         "nearest": nearest(key, known),
         "elsewhere": elsewhere(key, parent, root, data),
         "known": known,
+        "in_status": parent[:1] == ("status",),
     }
     return Problem(Code.UNKNOWN_FIELD, path, on_key=True, values=values)
 

@@ -110,7 +110,8 @@ def elsewhere(key: str, path: Path, root: Schema, data: dict[str, Any]) -> tuple
             break
         nodes.append(child)
     found: dict[Path, None] = {}
-    if key in METADATA_FIELDS and path != ("metadata",):
+    metadata = data.get("metadata")
+    if key in METADATA_FIELDS and path != ("metadata",) and not (isinstance(metadata, dict) and key in metadata):
         found["metadata", key] = None
     for depth in range(len(nodes) - 1, -1, -1):
         for place in islice(_holding(key, nodes[depth], path[:depth]), _ENOUGH):
@@ -119,4 +120,6 @@ def elsewhere(key: str, path: Path, root: Schema, data: dict[str, Any]) -> tuple
         if len(found) >= _ENOUGH:
             break
     ranked = sorted(found, key=lambda place: _missing(place[:-1], data))
-    return tuple(format_path(place).replace(f"[{_ANY}]", "[]") for place in ranked[:_MAX_PLACES])
+    alike = {tuple(_ANY if isinstance(part, int) else part for part in place): place for place in reversed(ranked)}
+    kept = [place for place in ranked if place in alike.values()]
+    return tuple(format_path(place).replace(f"[{_ANY}]", "[]") for place in kept[:_MAX_PLACES])

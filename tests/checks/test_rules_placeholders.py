@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from generator import check
+from generator.checks.finding import Severity
 from generator.checks.placeholders import filled, placeholders
 
 SERVICE = """\
@@ -74,11 +75,17 @@ class TestOneMessage:
         report = check(SERVICE.format(uri="<scheme>://models", args="", value="x"), platforms=["kserve@0.20"])
         assert {one.rule for one in report.findings if one.path.endswith("storageUri")} == {"POL003"}
 
-    def test_it_is_told_though_the_first_place_is_refused(self) -> None:
+    def test_what_follows_from_it_is_told_by_it_alone(self) -> None:
+        """The name would be refused: the one message is as bad as that."""
         text = SERVICE.format(uri="s3://<bucket>", args="", value="x").replace("name: digits", "name: <service>")
-        found = {one.rule: (one.path, one.message) for one in check(text, platforms=["kserve@0.20"]).findings}
-        assert "K8S041" in found
-        assert found["POL003"] == ("spec.predictor.model.storageUri", "nobody has filled in '<service>' and '<bucket>'")
+        found = {one.rule: one for one in check(text, platforms=["kserve@0.20"]).findings}
+        assert "K8S041" not in found
+        assert (found["POL003"].path, found["POL003"].severity) == ("metadata.name", Severity.ERROR)
+        assert found["POL003"].message == "nobody has filled in '<service>' and '<bucket>'"
+
+    def test_an_unknown_key_is_told_beside_it(self) -> None:
+        text = SERVICE.format(uri="s3://<bucket>", args="", value="x").replace("storageUri", "storageUrl")
+        assert {"K8S010", "POL003"} <= {one.rule for one in check(text, platforms=["kserve@0.20"]).findings}
 
     def test_a_key_can_be_one(self) -> None:
         assert [(one.path, one.in_key) for one in placeholders({"a": [{"<key>": "b"}]})] == [(("a", 0, "<key>"), True)]

@@ -15,7 +15,9 @@ def _unknown(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """The best advice first: the nearest name here, else where the field is known, else what is known here."""
     field, nearest, elsewhere, known = (values[name] for name in ("field", "nearest", "elsewhere", "known"))
     hint, advice = "", "Remove it; no field is known here."
-    if nearest:
+    if values["in_status"]:
+        advice = "Remove status: the cluster writes it."
+    elif nearest:
         hint, advice = f"; did you mean '{nearest}'?", f"Write {nearest} instead of {field}."
     elif elsewhere:
         hint, advice = f"; it is known at {elsewhere[0]}", f"Move it to {alternatives(elsewhere)}."

@@ -22,9 +22,6 @@ SHOWN = 3
 TEMPLATES = ("LLMInferenceServiceConfig",)
 """Kinds that are templates themselves, filled in by the platform."""
 
-REFUSED = frozenset({"metadata", "resources"})
-"""Names and quantities are refused as they are, and a place that is refused gets no second finding."""
-
 LONGEST = 1_000_000
 """Characters of a text that is searched as a whole first: that takes a copy of it."""
 
@@ -114,5 +111,5 @@ def _told(found: list[Placeholder]) -> Iterator[Hit]:
         *others, last = [*names[:SHOWN], *more]
         told = f"{', '.join(others)} and {last}" if others else last
         tool = "Helm" if found[0].text.startswith("{{") else "envsubst, Flux or the like"
-        place = next((one for one in found if REFUSED.isdisjoint(one.path)), found[0])
-        yield Hit(place.path, {"names": told, "tool": tool}, on_key=place.in_key)
+        covers = tuple(one.path for one in found if not one.in_key)
+        yield Hit(found[0].path, {"names": told, "tool": tool}, on_key=found[0].in_key, covers=covers)
