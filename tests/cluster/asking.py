@@ -164,10 +164,11 @@ class Client:
         assert verdict, f"{answer.status} {answer.message} at {path}"
         return Said(verdict, "" if verdict == "valid" else answer.message)
 
-    def create(self, data: dict[str, Any]) -> Any:
-        """Create an object for real, and read it back."""
+    def create(self, data: dict[str, Any]) -> tuple[str, Any]:
+        """Create an object for real: its path, and what comes back when it is read."""
         path = self.path_of(data)
         assert path, f"{data.get('apiVersion')} {data.get('kind')} is not served"
         answer = self.ask("POST", f"{path}?fieldValidation=Strict", data)
         assert answer.status == 201, answer.message
-        return self.ask("GET", f"{path}/{quote(data['metadata']['name'])}").data
+        path = f"{path}/{quote(data['metadata']['name'])}"
+        return path, self.ask("GET", path).data
