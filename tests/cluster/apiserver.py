@@ -33,10 +33,12 @@ class Address:
     Attributes:
         url: Such as ``https://127.0.0.1:40123``.
         authority: The file with the certificate that it made for itself.
+        ports: Where it and its etcd listen.
     """
 
     url: str
     authority: Path
+    ports: tuple[int, int]
 
     def kubeconfig(self, file: Path, *, token: str = ADMIN, url: str = "") -> Path:
         """Write a kubeconfig with one context, ``tests``."""
@@ -116,7 +118,7 @@ def started(programs: Path, folder: Path) -> Iterator[Address]:
             log = folder / "kube-apiserver.log"
             server = stack.enter_context(_running(log, *_apiserver(programs, folder, client, secure)))
             _wait_for(secure, server, log)
-            yield Address(f"https://127.0.0.1:{secure}", folder / "certificates" / "apiserver.crt")
+            yield Address(f"https://127.0.0.1:{secure}", folder / "certificates" / "apiserver.crt", (secure, client))
     finally:
         shutil.rmtree(folder)
 
@@ -153,6 +155,7 @@ def _apiserver(programs: Path, folder: Path, etcd: int, secure: int) -> list[str
         f"--service-account-signing-key-file={key}",
         "--service-cluster-ip-range=10.0.0.0/16",
         "--endpoint-reconciler-type=none",
+        "--allow-privileged=true",
         # It refuses pods whose ServiceAccount isn't there yet, and no controller is here to make "default".
         "--disable-admission-plugins=ServiceAccount",
         "--enable-priority-and-fairness=false",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.documents import Document, read
@@ -185,7 +186,7 @@ class Change(NamedTuple):
 
     Attributes:
         kind: Which object.
-        path: The field, as ``spec.ports.0.port``; a slash stands where a key has dots.
+        path: The field, as ``spec.ports.0.port``; a key with dots in brackets.
         value: What stands there then.
         verdict: What the server says.
     """
@@ -230,7 +231,7 @@ CHANGES = (
     Change("Deployment", "metadata.name", GONE),
     Change("Deployment", "metadata.generateName", "digits-", "valid"),
     Change("Deployment", "metadata.labels.app", "a b"),
-    Change("Deployment", "metadata.labels.a/b/c", "a"),
+    Change("Deployment", "metadata.labels.[a/b/c]", "a"),
     Change("Deployment", "metadata.annotations", {"A B": "x"}),
     Change("Deployment", "metadata.annotations", {"a": "x" * 262145}),
     Change("Deployment", "metadata.finalizers", ["a"]),
@@ -295,8 +296,8 @@ CHANGES = (
     Change("Deployment", f"{_CONTAINER}.env.1.valueFrom.secretKeyRef.name", GONE),
     Change("Deployment", f"{_CONTAINER}.env.2", {"name": "MODEL_NAME", "value": "twice"}, "valid"),
     Change("Deployment", f"{_CONTAINER}.resources.limits.cpu", "100m"),
-    Change("Deployment", f"{_CONTAINER}.resources.limits.nvidia/com/gpu", "500m"),
-    Change("Deployment", f"{_CONTAINER}.resources.requests.nvidia/com/gpu", 2),
+    Change("Deployment", f"{_CONTAINER}.resources.limits.[nvidia.com/gpu]", "500m"),
+    Change("Deployment", f"{_CONTAINER}.resources.requests.[nvidia.com/gpu]", 2),
     Change("Deployment", f"{_CONTAINER}.resources.requests.gpu", 1),
     Change("Deployment", f"{_CONTAINER}.resources.requests.cpu", "-1"),
     Change("Deployment", f"{_CONTAINER}.readinessProbe.tcpSocket", {"port": 1}),
@@ -310,7 +311,7 @@ CHANGES = (
     Change("Deployment", f"{_CONTAINER}.volumeMounts.0.mountPath", ""),
     Change("Deployment", f"{_CONTAINER}.volumeMounts.0.subPath", "../a"),
     Change("Deployment", f"{_CONTAINER}.volumeMounts.1", {"name": "models", "mountPath": "/mnt/models"}),
-    Change("Deployment", f"{_CONTAINER}.securityContext.privileged", True),
+    Change("Deployment", f"{_CONTAINER}.securityContext.privileged", True),  # and no escalation of privileges
     Change("Deployment", f"{_CONTAINER}.securityContext.runAsUser", -1),
     Change("Deployment", f"{_CONTAINER}.command", "serve"),
     Change("Deployment", f"{_POD}.containers.1", {"name": "server", "image": "a"}),
@@ -438,7 +439,7 @@ def changed(change: Change) -> dict[str, Any]:
     """The good object with one field changed."""
     data = copy.deepcopy(good()[change.kind])
     parent: Any = data
-    *parts, last = [part.replace("/", ".") if "/com/" in part else part for part in change.path.split(".")]
+    *parts, last = (bracketed or plain for bracketed, plain in re.findall(r"\[(.+?)\]|([^.]+)", change.path))
     for part in parts:
         parent = parent[int(part)] if isinstance(parent, list) else parent.setdefault(part, {})
     if change.value is GONE:

@@ -67,6 +67,12 @@ def examples(cluster: Client) -> Iterator[tuple[str, dict[str, Any]]]:
                     yield f"{rule.id}, {word}", document.data
 
 
+def is_nameless_limit_range(data: dict[str, Any]) -> bool:
+    """The one object to which the server gives a name by itself; ``kubectl apply`` takes none without a name."""
+    metadata = data.get("metadata")
+    return data["kind"] == "LimitRange" and not (isinstance(metadata, dict) and metadata.get("name"))
+
+
 def test_the_server_says_of_core_objects_what_we_believe(bare: Client) -> None:
     off = []
     for what, data, believed in core_documents.documents():
@@ -111,7 +117,7 @@ def test_of_a_bent_core_object_we_refuse_nothing_that_the_server_takes(bare: Cli
         said, mine = bare.dry_run(data), ours(data)
         refused += said.verdict == "invalid"
         missed += (said.verdict, mine) == ("invalid", "valid")
-        if (said.verdict, mine) == ("valid", "invalid"):
+        if (said.verdict, mine) == ("valid", "invalid") and not is_nameless_limit_range(data):
             off.append(json.dumps(data)[:1500])
     print(f"the server refused {refused}, of which we took {missed}")
     assert not off, "\n".join(off)
