@@ -159,5 +159,4 @@ def _apiserver(programs: Path, folder: Path, etcd: int, secure: int) -> list[str
         # It refuses pods whose ServiceAccount isn't there yet, and no controller is here to make "default".
         "--disable-admission-plugins=ServiceAccount",
         "--enable-priority-and-fairness=false",
-        "--watch-cache=false",
     ]

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import core_documents
 import pytest
 from apiserver import RELEASE
+from installed import INSTALLED
 
 from bending import changed
-from conftest import INSTALLED
 from generator.checks.api import check
 from generator.checks.registry import registry
 from generator.documents import Document, read

@@ -12,10 +12,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from installed import INSTALLED, SHARED
 
 import oracles
 from bending import changed
-from conftest import INSTALLED, SHARED
 from generator.checks.api import Options, check
 from generator.checks.registry import registry
 from generator.checks.rules.k8s.reading import KIND_NOT_SERVED

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import apiserver
 import pytest
+from installed import INSTALLED, SHARED
 
-from conftest import INSTALLED, SHARED
 from generator.schemas.importer import import_crds
 
 if TYPE_CHECKING:
