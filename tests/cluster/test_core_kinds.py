@@ -67,6 +67,15 @@ def examples(cluster: Client) -> Iterator[tuple[str, dict[str, Any]]]:
                     yield f"{rule.id}, {word}", document.data
 
 
+def as_kubectl_sends(value: Any) -> Any:
+    """1.0 as 1: out of YAML both come to the server as 1, and only to a field of a Go integer they aren't the same."""
+    if isinstance(value, dict):
+        return {key: as_kubectl_sends(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [as_kubectl_sends(child) for child in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e21 else value
+
+
 def is_nameless_limit_range(data: dict[str, Any]) -> bool:
     """The one object to which the server gives a name by itself; ``kubectl apply`` takes none without a name."""
     metadata = data.get("metadata")
@@ -104,21 +113,19 @@ def test_we_say_of_the_core_objects_in_rules_examples_what_the_server_says(bare:
     assert tried > 10
 
 
-def test_of_a_bent_core_object_we_refuse_nothing_that_the_server_takes(bare: Client) -> None:
+def test_of_a_bent_core_object_we_say_what_the_server_says(bare: Client) -> None:
     unless_known()
     source = random.Random(45)
     pool = [*core_documents.good().values(), *(data for _, data in examples(bare))]
-    off, missed, refused = [], 0, 0
+    off, refused = [], 0
     for _ in range(BENT):
         original = source.choice(pool)
-        data = changed(source, original)
-        if any(data.get(key) != original[key] for key in ("apiVersion", "kind")):
+        data = as_kubectl_sends(changed(source, original))
+        if any(data.get(key) != original[key] for key in ("apiVersion", "kind")) or is_nameless_limit_range(data):
             continue
         said, mine = bare.dry_run(data), ours(data)
         refused += said.verdict == "invalid"
-        missed += (said.verdict, mine) == ("invalid", "valid")
-        if (said.verdict, mine) == ("valid", "invalid") and not is_nameless_limit_range(data):
-            off.append(json.dumps(data)[:1500])
-    print(f"the server refused {refused}, of which we took {missed}")
+        if mine not in (None, said.verdict):
+            off.append(f"server {said.verdict}, ours {mine} {said.why[:300]} in {json.dumps(data)[:1500]}")
     assert not off, "\n".join(off)
     assert refused > BENT / 10
