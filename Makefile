@@ -1,6 +1,6 @@
 # Two commands are enough on a fresh machine with Python 3.11, 3.12 or 3.13: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format golden bench clean
+.PHONY: help demo test cluster-test lint format golden bench clean
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
@@ -14,7 +14,7 @@ PYTHON ?= $(firstword $(foreach python,python3.13 python3.12 python3.11 python3 
 	$(shell $(python) -c '$(FITS)' 2>/dev/null && echo $(python))))
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
 	@[ -n "$(PYTHON)" ] || { echo "make: no Python 3.11, 3.12 or 3.13 on the path; install one, or say make PYTHON=/path/to/python" >&2; exit 1; }
@@ -43,8 +43,11 @@ demo: $(VENV)/.run ## from real data to validated KServe manifests, in build/dem
 	@$(BIN)/serinus releases $(DEMO)/serinus.yaml
 
 test: $(VENV)/.dev ## every test but those that need a cluster (pytest alone: the light ones)
-	@$(BIN)/pytest -n 2 -m 'not tensorflow and not server and not wheel and not oracle'
+	@$(BIN)/pytest -n 2 -m 'not tensorflow and not server and not wheel and not oracle and not cluster'
 	@$(BIN)/pytest -m 'tensorflow or server or wheel or oracle'
+
+cluster-test: $(VENV)/.dev ## a real kube-apiserver and etcd, built with Go, against our verdicts (minutes the first time)
+	@$(BIN)/pytest -m cluster -rs tests/cluster
 
 lint: $(VENV)/.dev ## ruff, mypy --strict, the layers
 	@$(BIN)/ruff format --check .

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
+import json
 import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 FOLDER = Path(__file__).parent / "oracle"
 NO_MODULES = re.compile(
@@ -19,20 +25,50 @@ NO_MODULES = re.compile(
 """What Go says where its modules can't be fetched; anything else is our own program that doesn't compile."""
 
 
-@functools.cache
-def build(name: str) -> Path:
-    """The program of a folder, built into the machine's cache; Go itself knows when there is nothing to do."""
+def cache() -> Path:
+    """The folder of this machine where built programs stay."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "serinus")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def compiled(folder: Path, packages: str, into: Path, *options: str) -> None:
+    """Compile a module of ours, all modules alike, so that one finds in Go's cache what another compiled."""
     go = shutil.which("go")
     if not go:
         pytest.skip("Go is not installed")
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    tree = hashlib.sha256(str(FOLDER).encode()).hexdigest()[:8]  # another checkout may be of another day
-    program = Path(cache, "serinus", f"oracle-{name}-{tree}")
-    program.parent.mkdir(parents=True, exist_ok=True)
-    built = subprocess.run(
-        [go, "build", "-o", program, "."], cwd=FOLDER / name, capture_output=True, text=True, check=False
-    )
+    command = [go, "build", "-p", "2", "-trimpath", *options, "-o", str(into), packages]
+    alike = {**os.environ, "CGO_ENABLED": "0"}
+    built = subprocess.run(command, cwd=folder, env=alike, capture_output=True, text=True, check=False)
     if built.returncode and NO_MODULES.search(built.stderr):
-        pytest.skip(f"the modules of the oracle {name} can't be had: {built.stderr[-200:]}")
+        pytest.skip(f"the modules of {folder.name} can't be had: {built.stderr[-200:]}")
     assert built.returncode == 0, built.stderr[-2000:]
+
+
+@functools.cache
+def build(name: str) -> Path:
+    """The program of a folder, built into the machine's cache; Go itself knows when there is nothing to do."""
+    tree = hashlib.sha256(str(FOLDER).encode()).hexdigest()[:8]  # another checkout may be of another day
+    program = cache() / f"oracle-{name}-{tree}"
+    compiled(FOLDER / name, ".", program)
     return program
+
+
+@contextlib.contextmanager
+def structure() -> Iterator[Callable[[Path, Any], tuple[str, str]]]:
+    """A function that asks the API server's packages: a folder of CRDs and an object in, verdict and reasons out."""
+    program = build("structure")
+    with subprocess.Popen(
+        [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        stdin, stdout = process.stdin, process.stdout
+
+        def ask(release: Path, data: Any) -> tuple[str, str]:
+            stdin.write(json.dumps({"release": str(release), "object": data}) + "\n")
+            stdin.flush()
+            answer = json.loads(stdout.readline())
+            return answer["verdict"], "; ".join(answer["errors"] or [])
+
+        yield ask

@@ -20,3 +20,9 @@ Sets = Annotated[
     typer.Option("--set", metavar="PATH=TEXT", help="Set one value, such as replicas.min=3; after the environment."),
 ]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors.")]
+Kubeconfig = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="The kubeconfig; else $KUBECONFIG, else ~/.kube/config.")
+]
+ClusterContext = Annotated[
+    str | None, typer.Option("--context", metavar="NAME", help="A context of the kubeconfig; else its current one.")
+]

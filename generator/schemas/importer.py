@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 from generator.documents import Broken, Document, read
 from generator.errors import InputError, OutsideError, Place
 from generator.files import write_atomically
+from generator.schemas import naming
 from generator.schemas import pack as packs
-from generator.schemas.catalog import SUFFIX, available, load, user_folder
+from generator.schemas.catalog import SUFFIX, user_folder
 from generator.schemas.model import Kind, Scale
 from generator.schemas.structural import check
-from generator.schemas.versions import Version, parse_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from generator.schemas.versions import Version
 
 _WORDS = frozenset(("description", "title", "example", "externalDocs", "$schema", "id"))
 _FALSE = {"nullable", "uniqueItems", "exclusiveMinimum", "exclusiveMaximum"}
@@ -141,48 +143,6 @@ def _crds(file: Path) -> list[Document]:
     return found
 
 
-def _release(crd: Document, file: Path) -> tuple[str, Version]:
-    """Product and release of a CRD that came without a name: by its folders, else by its group and what it says itself.
-
-    Raises:
-        InputError: Neither tells.
-    """
-    try:
-        return file.parent.parent.name or "crds", parse_version(file.parent.name)
-    except ValueError:
-        pass
-    metadata = crd.data.get("metadata") or {}
-    said = {**(metadata.get("labels") or {}), **(metadata.get("annotations") or {})}
-    group = (crd.data.get("spec") or {}).get("group")
-    product = next(
-        (name for name in available() for key in load(name, available()[name][-1]).kinds if key[0] == group), None
-    )
-    if product == "gateway-api" and said.get("gateway.networking.k8s.io/channel") == "experimental":
-        product = "gateway-api-experimental"
-    for key in ("gateway.networking.k8s.io/bundle-version", "app.kubernetes.io/version"):
-        if product and isinstance(said.get(key), str):
-            try:
-                return product, parse_version(said[key])
-            except ValueError:
-                continue
-    raise InputError(
-        "it is not clear which release this is of.",
-        fix="Name it: serinus schema import PATH --as PRODUCT@RELEASE.",
-        place=crd.place(("spec", "group")),
-    )
-
-
-def _named(text: str) -> tuple[str, Version]:
-    product, _, release = text.partition("@")
-    try:
-        version = parse_version(release)
-    except ValueError as error:
-        raise InputError(f"{error}.", fix="Write --as PRODUCT@RELEASE, such as kserve@0.20.1.") from error
-    if not product or "/" in product or product.startswith("."):
-        raise InputError(f"'{product}' is no product's name.", fix="Write --as PRODUCT@RELEASE, such as kserve@0.20.1.")
-    return product, version
-
-
 def import_crds(paths: Sequence[str | Path], *, name: str | None = None, folder: Path | None = None) -> list[Imported]:
     """Make packs of CRDs and write them, all or none.
 
@@ -198,10 +158,62 @@ def import_crds(paths: Sequence[str | Path], *, name: str | None = None, folder:
         InputError: A file without a CRD, a CRD that is not structural, or an unclear release; with its place.
         OutsideError: A file that can't be read or written.
     """
+    wanted = naming.named(name) if name else None
     groups: dict[tuple[str, Version], list[Document]] = {}
     for file in (file for path in paths for file in _files(Path(path))):
         for crd in _crds(file):
-            groups.setdefault(_named(name) if name else _release(crd, file), []).append(crd)
+            of = wanted or naming.by_folders(file) or naming.by_itself(crd)
+            if of is None:
+                raise naming.unclear(crd)
+            groups.setdefault(of, []).append(crd)
+    return _write(groups, folder)
+
+
+def import_live(
+    crds: Iterable[Document], *, name: str | None = None, groups: Sequence[str] = (), folder: Path | None = None
+) -> tuple[list[Imported], list[Document]]:
+    """Make packs of what a cluster has, and write them, all or none.
+
+    Args:
+        crds: The cluster's CRDs.
+        name: ``product@release`` that they are of; then only the product's own are looked at.
+        groups: The API groups to look at, in place of the product's; empty means all.
+        folder: Where to; the user's pack folder where it is left out.
+
+    Returns:
+        What was written, sorted by product and release, and the CRDs that were looked at but left out, since nothing
+        tells of which release they are.
+
+    Raises:
+        InputError: No CRD of these groups, none that tells its release, one that is not structural, or a product
+            whose groups are not known.
+        OutsideError: A file that can't be written.
+    """
+    wanted = naming.named(name) if name else None
+    found = [crd for crd in crds if _is_wanted(crd, groups, wanted)]
+    if not found:
+        among = ", ".join(sorted(groups)) or (wanted[0] if wanted else "anything")
+        raise InputError(f"the cluster has no CRD of {among}.")
+    named: dict[tuple[str, Version], list[Document]] = {}
+    left: list[Document] = []
+    for crd in found:
+        of = wanted or naming.by_itself(crd)
+        (named.setdefault(of, []) if of else left).append(crd)
+    if not named:
+        raise InputError(
+            "none of the cluster's CRDs says which release it is of.",
+            fix="Name a product and its release: serinus schema import --from-cluster --as PRODUCT@RELEASE.",
+        )
+    return _write(named, folder), left
+
+
+def _is_wanted(crd: Document, groups: Sequence[str], wanted: tuple[str, Version] | None) -> bool:
+    if groups:
+        return (crd.data.get("spec") or {}).get("group") in groups
+    return wanted is None or naming.belongs(crd, wanted[0])
+
+
+def _write(groups: Mapping[tuple[str, Version], Iterable[Document]], folder: Path | None) -> list[Imported]:
     contents = {key: pack_of(crds) for key, crds in sorted(groups.items())}
     written = []
     for (product, version), content in contents.items():

@@ -32,10 +32,8 @@ import (
 
 type kind struct {
 	structural *schema.Structural
-	validator  validation.SchemaValidator
 	namespaced bool
-	status     *apiextensions.CustomResourceSubresourceStatus
-	scale      *apiextensions.CustomResourceSubresourceScale
+	strategy   rest.RESTCreateStrategy
 }
 
 type release map[runtimeschema.GroupVersionKind]*kind
@@ -71,11 +69,14 @@ func load(folder string) release {
 			must(err)
 			subresources, err := apiextensions.GetSubresourcesForVersion(&crd, version.Name)
 			must(err)
-			one := &kind{structural: structural, validator: validator, namespaced: crd.Spec.Scope == apiextensions.NamespaceScoped}
-			if subresources != nil {
-				one.status, one.scale = subresources.Status, subresources.Scale
+			if subresources == nil {
+				subresources = &apiextensions.CustomResourceSubresources{}
 			}
-			found[runtimeschema.GroupVersionKind{Group: crd.Spec.Group, Version: version.Name, Kind: crd.Spec.Names.Kind}] = one
+			gvk := runtimeschema.GroupVersionKind{Group: crd.Spec.Group, Version: version.Name, Kind: crd.Spec.Names.Kind}
+			namespaced := crd.Spec.Scope == apiextensions.NamespaceScoped
+			typer := crdserverscheme.NewUnstructuredObjectTyper()
+			strategy := customresource.NewStrategy(typer, namespaced, gvk, validator, nil, structural, subresources.Status, subresources.Scale, nil)
+			found[gvk] = &kind{structural: structural, namespaced: namespaced, strategy: strategy}
 		}
 	}
 	return found
@@ -143,9 +144,8 @@ func (releases cache) judge(folder string, raw []byte) (verdict string, problems
 		base := object.GetGenerateName()
 		object.SetName(base[:min(len(base), 58)] + "x7k2p")
 	}
-	strategy := customresource.NewStrategy(crdserverscheme.NewUnstructuredObjectTyper(), of.namespaced, gvk, of.validator, nil, of.structural, of.status, of.scale, nil)
 	rest.FillObjectMetaSystemFields(object)
-	if err := rest.BeforeCreate(strategy, request.WithNamespace(context.TODO(), object.GetNamespace()), object); err != nil {
+	if err := rest.BeforeCreate(of.strategy, request.WithNamespace(context.TODO(), object.GetNamespace()), object); err != nil {
 		return "invalid", []string{err.Error()}
 	}
 	return "valid", nil
