@@ -18,7 +18,7 @@ from generator.checks.placing import broken_finding, finding, silenced
 from generator.checks.registry import registry
 from generator.checks.rules.k8s.reading import KIND_MISSING, KIND_NOT_SERVED, KIND_UNKNOWN, UNREADABLE, where_served
 from generator.checks.subject import Index, Subject, keys_of, kind_of
-from generator.documents import Broken, Document
+from generator.documents import Broken, Document, UnreadableError
 from generator.schemas import user_folder
 
 if TYPE_CHECKING:
@@ -110,9 +110,13 @@ class _Session:
     def verdict(self, entry: Document | Broken) -> Verdict:
         """What all judges say of one document, without what it silences."""
         if isinstance(entry, Broken):
-            unreadable = broken_finding(UNREADABLE, entry)
-            return Verdict(file=entry.file, document=entry.index, checked=False, findings=self._heard([unreadable]))
-        checked, found = self._judged(entry)
+            return self._unreadable(entry)
+        try:
+            checked, found = self._judged(entry)
+        except UnreadableError as error:
+            # The fast lane of reading took what the exact one, asked for a place, doesn't: that one has the last word.
+            line = (entry.source.line if entry.source else 0) + error.line + 1
+            return self._unreadable(Broken(entry.file, line, error.column + 1, error.message, entry.index))
         return Verdict(
             file=entry.file,
             document=entry.index,
@@ -122,6 +126,10 @@ class _Session:
             checked=checked,
             findings=self._heard(found, silenced(entry)) if found else (),
         )
+
+    def _unreadable(self, broken: Broken) -> Verdict:
+        found = self._heard([broken_finding(UNREADABLE, broken)])
+        return Verdict(file=broken.file, document=broken.index, checked=False, findings=found)
 
     def _heard(self, found: list[Finding], quiet: frozenset[str] = frozenset()) -> tuple[Finding, ...]:
         """The findings without those that the object or the repository silences."""

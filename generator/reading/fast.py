@@ -29,7 +29,7 @@ _HUGE = 10**300
 _CONTROL = re.compile("[\0-\t\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _PROPERTY = re.compile(r"(?:^ *|[:?-] +|[\[{,] *)[*&!]", re.MULTILINE)
 _FLOW = re.compile(r"(?:[:-] +|^ *)[\[{](?! *[\]}])", re.MULTILINE)
-_ODD_FLOW = re.compile(r"[\[{,] *[|>@`%?:,\n-]|[\[{][^\]}\n]*\n|:[,\[\]{}]")
+_ODD_FLOW = re.compile(r"[\[{,] *[|>@`%?:,\n-]|[\[{][^\]}\n]*\n|:[,\[\]{}]|: +(?:[|>@`%:,]|- )")
 
 
 def _classes() -> bytes:

@@ -250,3 +250,14 @@ def test_notes_never_fail_a_run() -> None:
     report = check(ROUTE)
     assert report.findings
     assert not report.failed(Severity.WARNING)
+
+
+def test_where_the_lanes_of_reading_differ_the_exact_one_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the fast lane had taken a text that kubectl refuses: the first place that is asked for tells."""
+    from generator.reading import fast
+
+    text = SERVICE.replace("{name: sklearn}", "{name: :x, a}")
+    monkeypatch.setattr(fast, "_guarded", lambda *_: True)
+    report = check(text)
+    assert [(one.rule, one.line) for one in report.findings] == [("K8S001", 10)]
+    assert report.summary.invalid == 1
