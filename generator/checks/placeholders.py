@@ -77,21 +77,17 @@ def marks(source: str) -> list[str]:
 def may_have_some(data: object, among: Sequence[str]) -> bool:
     """Whether it is worth while to look for placeholders with one of these marks in an object; cheap."""
     waiting: list[Any] = [data]
-    angle = "<" in among
+    marked = re.compile("|".join(map(re.escape, among)), re.IGNORECASE).search
     while waiting:
         value = waiting.pop()
         if isinstance(value, dict):
-            if angle and any("<" in key for key in value):
+            if "<" in among and any("<" in key for key in value):
                 return True
             value = [child for key, child in value.items() if key not in PROSE]
-        for child in value:
-            if child.__class__ is str:
-                low = child.lower()
-                for mark in among:
-                    if mark in low:
-                        return True
-            elif child.__class__ is dict or child.__class__ is list:
-                waiting.append(child)
+        texts = [child for child in value if child.__class__ is str]
+        if texts and marked("\n".join(texts)):
+            return True
+        waiting += [child for child in value if child.__class__ is dict or child.__class__ is list]
     return False
 
 
