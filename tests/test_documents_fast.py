@@ -92,7 +92,13 @@ def test_most_real_manifests_take_the_fast_lane() -> None:
     ],
 )
 def test_what_the_two_yamls_read_differently_is_left_to_the_exact_lane(value: str) -> None:
-    for text in (f"a: {value}\n", f"- {value}\n", f"a:\n- b: {value}\n"):
+    for text in (
+        f"a: {value}\n",
+        f"a: {{b: {{c: d}}, {value}\n}}\n",
+        f"a: b\n  {value}\n   c\n",
+        f"- {value}\n",
+        f"a:\n- b: {value}\n",
+    ):
         data = fast.load(text)
         assert data is fast.UNSURE or (data, ()) == exactly(text)
 

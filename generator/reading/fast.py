@@ -29,7 +29,9 @@ _HUGE = 10**300
 _CONTROL = re.compile("[\0-\t\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _PROPERTY = re.compile(r"(?:^ *|[:?-] +|[\[{,] *)[*&!]", re.MULTILINE)
 _FLOW = re.compile(r"(?:[:-] +|^ *)[\[{](?! *[\]}])", re.MULTILINE)
-_ODD_FLOW = re.compile(r"[\[{,] *[|>@`%?:,\n-]|[\[{][^\]}\n]*\n|:[,\[\]{}]|: +(?:[|>@`%:,]|- )")
+_ODD_FLOW = re.compile(r"[\[{,] *[|>@`%?:,\n-]|:[,\[\]{}]|: +(?:[|>@`%:,]|- )")
+
+_BRACKETS = re.compile(r"^[^\[{\n]*[\[{].*$", re.MULTILINE)
 
 
 def _classes() -> bytes:
@@ -87,11 +89,26 @@ def _shape(text: str) -> bytes:
     return b" %b " % text.encode("utf-8", "surrogatepass").translate(_CLASSES)
 
 
+def _odd_flow(text: str) -> bool:
+    """Whether there may be brackets over several lines, or in them what only one of the two parsers takes."""
+    return (
+        "?" in text
+        or _ODD_FLOW.search(text) is not None
+        or any(
+            line.count("[") + line.count("{") != line.count("]") + line.count("}") for line in _BRACKETS.findall(text)
+        )
+    )
+
+
 def _guarded(text: str, shape: bytes) -> bool:
     """Whether the raw text holds nothing that the two parsers treat differently, but for numbers."""
     if _DEEP_INDENT in text or text.count("[") + text.count("{") > MAX_BRACKETS or text.lstrip()[:1] in _NOT_FIRST:
         return False
-    if ("[" in text or "{" in text) and ("?" in text or _ODD_FLOW.search(text)) and _FLOW.search(text):
+    if (
+        ("[" in text or "{" in text)
+        and ("?" in text or _ODD_FLOW.search(text) or _unbalanced(text))
+        and _FLOW.search(text)
+    ):
         return False
     if ("- - -" in text or "-  " in text) and _INLINE_LISTS.search(text):
         return False
@@ -111,6 +128,7 @@ def _walked(text: str, data: dict[str, Any], literals: list[str], keys: set[str]
     waiting: list[Any] = [data]
     words: list[str] = []
     numbers: list[tuple[Any, Any]] = []
+    contents = {f"{blocks.MARK}{number}": content for number, content in enumerate(literals)}
     while waiting:
         node = waiting.pop()
         if type(node) is dict:
@@ -121,15 +139,17 @@ def _walked(text: str, data: dict[str, Any], literals: list[str], keys: set[str]
         for key, value in pairs:
             kind = type(value)
             if kind is str:
-                if literals and value.startswith(blocks.MARK):
-                    node[key] = literals[int(value.removeprefix(blocks.MARK))]
+                if contents and value in contents:
+                    node[key] = contents.pop(value)
                 else:
                     words.append(value)
             elif kind is dict or kind is list:
                 waiting.append(value)
             elif kind is int or kind is float:
                 numbers.append((node, key))
-    return None if _odd(text, words, keys) or not _fitting(numbers, as_json=as_json) else bool(numbers)
+    if contents or _odd(text, words, keys) or not _fitting(numbers, as_json=as_json):
+        return None  # contents are left where a literal was none but a part of a longer text
+    return bool(numbers)
 
 
 def _fitting(numbers: list[tuple[Any, Any]], *, as_json: bool) -> bool:
