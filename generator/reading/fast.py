@@ -104,11 +104,7 @@ def _guarded(text: str, shape: bytes) -> bool:
     """Whether the raw text holds nothing that the two parsers treat differently, but for numbers."""
     if _DEEP_INDENT in text or text.count("[") + text.count("{") > MAX_BRACKETS or text.lstrip()[:1] in _NOT_FIRST:
         return False
-    if (
-        ("[" in text or "{" in text)
-        and ("?" in text or _ODD_FLOW.search(text) or _unbalanced(text))
-        and _FLOW.search(text)
-    ):
+    if ("[" in text or "{" in text) and _odd_flow(text) and _FLOW.search(text):
         return False
     if ("- - -" in text or "-  " in text) and _INLINE_LISTS.search(text):
         return False
