@@ -16,6 +16,18 @@ _DECIMAL_NAMES = {exponent: suffix for suffix, exponent in _DECIMAL.items()}
 _LARGEST = Decimal(2**63 - 1)
 
 
+_GO_FORM = re.compile(r"[+-]?([0-9]*\.?[0-9]*)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?")
+
+
+def is_quantity(text: str) -> bool:
+    """Whether the API server reads a text as a quantity.
+
+    It takes more than anyone should write: ``.``, ``+`` and ``Mi`` are nought.
+    """
+    found = _GO_FORM.fullmatch(text) if text else None
+    return found is not None and not (found[1] in ("", ".") and found[2] in ("Pi", "Ei"))
+
+
 def canonical(text: str) -> str:
     """A quantity as the API server writes it: ``0.5`` becomes ``500m``, ``1024Mi`` becomes ``1Gi``.
 

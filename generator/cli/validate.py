@@ -14,7 +14,7 @@ from generator.checks import baseline as baselines
 from generator.checks import outputs
 from generator.checks.engine import Options, check
 from generator.checks.finding import Severity
-from generator.checks.platforms import asked
+from generator.checks.platforms import asked, of_kubernetes
 from generator.checks.registry import registry
 from generator.checks.sources import gather
 from generator.cli.options import CONTEXT
@@ -39,6 +39,10 @@ def validate(
     platform: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME@RELEASE", help="Judge by this release, such as kserve@0.20; may be given often."),
+    ] = None,
+    kubernetes: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RELEASE", help="Judge Kubernetes' own kinds by this release, such as 1.34."),
     ] = None,
     output: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="text, json, sarif, junit or github.")
@@ -91,7 +95,9 @@ def validate(
         complete=settings.complete if complete is None else complete,
         ignore=_ignored(settings),
     )
-    releases = asked(platform or (), settings.platform)
+    releases = asked(
+        [*(platform or ()), *of_kubernetes(kubernetes or ())], [*settings.platform, *of_kubernetes(settings.kubernetes)]
+    )
     sources = gather(paths, sys.stdin.buffer, settings.excludes)
     earlier = gather([str(previous)], sys.stdin.buffer) if previous else None
     report = check(sources.entries, releases, options, earlier.entries if earlier else ())
