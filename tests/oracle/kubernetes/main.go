@@ -22,6 +22,8 @@ import (
 	"k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/apiserver/pkg/registry/rest"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
+	serviceapi "k8s.io/kubernetes/pkg/api/service"
+	"k8s.io/kubernetes/pkg/apis/core"
 )
 
 // serializer is the one that a request with strict field validation gets.
@@ -85,6 +87,36 @@ func prepare(obj runtime.Object, of *kind) (metav1.Object, string) {
 	return accessor, accessor.GetNamespace()
 }
 
+// allocate does what the registry of Services does before the strategy is asked (beginCreate in
+// pkg/registry/core/service/storage); its allocators need a cluster, so what they refuse by its default flags stands here.
+func allocate(obj runtime.Object) error {
+	service, ok := obj.(*core.Service)
+	if !ok {
+		return nil
+	}
+	spec := &service.Spec
+	if spec.ClusterIP != "" && len(spec.ClusterIPs) == 0 {
+		spec.ClusterIPs = []string{spec.ClusterIP}
+	}
+	if serviceapi.NeedsHealthCheck(service) && spec.HealthCheckNodePort == 0 {
+		spec.HealthCheckNodePort = 30100
+	}
+	if spec.Type == core.ServiceTypeExternalName {
+		return nil
+	}
+	open := spec.ClusterIP == core.ClusterIPNone && len(spec.Selector) == 0
+	single := spec.IPFamilyPolicy != nil && *spec.IPFamilyPolicy == core.IPFamilyPolicySingleStack
+	if (single || spec.IPFamilyPolicy == nil && !open) && (len(spec.IPFamilies) == 2 || len(spec.ClusterIPs) == 2) {
+		return errors.New("spec.ipFamilyPolicy: two families need another policy")
+	}
+	for _, port := range spec.Ports {
+		if spec.Type != core.ServiceTypeClusterIP && port.NodePort != 0 && (port.NodePort < 30000 || port.NodePort > 32767) {
+			return errors.New("spec.ports: provided port is not in the valid range")
+		}
+	}
+	return nil
+}
+
 func judge(raw, previous []byte) (verdict string, problems []string) {
 	head := metav1.TypeMeta{}
 	_ = json.Unmarshal(raw, &head)
@@ -98,6 +130,9 @@ func judge(raw, previous []byte) (verdict string, problems []string) {
 		return "invalid", []string{err.Error()}
 	}
 	accessor, namespace := prepare(obj, of)
+	if err := allocate(obj); err != nil {
+		return "invalid", []string{err.Error()}
+	}
 	if len(bytes.TrimSpace(previous)) == 0 {
 		if err := rest.BeforeCreate(of.strategy, contextOf(gvk, of, namespace, "create"), obj); err != nil {
 			return "invalid", reasons(err)
@@ -109,6 +144,9 @@ func judge(raw, previous []byte) (verdict string, problems []string) {
 		return "bad-previous", []string{err.Error()}
 	}
 	before, _ := prepare(old, of)
+	if err := allocate(old); err != nil {
+		return "bad-previous", []string{err.Error()}
+	}
 	before.SetResourceVersion("1")
 	before.SetUID("11111111-1111-1111-1111-111111111111")
 	accessor.SetResourceVersion("1")

@@ -1,0 +1,106 @@
+"""Claims on storage, also those inside of pods and StatefulSets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from generator.checks.rules.k8s.objects import CLAIM, CORE, STATEFUL_SET, items, present, refusal, said
+from generator.checks.rules.k8s.resources import milli
+from generator.checks.rules.k8s.selectors import selector_faults
+from generator.checks.rules.k8s.syntax import SUBDOMAIN, is_label, is_subdomain
+from generator.checks.subject import kind_of, mapping, sequence, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from generator.checks.rule import Hit
+    from generator.checks.subject import Subject
+    from generator.documents import Path
+
+ACCESS = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
+MODES = ("Filesystem", "Block")
+GOOD = """
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata:
+  name: models
+spec:
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: 10Gi}}
+"""
+
+
+def access_faults(spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
+    """What is wrong with the ways in which a volume may be mounted."""
+    modes = sequence(spec, "accessModes")
+    place = (*path, "accessModes")
+    if not modes:
+        yield said(place, "there is no access mode", f"Add accessModes with one of {', '.join(ACCESS)}.")
+    for index, mode in enumerate(modes):
+        if mode not in ACCESS:
+            yield said((*place, index), f"'{mode or ''}' is no access mode", f"Write {', '.join(ACCESS)}.")
+    if "ReadWriteOncePod" in modes and any(mode in ACCESS[:3] for mode in modes):
+        yield said(place, "ReadWriteOncePod stands beside other access modes", "Keep one of them.", on_key=True)
+
+
+def claim_faults(spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
+    """What is wrong with the specification of a claim; its selector aside."""
+    yield from access_faults(spec, path)
+    requests = mapping(spec, "resources", "requests")
+    size = milli(requests.get("storage"))
+    place = (*path, "resources", "requests", "storage")
+    if "storage" not in requests:
+        yield said(place, "the claim doesn't say how much storage", "Add resources.requests.storage, such as 10Gi.")
+    elif size is not None and size <= 0:
+        yield said(place, "a claim of no storage", "Ask for more than nought.")
+    for field in ("storageClassName", "volumeAttributesClassName"):
+        name = text(spec, field) or ""
+        if name and not is_subdomain(name):
+            yield said((*path, field), f"no class can have the name '{name}'", f"Use {SUBDOMAIN}.")
+    mode = spec.get("volumeMode")
+    if isinstance(mode, str) and mode not in MODES:
+        yield said((*path, "volumeMode"), f"'{mode}' is no volume mode", f"Write {' or '.join(MODES)}.")
+    yield from _origin(spec, path)
+
+
+def _origin(spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
+    """Where the first content of the volume comes from."""
+    first, second = mapping(spec, "dataSource"), mapping(spec, "dataSourceRef")
+    for field, origin in (("dataSource", first), ("dataSourceRef", second)):
+        if not present(spec, field):
+            continue
+        group, kind = text(origin, "apiGroup") or "", text(origin, "kind") or ""
+        place = (*path, field)
+        if not text(origin, "name") or not kind:
+            yield said(place, f"{field} needs a kind and a name", "Add them.", on_key=True)
+        if not group and kind != "PersistentVolumeClaim":
+            yield said((*place, "kind"), f"{field} needs an apiGroup for a {kind or 'kind'}", "Add apiGroup.")
+        if group and not is_subdomain(group):
+            yield said((*place, "apiGroup"), f"'{group}' can't be an API group", f"Use {SUBDOMAIN}.")
+    namespace = text(second, "namespace") or ""
+    if namespace and not is_label(namespace):
+        yield said((*path, "dataSourceRef", "namespace"), f"'{namespace}' can't be a namespace", "Use a DNS label.")
+    same = all(first.get(field) == second.get(field) for field in ("apiGroup", "kind", "name"))
+    if present(spec, "dataSource") and present(spec, "dataSourceRef") and not same:
+        yield said((*path, "dataSource"), "dataSource and dataSourceRef differ", "Keep dataSourceRef.", on_key=True)
+
+
+@refusal(
+    id="K8S074",
+    name="storage-claim",
+    kinds=(CLAIM, STATEFUL_SET),
+    message="{problem}",
+    fix="{advice}",
+    source=CORE,
+    bad=GOOD.replace("  accessModes: [ReadWriteOnce]\n", ""),
+    good=GOOD,
+)
+def storage_claim(subject: Subject) -> Iterable[Hit]:
+    """A claim says how much storage it wants and how it will be mounted; no class of storage has defaults for these."""
+    if kind_of(subject.document) == CLAIM:
+        yield from claim_faults(mapping(subject.data, "spec"), ("spec",))
+        return
+    for place, template in items(subject.data, (), "spec", "volumeClaimTemplates"):
+        spec = mapping(template, "spec")
+        yield from claim_faults(spec, (*place, "spec"))
+        yield from selector_faults(mapping(spec, "selector"), (*place, "spec", "selector"))
