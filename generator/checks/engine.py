@@ -16,6 +16,7 @@ from generator.checks.finding import Finding, Report, Severity, Verdict
 from generator.checks.judges import panel
 from generator.checks.placing import broken_finding, finding, silenced
 from generator.checks.registry import registry
+from generator.checks.rule import Stage
 from generator.checks.rules.k8s.reading import KIND_MISSING, KIND_NOT_SERVED, KIND_UNKNOWN, UNREADABLE, where_served
 from generator.checks.subject import Index, Subject, keys_of, kind_of
 from generator.documents import Broken, Document
@@ -127,16 +128,18 @@ class _Session:
         webhook = judge.webhook
         changed = webhook.change(document.data, judge.target.version) if webhook else Changed(document.data)
         refused: set[Path] = set()
+        readable = True
         if document.duplicates or not structure.fast_valid(document.data, judge.schema):
             for problem in self._problems(judge, document, changed):
                 rule = registry().by_code[problem.code]
                 path = changed.origin(problem.path)
                 refused.add(path)
+                readable = readable and problem.code not in structure.UNDECODABLE
                 yield finding(rule, document, path, _words(document, problem), on_key=problem.on_key)
         subject = Subject(document, changed.data, judge.target.version, self._index, judge.schema.schema)
         keys = keys_of(changed.data) if judge.rules else ()
         for rule in judge.rules:
-            if rule.when and rule.when.isdisjoint(keys):
+            if (rule.when and rule.when.isdisjoint(keys)) or (rule.stage is Stage.SERVER and not readable):
                 continue
             for hit in rule.check(subject) if rule.check else ():
                 path = changed.origin(hit.path)

@@ -24,12 +24,15 @@ if TYPE_CHECKING:
     from generator.documents import Document
     from generator.schemas import KindSchema, Schema
 
-__all__ = ["Code", "Problem", "fast_valid", "prepared", "unknown_and_duplicate", "violations"]
+__all__ = ["UNDECODABLE", "Code", "Problem", "fast_valid", "prepared", "unknown_and_duplicate", "violations"]
 
 _BLOCKING = frozenset(
     (Code.MISSING_FIELD, Code.TOO_LONG, Code.TOO_MANY_ITEMS, Code.TOO_MANY_PROPERTIES, Code.WRONG_TYPE, Code.NULL_VALUE)
 )
 """After one of these the API server does not run CEL rules (``hasBlockingErr`` of k8s.io/apiextensions-apiserver)."""
+
+UNDECODABLE = frozenset((Code.WRONG_TYPE, Code.FORMAT, Code.BELOW_MINIMUM, Code.ABOVE_MAXIMUM))
+"""After one of these the API server has no object of one of its own kinds that its validation could look at."""
 
 _INT32_MAX = 2**31 - 1
 

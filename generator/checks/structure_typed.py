@@ -24,8 +24,10 @@ _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{
 _MICRO = re.compile(r"[^.,]*[.,]\d{6}(?:Z|[-+].*)")
 _LAST_INTEGER = 1e21
 """From here on Go writes a whole float with an exponent, and no integer field takes that."""
-RBAC = "rbac.authorization.k8s.io"
-"""Its kinds have names that need no DNS: whatever can be a part of a URL, such as ``system:reader``."""
+_FREELY_NAMED = frozenset(("rbac.authorization.k8s.io", "policy"))
+"""The groups whose kinds have names that need no DNS: whatever can be a part of a URL, such as ``system:reader``."""
+_NAMED_BY_SERVER = "LimitRange"
+"""The kind that gets a name where it has none."""
 
 
 def is_base64(text: str) -> bool:
@@ -55,7 +57,7 @@ def _is_bytes(value: Any) -> bool:
 
 def _is_quantity(value: Any) -> bool:
     if isinstance(value, str):
-        return is_quantity(value.strip())
+        return is_quantity(value.strip(" "))
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
@@ -138,7 +140,10 @@ def _scalar_problem(value: Any, schema: Schema, path: Path) -> Problem:
 
 def _metadata(data: dict[str, Any], kind: KindSchema) -> Iterator[Problem]:
     for problem in metadata_problems(data.get("metadata"), ("metadata",), namespaced=kind.kind.namespaced):
-        if kind.kind.group != RBAC or problem.code is not Code.NAME_SYNTAX or problem.path[-1] == "namespace":
+        if problem.code is Code.NAME_MISSING and kind.kind.kind == _NAMED_BY_SERVER:
+            continue
+        named = problem.code is Code.NAME_SYNTAX and problem.path[-1] != "namespace"
+        if not named or kind.kind.group not in _FREELY_NAMED:
             yield problem
         elif not _is_segment(problem):
             yield Problem(problem.code, problem.path, values={**problem.values, "wanted": "segment"})

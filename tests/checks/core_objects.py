@@ -152,7 +152,11 @@ spec:
   selector: {{matchLabels: {{app: digits}}}}
   volumeClaimTemplates:
     - metadata: {{name: models}}
-      spec: {{accessModes: [ReadWriteOnce], resources: {{requests: {{storage: 10Gi}}}}, storageClassName: fast}}
+      spec:
+        accessModes: [ReadWriteOnce]
+        resources: {{requests: {{storage: 10Gi}}}}
+        storageClassName: fast
+        dataSourceRef: {{apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: models, namespace: store}}
   template:
 {_indented(POD, 4)}""",
     f"""
@@ -489,5 +493,94 @@ kind: ResourceQuota
 metadata: {name: gpus}
 spec:
   hard: {requests.nvidia.com/gpu: 4, count/deployments.apps: 5, services.loadbalancers: 1}
+""",
+    """
+apiVersion: v1
+kind: Endpoints
+metadata: {name: store}
+subsets:
+  - addresses: [{ip: 192.0.2.10, hostname: a, nodeName: node-1}]
+    notReadyAddresses: [{ip: 192.0.2.11}]
+    ports: [{name: http, port: 80, appProtocol: http}, {name: https, port: 443, protocol: TCP}]
+""",
+    """
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: store-1}
+addressType: IPv4
+endpoints:
+  - {addresses: [192.0.2.10], hostname: a, nodeName: node-1, conditions: {ready: true}, zone: a}
+ports: [{name: http, port: 80, protocol: TCP, appProtocol: http}, {name: "", port: 81}]
+""",
+    """
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: store-2}
+addressType: FQDN
+endpoints: [{addresses: [store.example.com]}]
+""",
+    """
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: store-3}
+addressType: IPv6
+endpoints: [{addresses: ["2001:db8::1"]}]
+""",
+    f"""
+apiVersion: v1
+kind: PodTemplate
+metadata: {{name: digits}}
+template:
+{_indented(POD, 2)}""",
+    """
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: copy}
+spec:
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: 10Gi}}
+  dataSource: {kind: PersistentVolumeClaim, name: models}
+  volumeAttributesClassName: gold
+""",
+    """
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  resourceClaims: [{name: gpu, resourceClaimTemplateName: gpu}]
+  overhead: {cpu: 10m}
+  os: {name: linux}
+  hostNetwork: true
+  resources: {requests: {cpu: 1, memory: 2Gi}, limits: {cpu: 2}}
+  readinessGates: [{conditionType: example.com/ready}]
+  schedulingGates: [{name: example.com/gate}]
+  volumes:
+    - name: e
+      ephemeral:
+        volumeClaimTemplate:
+          metadata: {labels: {a: b}}
+          spec:
+            accessModes: [ReadWriteOnce]
+            resources: {requests: {storage: 1Gi}}
+            dataSource: {apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: models}
+    - {name: i, image: {reference: "models/digits:1", pullPolicy: IfNotPresent}}
+    - {name: b, persistentVolumeClaim: {claimName: block}}
+  containers:
+    - name: a
+      image: a
+      restartPolicy: OnFailure
+      resizePolicy: [{resourceName: cpu, restartPolicy: NotRequired}]
+      ports: [{containerPort: 80, hostPort: 80}]
+      resources: {claims: [{name: gpu, request: one}], requests: {hugepages-2Mi: 4Mi, cpu: 1}, limits: {hugepages-2Mi: 4Mi}}
+      volumeMounts:
+        - {name: i, mountPath: /i, readOnly: true, recursiveReadOnly: IfPossible}
+        - {name: e, mountPath: /e, subPathExpr: a}
+      volumeDevices: [{name: b, devicePath: /dev/b}]
+      securityContext:
+        privileged: true
+        runAsGroup: 1
+        procMount: Default
+        appArmorProfile: {type: Localhost, localhostProfile: a}
+        seccompProfile: {type: Localhost, localhostProfile: a/b.json}
 """,
 )

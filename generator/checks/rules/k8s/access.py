@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rules.k8s.objects import BINDINGS, ROLES, items, keys, present, refusal, said, source
+from generator.checks.rules.k8s.objects import BINDINGS, ROLES, items, keys, refusal, said, source
 from generator.checks.rules.k8s.selectors import selector_faults
 from generator.checks.rules.k8s.syntax import SUBDOMAIN, is_path_segment, is_subdomain
 from generator.checks.subject import mapping, sequence, text
@@ -50,7 +50,8 @@ subjects:
 )
 def role_rule(subject: Subject) -> Iterable[Hit]:
     """A rule says what may be done (verbs) with what (groups and resources, or URLs that are none; those only in a
-    ClusterRole). The core group is the empty text, and it has to be written."""
+    ClusterRole). The core group is the empty text, and it has to be written.
+    """
     for place, rule in items(subject.data, (), "rules"):
         if not sequence(rule, "verbs"):
             yield said((*place, "verbs"), "a rule allows nothing: it has no verbs", "Add verbs, such as get.")
@@ -86,7 +87,8 @@ def role_rule(subject: Subject) -> Iterable[Hit]:
 )
 def role_reference(subject: Subject) -> Iterable[Hit]:
     """A binding is to one role, which it names by kind and name: a RoleBinding to a Role or a ClusterRole, a
-    ClusterRoleBinding to a ClusterRole."""
+    ClusterRoleBinding to a ClusterRole.
+    """
     reference = mapping(subject.data, "roleRef")
     group, kind, name = (text(reference, field) or "" for field in ("apiGroup", "kind", "name"))
     allowed = ("Role", "ClusterRole") if subject.document.kind == "RoleBinding" else ("ClusterRole",)
@@ -112,7 +114,8 @@ def role_reference(subject: Subject) -> Iterable[Hit]:
 )
 def role_subject(subject: Subject) -> Iterable[Hit]:
     """Someone gets the role: a ServiceAccount, which has a namespace and no group, a User or a Group, which are in the group of
-    roles."""
+    roles.
+    """
     for place, entry in items(subject.data, (), "subjects"):
         yield from _subject(subject, entry, place)
 
@@ -126,7 +129,7 @@ def _subject(subject: Subject, entry: Mapping[str, Any], place: Path) -> Iterato
             yield said((*place, "name"), f"no ServiceAccount can have the name '{name}'", f"Use {SUBDOMAIN}.")
         if group:
             yield said((*place, "apiGroup"), "a ServiceAccount has no apiGroup", "Remove it.", on_key=True)
-        if subject.document.kind == "ClusterRoleBinding" and not present(entry, "namespace"):
+        if subject.document.kind == "ClusterRoleBinding" and not text(entry, "namespace"):
             yield said((*place, "namespace"), "the ServiceAccount has no namespace", "Add its namespace.")
     elif kind in ("User", "Group"):
         if group not in ("", GROUP):

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.rule import Kind, hit
 from generator.checks.rules.k8s.examples import with_field
-from generator.checks.rules.k8s.objects import items, keys, present, refusal, said, source
+from generator.checks.rules.k8s.objects import integer, items, keys, present, refusal, said, source
 from generator.checks.rules.k8s.resources import name_fault, number
 from generator.checks.rules.k8s.syntax import is_label, is_path_segment
 from generator.checks.rules.k8s.workloads import share_faults
-from generator.checks.subject import integer, mapping, sequence, text
+from generator.checks.subject import mapping, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -34,6 +34,7 @@ _TARGETS = ("Utilization", "Value", "AverageValue")
 _LONGEST_WINDOW = 3600
 _LONGEST_PERIOD = 1800
 _TO_ZERO = (1, 37)
+_VERSIONED = (1, 34)
 EXAMPLE = """
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
@@ -70,9 +71,13 @@ spec:
 )
 def autoscaler_bounds(subject: Subject) -> Iterable[Hit]:
     """An autoscaler has an upper bound, and the lower one, 1 where it isn't given, is not above it. Nought is a lower bound
-    since Kubernetes 1.37, and with a metric that exists without pods."""
+    since Kubernetes 1.37, and with a metric that exists without pods.
+    """
     spec = mapping(subject.data, "spec")
     low, high = integer(spec, "minReplicas"), integer(spec, "maxReplicas") or 0
+    share = integer(spec, "targetCPUUtilizationPercentage")
+    if share is not None and share < 1:
+        yield said(("spec", "targetCPUUtilizationPercentage"), f"{share} % can't be aimed at", "Write more than 0.")
     zero = subject.release is None or subject.release >= _TO_ZERO
     if high < 1:
         yield said(("spec", "maxReplicas"), "there is no upper bound above 0", "Set maxReplicas to 1 or more.")
@@ -98,21 +103,29 @@ def autoscaler_bounds(subject: Subject) -> Iterable[Hit]:
     good=EXAMPLE,
 )
 def autoscaler_target(subject: Subject) -> Iterable[Hit]:
-    """An autoscaler scales one object, which it names by kind and name; since Kubernetes 1.34 an empty group is refused for
-    what isn't a ReplicationController's version."""
-    yield from _reference(mapping(subject.data, "spec", "scaleTargetRef"), ("spec", "scaleTargetRef"))
+    """An autoscaler scales one object, which it names by kind and name; since Kubernetes 1.34 by its apiVersion as well, which
+    everyone used to leave out without a word.
+    """
+    target, path = mapping(subject.data, "spec", "scaleTargetRef"), ("spec", "scaleTargetRef")
+    strict = subject.release is None or subject.release >= _VERSIONED
+    yield from _reference(target, path, strict=strict)
+    version = text(target, "apiVersion") or ""
+    if strict and not version.rpartition("/")[0] and text(target, "kind") != "ReplicationController":
+        problem = f"'{version}' has no group" if version else "the reference has no apiVersion"
+        yield said((*path, "apiVersion"), problem, "Write for example apps/v1.")
     for place, metric in items(subject.data, (), "spec", "metrics"):
         if text(metric, "type") == "Object" and present(metric, "object"):
-            yield from _reference(mapping(metric, "object", "describedObject"), (*place, "object", "describedObject"))
+            described = mapping(metric, "object", "describedObject")
+            yield from _reference(described, (*place, "object", "describedObject"), strict=strict)
 
 
-def _reference(reference: Mapping[str, Any], path: Path) -> Iterator[Hit]:
+def _reference(reference: Mapping[str, Any], path: Path, *, strict: bool) -> Iterator[Hit]:
     for field in ("kind", "name"):
         value = text(reference, field) or ""
         if not value or not is_path_segment(value):
             problem = f"'{value}' can't be a {field}" if value else f"the reference has no {field}"
             yield said((*path, field), problem, f"Add the {field} of the object.")
-    if (text(reference, "apiVersion") or "").count("/") > 1:
+    if strict and (text(reference, "apiVersion") or "").count("/") > 1:
         yield said((*path, "apiVersion"), "this is no apiVersion", "Write for example apps/v1.")
 
 
@@ -195,7 +208,8 @@ def _target(field: str, target: Mapping[str, Any], path: Path) -> Iterator[Hit]:
 )
 def autoscaler_behavior(subject: Subject) -> Iterable[Hit]:
     """Each policy says how many pods or what share of them in how many seconds, at most half an hour; the window is an hour at
-    most."""
+    most.
+    """
     for name in ("scaleUp", "scaleDown"):
         rules, path = mapping(subject.data, "spec", "behavior", name), ("spec", "behavior", name)
         window = integer(rules, "stabilizationWindowSeconds")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 ACCESS = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 MODES = ("Filesystem", "Block")
+_TEMPLATES = (1, 34)
+"""Before, nobody looked into a StatefulSet's claims until they were made."""
 GOOD = """
 apiVersion: v1
 kind: PersistentVolumeClaim
@@ -43,8 +45,8 @@ def access_faults(spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
         yield said(place, "ReadWriteOncePod stands beside other access modes", "Keep one of them.", on_key=True)
 
 
-def claim_faults(spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
-    """What is wrong with the specification of a claim; its selector aside."""
+def claim_faults(spec: Mapping[str, Any], path: Path, *, template: bool = True) -> Iterator[Hit]:
+    """What is wrong with the specification of a claim, or of a template of one; its selector aside."""
     yield from access_faults(spec, path)
     requests = mapping(spec, "resources", "requests")
     size = milli(requests.get("storage"))
@@ -60,15 +62,21 @@ def claim_faults(spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
     mode = spec.get("volumeMode")
     if isinstance(mode, str) and mode not in MODES:
         yield said((*path, "volumeMode"), f"'{mode}' is no volume mode", f"Write {' or '.join(MODES)}.")
-    yield from _origin(spec, path)
+    yield from _origin(spec, path, template=template)
 
 
-def _origin(spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
-    """Where the first content of the volume comes from."""
-    first, second = mapping(spec, "dataSource"), mapping(spec, "dataSourceRef")
-    for field, origin in (("dataSource", first), ("dataSourceRef", second)):
-        if not present(spec, field):
-            continue
+def _origin(spec: Mapping[str, Any], path: Path, *, template: bool) -> Iterator[Hit]:
+    """Where the first content of the volume comes from.
+
+    Of a claim the API server drops some unread: a reference into another namespace (a feature that is off), and
+    beside no dataSourceRef a dataSource that is neither a claim nor a snapshot.
+    """
+    given = {field: mapping(spec, field) for field in ("dataSource", "dataSourceRef") if present(spec, field)}
+    if not template and text(spec, "dataSourceRef", "namespace"):
+        del given["dataSourceRef"]
+    if not template and "dataSourceRef" not in given and not _is_common(given.get("dataSource", {})):
+        return
+    for field, origin in given.items():
         group, kind = text(origin, "apiGroup") or "", text(origin, "kind") or ""
         place = (*path, field)
         if not text(origin, "name") or not kind:
@@ -77,12 +85,27 @@ def _origin(spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
             yield said((*place, "kind"), f"{field} needs an apiGroup for a {kind or 'kind'}", "Add apiGroup.")
         if group and not is_subdomain(group):
             yield said((*place, "apiGroup"), f"'{group}' can't be an API group", f"Use {SUBDOMAIN}.")
-    namespace = text(second, "namespace") or ""
-    if namespace and not is_label(namespace):
-        yield said((*path, "dataSourceRef", "namespace"), f"'{namespace}' can't be a namespace", "Use a DNS label.")
-    same = all(first.get(field) == second.get(field) for field in ("apiGroup", "kind", "name"))
-    if present(spec, "dataSource") and present(spec, "dataSourceRef") and not same:
-        yield said((*path, "dataSource"), "dataSource and dataSourceRef differ", "Keep dataSourceRef.", on_key=True)
+    namespace = text(given.get("dataSourceRef"), "namespace") or ""
+    if namespace:
+        if not is_label(namespace):
+            yield said((*path, "dataSourceRef", "namespace"), f"'{namespace}' can't be a namespace", "Use a DNS label.")
+        if "dataSource" in given:
+            advice = "Remove it."
+            yield said((*path, "dataSource"), "it excludes dataSourceRef.namespace", advice, on_key=True)
+        return
+    first, second = (given.get(field) for field in ("dataSource", "dataSourceRef"))
+    if first is not None and second is not None:
+        same = first.get("apiGroup") == second.get("apiGroup") and all(
+            (first.get(field) or "") == (second.get(field) or "") for field in ("kind", "name")
+        )
+        if not same:
+            advice = "Keep dataSourceRef."
+            yield said((*path, "dataSource"), "dataSource and dataSourceRef differ", advice, on_key=True)
+
+
+def _is_common(origin: Mapping[str, Any]) -> bool:
+    kind, group = text(origin, "kind"), text(origin, "apiGroup") or ""
+    return (kind, group) in (("PersistentVolumeClaim", ""), ("VolumeSnapshot", "snapshot.storage.k8s.io"))
 
 
 @refusal(
@@ -98,7 +121,9 @@ def _origin(spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
 def storage_claim(subject: Subject) -> Iterable[Hit]:
     """A claim says how much storage it wants and how it will be mounted; no class of storage has defaults for these."""
     if kind_of(subject.document) == CLAIM:
-        yield from claim_faults(mapping(subject.data, "spec"), ("spec",))
+        yield from claim_faults(mapping(subject.data, "spec"), ("spec",), template=False)
+        return
+    if subject.release is not None and subject.release < _TEMPLATES:
         return
     for place, template in items(subject.data, (), "spec", "volumeClaimTemplates"):
         spec = mapping(template, "spec")

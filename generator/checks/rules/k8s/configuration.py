@@ -56,7 +56,8 @@ data: {log-level: debug}
 )
 def config_key(subject: Subject) -> Iterable[Hit]:
     """Keys become names of files, so they consist of letters, digits, '-', '_' and '.', and '..' is none; a ConfigMap has each in
-    data or in binaryData."""
+    data or in binaryData.
+    """
     for field in ("data", "binaryData", "stringData"):
         for key in mapping(subject.data, field):
             if not is_config_key(key):

@@ -71,7 +71,8 @@ def container_port(subject: Subject) -> Iterable[Hit]:
 )
 def port_twice(subject: Subject) -> Iterable[Hit]:
     """Probes and Services ask for a port by its name, so a container has each name once; and a port of the node can be given
-    to one container only. The same containerPort twice is fine."""
+    to one container only. The same containerPort twice is fine.
+    """
     taken: set[tuple[object, ...]] = set()
     for one in containers(subject):
         names: set[str] = set()

@@ -68,7 +68,8 @@ def no_containers(subject: Subject) -> Iterable[Hit]:
 )
 def container_name(subject: Subject) -> Iterable[Hit]:
     """Logs, probes and resources are asked for by a container's name, so each has one of its own within the pod, init
-    containers among them."""
+    containers among them.
+    """
     seen: set[str] = set()
     for one in containers(subject):
         name = text(one.spec, "name") or ""
@@ -193,7 +194,8 @@ def _resize(subject: Subject, one: Container) -> Iterator[Hit]:
 )
 def out_of_place(subject: Subject) -> Iterable[Hit]:
     """An init container runs to its end before the others start, so there is nothing to probe and no life cycle. A sidecar,
-    an init container with restartPolicy Always, stays and may have both."""
+    an init container with restartPolicy Always, stays and may have both.
+    """
     for one in containers(subject):
         if one.list == "initContainers" and one.spec.get("restartPolicy") != "Always":
             for field in ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe"):

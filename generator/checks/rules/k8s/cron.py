@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from generator.checks.rule import hit
 from generator.checks.rules.k8s.examples import CRON_JOB as EXAMPLE
 from generator.checks.rules.k8s.examples import with_field
-from generator.checks.rules.k8s.objects import BATCH, CRON_JOB, keys, refusal, said
-from generator.checks.subject import integer, mapping, text
+from generator.checks.rules.k8s.objects import BATCH, CRON_JOB, integer, keys, refusal, said
+from generator.checks.subject import mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -78,7 +79,19 @@ def _number(text: str, names: Mapping[str, int]) -> int | None:
 def _is_zone(name: str) -> bool:
     parts = name.split("/")
     plain = all(_ZONE_PART.fullmatch(part) and part not in (".", "..") and not part.startswith("-") for part in parts)
-    return bool(name) and plain and name.lower() != "local"
+    return bool(name) and plain and name.lower() != "local" and _exists(name)
+
+
+@cache
+def _exists(name: str) -> bool:
+    """Whether the IANA knows a zone; where the machine has no list of them, any may exist."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones  # noqa: PLC0415 (one rule needs it)
+
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return not available_timezones()
+    return True
 
 
 @refusal(
@@ -93,7 +106,8 @@ def _is_zone(name: str) -> bool:
 )
 def cron_schedule(subject: Subject) -> Iterable[Hit]:
     """A schedule has five fields; seconds there are none, Sunday is 0 and not 7. A time zone in it is refused as well: it has a
-    field of its own."""
+    field of its own.
+    """
     schedule = text(subject.data, "spec", "schedule") or ""
     if not is_schedule(schedule) or "TZ" in schedule:
         yield hit("spec", "schedule", schedule=schedule)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.rules.k8s.examples import JOB as EXAMPLE
 from generator.checks.rules.k8s.examples import with_field
-from generator.checks.rules.k8s.objects import BATCH, CRON_JOB, JOB, items, keys, pod, present, refusal, said
+from generator.checks.rules.k8s.objects import BATCH, CRON_JOB, JOB, integer, items, keys, pod, present, refusal, said
 from generator.checks.rules.k8s.selectors import selects
 from generator.checks.rules.k8s.syntax import is_label_value, is_prefixed_path, is_qualified
-from generator.checks.subject import integer, kind_of, mapping, sequence, text
+from generator.checks.subject import kind_of, mapping, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -89,7 +89,8 @@ def _large(spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
 )
 def job_mode(subject: Subject) -> Iterable[Hit]:
     """In an indexed Job every pod has a number, so it says how many there are; limits for each index make sense there only. A
-    policy for failures needs pods that aren't restarted in place."""
+    policy for failures needs pods that aren't restarted in place.
+    """
     path, spec = job(subject)
     mode = text(spec, "completionMode")
     if mode is not None and mode not in _MODES:
@@ -182,7 +183,8 @@ def _success_policy(spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
 )
 def job_selector(subject: Subject) -> Iterable[Hit]:
     """The API server itself makes a Job's selector, and labels the Job's pods with its name and its uid. So the name is short
-    enough for a label, and nobody else writes a selector or those labels."""
+    enough for a label, and nobody else writes a selector or those labels.
+    """
     path, spec = job(subject)
     if kind_of(subject.document) == CRON_JOB:
         for field in ("selector", "manualSelector"):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from generator.checks.rule import Kind, hit
 from generator.checks.rules.k8s.examples import SERVICE as EXAMPLE
-from generator.checks.rules.k8s.objects import CORE, CRON_JOB, JOB, SERVICE, STATEFUL_SET, refusal
+from generator.checks.rules.k8s.objects import CORE, CRON_JOB, JOB, SERVICE, STATEFUL_SET, integer, present, refusal
 from generator.checks.rules.k8s.syntax import LABEL, is_dns_1035, is_label
-from generator.checks.subject import integer, kind_of, text
+from generator.checks.subject import kind_of, mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +37,8 @@ _SUFFIX = re.compile(r"-$")
 def name_of_kind(subject: Subject) -> Iterable[Hit]:
     """Most objects may have dots in their names. The names of Services, Namespaces and StatefulSets become parts of host names,
     so they are one DNS label; until Kubernetes 1.36 a Service's starts with a letter. A CronJob's name leaves room for
-    the suffix of its Jobs, that of an indexed Job for the numbers of its pods."""
+    the suffix of its Jobs, that of an indexed Job for the numbers of its pods.
+    """
     kind = kind_of(subject.document)
     name, prefix = text(subject.data, "metadata", "name") or "", text(subject.data, "metadata", "generateName") or ""
     strict = kind == SERVICE and subject.release is not None and subject.release < _RELAXED
@@ -57,6 +58,9 @@ def name_of_kind(subject: Subject) -> Iterable[Hit]:
 
 
 def _indexed_name_fits(subject: Subject, name: str) -> bool:
-    completions = integer(subject.data, "spec", "completions") or 0
+    spec = mapping(subject.data, "spec")
+    default = 0 if present(spec, "parallelism") else 1
+    completions = integer(spec, "completions") if present(spec, "completions") else default
+    completions = completions or 0
     indexed = text(subject.data, "spec", "completionMode") == "Indexed"
     return not (indexed and completions > 0 and name) or is_label(f"{name}-{completions - 1}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.rule import Kind
-from generator.checks.rules.k8s.objects import CORE, items, keys, refusal, said, source
+from generator.checks.rules.k8s.objects import CORE, integer, items, keys, refusal, said, source
 from generator.checks.rules.k8s.resources import COUNTED, HUGE, amount_fault, milli, name_fault, native
 from generator.checks.rules.k8s.syntax import is_qualified
-from generator.checks.subject import integer, mapping, sequence, text
+from generator.checks.subject import mapping, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -78,7 +78,8 @@ def _standard(name: str) -> str:
 )
 def limit_range(subject: Subject) -> Iterable[Hit]:
     """Of each resource the least, the default request, the default limit and the most are in that order; there is one entry a
-    type, and pods as a whole have no defaults."""
+    type, and pods as a whole have no defaults.
+    """
     seen: set[str] = set()
     for place, entry in items(subject.data, (), "spec", "limits"):
         kind = text(entry, "type") or ""
@@ -149,7 +150,8 @@ def _limit_order(entry: Mapping[str, Any], kind: str, place: Path) -> Iterator[H
 )
 def quota(subject: Subject) -> Iterable[Hit]:
     """A quota limits resources that there are, or counts objects (count/deployments.apps); scopes that exclude one another, or
-    have nothing to do with what is limited, are refused."""
+    have nothing to do with what is limited, are refused.
+    """
     spec = mapping(subject.data, "spec")
     hard = mapping(spec, "hard")
     for name, value in hard.items():

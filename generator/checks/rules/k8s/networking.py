@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.rule import Kind
 from generator.checks.rules.k8s.container_ports import PROTOCOLS
-from generator.checks.rules.k8s.objects import NETWORKING, items, keys, present, refusal, said
+from generator.checks.rules.k8s.objects import NETWORKING, integer, items, keys, present, refusal, said
 from generator.checks.rules.k8s.syntax import (
     SUBDOMAIN,
     address,
@@ -21,7 +21,7 @@ from generator.checks.rules.k8s.syntax import (
     is_wildcard,
     network,
 )
-from generator.checks.subject import integer, mapping, sequence, text
+from generator.checks.subject import mapping, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -115,7 +115,8 @@ def policy_port(subject: Subject) -> Iterable[Hit]:
 )
 def policy_peer(subject: Subject) -> Iterable[Hit]:
     """A peer is chosen by selectors or by a range of addresses, not by both; what is excepted lies inside of the range. Since
-    Kubernetes 1.36 a range has no bits beyond its prefix."""
+    Kubernetes 1.36 a range has no bits beyond its prefix.
+    """
     for path, rule, side in _sides(subject):
         for place, peer in items(rule, path, side):
             given = [name for name in ("podSelector", "namespaceSelector", "ipBlock") if present(peer, name)]

@@ -1,6 +1,7 @@
 """What the rules on Kubernetes' own kinds share: how one is declared, where pods stand in a kind, and their containers.
 
-The API server reads null, and an empty text, as nothing; so do these.
+The API server reads null, and an empty text, as nothing; so do these. It validates what it could decode, so a rule may
+rely on types: the engine asks none of these rules about an object whose types are wrong.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Required, TypedDict, Unpack
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Kind, Source, Stage, hit, rule
-from generator.checks.subject import kind_of, mapping, sequence
+from generator.checks.subject import kind_of, mapping, reach, sequence
 from generator.schemas.products import KUBERNETES
 
 if TYPE_CHECKING:
@@ -151,6 +152,12 @@ def _containers(subject: Subject) -> tuple[Container, ...]:
         for name in LISTS
         for index, item in enumerate(sequence(found.spec, name))
     )
+
+
+def integer(value: object, *path: str | int) -> int | None:
+    """The number at ``path``; None where there is none. A whole float is an integer by the time that kubectl sends it."""
+    found = reach(value, *path)
+    return int(found) if isinstance(found, (int, float)) and not isinstance(found, bool) else None
 
 
 def items(value: object, path: Path, *keys: str) -> Iterator[tuple[Path, Mapping[str, Any]]]:

@@ -14,6 +14,7 @@ from generator.checks.rules.k8s.objects import (
     KEPT_RUNNING,
     POD,
     POD_KINDS,
+    integer,
     items,
     keys,
     present,
@@ -32,7 +33,7 @@ from generator.checks.rules.k8s.syntax import (
     is_search_domain,
     is_subdomain,
 )
-from generator.checks.subject import integer, kind_of, mapping, sequence, text
+from generator.checks.subject import kind_of, mapping, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -69,7 +70,8 @@ _SEARCHES = (32, 2048)
 )
 def restart_policy(subject: Subject) -> Iterable[Hit]:
     """The pods of a Deployment are kept running, so their restartPolicy is Always, which is the default. Those of a Job end, so
-    theirs is OnFailure or Never, and it has to be said."""
+    theirs is OnFailure or Never, and it has to be said.
+    """
     found = pod_of(subject)
     kind = kind_of(subject.document)
     policy = text(found.spec, "restartPolicy") or "Always"

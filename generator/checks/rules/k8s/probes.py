@@ -6,10 +6,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.rule import hit
 from generator.checks.rules.k8s.examples import container
-from generator.checks.rules.k8s.objects import CORE, POD, POD_KINDS, containers, items, keys, present, refusal, said
+from generator.checks.rules.k8s.objects import (
+    CORE,
+    POD,
+    POD_KINDS,
+    containers,
+    integer,
+    items,
+    keys,
+    present,
+    refusal,
+    said,
+)
 from generator.checks.rules.k8s.objects import pod as pod_of
 from generator.checks.rules.k8s.syntax import is_header, is_port, is_port_or_name
-from generator.checks.subject import integer, kind_of, mapping, sequence, text
+from generator.checks.subject import kind_of, mapping, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -89,7 +100,8 @@ def probe_handler(subject: Subject) -> Iterable[Hit]:
 )
 def probe_number(subject: Subject) -> Iterable[Hit]:
     """Periods and thresholds are not negative; a container is alive, or has started, with the first success; a failed
-    readiness probe ends nothing, so it has no grace period."""
+    readiness probe ends nothing, so it has no grace period.
+    """
     for one in subject.derive(_handlers):
         if one.probe:
             yield from _numbers(one)

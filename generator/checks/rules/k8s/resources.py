@@ -18,7 +18,7 @@ from generator.checks.rules.k8s.objects import (
     said,
 )
 from generator.checks.rules.k8s.objects import pod as pod_of
-from generator.checks.rules.k8s.syntax import is_label, is_qualified
+from generator.checks.rules.k8s.syntax import SUBDOMAIN, is_label, is_qualified, is_subdomain
 from generator.checks.subject import mapping, text
 from generator.quantity import amount
 
@@ -39,6 +39,8 @@ COUNTED = frozenset(
 )
 """Of these there are whole ones only."""
 _POD_LEVEL = (1, 34)
+_MOST = Decimal(2**63 - 1) / 1000
+"""More than this can't be counted in thousandths."""
 GOOD = container("resources: {requests: {cpu: 500m, memory: 1Gi}, limits: {memory: 1Gi}}")
 
 
@@ -65,7 +67,7 @@ def _pod_level(subject: Subject) -> bool:
 
 def number(value: object) -> Decimal | None:
     """A quantity as a number; null is nought, None what is none."""
-    return Decimal(0) if value is None else amount(str(value).strip()) if _readable(value) else None
+    return Decimal(0) if value is None else amount(str(value).strip(" ")) if _readable(value) else None
 
 
 def _readable(value: object) -> bool:
@@ -115,7 +117,7 @@ def amount_fault(name: str, value: object) -> str:
     if found < 0:
         return f"{name} can't be negative"
     whole = name in COUNTED or extended(name)
-    if whole and found % 1:
+    if whole and (found % 1 or found > _MOST):
         return f"there is no part of {name}: {value}"
     if name.startswith(HUGE):
         size = number(name.removeprefix(HUGE))
@@ -164,7 +166,8 @@ def request_above_limit(subject: Subject) -> Iterable[Hit]:
 )
 def resource_name(subject: Subject) -> Iterable[Hit]:
     """A container has cpu, memory, ephemeral-storage and huge pages; whatever else it asks for is offered by a device plugin
-    under a name with a domain, such as nvidia.com/gpu."""
+    under a name with a domain, such as nvidia.com/gpu.
+    """
     for one in _resources(subject):
         for side in ("limits", "requests"):
             for name in mapping(one.spec, side):
@@ -189,7 +192,8 @@ def resource_name(subject: Subject) -> Iterable[Hit]:
 )
 def resource_amount(subject: Subject) -> Iterable[Hit]:
     """Nobody can have less than nothing, devices come whole, and huge pages by the page; devices and huge pages have a limit,
-    and huge pages need cpu or memory beside them."""
+    and huge pages need cpu or memory beside them.
+    """
     for one in _resources(subject):
         limits, requests = mapping(one.spec, "limits"), mapping(one.spec, "requests")
         for side, given in (("limits", limits), ("requests", requests)):
@@ -250,6 +254,10 @@ def _pod_claim(claim: Mapping[str, Any], place: Path, names: set[str]) -> Iterat
     elif name in names:
         yield said((*place, "name"), f"two claims have the name '{name}'", "Rename one of them.")
     names.add(name)
+    for field in ("resourceClaimName", "resourceClaimTemplateName"):
+        value = claim.get(field)
+        if isinstance(value, str) and not is_subdomain(value):
+            yield said((*place, field), f"no object can have the name '{value}'", f"Use {SUBDOMAIN}.")
     if present(claim, "resourceClaimName") == present(claim, "resourceClaimTemplateName"):
         advice = "Set one of resourceClaimName and resourceClaimTemplateName."
         yield said(place, "a claim names a ResourceClaim, or a template of one", advice)
@@ -268,7 +276,8 @@ def _pod_claim(claim: Mapping[str, Any], place: Path, names: set[str]) -> Iterat
 )
 def pod_below_containers(subject: Subject) -> Iterable[Hit]:
     """What the pod as a whole asks for has to be enough for its containers together, and no container may have a higher limit
-    than the pod."""
+    than the pod.
+    """
     found = pod_of(subject)
     whole = mapping(found.spec, "resources")
     if not whole or not _pod_level(subject):

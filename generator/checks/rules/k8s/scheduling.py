@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.rules.k8s.examples import pod
-from generator.checks.rules.k8s.objects import CORE, POD_KINDS, items, keys, present, refusal, said
+from generator.checks.rules.k8s.objects import CORE, POD_KINDS, integer, items, keys, present, refusal, said
 from generator.checks.rules.k8s.objects import pod as pod_of
 from generator.checks.rules.k8s.selectors import selector_faults
 from generator.checks.rules.k8s.syntax import is_label, is_label_value, is_qualified, is_subdomain
-from generator.checks.subject import integer, mapping, sequence, text
+from generator.checks.subject import mapping, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -109,7 +109,8 @@ def _term(term: Mapping[str, Any], path: Path, *, strict: bool) -> Iterator[Hit]
 )
 def affinity(subject: Subject) -> Iterable[Hit]:
     """An affinity names what it compares: expressions with the right number of values, and for pods the label of nodes that
-    says what near means."""
+    says what near means.
+    """
     found = pod_of(subject)
     given, path = mapping(found.spec, "affinity"), (*found.spec_path, "affinity")
     nodes, place = mapping(given, "nodeAffinity"), (*path, "nodeAffinity")
@@ -118,13 +119,14 @@ def affinity(subject: Subject) -> Iterable[Hit]:
     for at, term in items(nodes, place, PREFERRED):
         yield from _weight(term, at)
         yield from _term(mapping(term, "preference"), (*at, "preference"), strict=False)
+    labels = {} if found.template else mapping(found.meta, "labels")
     for name in ("podAffinity", "podAntiAffinity"):
         pods, place = mapping(given, name), (*path, name)
         for at, term in items(pods, place, REQUIRED):
-            yield from _pod_term(term, at)
+            yield from _pod_term(term, at, labels)
         for at, weighted in items(pods, place, PREFERRED):
             yield from _weight(weighted, at)
-            yield from _pod_term(mapping(weighted, "podAffinityTerm"), (*at, "podAffinityTerm"))
+            yield from _pod_term(mapping(weighted, "podAffinityTerm"), (*at, "podAffinityTerm"), labels)
 
 
 def _weight(term: Mapping[str, Any], path: Path) -> Iterator[Hit]:
@@ -133,7 +135,7 @@ def _weight(term: Mapping[str, Any], path: Path) -> Iterator[Hit]:
         yield said((*path, "weight"), f"{weight} is no weight", "Write a number from 1 to 100.")
 
 
-def _pod_term(term: Mapping[str, Any], path: Path) -> Iterator[Hit]:
+def _pod_term(term: Mapping[str, Any], path: Path, labels: Mapping[str, Any]) -> Iterator[Hit]:
     key = text(term, "topologyKey") or ""
     if not is_qualified(key):
         problem = f"'{key}' can't be the key of a label" if key else "an affinity of pods has no topologyKey"
@@ -143,10 +145,13 @@ def _pod_term(term: Mapping[str, Any], path: Path) -> Iterator[Hit]:
     for index, namespace in enumerate(sequence(term, "namespaces")):
         if not is_label(namespace or ""):
             yield said((*path, "namespaces", index), f"'{namespace or ''}' can't be a namespace", "Use a DNS label.")
-    yield from _label_keys(term, path, ("matchLabelKeys", "mismatchLabelKeys"))
+    yield from _label_keys(term, path, ("matchLabelKeys", "mismatchLabelKeys"), labels)
 
 
-def _label_keys(term: Mapping[str, Any], path: Path, fields: tuple[str, ...]) -> Iterator[Hit]:
+def _label_keys(
+    term: Mapping[str, Any], path: Path, fields: tuple[str, ...], labels: Mapping[str, Any]
+) -> Iterator[Hit]:
+    """What is wrong with keys whose values come from the pod's own labels; a pod's are put into its selector at once."""
     selector = mapping(term, "labelSelector")
     selected = {*mapping(selector, "matchLabels")}
     doubled = set()
@@ -154,8 +159,7 @@ def _label_keys(term: Mapping[str, Any], path: Path, fields: tuple[str, ...]) ->
         key = text(entry, "key") or ""
         doubled |= {key} & selected
         selected.add(key)
-    if len(fields) == 1:
-        doubled = selected
+    doubled |= selected if len(fields) == 1 else selected & {*labels}
     for field in fields:
         listed = [key or "" for key in sequence(term, field)]
         if listed and not present(term, "labelSelector"):
@@ -187,7 +191,8 @@ def _label_keys(term: Mapping[str, Any], path: Path, fields: tuple[str, ...]) ->
 )
 def topology_spread(subject: Subject) -> Iterable[Hit]:
     """A constraint says how uneven the pods may be spread, over which label of nodes, and what happens when that can't be
-    kept; one pair of label and consequence stands once."""
+    kept; one pair of label and consequence stands once.
+    """
     found = pod_of(subject)
     seen: set[tuple[str, str]] = set()
     for place, entry in items(found.spec, found.spec_path, "topologySpreadConstraints"):
@@ -211,5 +216,5 @@ def topology_spread(subject: Subject) -> Iterable[Hit]:
                 yield said((*place, field), f"'{value}' is no {field}", "Write Honor or Ignore.")
         merged = subject.release is None or subject.release >= (1, 34)
         fields = ("matchLabelKeys", "mismatchLabelKeys") if merged else ("matchLabelKeys",)
-        yield from _label_keys(entry, place, fields)
+        yield from _label_keys(entry, place, fields, {} if found.template else mapping(found.meta, "labels"))
         yield from selector_faults(mapping(entry, "labelSelector"), (*place, "labelSelector"))

@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.rules.k8s.examples import container
-from generator.checks.rules.k8s.objects import CORE, POD_KINDS, containers, items, keys, present, refusal, said
+from generator.checks.rules.k8s.objects import CORE, POD_KINDS, containers, integer, items, keys, refusal, said
 from generator.checks.rules.k8s.objects import pod as pod_of
 from generator.checks.rules.k8s.syntax import climbs
-from generator.checks.subject import integer, mapping, reach, sequence, text
+from generator.checks.subject import mapping, reach, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -43,7 +43,8 @@ _WORDS = {
 )
 def security_context(subject: Subject) -> Iterable[Hit]:
     """Users and groups are numbers from 0 to 2147483647; a privileged container can't be kept from escalating; a profile of
-    its own is named with the type Localhost and with no other."""
+    its own is named with the type Localhost and with no other.
+    """
     found = pod_of(subject)
     context, path = mapping(found.spec, "securityContext"), (*found.spec_path, "securityContext")
     yield from _ids(context, path, ("runAsUser", "runAsGroup", "fsGroup"))

@@ -108,7 +108,8 @@ def selects(selector: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
 )
 def no_selector(subject: Subject) -> Iterable[Hit]:
     """Before apps/v1 the selector was taken from the template's labels; since then it has to be written. It says which pods
-    belong to the object, and it can't be changed later."""
+    belong to the object, and it can't be changed later.
+    """
     selector = mapping(subject.data, "spec", "selector")
     if not mapping(selector, "matchLabels") and not sequence(selector, "matchExpressions"):
         yield hit("spec", "selector", kind=subject.document.kind, name=subject.document.name or "digits")
@@ -127,7 +128,8 @@ def no_selector(subject: Subject) -> Iterable[Hit]:
 )
 def selector_misses_template(subject: Subject) -> Iterable[Hit]:
     """Pods are made with the template's labels. If the selector didn't find them, more and more would be made; so the API
-    server refuses it."""
+    server refuses it.
+    """
     kind = kind_of(subject.document)
     selector = mapping(subject.data, "spec", "selector")
     if kind == JOB and not subject.data.get("spec", {}).get("manualSelector"):
@@ -137,7 +139,8 @@ def selector_misses_template(subject: Subject) -> Iterable[Hit]:
     elif not mapping(selector, "matchLabels") and not sequence(selector, "matchExpressions"):
         return
     labels = {key: value or "" for key, value in mapping(pod(subject).meta, "labels").items()}
-    if next(selector_faults(selector, ()), None) is None and not selects(selector, labels):
+    unchecked = kind == REPLICATION_CONTROLLER or next(selector_faults(selector, ()), None) is None
+    if unchecked and not selects(selector, labels):
         yield hit("spec", "selector", on_key=True)
 
 
@@ -156,7 +159,8 @@ def selector_misses_template(subject: Subject) -> Iterable[Hit]:
 )
 def malformed_selector(subject: Subject) -> Iterable[Hit]:
     """A selector compares labels, so its keys and values have the form of labels; In and NotIn need values, Exists and
-    DoesNotExist take none."""
+    DoesNotExist take none.
+    """
     if kind_of(subject.document) == NETWORK_POLICY:
         yield from selector_faults(mapping(subject.data, "spec", "podSelector"), ("spec", "podSelector"))
         for direction, side in (("ingress", "from"), ("egress", "to")):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.rules.k8s.container_ports import PROTOCOLS
 from generator.checks.rules.k8s.examples import SERVICE as EXAMPLE
 from generator.checks.rules.k8s.examples import with_field
-from generator.checks.rules.k8s.objects import CORE, SERVICE, items, keys, refusal, said
+from generator.checks.rules.k8s.objects import CORE, SERVICE, integer, items, keys, refusal, said
 from generator.checks.rules.k8s.selectors import label_faults
 from generator.checks.rules.k8s.syntax import (
     LABEL,
@@ -21,7 +22,7 @@ from generator.checks.rules.k8s.syntax import (
     is_qualified,
     is_subdomain,
 )
-from generator.checks.subject import integer, mapping, sequence, text
+from generator.checks.subject import mapping, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -60,7 +61,8 @@ def _headless(spec: Mapping[str, Any]) -> bool:
 )
 def service_port(subject: Subject) -> Iterable[Hit]:
     """A Service has a port, unless it is headless or stands for an external name. Of several each has a name, so that others can
-    ask for it; names, and numbers of one protocol, differ."""
+    ask for it; names, and numbers of one protocol, differ.
+    """
     spec = mapping(subject.data, "spec")
     ports = list(items(spec, ("spec",), "ports"))
     if not ports and not _headless(spec) and _type(spec) != "ExternalName":
@@ -109,7 +111,8 @@ def _port(port: Mapping[str, Any], number: object, protocol: str, place: Path) -
 )
 def service_type(subject: Subject) -> Iterable[Hit]:
     """A headless Service has no address, so nothing outside can be led to it; one of type ExternalName has a name and no
-    address at all."""
+    address at all.
+    """
     spec = mapping(subject.data, "spec")
     kind = _type(spec)
     if kind not in TYPES:
@@ -220,16 +223,15 @@ def _affinity(spec: Mapping[str, Any]) -> Iterator[Hit]:
 
 def _outside(subject: Subject, spec: Mapping[str, Any], kind: str) -> Iterator[Hit]:
     balanced = kind == "LoadBalancer"
-    reachable = kind in ("NodePort", "LoadBalancer") or (kind == "ClusterIP" and bool(sequence(spec, "externalIPs")))
+    exposed = kind in ("NodePort", "LoadBalancer") or (kind == "ClusterIP" and bool(sequence(spec, "externalIPs")))
     policy = text(spec, "externalTrafficPolicy") or ""
-    if policy and not reachable:
+    if policy and not exposed:
         advice = "Remove it, or write type: LoadBalancer."
         yield said(("spec", "externalTrafficPolicy"), "nothing outside reaches this Service", advice, on_key=True)
     elif policy not in ("", "Cluster", "Local"):
         yield said(("spec", "externalTrafficPolicy"), f"'{policy}' is no policy", "Write Cluster or Local.")
     for index, ip in enumerate(sequence(spec, "externalIPs")):
-        found = address(ip or "")
-        if not is_address(ip or "", subject.release) or found is None or not _usable(found):
+        if not is_address(ip or "", subject.release) or not reachable(ip or ""):
             yield said(("spec", "externalIPs", index), f"'{ip or ''}' can't be reached from outside", "Write another.")
     for field in ("allocateLoadBalancerNodePorts", "loadBalancerClass", "loadBalancerSourceRanges"):
         if spec.get(field) not in (None, []) and not balanced:
@@ -258,11 +260,13 @@ def _ranges(subject: Subject, spec: Mapping[str, Any], *, balanced: bool) -> Ite
             yield said(path, "the annotation holds no ranges of addresses", "Write 10.0.0.0/8,10.1.0.0/16.")
 
 
-def _usable(found: Any) -> bool:
-    multicast = found.is_multicast and (
-        str(found).startswith("224.0.0.") if found.version == 4 else found.exploded[:4] == "ff02"  # noqa: PLR2004
-    )
-    return not (found.is_unspecified or found.is_loopback or found.is_link_local or multicast)
+def reachable(ip: str) -> bool:
+    """Whether others could send to an IP address: it is no node's own, and not of its link only."""
+    found = address(ip)
+    if found is None:
+        return False
+    link = str(found).startswith("224.0.0.") if isinstance(found, IPv4Address) else found.exploded.startswith("ff02")
+    return not (found.is_unspecified or found.is_loopback or found.is_link_local or link)
 
 
 @refusal(
@@ -278,7 +282,8 @@ def _usable(found: Any) -> bool:
 )
 def node_port(subject: Subject) -> Iterable[Hit]:
     """A port of the nodes belongs to Services of type NodePort and LoadBalancer. Unless the API server was told otherwise, it
-    lies between 30000 and 32767."""
+    lies between 30000 and 32767.
+    """
     spec = mapping(subject.data, "spec")
     seen: set[tuple[str, object]] = set()
     for place, port in items(spec, ("spec",), "ports"):

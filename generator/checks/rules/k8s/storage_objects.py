@@ -62,7 +62,8 @@ provisioner: disk.csi.example.com
 )
 def persistent_volume(subject: Subject) -> Iterable[Hit]:
     """A volume says how large it is, how it can be mounted, and where it is: one source, in full. What lies on one node says on
-    which."""
+    which.
+    """
     spec, path = mapping(subject.data, "spec"), ("spec",)
     yield from access_faults(spec, path)
     capacity = mapping(spec, "capacity")
@@ -149,8 +150,13 @@ def storage_class(subject: Subject) -> Iterable[Hit]:
             yield said((field,), f"'{value}' is no {field}", f"Write {' or '.join(words)}.")
     if "" in mapping(data, "parameters"):
         yield said(("parameters",), "a parameter has no name", "Name it.", on_key=True)
+    terms: list[object] = [[]]
     for place, term in items(data, (), "allowedTopologies"):
         seen: set[str] = set()
+        expressions = sequence(term, "matchLabelExpressions")
+        if expressions in terms:
+            yield said(place, "a topology is empty, or stands twice", "Remove it.")
+        terms.append(expressions)
         for at, entry in items(term, place, "matchLabelExpressions"):
             key, values = text(entry, "key") or "", sequence(entry, "values")
             if not is_qualified(key) or key in seen or not values or len(set(values)) < len(values):

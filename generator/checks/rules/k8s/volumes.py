@@ -13,6 +13,7 @@ from generator.checks.rules.k8s.objects import (
     POD,
     POD_KINDS,
     STATEFUL_SET,
+    integer,
     items,
     keys,
     present,
@@ -21,8 +22,9 @@ from generator.checks.rules.k8s.objects import (
 )
 from generator.checks.rules.k8s.objects import pod as pod_of
 from generator.checks.rules.k8s.resources import number
+from generator.checks.rules.k8s.selectors import label_faults, selector_faults
 from generator.checks.rules.k8s.syntax import LABEL, climbs, is_label, is_local_path, is_subdomain
-from generator.checks.subject import integer, kind_of, mapping, sequence, text
+from generator.checks.subject import kind_of, mapping, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -140,7 +142,8 @@ def volume_sources(subject: Subject) -> Iterable[Hit]:
 )
 def volume_source_incomplete(subject: Subject) -> Iterable[Hit]:
     """Each kind of volume has fields that it can't be without: the name of the claim, Secret or ConfigMap, a path, a server;
-    and modes are from 0 to 0777 (octal; YAML reads 0644 as that, JSON wants 420)."""
+    and modes are from 0 to 0777 (octal; YAML reads 0644 as that, JSON wants 420).
+    """
     for volume in volumes(subject):
         source = volume.spec.get(volume.source)
         check = _SOURCES.get(volume.source)
@@ -260,6 +263,10 @@ def _ephemeral(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
         yield said(place, "an ephemeral volume has no volumeClaimTemplate", "Add it.")
         return
     yield from claim_faults(mapping(source, "volumeClaimTemplate", "spec"), (*place, "spec"))
+    labels = mapping(source, "volumeClaimTemplate", "metadata", "labels")
+    yield from label_faults(labels, (*place, "metadata", "labels"))
+    selector = mapping(source, "volumeClaimTemplate", "spec", "selector")
+    yield from selector_faults(selector, (*place, "spec", "selector"))
     for field in mapping(source, "volumeClaimTemplate", "metadata"):
         if field not in ("labels", "annotations", "creationTimestamp") and present(
             mapping(source, "volumeClaimTemplate", "metadata"), field

@@ -13,12 +13,13 @@ from generator.checks.rules.k8s.objects import (
     DEPLOYMENT,
     KEPT_RUNNING,
     STATEFUL_SET,
+    integer,
     keys,
     refusal,
     said,
 )
 from generator.checks.rules.k8s.syntax import LABEL, is_label, is_percent
-from generator.checks.subject import integer, kind_of, mapping, text
+from generator.checks.subject import kind_of, mapping, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -100,7 +101,8 @@ def _amount(value: object, default: int) -> int:
 )
 def update_strategy(subject: Subject) -> Iterable[Hit]:
     """A rolling update makes new pods before it ends old ones, or ends old ones first: with nought of both it could never begin.
-    The other strategies have no such numbers."""
+    The other strategies have no such numbers.
+    """
     kind = kind_of(subject.document)
     field, types = _TYPES[kind]
     strategy, path = mapping(subject.data, "spec", field), ("spec", field)
