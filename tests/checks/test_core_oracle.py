@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from core_objects import OBJECTS
-from test_structure_oracle import changed
+from test_structure_oracle import changed, places
 
 import oracles
 from generator.checks.api import check
@@ -35,8 +35,6 @@ pytestmark = pytest.mark.oracle
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 CHANGED = int(os.environ.get("SERINUS_FUZZ", "4000"))
 RULES = [rule for rule in registry().rules if rule.product == KUBERNETES and rule.until is None]
-
-Ask = "Callable[..., tuple[str, list[str]]]"
 
 
 @pytest.fixture(scope="module")
@@ -196,13 +194,6 @@ WORDS = [
 NUMBERS = [-1, 0, 1, 2, 3, 60, 100, 420, 511, 512, 1000, 3600, 30000, 32768, 65535, 65536, 86401, 100001, 2**31 - 1]
 
 
-def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, child in children:
-        yield (*path, key)
-        yield from places(child, (*path, key))
-
-
 def at(value: Any, path: tuple[Any, ...]) -> Any:
     for part in path:
         value = value[part]
@@ -238,17 +229,20 @@ def bent(source: random.Random, data: dict[str, Any], values: dict[str, list[Any
             parent.insert(last, copy.deepcopy(old))
         elif kind < 0.5 and isinstance(last, str) and last in values:
             parent[last] = copy.deepcopy(source.choice(values[last]))
-        elif kind < 0.53:
-            parent[last] = None
-        elif isinstance(old, str):
-            parent[last] = source.choice(WORDS)
-        elif isinstance(old, bool):
-            parent[last] = not old
-        elif isinstance(old, int):
-            parent[last] = source.choice(NUMBERS)
-        elif isinstance(old, (dict, list)) and source.random() < 0.3:
-            parent[last] = type(old)()
+        else:
+            parent[last] = None if kind < 0.53 else other(source, old)
     return result
+
+
+def other(source: random.Random, old: Any) -> Any:
+    """Another value of the same type."""
+    if isinstance(old, str):
+        return source.choice(WORDS)
+    if isinstance(old, bool):
+        return not old
+    if isinstance(old, int):
+        return source.choice(NUMBERS)
+    return type(old)() if isinstance(old, (dict, list)) and source.random() < 0.3 else old
 
 
 def differences(oracle: Callable[..., Any], seed: int, count: int) -> Iterator[str]:

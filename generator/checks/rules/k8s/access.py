@@ -49,8 +49,9 @@ subjects:
     when=keys("rules", "aggregationRule"),
 )
 def role_rule(subject: Subject) -> Iterable[Hit]:
-    """A rule says what may be done (verbs) with what (groups and resources, or URLs that are none; those only in a
-    ClusterRole). The core group is the empty text, and it has to be written.
+    """A rule says what may be done (verbs) and with what: groups and resources, or URLs that are none.
+
+    URLs are for a ClusterRole only. The core group is the empty text, and it has to be written.
     """
     for place, rule in items(subject.data, (), "rules"):
         if not sequence(rule, "verbs"):
@@ -68,11 +69,15 @@ def role_rule(subject: Subject) -> Iterable[Hit]:
                 advice = 'Add apiGroups; the core group is "".' if name == "apiGroups" else "Add resources."
                 yield said((*place, name), f"a rule has no {name}", advice)
     if isinstance(subject.data.get("aggregationRule"), dict) and subject.document.kind == "ClusterRole":
-        path = ("aggregationRule", "clusterRoleSelectors")
-        if not sequence(subject.data, *path):
-            yield said(path, "the aggregation selects nothing", "Add clusterRoleSelectors.")
-        for place, selector in items(subject.data, (), *path):
-            yield from selector_faults(selector, place)
+        yield from _aggregation(subject)
+
+
+def _aggregation(subject: Subject) -> Iterator[Hit]:
+    path = ("aggregationRule", "clusterRoleSelectors")
+    if not sequence(subject.data, *path):
+        yield said(path, "the aggregation selects nothing", "Add clusterRoleSelectors.")
+    for place, selector in items(subject.data, (), *path):
+        yield from selector_faults(selector, place)
 
 
 @refusal(
@@ -86,8 +91,9 @@ def role_rule(subject: Subject) -> Iterable[Hit]:
     good=BINDING,
 )
 def role_reference(subject: Subject) -> Iterable[Hit]:
-    """A binding is to one role, which it names by kind and name: a RoleBinding to a Role or a ClusterRole, a
-    ClusterRoleBinding to a ClusterRole.
+    """A binding is to one role, which it names by kind and name.
+
+    A RoleBinding binds a Role or a ClusterRole, a ClusterRoleBinding a ClusterRole.
     """
     reference = mapping(subject.data, "roleRef")
     group, kind, name = (text(reference, field) or "" for field in ("apiGroup", "kind", "name"))
@@ -113,8 +119,9 @@ def role_reference(subject: Subject) -> Iterable[Hit]:
     when=keys("subjects"),
 )
 def role_subject(subject: Subject) -> Iterable[Hit]:
-    """Someone gets the role: a ServiceAccount, which has a namespace and no group, a User or a Group, which are in the group of
-    roles.
+    """Someone gets the role: a ServiceAccount, a User or a Group.
+
+    A ServiceAccount has a namespace and no group; a User and a Group are in the group of roles.
     """
     for place, entry in items(subject.data, (), "subjects"):
         yield from _subject(subject, entry, place)

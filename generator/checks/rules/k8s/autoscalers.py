@@ -70,8 +70,9 @@ spec:
     good=EXAMPLE,
 )
 def autoscaler_bounds(subject: Subject) -> Iterable[Hit]:
-    """An autoscaler has an upper bound, and the lower one, 1 where it isn't given, is not above it. Nought is a lower bound
-    since Kubernetes 1.37, and with a metric that exists without pods.
+    """An autoscaler has an upper bound, and the lower one, 1 where it isn't given, is not above it.
+
+    Nought is a lower bound since Kubernetes 1.37, and with a metric that exists without pods.
     """
     spec = mapping(subject.data, "spec")
     low, high = integer(spec, "minReplicas"), integer(spec, "maxReplicas") or 0
@@ -103,8 +104,9 @@ def autoscaler_bounds(subject: Subject) -> Iterable[Hit]:
     good=EXAMPLE,
 )
 def autoscaler_target(subject: Subject) -> Iterable[Hit]:
-    """An autoscaler scales one object, which it names by kind and name; since Kubernetes 1.34 by its apiVersion as well, which
-    everyone used to leave out without a word.
+    """An autoscaler scales one object, which it names by kind and name.
+
+    Since Kubernetes 1.34 its apiVersion is asked for as well, which everyone used to leave out without a word.
     """
     target, path = mapping(subject.data, "spec", "scaleTargetRef"), ("spec", "scaleTargetRef")
     strict = subject.release is None or subject.release >= _VERSIONED
@@ -141,7 +143,10 @@ def _reference(reference: Mapping[str, Any], path: Path, *, strict: bool) -> Ite
     when=keys("metrics"),
 )
 def autoscaler_metric(subject: Subject) -> Iterable[Hit]:
-    """A metric has the fields of its type and no other's, and says what it should be: a share, a value, or a value a pod."""
+    """A metric has the fields of its type and no other's, and says what it should be.
+
+    A share, a value, or a value a pod.
+    """
     for place, metric in items(subject.data, (), "spec", "metrics"):
         kind = text(metric, "type") or ""
         field = _METRICS.get(kind)
@@ -207,8 +212,9 @@ def _target(field: str, target: Mapping[str, Any], path: Path) -> Iterator[Hit]:
     when=keys("behavior"),
 )
 def autoscaler_behavior(subject: Subject) -> Iterable[Hit]:
-    """Each policy says how many pods or what share of them in how many seconds, at most half an hour; the window is an hour at
-    most.
+    """Each policy says how many pods or what share of them in how many seconds, at most half an hour.
+
+    The window is an hour at most.
     """
     for name in ("scaleUp", "scaleDown"):
         rules, path = mapping(subject.data, "spec", "behavior", name), ("spec", "behavior", name)

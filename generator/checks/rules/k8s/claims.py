@@ -77,30 +77,30 @@ def _origin(spec: Mapping[str, Any], path: Path, *, template: bool) -> Iterator[
     if not template and "dataSourceRef" not in given and not _is_common(given.get("dataSource", {})):
         return
     for field, origin in given.items():
-        group, kind = text(origin, "apiGroup") or "", text(origin, "kind") or ""
-        place = (*path, field)
-        if not text(origin, "name") or not kind:
-            yield said(place, f"{field} needs a kind and a name", "Add them.", on_key=True)
-        if not group and kind != "PersistentVolumeClaim":
-            yield said((*place, "kind"), f"{field} needs an apiGroup for a {kind or 'kind'}", "Add apiGroup.")
-        if group and not is_subdomain(group):
-            yield said((*place, "apiGroup"), f"'{group}' can't be an API group", f"Use {SUBDOMAIN}.")
+        yield from _reference(origin, (*path, field))
     namespace = text(given.get("dataSourceRef"), "namespace") or ""
-    if namespace:
-        if not is_label(namespace):
-            yield said((*path, "dataSourceRef", "namespace"), f"'{namespace}' can't be a namespace", "Use a DNS label.")
-        if "dataSource" in given:
-            advice = "Remove it."
-            yield said((*path, "dataSource"), "it excludes dataSourceRef.namespace", advice, on_key=True)
-        return
+    if namespace and not is_label(namespace):
+        yield said((*path, "dataSourceRef", "namespace"), f"'{namespace}' can't be a namespace", "Use a DNS label.")
     first, second = (given.get(field) for field in ("dataSource", "dataSourceRef"))
-    if first is not None and second is not None:
-        same = first.get("apiGroup") == second.get("apiGroup") and all(
-            (first.get(field) or "") == (second.get(field) or "") for field in ("kind", "name")
-        )
-        if not same:
-            advice = "Keep dataSourceRef."
-            yield said((*path, "dataSource"), "dataSource and dataSourceRef differ", advice, on_key=True)
+    if first is not None and second is not None and (namespace or not _same(first, second)):
+        problem = "dataSource excludes dataSourceRef.namespace" if namespace else "dataSource and dataSourceRef differ"
+        yield said((*path, "dataSource"), problem, "Keep dataSourceRef.", on_key=True)
+
+
+def _reference(origin: Mapping[str, Any], path: Path) -> Iterator[Hit]:
+    group, kind = text(origin, "apiGroup") or "", text(origin, "kind") or ""
+    if not text(origin, "name") or not kind:
+        yield said(path, f"{path[-1]} needs a kind and a name", "Add them.", on_key=True)
+    if not group and kind != "PersistentVolumeClaim":
+        yield said((*path, "kind"), f"{path[-1]} needs an apiGroup for a {kind or 'kind'}", "Add apiGroup.")
+    if group and not is_subdomain(group):
+        yield said((*path, "apiGroup"), f"'{group}' can't be an API group", f"Use {SUBDOMAIN}.")
+
+
+def _same(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    return first.get("apiGroup") == second.get("apiGroup") and all(
+        (first.get(field) or "") == (second.get(field) or "") for field in ("kind", "name")
+    )
 
 
 def _is_common(origin: Mapping[str, Any]) -> bool:

@@ -26,7 +26,7 @@ _NEEDS = {
     "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
     "kubernetes.io/ssh-auth": ("ssh-privatekey",),
 }
-SECRET_EXAMPLE = """
+EXAMPLE = """
 apiVersion: v1
 kind: Secret
 metadata:
@@ -55,8 +55,9 @@ data: {log-level: debug}
     when=keys("data", "binaryData", "stringData"),
 )
 def config_key(subject: Subject) -> Iterable[Hit]:
-    """Keys become names of files, so they consist of letters, digits, '-', '_' and '.', and '..' is none; a ConfigMap has each in
-    data or in binaryData.
+    """Keys become names of files, so they consist of letters, digits, '-', '_' and '.', and '..' is none.
+
+    A ConfigMap has each in data or in binaryData.
     """
     for field in ("data", "binaryData", "stringData"):
         for key in mapping(subject.data, field):
@@ -100,7 +101,8 @@ def _length(value: object) -> int:
 
 def _values(subject: Subject) -> Mapping[str, Any]:
     """A Secret's values by their keys, those of stringData as bytes: they win."""
-    texts = {key: (value or "").encode() for key, value in mapping(subject.data, "stringData").items() if _plain(value)}
+    given = mapping(subject.data, "stringData").items()
+    texts = {key: (value or "").encode() for key, value in given if _plain(value)}
     return {**mapping(subject.data, "data"), **texts}
 
 
@@ -111,12 +113,12 @@ def _values(subject: Subject) -> Mapping[str, Any]:
     message="{problem}",
     fix="{advice}",
     source=CORE,
-    bad=SECRET_EXAMPLE.replace(", tls.key: key", ""),
-    good=SECRET_EXAMPLE,
+    bad=EXAMPLE.replace(", tls.key: key", ""),
+    good=EXAMPLE,
     when=keys("type"),
 )
 def secret_type(subject: Subject) -> Iterable[Hit]:
-    """The type of a Secret promises keys: a certificate comes with its private key, credentials of a registry are JSON."""
+    """The type of a Secret promises keys: a certificate comes with its key, a registry's credentials are JSON."""
     kind, values = text(subject.data, "type") or "", _values(subject)
     for key in _NEEDS.get(kind, ()):
         value = values.get(key)

@@ -70,8 +70,9 @@ def container_port(subject: Subject) -> Iterable[Hit]:
     when=keys("ports"),
 )
 def port_twice(subject: Subject) -> Iterable[Hit]:
-    """Probes and Services ask for a port by its name, so a container has each name once; and a port of the node can be given
-    to one container only. The same containerPort twice is fine.
+    """Probes and Services ask for a port by its name, so a container has each name once.
+
+    And a port of the node can be given to one container only. The same containerPort twice is fine.
     """
     taken: set[tuple[object, ...]] = set()
     for one in containers(subject):

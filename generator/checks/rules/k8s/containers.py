@@ -67,8 +67,9 @@ def no_containers(subject: Subject) -> Iterable[Hit]:
     when=keys("containers", "initContainers"),
 )
 def container_name(subject: Subject) -> Iterable[Hit]:
-    """Logs, probes and resources are asked for by a container's name, so each has one of its own within the pod, init
-    containers among them.
+    """Logs, probes and resources are asked for by a container's name.
+
+    So each has one of its own within the pod, init containers among them.
     """
     seen: set[str] = set()
     for one in containers(subject):
@@ -193,8 +194,9 @@ def _resize(subject: Subject, one: Container) -> Iterator[Hit]:
     when=keys("initContainers"),
 )
 def out_of_place(subject: Subject) -> Iterable[Hit]:
-    """An init container runs to its end before the others start, so there is nothing to probe and no life cycle. A sidecar,
-    an init container with restartPolicy Always, stays and may have both.
+    """An init container runs to its end before the others start, so there is nothing to probe and no life cycle.
+
+    A sidecar, an init container with restartPolicy Always, stays and may have both.
     """
     for one in containers(subject):
         if one.list == "initContainers" and one.spec.get("restartPolicy") != "Always":

@@ -45,9 +45,8 @@ def is_schedule(text: str) -> bool:
     if text.startswith("@"):
         return text in _NAMED or (text.startswith("@every ") and _DURATION.fullmatch(text[7:]) is not None)
     parts = text.split()
-    return len(parts) == len(_FIELDS) and all(
-        _is_field(part, *bounds) for part, bounds in zip(parts, _FIELDS, strict=True)
-    )
+    pairs = zip(parts, _FIELDS, strict=True) if len(parts) == len(_FIELDS) else ()
+    return len(parts) == len(_FIELDS) and all(_is_field(part, *bounds) for part, bounds in pairs)
 
 
 def _is_field(part: str, low: int, high: int, names: Mapping[str, int]) -> bool:
@@ -99,14 +98,15 @@ def _exists(name: str) -> bool:
     name="cron-schedule",
     kinds=(CRON_JOB,),
     message="'{schedule}' is no schedule",
-    fix='Write minute, hour, day, month and day of the week (0 to 6), such as "0 3 * * *", or @daily; the zone in timeZone.',
+    fix="Write minute, hour, day, month and day of the week (0 to 6), such as 0 3 * * *, or @daily; no time zone.",
     source=BATCH,
     bad=EXAMPLE.replace("0 3 * * *", "0 3 * *"),
     good=EXAMPLE,
 )
 def cron_schedule(subject: Subject) -> Iterable[Hit]:
-    """A schedule has five fields; seconds there are none, Sunday is 0 and not 7. A time zone in it is refused as well: it has a
-    field of its own.
+    """A schedule has five fields; seconds there are none, Sunday is 0 and not 7.
+
+    A time zone in it is refused as well: it has a field of its own.
     """
     schedule = text(subject.data, "spec", "schedule") or ""
     if not is_schedule(schedule) or "TZ" in schedule:
@@ -125,7 +125,7 @@ def cron_schedule(subject: Subject) -> Iterable[Hit]:
     when=keys(*_COUNTS, "concurrencyPolicy", "timeZone"),
 )
 def cron_setting(subject: Subject) -> Iterable[Hit]:
-    """Numbers are not negative, the policy is one of three words, and a time zone has the name that the IANA gives it."""
+    """Numbers are not negative, the policy is one of three words, and a time zone has the IANA's name."""
     spec = mapping(subject.data, "spec")
     for field in _COUNTS:
         if (integer(spec, field) or 0) < 0:

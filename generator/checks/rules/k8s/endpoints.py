@@ -80,8 +80,9 @@ def _common_port(port: Mapping[str, Any], place: Path) -> Iterator[Hit]:
     good=EXAMPLE,
 )
 def endpoints(subject: Subject) -> Iterable[Hit]:
-    """A subset has addresses, none of them the node's own or local to its link, and ports with numbers, which have names where
-    there are several.
+    """A subset has addresses, none of them the node's own or local to its link.
+
+    And ports with numbers, which have names where there are several.
     """
     for place, subset in items(subject.data, (), "subsets"):
         fields = ("addresses", "notReadyAddresses")

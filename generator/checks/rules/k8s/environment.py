@@ -55,8 +55,10 @@ GOOD = container("env: [{name: MODEL, value: digits}]")
     when=keys("env", "envFrom"),
 )
 def env_name(subject: Subject) -> Iterable[Hit]:
-    """An environment variable has a name. Until Kubernetes 1.32 it consists of letters, digits, '_', '-' and '.', and doesn't
-    start with a digit; since then of any printable ASCII but '='.
+    """An environment variable has a name.
+
+    Until Kubernetes 1.32 it consists of letters, digits, '_', '-' and '.', and doesn't start with a digit; since then
+    of any printable ASCII but '='.
     """
     for one in containers(subject):
         for place, entry in items(one.spec, one.path, "env"):

@@ -88,17 +88,18 @@ def _large(spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
     ),
 )
 def job_mode(subject: Subject) -> Iterable[Hit]:
-    """In an indexed Job every pod has a number, so it says how many there are; limits for each index make sense there only. A
-    policy for failures needs pods that aren't restarted in place.
+    """In an indexed Job every pod has a number, so it says how many there are.
+
+    Limits for each index make sense there only. A policy for failures needs pods that aren't restarted in place.
     """
     path, spec = job(subject)
     mode = text(spec, "completionMode")
     if mode is not None and mode not in _MODES:
         yield said((*path, "completionMode"), f"'{mode}' is no completionMode", f"Write {' or '.join(_MODES)}.")
-    if mode == "Indexed" and not present(spec, "completions"):
-        # A Job that says neither has one of each; the template in a CronJob is not filled in.
-        if kind_of(subject.document) == CRON_JOB or present(spec, "parallelism"):
-            yield said((*path, "completions"), "an indexed Job has no completions", "Add completions.")
+    # A Job that says neither has one of each; the template in a CronJob is not filled in.
+    counted = kind_of(subject.document) == JOB and not present(spec, "parallelism")
+    if mode == "Indexed" and not present(spec, "completions") and not counted:
+        yield said((*path, "completions"), "an indexed Job has no completions", "Add completions.")
     if mode in (None, "NonIndexed"):
         for field in ("backoffLimitPerIndex", "maxFailedIndexes", "successPolicy"):
             if present(spec, field):
@@ -128,22 +129,24 @@ def _failure_policy(subject: Subject, spec: Mapping[str, Any], path: Path) -> It
         yield said((*found.spec_path, "restartPolicy"), "a podFailurePolicy needs restartPolicy Never", advice)
     names = {text(one, "name") for part in ("containers", "initContainers") for one in sequence(found.spec, part)}
     for place, rule in items(spec, path, "podFailurePolicy", "rules"):
-        action, codes = text(rule, "action") or "", rule.get("onExitCodes")
+        action = text(rule, "action") or ""
         if action not in _ACTIONS:
             yield said((*place, "action"), f"'{action}' is no action", f"Write {', '.join(_ACTIONS)}.")
         elif action == "FailIndex" and not present(spec, "backoffLimitPerIndex"):
             yield said((*place, "action"), "FailIndex needs backoffLimitPerIndex", "Add it to the Job.")
-        conditions = sequence(rule, "onPodConditions")
-        if (codes is not None) == bool(conditions):
-            yield said(place, "a rule has one of onExitCodes and onPodConditions", "Set exactly one of them.")
-        if isinstance(codes, dict):
-            yield from _exit_codes(codes, (*place, "onExitCodes"), names)
-        for at, condition in items(rule, place, "onPodConditions"):
-            status = text(condition, "status") or "True"
-            if not is_qualified(text(condition, "type") or "") or status not in ("True", "False", "Unknown"):
-                yield said(
-                    at, "a condition has no type, or no status that there is", "Write for example DisruptionTarget."
-                )
+        yield from _failure_rule(rule, place, names)
+
+
+def _failure_rule(rule: Mapping[str, Any], place: Path, names: set[str | None]) -> Iterator[Hit]:
+    codes = rule.get("onExitCodes")
+    if (codes is not None) == bool(sequence(rule, "onPodConditions")):
+        yield said(place, "a rule has one of onExitCodes and onPodConditions", "Set exactly one of them.")
+    if isinstance(codes, dict):
+        yield from _exit_codes(codes, (*place, "onExitCodes"), names)
+    for at, condition in items(rule, place, "onPodConditions"):
+        status = text(condition, "status") or "True"
+        if not is_qualified(text(condition, "type") or "") or status not in ("True", "False", "Unknown"):
+            yield said(at, "a condition has no type, or no status that there is", "Write for example DisruptionTarget.")
 
 
 def _exit_codes(codes: Mapping[str, Any], path: Path, names: set[str | None]) -> Iterator[Hit]:
@@ -182,8 +185,9 @@ def _success_policy(spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
     good=EXAMPLE,
 )
 def job_selector(subject: Subject) -> Iterable[Hit]:
-    """The API server itself makes a Job's selector, and labels the Job's pods with its name and its uid. So the name is short
-    enough for a label, and nobody else writes a selector or those labels.
+    """The API server itself makes a Job's selector, and labels the Job's pods with its name and its uid.
+
+    So the name is short enough for a label, and nobody else writes a selector or those labels.
     """
     path, spec = job(subject)
     if kind_of(subject.document) == CRON_JOB:

@@ -35,9 +35,11 @@ _SUFFIX = re.compile(r"-$")
     good=EXAMPLE,
 )
 def name_of_kind(subject: Subject) -> Iterable[Hit]:
-    """Most objects may have dots in their names. The names of Services, Namespaces and StatefulSets become parts of host names,
-    so they are one DNS label; until Kubernetes 1.36 a Service's starts with a letter. A CronJob's name leaves room for
-    the suffix of its Jobs, that of an indexed Job for the numbers of its pods.
+    """Most objects may have dots in their names.
+
+    The names of Services, Namespaces and StatefulSets become parts of host names, so they are one DNS label; until
+    Kubernetes 1.36 a Service's starts with a letter. A CronJob's name leaves room for the suffix of its Jobs, that of
+    an indexed Job for the numbers of its pods.
     """
     kind = kind_of(subject.document)
     name, prefix = text(subject.data, "metadata", "name") or "", text(subject.data, "metadata", "generateName") or ""

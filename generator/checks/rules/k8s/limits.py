@@ -12,6 +12,7 @@ from generator.checks.subject import mapping, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from decimal import Decimal
 
     from generator.checks.rule import Hit
     from generator.checks.subject import Subject
@@ -77,8 +78,9 @@ def _standard(name: str) -> str:
     when=keys("limits"),
 )
 def limit_range(subject: Subject) -> Iterable[Hit]:
-    """Of each resource the least, the default request, the default limit and the most are in that order; there is one entry a
-    type, and pods as a whole have no defaults.
+    """Of each resource the least, the default request, the default limit and the most are in that order.
+
+    There is one entry a type, and pods as a whole have no defaults.
     """
     seen: set[str] = set()
     for place, entry in items(subject.data, (), "spec", "limits"):
@@ -124,17 +126,20 @@ def _limit_order(entry: Mapping[str, Any], kind: str, place: Path) -> Iterator[H
                     where = low if name in mapping(entry, low) else high
                     problem = f"{low} of {name} is above its {high}"
                     yield said((*place, where, name), problem, f"Lower {low}, or raise {high}.")
-    for name, ratio in amounts["maxLimitRequestRatio"].items():
-        low_, high_ = amounts["min"].get(name), amounts["max"].get(name)
-        small = ratio is not None and ratio < 1
-        large = ratio is not None and low_ and high_ is not None and ratio > high_ / low_
-        if small or large:
-            yield said((*place, "maxLimitRequestRatio", name), "the ratio can't be kept", "Write 1 to max / min.")
+    yield from _limit_ratio(amounts, place)
     for name, limit in amounts["default"].items():
         request = amounts["defaultRequest"].get(name)
         shared = native(name) and not name.startswith(HUGE)
         if not shared and limit is not None and request is not None and limit != request:
             yield said((*place, "default"), f"default and defaultRequest of {name} differ", "Write the same in both.")
+
+
+def _limit_ratio(amounts: Mapping[str, Mapping[str, Decimal | None]], place: Path) -> Iterator[Hit]:
+    for name, ratio in amounts["maxLimitRequestRatio"].items():
+        low, high = amounts["min"].get(name), amounts["max"].get(name)
+        large = ratio is not None and low and high is not None and ratio > high / low
+        if (ratio is not None and ratio < 1) or large:
+            yield said((*place, "maxLimitRequestRatio", name), "the ratio can't be kept", "Write 1 to max / min.")
 
 
 @refusal(
@@ -149,8 +154,9 @@ def _limit_order(entry: Mapping[str, Any], kind: str, place: Path) -> Iterator[H
     when=keys("hard", "scopes", "scopeSelector"),
 )
 def quota(subject: Subject) -> Iterable[Hit]:
-    """A quota limits resources that there are, or counts objects (count/deployments.apps); scopes that exclude one another, or
-    have nothing to do with what is limited, are refused.
+    """A quota limits resources that there are, or counts objects (count/deployments.apps).
+
+    Scopes that exclude one another, or have nothing to do with what is limited, are refused.
     """
     spec = mapping(subject.data, "spec")
     hard = mapping(spec, "hard")

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from generator.documents import Path
 
 PROPAGATION = ("None", "HostToContainer", "Bidirectional")
-GOOD = f"{container('volumeMounts: [{name: models, mountPath: /models}]')}      volumes: [{{name: models, emptyDir: {{}}}}]\n"
+GOOD = container("volumeMounts: [{name: models, mountPath: /models}]") + (
+    "      volumes: [{name: models, emptyDir: {}}]\n"
+)
 _BLOCK = frozenset(("persistentVolumeClaim", "ephemeral"))
 
 

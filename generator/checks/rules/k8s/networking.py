@@ -114,8 +114,9 @@ def policy_port(subject: Subject) -> Iterable[Hit]:
     when=keys("from", "to", "policyTypes"),
 )
 def policy_peer(subject: Subject) -> Iterable[Hit]:
-    """A peer is chosen by selectors or by a range of addresses, not by both; what is excepted lies inside of the range. Since
-    Kubernetes 1.36 a range has no bits beyond its prefix.
+    """A peer is chosen by selectors or by a range of addresses, not by both; what is excepted lies inside of the range.
+
+    Since Kubernetes 1.36 a range has no bits beyond its prefix.
     """
     for path, rule, side in _sides(subject):
         for place, peer in items(rule, path, side):
@@ -172,7 +173,10 @@ def _paths(subject: Subject) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     when=keys("http"),
 )
 def ingress_path(subject: Subject) -> Iterable[Hit]:
-    """Each path says how it is compared: Exact, Prefix or ImplementationSpecific; it starts with a slash and has no detours."""
+    """Each path says how it is compared: Exact, Prefix or ImplementationSpecific.
+
+    It starts with a slash and has no detours.
+    """
     for place, rule in items(subject.data, (), "spec", "rules"):
         if isinstance(rule.get("http"), dict) and not sequence(rule, "http", "paths"):
             yield said((*place, "http", "paths"), "the rule has no path", "Add one.")
@@ -305,7 +309,10 @@ spec: {controller: k8s.io/ingress-nginx}
 """,
 )
 def ingress_class(subject: Subject) -> Iterable[Hit]:
-    """A class names its controller by a domain and a path; parameters are of the cluster, or of a namespace that is named."""
+    """A class names its controller by a domain and a path.
+
+    Parameters are of the cluster, or of a namespace that is named.
+    """
     spec = mapping(subject.data, "spec")
     controller = text(spec, "controller") or ""
     if not is_prefixed_path(controller) or len(controller) > _CONTROLLER:

@@ -155,7 +155,7 @@ def _containers(subject: Subject) -> tuple[Container, ...]:
 
 
 def integer(value: object, *path: str | int) -> int | None:
-    """The number at ``path``; None where there is none. A whole float is an integer by the time that kubectl sends it."""
+    """The number at ``path``; None where there is none. Of a whole float kubectl makes an integer."""
     found = reach(value, *path)
     return int(found) if isinstance(found, (int, float)) and not isinstance(found, bool) else None
 

@@ -69,8 +69,9 @@ _SEARCHES = (32, 2048)
     good=JOB_EXAMPLE,
 )
 def restart_policy(subject: Subject) -> Iterable[Hit]:
-    """The pods of a Deployment are kept running, so their restartPolicy is Always, which is the default. Those of a Job end, so
-    theirs is OnFailure or Never, and it has to be said.
+    """The pods of a Deployment are kept running, so their restartPolicy is Always, which is the default.
+
+    Those of a Job end, so theirs is OnFailure or Never, and it has to be said.
     """
     found = pod_of(subject)
     kind = kind_of(subject.document)
@@ -99,7 +100,10 @@ def restart_policy(subject: Subject) -> Iterable[Hit]:
     ),
 )
 def pod_setting(subject: Subject) -> Iterable[Hit]:
-    """Names of other objects have the form of names, some settings are one of a few words, and numbers have their limits."""
+    """Names of other objects have the form of names, some settings are one of a few words.
+
+    And numbers have their limits.
+    """
     found = pod_of(subject)
     spec, path = found.spec, found.spec_path
     yield from _names(subject, spec, path)
@@ -123,6 +127,7 @@ def pod_setting(subject: Subject) -> Iterable[Hit]:
         yield said((*path, "shareProcessNamespace"), "it excludes hostPID", "Keep one of them.", on_key=True)
     yield from label_faults(mapping(spec, "nodeSelector"), (*path, "nodeSelector"))
     yield from _dns(subject, spec, path)
+    yield from _aliases(subject, spec, path)
     yield from _gates(spec, path)
     yield from _rest(subject, spec, path)
 
@@ -155,12 +160,19 @@ def _dns(subject: Subject, spec: Mapping[str, Any], path: Path) -> Iterator[Hit]
             yield said((*place, "nameservers", index), f"'{server}' is no IP address", "Write an IP address.")
     if len(searches) > _SEARCHES[0] or len(" ".join(search or "" for search in searches)) > _SEARCHES[1]:
         yield said((*place, "searches"), "there are too many search domains", "Name at most 32.", on_key=True)
-    for index, search in enumerate(searches):
+    yield from _searches(config, place)
+
+
+def _searches(config: Mapping[str, Any], place: Path) -> Iterator[Hit]:
+    for index, search in enumerate(sequence(config, "searches")):
         if not is_search_domain(search or ""):
             yield said((*place, "searches", index), f"'{search}' is no domain", f"Use {SUBDOMAIN}.")
     for at, option in items(config, place, "options"):
         if not text(option, "name"):
             yield said((*at, "name"), "an option has no name", "Add a name.")
+
+
+def _aliases(subject: Subject, spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
     for at, alias in items(spec, path, "hostAliases"):
         if not is_address(text(alias, "ip") or "", subject.release):
             yield said((*at, "ip"), f"'{text(alias, 'ip') or ''}' is no IP address", "Write an IP address.")
@@ -194,6 +206,10 @@ def _rest(subject: Subject, spec: Mapping[str, Any], path: Path) -> Iterator[Hit
         for field in ("hostNetwork", "hostPID", "hostIPC"):
             if spec.get(field) is True:
                 yield said((*path, field), f"hostUsers: false excludes {field}", "Remove one of them.", on_key=True)
+    yield from _override(subject, spec, path)
+
+
+def _override(subject: Subject, spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
     override = spec.get("hostnameOverride")
     if isinstance(override, str) and (subject.release is None or subject.release >= (1, 35)):
         if not is_subdomain(override) or len(override) > 64:  # noqa: PLR2004 (of a host's name)

@@ -99,8 +99,10 @@ def probe_handler(subject: Subject) -> Iterable[Hit]:
     when=keys(*PROBES, "sleep", "terminationGracePeriodSeconds"),
 )
 def probe_number(subject: Subject) -> Iterable[Hit]:
-    """Periods and thresholds are not negative; a container is alive, or has started, with the first success; a failed
-    readiness probe ends nothing, so it has no grace period.
+    """Periods and thresholds are not negative.
+
+    A container is alive, or has started, with the first success; a failed readiness probe ends nothing, so it has no
+    grace period.
     """
     for one in subject.derive(_handlers):
         if one.probe:

@@ -165,8 +165,9 @@ def request_above_limit(subject: Subject) -> Iterable[Hit]:
     when=keys("requests", "limits"),
 )
 def resource_name(subject: Subject) -> Iterable[Hit]:
-    """A container has cpu, memory, ephemeral-storage and huge pages; whatever else it asks for is offered by a device plugin
-    under a name with a domain, such as nvidia.com/gpu.
+    """A container has cpu, memory, ephemeral-storage and huge pages.
+
+    Whatever else it asks for is offered by a device plugin under a name with a domain, such as nvidia.com/gpu.
     """
     for one in _resources(subject):
         for side in ("limits", "requests"):
@@ -191,8 +192,9 @@ def resource_name(subject: Subject) -> Iterable[Hit]:
     when=keys("requests", "limits"),
 )
 def resource_amount(subject: Subject) -> Iterable[Hit]:
-    """Nobody can have less than nothing, devices come whole, and huge pages by the page; devices and huge pages have a limit,
-    and huge pages need cpu or memory beside them.
+    """Nobody can have less than nothing, devices come whole, and huge pages by the page.
+
+    Devices and huge pages have a limit, and huge pages need cpu or memory beside them.
     """
     for one in _resources(subject):
         limits, requests = mapping(one.spec, "limits"), mapping(one.spec, "requests")
@@ -221,11 +223,12 @@ def resource_amount(subject: Subject) -> Iterable[Hit]:
     fix="{advice}",
     source=CORE,
     bad=container("resources: {claims: [{name: gpu}]}"),
-    good=f"{container('resources: {claims: [{name: gpu}]}')}      resourceClaims: [{{name: gpu, resourceClaimName: gpu}}]\n",
+    good=container("resources: {claims: [{name: gpu}]}")
+    + "      resourceClaims: [{name: gpu, resourceClaimName: gpu}]\n",
     when=keys("claims", "resourceClaims"),
 )
 def resource_claim(subject: Subject) -> Iterable[Hit]:
-    """A container uses a claim of its pod by name; the pod says which ResourceClaim, or which template of one, it is."""
+    """A container uses a claim of its pod by name; the pod says which ResourceClaim it is, or which template."""
     found = pod_of(subject)
     names: set[str] = set()
     for place, claim in items(found.spec, found.spec_path, "resourceClaims"):
@@ -275,8 +278,9 @@ def _pod_claim(claim: Mapping[str, Any], place: Path, names: set[str]) -> Iterat
     when=keys("requests", "limits"),
 )
 def pod_below_containers(subject: Subject) -> Iterable[Hit]:
-    """What the pod as a whole asks for has to be enough for its containers together, and no container may have a higher limit
-    than the pod.
+    """What the pod as a whole asks for has to be enough for its containers together.
+
+    And no container may have a higher limit than the pod.
     """
     found = pod_of(subject)
     whole = mapping(found.spec, "resources")

@@ -37,7 +37,10 @@ _KEY = "Write the key of a label, such as kubernetes.io/hostname."
     when=keys("tolerations"),
 )
 def toleration(subject: Subject) -> Iterable[Hit]:
-    """Equal compares a value, Exists has none; without a key only Exists makes sense; tolerationSeconds is about NoExecute."""
+    """Equal compares a value, Exists has none.
+
+    Without a key only Exists makes sense; tolerationSeconds is about NoExecute.
+    """
     found = pod_of(subject)
     for place, entry in items(found.spec, found.spec_path, "tolerations"):
         key, operator, value, effect = (text(entry, name) or "" for name in ("key", "operator", "value", "effect"))
@@ -80,6 +83,10 @@ def _term(term: Mapping[str, Any], path: Path, *, strict: bool) -> Iterator[Hit]
         for index, value in enumerate(values if strict else ()):
             if isinstance(value, str) and not is_label_value(value):
                 yield said((*place, "values", index), f"'{value}' can't be the value of a label", "Mend it.")
+    yield from _fields(term, path)
+
+
+def _fields(term: Mapping[str, Any], path: Path) -> Iterator[Hit]:
     for place, entry in items(term, path, "matchFields"):
         values = sequence(entry, "values")
         if text(entry, "operator") not in ("In", "NotIn") or len(values) != 1:
@@ -108,8 +115,10 @@ def _term(term: Mapping[str, Any], path: Path, *, strict: bool) -> Iterator[Hit]
     when=keys("affinity"),
 )
 def affinity(subject: Subject) -> Iterable[Hit]:
-    """An affinity names what it compares: expressions with the right number of values, and for pods the label of nodes that
-    says what near means.
+    """An affinity says in full what it compares.
+
+    Expressions have the number of values that their operator takes, and among pods the label of nodes says what near
+    means.
     """
     found = pod_of(subject)
     given, path = mapping(found.spec, "affinity"), (*found.spec_path, "affinity")
@@ -151,7 +160,7 @@ def _pod_term(term: Mapping[str, Any], path: Path, labels: Mapping[str, Any]) ->
 def _label_keys(
     term: Mapping[str, Any], path: Path, fields: tuple[str, ...], labels: Mapping[str, Any]
 ) -> Iterator[Hit]:
-    """What is wrong with keys whose values come from the pod's own labels; a pod's are put into its selector at once."""
+    """What is wrong with keys whose values come from a pod's labels; a pod's go into its selector at once."""
     selector = mapping(term, "labelSelector")
     selected = {*mapping(selector, "matchLabels")}
     doubled = set()
@@ -185,13 +194,15 @@ def _label_keys(
         "topologySpreadConstraints: [{maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: Ignore}]"
     ),
     good=pod(
-        "topologySpreadConstraints: [{maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule}]"
+        "topologySpreadConstraints: "
+        "[{maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule}]"
     ),
     when=keys("topologySpreadConstraints"),
 )
 def topology_spread(subject: Subject) -> Iterable[Hit]:
-    """A constraint says how uneven the pods may be spread, over which label of nodes, and what happens when that can't be
-    kept; one pair of label and consequence stands once.
+    """A constraint says how unevenly pods may be spread, over which label of nodes, and what happens otherwise.
+
+    One pair of label and consequence stands once.
     """
     found = pod_of(subject)
     seen: set[tuple[str, str]] = set()

@@ -42,8 +42,10 @@ _WORDS = {
     when=keys("securityContext"),
 )
 def security_context(subject: Subject) -> Iterable[Hit]:
-    """Users and groups are numbers from 0 to 2147483647; a privileged container can't be kept from escalating; a profile of
-    its own is named with the type Localhost and with no other.
+    """Users and groups are numbers from 0 to 2147483647.
+
+    A privileged container can't be kept from escalating; a profile of its own is named with the type Localhost and
+    with no other.
     """
     found = pod_of(subject)
     context, path = mapping(found.spec, "securityContext"), (*found.spec_path, "securityContext")

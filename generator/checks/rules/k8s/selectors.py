@@ -107,8 +107,9 @@ def selects(selector: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
     good=EXAMPLE,
 )
 def no_selector(subject: Subject) -> Iterable[Hit]:
-    """Before apps/v1 the selector was taken from the template's labels; since then it has to be written. It says which pods
-    belong to the object, and it can't be changed later.
+    """Before apps/v1 the selector was taken from the template's labels; since then it has to be written.
+
+    It says which pods belong to the object, and it can't be changed later.
     """
     selector = mapping(subject.data, "spec", "selector")
     if not mapping(selector, "matchLabels") and not sequence(selector, "matchExpressions"):
@@ -127,8 +128,9 @@ def no_selector(subject: Subject) -> Iterable[Hit]:
     when=keys("selector"),
 )
 def selector_misses_template(subject: Subject) -> Iterable[Hit]:
-    """Pods are made with the template's labels. If the selector didn't find them, more and more would be made; so the API
-    server refuses it.
+    """Pods are made with the template's labels.
+
+    If the selector didn't find them, more and more would be made; so the API server refuses it.
     """
     kind = kind_of(subject.document)
     selector = mapping(subject.data, "spec", "selector")
@@ -158,8 +160,9 @@ def selector_misses_template(subject: Subject) -> Iterable[Hit]:
     when=keys("selector", "podSelector", "namespaceSelector"),
 )
 def malformed_selector(subject: Subject) -> Iterable[Hit]:
-    """A selector compares labels, so its keys and values have the form of labels; In and NotIn need values, Exists and
-    DoesNotExist take none.
+    """A selector compares labels, so its keys and values have the form of labels.
+
+    In and NotIn need values, Exists and DoesNotExist take none.
     """
     if kind_of(subject.document) == NETWORK_POLICY:
         yield from selector_faults(mapping(subject.data, "spec", "podSelector"), ("spec", "podSelector"))
@@ -184,7 +187,7 @@ def malformed_selector(subject: Subject) -> Iterable[Hit]:
     when=keys("labels", "annotations", "nodeSelector"),
 )
 def malformed_template_label(subject: Subject) -> Iterable[Hit]:
-    """The labels and annotations of a template end on pods, where they have to have the form of labels and annotations."""
+    """The labels and annotations of a template end on pods, and there they have to have the usual form."""
     found = pod(subject)
     path = (*found.path, "metadata")
     yield from label_faults(mapping(found.meta, "labels"), (*path, "labels"))

@@ -60,8 +60,9 @@ def _headless(spec: Mapping[str, Any]) -> bool:
     good=EXAMPLE,
 )
 def service_port(subject: Subject) -> Iterable[Hit]:
-    """A Service has a port, unless it is headless or stands for an external name. Of several each has a name, so that others can
-    ask for it; names, and numbers of one protocol, differ.
+    """A Service has a port, unless it is headless or stands for an external name.
+
+    Of several each has a name, so that others can ask for it; names, and numbers of one protocol, differ.
     """
     spec = mapping(subject.data, "spec")
     ports = list(items(spec, ("spec",), "ports"))
@@ -110,8 +111,9 @@ def _port(port: Mapping[str, Any], number: object, protocol: str, place: Path) -
     when=keys("type", "clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "externalName"),
 )
 def service_type(subject: Subject) -> Iterable[Hit]:
-    """A headless Service has no address, so nothing outside can be led to it; one of type ExternalName has a name and no
-    address at all.
+    """A headless Service has no address, so nothing outside can be led to it.
+
+    One of type ExternalName has a name and no address at all.
     """
     spec = mapping(subject.data, "spec")
     kind = _type(spec)
@@ -281,8 +283,9 @@ def reachable(ip: str) -> bool:
     when=keys("nodePort"),
 )
 def node_port(subject: Subject) -> Iterable[Hit]:
-    """A port of the nodes belongs to Services of type NodePort and LoadBalancer. Unless the API server was told otherwise, it
-    lies between 30000 and 32767.
+    """A port of the nodes belongs to Services of type NodePort and LoadBalancer.
+
+    Unless the API server was told otherwise, it lies between 30000 and 32767.
     """
     spec = mapping(subject.data, "spec")
     seen: set[tuple[str, object]] = set()

@@ -61,8 +61,9 @@ provisioner: disk.csi.example.com
     good=EXAMPLE,
 )
 def persistent_volume(subject: Subject) -> Iterable[Hit]:
-    """A volume says how large it is, how it can be mounted, and where it is: one source, in full. What lies on one node says on
-    which.
+    """A volume says how large it is, how it can be mounted, and where it is: one source, in full.
+
+    What lies on one node says on which.
     """
     spec, path = mapping(subject.data, "spec"), ("spec",)
     yield from access_faults(spec, path)
@@ -115,14 +116,18 @@ def _source(name: str, spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
         if not isinstance(spec.get("nodeAffinity"), dict):
             yield said(("spec", "nodeAffinity"), "a local volume says on which node it is", "Add nodeAffinity.")
     elif name == "csi":
-        yield from driver(source_, path)
-        if not text(source_, "volumeHandle"):
-            yield said((*path, "volumeHandle"), "csi has no volumeHandle", "Add volumeHandle.")
-        for field in _REFERENCES:
-            if isinstance(source_.get(field), dict):
-                secret, namespace = text(source_, field, "name") or "", text(source_, field, "namespace") or ""
-                if not is_subdomain(secret) or not is_label(namespace):
-                    yield said((*path, field), "a Secret is named with its namespace", "Add both.", on_key=True)
+        yield from _csi(source_, path)
+
+
+def _csi(source_: Mapping[str, Any], path: Path) -> Iterator[Hit]:
+    yield from driver(source_, path)
+    if not text(source_, "volumeHandle"):
+        yield said((*path, "volumeHandle"), "csi has no volumeHandle", "Add volumeHandle.")
+    for field in _REFERENCES:
+        if isinstance(source_.get(field), dict):
+            secret, namespace = text(source_, field, "name") or "", text(source_, field, "namespace") or ""
+            if not is_subdomain(secret) or not is_label(namespace):
+                yield said((*path, field), "a Secret is named with its namespace", "Add both.", on_key=True)
 
 
 @refusal(

@@ -141,8 +141,9 @@ def volume_sources(subject: Subject) -> Iterable[Hit]:
     when=keys("volumes"),
 )
 def volume_source_incomplete(subject: Subject) -> Iterable[Hit]:
-    """Each kind of volume has fields that it can't be without: the name of the claim, Secret or ConfigMap, a path, a server;
-    and modes are from 0 to 0777 (octal; YAML reads 0644 as that, JSON wants 420).
+    """Each kind of volume has fields that it can't be without, such as the name of the claim, Secret or ConfigMap.
+
+    Modes are from 0 to 0777 in octal; YAML reads 0644 so, JSON wants 420.
     """
     for volume in volumes(subject):
         source = volume.spec.get(volume.source)

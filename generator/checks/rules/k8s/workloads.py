@@ -100,8 +100,9 @@ def _amount(value: object, default: int) -> int:
     when=keys("strategy", "updateStrategy"),
 )
 def update_strategy(subject: Subject) -> Iterable[Hit]:
-    """A rolling update makes new pods before it ends old ones, or ends old ones first: with nought of both it could never begin.
-    The other strategies have no such numbers.
+    """A rolling update makes new pods before it ends old ones, or ends old ones first.
+
+    With nought of both it could never begin. The other strategies have no such numbers.
     """
     kind = kind_of(subject.document)
     field, types = _TYPES[kind]
@@ -155,7 +156,10 @@ def _stateful(rolling: Mapping[str, Any], path: Path) -> Iterator[Hit]:
     when=keys("podManagementPolicy", "persistentVolumeClaimRetentionPolicy", "serviceName"),
 )
 def stateful_set_setting(subject: Subject) -> Iterable[Hit]:
-    """Some settings of a StatefulSet are one of a few words, and the name of its Service is part of its pods' host names."""
+    """Some settings of a StatefulSet are one of a few words.
+
+    And the name of its Service is part of its pods' host names.
+    """
     spec = mapping(subject.data, "spec")
     policy = text(spec, "podManagementPolicy") or "OrderedReady"
     if policy not in ("OrderedReady", "Parallel"):
