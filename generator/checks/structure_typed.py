@@ -1,7 +1,7 @@
 """Objects of the API server's own kinds: decoded into Go types, not checked against a CRD.
 
 Null is the same as nothing, everywhere; no pruning, no patterns, no required fields: those are the kinds' own rules
-(``generator.checks.rules.k8s``). Source: the decoder of sigs.k8s.io/json, and the types with code of their own in
+(``generator.checks.rules.kubernetes``). Source: the decoder of sigs.k8s.io/json, and the types that read themselves in
 k8s.io/apimachinery (``Quantity``, ``IntOrString``, ``Time``, ``MicroTime``).
 """
 

@@ -11,8 +11,8 @@ from core_objects import OBJECTS
 
 from generator.checks.api import check
 from generator.checks.finding import Severity
-from generator.checks.rules.k8s.cron import is_schedule
-from generator.checks.rules.k8s.examples import (
+from generator.checks.rules.kubernetes.cron import is_schedule
+from generator.checks.rules.kubernetes.examples import (
     CRON_JOB,
     DEPLOYMENT,
     JOB,
@@ -22,7 +22,7 @@ from generator.checks.rules.k8s.examples import (
     pod,
     with_field,
 )
-from generator.checks.rules.k8s.syntax import is_cidr, is_config_key, is_env_name, is_port_name, is_search_domain
+from generator.checks.rules.kubernetes.syntax import is_cidr, is_config_key, is_env_name, is_port_name, is_search_domain
 from generator.schemas import Version
 
 

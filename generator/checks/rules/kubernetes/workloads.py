@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rules.k8s.examples import DEPLOYMENT as EXAMPLE
-from generator.checks.rules.k8s.examples import STATEFUL_SET as STATEFUL_SET_EXAMPLE
-from generator.checks.rules.k8s.examples import with_field
-from generator.checks.rules.k8s.objects import (
+from generator.checks.rules.kubernetes.examples import DEPLOYMENT as EXAMPLE
+from generator.checks.rules.kubernetes.examples import STATEFUL_SET as STATEFUL_SET_EXAMPLE
+from generator.checks.rules.kubernetes.examples import with_field
+from generator.checks.rules.kubernetes.objects import (
     APPS,
     DAEMON_SET,
     DEPLOYMENT,
@@ -18,7 +18,7 @@ from generator.checks.rules.k8s.objects import (
     refusal,
     said,
 )
-from generator.checks.rules.k8s.syntax import LABEL, is_label, is_percent
+from generator.checks.rules.kubernetes.syntax import LABEL, is_label, is_percent
 from generator.checks.subject import kind_of, mapping, text
 
 if TYPE_CHECKING:

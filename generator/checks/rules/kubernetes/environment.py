@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rules.k8s.examples import container
-from generator.checks.rules.k8s.objects import CORE, POD_KINDS, containers, items, keys, present, refusal, said
-from generator.checks.rules.k8s.syntax import (
+from generator.checks.rules.kubernetes.examples import container
+from generator.checks.rules.kubernetes.objects import CORE, POD_KINDS, containers, items, keys, present, refusal, said
+from generator.checks.rules.kubernetes.syntax import (
     SUBDOMAIN,
     is_config_key,
     is_env_name,
@@ -14,7 +14,7 @@ from generator.checks.rules.k8s.syntax import (
     is_qualified,
     is_subdomain,
 )
-from generator.checks.rules.k8s.syntax import climbs as climbs_up
+from generator.checks.rules.kubernetes.syntax import climbs as climbs_up
 from generator.checks.subject import mapping, text
 from generator.quantity import canonical, value
 

@@ -7,8 +7,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.rule import hit
-from generator.checks.rules.k8s.objects import CONFIG_MAP, CORE, SECRET, keys, refusal, said
-from generator.checks.rules.k8s.syntax import is_config_key
+from generator.checks.rules.kubernetes.objects import CONFIG_MAP, CORE, SECRET, keys, refusal, said
+from generator.checks.rules.kubernetes.syntax import is_config_key
 from generator.checks.structure_typed import is_base64
 from generator.checks.subject import kind_of, mapping, text
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rules.k8s.objects import BINDINGS, ROLES, items, keys, refusal, said, source
-from generator.checks.rules.k8s.selectors import selector_faults
-from generator.checks.rules.k8s.syntax import SUBDOMAIN, is_path_segment, is_subdomain
+from generator.checks.rules.kubernetes.objects import BINDINGS, ROLES, items, keys, refusal, said, source
+from generator.checks.rules.kubernetes.selectors import selector_faults
+from generator.checks.rules.kubernetes.syntax import SUBDOMAIN, is_path_segment, is_subdomain
 from generator.checks.subject import mapping, sequence, text
 
 if TYPE_CHECKING:

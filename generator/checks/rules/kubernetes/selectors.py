@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.rule import Kind, hit
-from generator.checks.rules.k8s.examples import DEPLOYMENT as EXAMPLE
-from generator.checks.rules.k8s.objects import (
+from generator.checks.rules.kubernetes.examples import DEPLOYMENT as EXAMPLE
+from generator.checks.rules.kubernetes.objects import (
     APPS,
     CLAIM,
     DAEMON_SET,
@@ -24,7 +24,7 @@ from generator.checks.rules.k8s.objects import (
     said,
     source,
 )
-from generator.checks.rules.k8s.syntax import is_label_value, is_qualified
+from generator.checks.rules.kubernetes.syntax import is_label_value, is_qualified
 from generator.checks.subject import kind_of, mapping, sequence, text
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.rule import Kind
-from generator.checks.rules.k8s.objects import CORE, integer, items, keys, refusal, said, source
-from generator.checks.rules.k8s.resources import COUNTED, HUGE, amount_fault, milli, name_fault, native
-from generator.checks.rules.k8s.syntax import is_qualified
+from generator.checks.rules.kubernetes.objects import CORE, integer, items, keys, refusal, said, source
+from generator.checks.rules.kubernetes.resources import COUNTED, HUGE, amount_fault, milli, name_fault, native
+from generator.checks.rules.kubernetes.syntax import is_qualified
 from generator.checks.subject import mapping, sequence, text
 
 if TYPE_CHECKING:

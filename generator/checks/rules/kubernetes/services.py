@@ -5,12 +5,12 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rules.k8s.container_ports import PROTOCOLS
-from generator.checks.rules.k8s.examples import SERVICE as EXAMPLE
-from generator.checks.rules.k8s.examples import with_field
-from generator.checks.rules.k8s.objects import CORE, SERVICE, integer, items, keys, refusal, said
-from generator.checks.rules.k8s.selectors import label_faults
-from generator.checks.rules.k8s.syntax import (
+from generator.checks.rules.kubernetes.container_ports import PROTOCOLS
+from generator.checks.rules.kubernetes.examples import SERVICE as EXAMPLE
+from generator.checks.rules.kubernetes.examples import with_field
+from generator.checks.rules.kubernetes.objects import CORE, SERVICE, integer, items, keys, refusal, said
+from generator.checks.rules.kubernetes.selectors import label_faults
+from generator.checks.rules.kubernetes.syntax import (
     LABEL,
     SUBDOMAIN,
     address,
@@ -32,15 +32,14 @@ if TYPE_CHECKING:
     from generator.documents import Path
 
 TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
-NODE_PORTS = (30000, 32767)
-"""The range of an API server that isn't told otherwise (``--service-node-port-range``)."""
 _RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
 _LONGEST_AFFINITY = 86400
 _FAMILIES = ("IPv4", "IPv6")
 _FAMILY_POLICIES = ("SingleStack", "PreferDualStack", "RequireDualStack")
 
 
-def _type(spec: Mapping[str, Any]) -> str:
+def type_of(spec: Mapping[str, Any]) -> str:
+    """The type of a Service."""
     return text(spec, "type") or "ClusterIP"
 
 
@@ -66,7 +65,7 @@ def service_port(subject: Subject) -> Iterable[Hit]:
     """
     spec = mapping(subject.data, "spec")
     ports = list(items(spec, ("spec",), "ports"))
-    if not ports and not _headless(spec) and _type(spec) != "ExternalName":
+    if not ports and not _headless(spec) and type_of(spec) != "ExternalName":
         yield said(("spec", "ports"), "the Service has no port", "Add ports.")
     names: set[str] = set()
     numbers: set[tuple[str, object]] = set()
@@ -116,7 +115,7 @@ def service_type(subject: Subject) -> Iterable[Hit]:
     One of type ExternalName has a name and no address at all.
     """
     spec = mapping(subject.data, "spec")
-    kind = _type(spec)
+    kind = type_of(spec)
     if kind not in TYPES:
         yield said(("spec", "type"), f"'{kind}' is no type of a Service", f"Write {', '.join(TYPES)}.")
     if kind in ("NodePort", "LoadBalancer") and _headless(spec):
@@ -190,7 +189,7 @@ def _families(spec: Mapping[str, Any]) -> Iterator[Hit]:
 def service_setting(subject: Subject) -> Iterable[Hit]:
     """What a load balancer does can be set for a load balancer only, and policies are one of a few words."""
     spec = mapping(subject.data, "spec")
-    kind = _type(spec)
+    kind = type_of(spec)
     yield from label_faults(mapping(spec, "selector"), ("spec", "selector"))
     yield from _affinity(spec)
     yield from _outside(subject, spec, kind)
@@ -269,36 +268,3 @@ def reachable(ip: str) -> bool:
         return False
     link = str(found).startswith("224.0.0.") if isinstance(found, IPv4Address) else found.exploded.startswith("ff02")
     return not (found.is_unspecified or found.is_loopback or found.is_link_local or link)
-
-
-@refusal(
-    id="K8S097",
-    name="node-port",
-    kinds=(SERVICE,),
-    message="{problem}",
-    fix="{advice}",
-    source=CORE,
-    bad=EXAMPLE.replace("targetPort: 8080", "nodePort: 30080"),
-    good=with_field(EXAMPLE, "type: NodePort").replace("targetPort: 8080", "nodePort: 30080"),
-    when=keys("nodePort"),
-)
-def node_port(subject: Subject) -> Iterable[Hit]:
-    """A port of the nodes belongs to Services of type NodePort and LoadBalancer.
-
-    Unless the API server was told otherwise, it lies between 30000 and 32767.
-    """
-    spec = mapping(subject.data, "spec")
-    seen: set[tuple[str, object]] = set()
-    for place, port in items(spec, ("spec",), "ports"):
-        number = port.get("nodePort") or 0
-        if not number:
-            continue
-        path = (*place, "nodePort")
-        key = (text(port, "protocol") or "TCP", number)
-        if _type(spec) == "ClusterIP":
-            yield said(path, "a Service of type ClusterIP has no nodePort", "Remove it, or write type: NodePort.")
-        elif _type(spec) != "ExternalName" and not NODE_PORTS[0] <= number <= NODE_PORTS[1]:
-            yield said(path, f"{number} is no port of the nodes", f"Write {NODE_PORTS[0]} to {NODE_PORTS[1]}.")
-        if key in seen:
-            yield said(path, f"the nodePort {number} stands twice", "Change one of them.")
-        seen.add(key)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks.rule import hit
-from generator.checks.rules.k8s.examples import container, pod
-from generator.checks.rules.k8s.objects import (
+from generator.checks.rules.kubernetes.examples import container, pod
+from generator.checks.rules.kubernetes.objects import (
     CORE,
     POD,
     POD_KINDS,
@@ -16,8 +16,8 @@ from generator.checks.rules.k8s.objects import (
     refusal,
     said,
 )
-from generator.checks.rules.k8s.objects import pod as pod_of
-from generator.checks.rules.k8s.syntax import is_port, is_port_name
+from generator.checks.rules.kubernetes.objects import pod as pod_of
+from generator.checks.rules.kubernetes.syntax import is_port, is_port_name
 from generator.checks.subject import kind_of, text
 
 if TYPE_CHECKING:

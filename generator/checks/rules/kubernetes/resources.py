@@ -6,20 +6,18 @@ from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.rule import hit
-from generator.checks.rules.k8s.examples import container, pod
-from generator.checks.rules.k8s.objects import (
+from generator.checks.rules.kubernetes.examples import container, pod
+from generator.checks.rules.kubernetes.objects import (
     CORE,
     POD_KINDS,
     containers,
-    items,
     keys,
-    present,
     refusal,
     said,
 )
-from generator.checks.rules.k8s.objects import pod as pod_of
-from generator.checks.rules.k8s.syntax import SUBDOMAIN, is_label, is_qualified, is_subdomain
-from generator.checks.subject import mapping, text
+from generator.checks.rules.kubernetes.objects import pod as pod_of
+from generator.checks.rules.kubernetes.syntax import is_qualified
+from generator.checks.subject import mapping
 from generator.quantity import amount
 
 if TYPE_CHECKING:
@@ -52,7 +50,8 @@ class Resources(NamedTuple):
     whole: bool = False
 
 
-def _resources(subject: Subject) -> Iterator[Resources]:
+def asked(subject: Subject) -> Iterator[Resources]:
+    """What each container asks for, and then the pod as a whole."""
     for one in containers(subject):
         if isinstance(one.spec.get("resources"), dict):
             yield Resources((*one.path, "resources"), one.spec["resources"])
@@ -139,7 +138,7 @@ def amount_fault(name: str, value: object) -> str:
 )
 def request_above_limit(subject: Subject) -> Iterable[Hit]:
     """What is promised to a container can't be more than it may use; of devices and huge pages both are the same."""
-    for one in _resources(subject):
+    for one in asked(subject):
         limits = mapping(one.spec, "limits")
         for name, request in mapping(one.spec, "requests").items():
             wanted, limit = milli(request), milli(limits.get(name))
@@ -169,7 +168,7 @@ def resource_name(subject: Subject) -> Iterable[Hit]:
 
     Whatever else it asks for is offered by a device plugin under a name with a domain, such as nvidia.com/gpu.
     """
-    for one in _resources(subject):
+    for one in asked(subject):
         for side in ("limits", "requests"):
             for name in mapping(one.spec, side):
                 problem = name_fault(name)
@@ -196,7 +195,7 @@ def resource_amount(subject: Subject) -> Iterable[Hit]:
 
     Devices and huge pages have a limit, and huge pages need cpu or memory beside them.
     """
-    for one in _resources(subject):
+    for one in asked(subject):
         limits, requests = mapping(one.spec, "limits"), mapping(one.spec, "requests")
         for side, given in (("limits", limits), ("requests", requests)):
             for name, value in given.items():
@@ -206,7 +205,7 @@ def resource_amount(subject: Subject) -> Iterable[Hit]:
         yield from (
             said((*one.path, "requests", name), f"{name} is requested and has no limit", "Set the same as a limit.")
             for name in requests
-            if name not in limits and not shared(name)
+            if name not in limits and not shared(name) and not (one.whole and _filled_in(subject, name))
         )
         both = {*limits, *requests}
         if any(name.startswith(HUGE) for name in both) and not both & {"cpu", "memory"}:
@@ -215,55 +214,10 @@ def resource_amount(subject: Subject) -> Iterable[Hit]:
             )
 
 
-@refusal(
-    id="K8S069",
-    name="resource-claim",
-    kinds=POD_KINDS,
-    message="{problem}",
-    fix="{advice}",
-    source=CORE,
-    bad=container("resources: {claims: [{name: gpu}]}"),
-    good=container("resources: {claims: [{name: gpu}]}")
-    + "      resourceClaims: [{name: gpu, resourceClaimName: gpu}]\n",
-    when=keys("claims", "resourceClaims"),
-)
-def resource_claim(subject: Subject) -> Iterable[Hit]:
-    """A container uses a claim of its pod by name; the pod says which ResourceClaim it is, or which template."""
-    found = pod_of(subject)
-    names: set[str] = set()
-    for place, claim in items(found.spec, found.spec_path, "resourceClaims"):
-        yield from _pod_claim(claim, place, names)
-    for one in _resources(subject):
-        if one.whole and present(one.spec, "claims"):
-            yield said(
-                (*one.path, "claims"), "a pod as a whole has no claims", "Move them to a container.", on_key=True
-            )
-        used: set[tuple[str, str]] = set()
-        for place, claim in items(one.spec, one.path, "claims"):
-            name, request = text(claim, "name") or "", text(claim, "request") or ""
-            if not name or name not in names:
-                yield said((*place, "name"), f"the pod has no claim '{name}'", "Add it to spec.resourceClaims.")
-            if request and not is_label(request):
-                yield said((*place, "request"), f"'{request}' can't be the name of a request", "Use a DNS label.")
-            if (name, request) in used or (name, "") in used or (not request and any(name == old for old, _ in used)):
-                yield said(place, f"the claim '{name}' stands twice", "Remove one of them.")
-            used.add((name, request))
-
-
-def _pod_claim(claim: Mapping[str, Any], place: Path, names: set[str]) -> Iterator[Hit]:
-    name = text(claim, "name") or ""
-    if not is_label(name):
-        yield said((*place, "name"), f"a claim can't have the name '{name}'", "Use a DNS label.")
-    elif name in names:
-        yield said((*place, "name"), f"two claims have the name '{name}'", "Rename one of them.")
-    names.add(name)
-    for field in ("resourceClaimName", "resourceClaimTemplateName"):
-        value = claim.get(field)
-        if isinstance(value, str) and not is_subdomain(value):
-            yield said((*place, field), f"no object can have the name '{value}'", f"Use {SUBDOMAIN}.")
-    if present(claim, "resourceClaimName") == present(claim, "resourceClaimTemplateName"):
-        advice = "Set one of resourceClaimName and resourceClaimTemplateName."
-        yield said(place, "a claim names a ResourceClaim, or a template of one", advice)
+def _filled_in(subject: Subject, name: str) -> bool:
+    """Whether the limit of a pod as a whole is taken from its containers; in a template nobody does that."""
+    limits = [mapping(one.spec, "resources", "limits") for one in containers(subject)]
+    return not pod_of(subject).template and any(name in given for given in limits)
 
 
 @refusal(

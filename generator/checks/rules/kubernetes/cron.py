@@ -7,9 +7,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from generator.checks.rule import hit
-from generator.checks.rules.k8s.examples import CRON_JOB as EXAMPLE
-from generator.checks.rules.k8s.examples import with_field
-from generator.checks.rules.k8s.objects import BATCH, CRON_JOB, integer, keys, refusal, said
+from generator.checks.rules.kubernetes.examples import CRON_JOB as EXAMPLE
+from generator.checks.rules.kubernetes.examples import with_field
+from generator.checks.rules.kubernetes.objects import BATCH, CRON_JOB, integer, keys, refusal, said
 from generator.checks.subject import mapping, text
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks.rule import hit
-from generator.checks.rules.k8s.examples import DEPLOYMENT as EXAMPLE
-from generator.checks.rules.k8s.examples import container, pod
-from generator.checks.rules.k8s.objects import (
+from generator.checks.rules.kubernetes.examples import DEPLOYMENT as EXAMPLE
+from generator.checks.rules.kubernetes.examples import container, pod
+from generator.checks.rules.kubernetes.objects import (
     CORE,
     POD,
     POD_KINDS,
@@ -18,15 +18,15 @@ from generator.checks.rules.k8s.objects import (
     refusal,
     said,
 )
-from generator.checks.rules.k8s.objects import pod as pod_of
-from generator.checks.rules.k8s.syntax import LABEL, is_label
+from generator.checks.rules.kubernetes.objects import pod as pod_of
+from generator.checks.rules.kubernetes.syntax import LABEL, is_label
 from generator.checks.subject import kind_of, mapping, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from generator.checks.rule import Hit
-    from generator.checks.rules.k8s.objects import Container
+    from generator.checks.rules.kubernetes.objects import Container
     from generator.checks.subject import Subject
 
 PULL = ("Always", "IfNotPresent", "Never")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.rule import Kind, hit
-from generator.checks.rules.k8s.examples import with_field
-from generator.checks.rules.k8s.objects import integer, items, keys, present, refusal, said, source
-from generator.checks.rules.k8s.resources import name_fault, number
-from generator.checks.rules.k8s.syntax import is_label, is_path_segment
-from generator.checks.rules.k8s.workloads import share_faults
+from generator.checks.rules.kubernetes.examples import with_field
+from generator.checks.rules.kubernetes.objects import integer, items, keys, present, refusal, said, source
+from generator.checks.rules.kubernetes.resources import name_fault, number
+from generator.checks.rules.kubernetes.syntax import is_label, is_path_segment
+from generator.checks.rules.kubernetes.workloads import share_faults
 from generator.checks.subject import mapping, sequence, text
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.rule import Kind
-from generator.checks.rules.k8s.claims import MODES, access_faults
-from generator.checks.rules.k8s.objects import CORE, VOLUME, items, present, refusal, said, source
-from generator.checks.rules.k8s.resources import milli
-from generator.checks.rules.k8s.scheduling import node_selector_faults
-from generator.checks.rules.k8s.syntax import SUBDOMAIN, climbs, is_label, is_qualified, is_subdomain
-from generator.checks.rules.k8s.volumes import driver, host_path, nfs
+from generator.checks.rules.kubernetes.claims import MODES, access_faults
+from generator.checks.rules.kubernetes.objects import CORE, VOLUME, items, present, refusal, said, source
+from generator.checks.rules.kubernetes.resources import milli
+from generator.checks.rules.kubernetes.scheduling import node_selector_faults
+from generator.checks.rules.kubernetes.syntax import SUBDOMAIN, climbs, is_label, is_qualified, is_subdomain
+from generator.checks.rules.kubernetes.volumes import driver, host_path, nfs
 from generator.checks.subject import mapping, sequence, text
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.rule import Kind
-from generator.checks.rules.k8s.container_ports import PROTOCOLS
-from generator.checks.rules.k8s.objects import CORE, items, refusal, said, source
-from generator.checks.rules.k8s.selectors import label_faults
-from generator.checks.rules.k8s.services import reachable
-from generator.checks.rules.k8s.syntax import (
+from generator.checks.rules.kubernetes.container_ports import PROTOCOLS
+from generator.checks.rules.kubernetes.objects import CORE, items, refusal, said, source
+from generator.checks.rules.kubernetes.selectors import label_faults
+from generator.checks.rules.kubernetes.services import reachable
+from generator.checks.rules.kubernetes.syntax import (
     LABEL,
     address,
     is_address,

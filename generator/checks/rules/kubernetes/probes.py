@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.rule import hit
-from generator.checks.rules.k8s.examples import container
-from generator.checks.rules.k8s.objects import (
+from generator.checks.rules.kubernetes.examples import container
+from generator.checks.rules.kubernetes.objects import (
     CORE,
     POD,
     POD_KINDS,
@@ -18,8 +18,8 @@ from generator.checks.rules.k8s.objects import (
     refusal,
     said,
 )
-from generator.checks.rules.k8s.objects import pod as pod_of
-from generator.checks.rules.k8s.syntax import is_header, is_port, is_port_or_name
+from generator.checks.rules.kubernetes.objects import pod as pod_of
+from generator.checks.rules.kubernetes.syntax import is_header, is_port, is_port_or_name
 from generator.checks.subject import kind_of, mapping, sequence, text
 
 if TYPE_CHECKING:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.rule import hit
-from generator.checks.rules.k8s.environment import file_volumes
-from generator.checks.rules.k8s.examples import container
-from generator.checks.rules.k8s.objects import CORE, POD_KINDS, containers, items, keys, refusal, said
-from generator.checks.rules.k8s.syntax import climbs
-from generator.checks.rules.k8s.volumes import claim_names, volumes
+from generator.checks.rules.kubernetes.environment import file_volumes
+from generator.checks.rules.kubernetes.examples import container
+from generator.checks.rules.kubernetes.objects import CORE, POD_KINDS, containers, items, keys, refusal, said
+from generator.checks.rules.kubernetes.syntax import climbs
+from generator.checks.rules.kubernetes.volumes import claim_names, volumes
 from generator.checks.subject import reach, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from generator.checks.rule import Hit
-    from generator.checks.rules.k8s.objects import Container
+    from generator.checks.rules.kubernetes.objects import Container
     from generator.checks.subject import Subject
     from generator.documents import Path
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rules.k8s.examples import container
-from generator.checks.rules.k8s.objects import CORE, POD_KINDS, containers, integer, items, keys, refusal, said
-from generator.checks.rules.k8s.objects import pod as pod_of
-from generator.checks.rules.k8s.syntax import climbs
+from generator.checks.rules.kubernetes.examples import container
+from generator.checks.rules.kubernetes.objects import CORE, POD_KINDS, containers, integer, items, keys, refusal, said
+from generator.checks.rules.kubernetes.objects import pod as pod_of
+from generator.checks.rules.kubernetes.syntax import climbs
 from generator.checks.subject import mapping, reach, sequence, text
 
 if TYPE_CHECKING:

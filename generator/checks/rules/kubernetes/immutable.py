@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.rule import Kind, hit
-from generator.checks.rules.k8s.claims import GOOD as CLAIM_EXAMPLE
-from generator.checks.rules.k8s.configuration import MAP_EXAMPLE
-from generator.checks.rules.k8s.examples import DEPLOYMENT as EXAMPLE
-from generator.checks.rules.k8s.objects import (
+from generator.checks.rules.kubernetes.claims import GOOD as CLAIM_EXAMPLE
+from generator.checks.rules.kubernetes.configuration import MAP_EXAMPLE
+from generator.checks.rules.kubernetes.examples import DEPLOYMENT as EXAMPLE
+from generator.checks.rules.kubernetes.objects import (
     BINDINGS,
     CLAIM,
     CONFIG_MAP,
@@ -24,7 +24,7 @@ from generator.checks.rules.k8s.objects import (
     present,
     refusal,
 )
-from generator.checks.rules.k8s.resources import number
+from generator.checks.rules.kubernetes.resources import number
 from generator.checks.subject import kind_of, mapping, reach, text
 
 if TYPE_CHECKING:

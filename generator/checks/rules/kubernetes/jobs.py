@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rules.k8s.examples import JOB as EXAMPLE
-from generator.checks.rules.k8s.examples import with_field
-from generator.checks.rules.k8s.objects import BATCH, CRON_JOB, JOB, integer, items, keys, pod, present, refusal, said
-from generator.checks.rules.k8s.selectors import selects
-from generator.checks.rules.k8s.syntax import is_label_value, is_prefixed_path, is_qualified
+from generator.checks.rules.kubernetes.examples import JOB as EXAMPLE
+from generator.checks.rules.kubernetes.examples import with_field
+from generator.checks.rules.kubernetes.objects import (
+    BATCH,
+    CRON_JOB,
+    JOB,
+    integer,
+    items,
+    keys,
+    pod,
+    present,
+    refusal,
+    said,
+)
+from generator.checks.rules.kubernetes.selectors import selects
+from generator.checks.rules.kubernetes.syntax import is_label_value, is_prefixed_path, is_qualified
 from generator.checks.subject import kind_of, mapping, sequence, text
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rules.k8s.examples import pod
-from generator.checks.rules.k8s.objects import CORE, POD_KINDS, integer, items, keys, present, refusal, said
-from generator.checks.rules.k8s.objects import pod as pod_of
-from generator.checks.rules.k8s.selectors import selector_faults
-from generator.checks.rules.k8s.syntax import is_label, is_label_value, is_qualified, is_subdomain
+from generator.checks.rules.kubernetes.examples import pod
+from generator.checks.rules.kubernetes.objects import CORE, POD_KINDS, integer, items, keys, present, refusal, said
+from generator.checks.rules.kubernetes.objects import pod as pod_of
+from generator.checks.rules.kubernetes.selectors import selector_faults
+from generator.checks.rules.kubernetes.syntax import is_label, is_label_value, is_qualified, is_subdomain
 from generator.checks.subject import mapping, sequence, text
 
 if TYPE_CHECKING:
@@ -177,8 +177,8 @@ def _label_keys(
         for index, key in enumerate(listed):
             if not is_qualified(key):
                 yield said((*path, field, index), f"'{key}' can't be the key of a label", _KEY)
-            elif field == "matchLabelKeys" and key in doubled:
-                yield said((*path, field, index), f"'{key}' stands in labelSelector as well", "Remove one of them.")
+            elif field == "matchLabelKeys" and (key in doubled or (key in labels and key in listed[:index])):
+                yield said((*path, field, index), f"'{key}' stands twice, or in labelSelector as well", "Remove one.")
     for key in set(sequence(term, "matchLabelKeys")) & set(sequence(term, "mismatchLabelKeys")):
         yield said((*path, "mismatchLabelKeys"), f"'{key}' can't match and not match", "Remove one.", on_key=True)
 

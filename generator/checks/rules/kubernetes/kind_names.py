@@ -6,9 +6,18 @@ import re
 from typing import TYPE_CHECKING
 
 from generator.checks.rule import Kind, hit
-from generator.checks.rules.k8s.examples import SERVICE as EXAMPLE
-from generator.checks.rules.k8s.objects import CORE, CRON_JOB, JOB, SERVICE, STATEFUL_SET, integer, present, refusal
-from generator.checks.rules.k8s.syntax import LABEL, is_dns_1035, is_label
+from generator.checks.rules.kubernetes.examples import SERVICE as EXAMPLE
+from generator.checks.rules.kubernetes.objects import (
+    CORE,
+    CRON_JOB,
+    JOB,
+    SERVICE,
+    STATEFUL_SET,
+    integer,
+    present,
+    refusal,
+)
+from generator.checks.rules.kubernetes.syntax import LABEL, is_dns_1035, is_label
 from generator.checks.subject import kind_of, mapping, text
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.rule import hit
-from generator.checks.rules.k8s.examples import JOB as JOB_EXAMPLE
-from generator.checks.rules.k8s.examples import pod
-from generator.checks.rules.k8s.objects import (
+from generator.checks.rules.kubernetes.examples import JOB as JOB_EXAMPLE
+from generator.checks.rules.kubernetes.examples import pod
+from generator.checks.rules.kubernetes.objects import (
     CORE,
     CRON_JOB,
     JOB,
@@ -21,10 +21,10 @@ from generator.checks.rules.k8s.objects import (
     refusal,
     said,
 )
-from generator.checks.rules.k8s.objects import pod as pod_of
-from generator.checks.rules.k8s.resources import name_fault, number
-from generator.checks.rules.k8s.selectors import label_faults
-from generator.checks.rules.k8s.syntax import (
+from generator.checks.rules.kubernetes.objects import pod as pod_of
+from generator.checks.rules.kubernetes.resources import name_fault, number
+from generator.checks.rules.kubernetes.selectors import label_faults
+from generator.checks.rules.kubernetes.syntax import (
     LABEL,
     SUBDOMAIN,
     is_address,

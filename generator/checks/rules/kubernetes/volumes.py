@@ -5,25 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.rule import hit
-from generator.checks.rules.k8s.claims import claim_faults
-from generator.checks.rules.k8s.environment import VOLUME_FIELDS, field_faults, resource_field_faults
-from generator.checks.rules.k8s.examples import pod
-from generator.checks.rules.k8s.objects import (
+from generator.checks.rules.kubernetes.claims import claim_faults
+from generator.checks.rules.kubernetes.examples import pod
+from generator.checks.rules.kubernetes.files import downward_file, key_paths, mode, need, projected
+from generator.checks.rules.kubernetes.objects import (
     CORE,
     POD,
     POD_KINDS,
     STATEFUL_SET,
-    integer,
     items,
     keys,
     present,
     refusal,
     said,
 )
-from generator.checks.rules.k8s.objects import pod as pod_of
-from generator.checks.rules.k8s.resources import number
-from generator.checks.rules.k8s.selectors import label_faults, selector_faults
-from generator.checks.rules.k8s.syntax import LABEL, climbs, is_label, is_local_path, is_subdomain
+from generator.checks.rules.kubernetes.objects import pod as pod_of
+from generator.checks.rules.kubernetes.resources import number
+from generator.checks.rules.kubernetes.selectors import label_faults, selector_faults
+from generator.checks.rules.kubernetes.syntax import LABEL, climbs, is_label, is_subdomain
 from generator.checks.subject import kind_of, mapping, sequence, text
 
 if TYPE_CHECKING:
@@ -35,10 +34,7 @@ if TYPE_CHECKING:
 
 HOST_PATHS = ("", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice")
 PULL = ("Always", "IfNotPresent", "Never")
-_MODE = 0o777
 _STICKY = 0o1777
-_USERS = 2**31 - 1
-_TOKEN_SECONDS = (600, 2**32)
 GOOD = pod("volumes: [{name: models, persistentVolumeClaim: {claimName: models}}]")
 
 
@@ -154,44 +150,16 @@ def volume_source_incomplete(subject: Subject) -> Iterable[Hit]:
         yield from _created_claims(subject)
 
 
-def _need(source: Mapping[str, Any], path: Path, *fields: str) -> Iterator[Hit]:
-    for field in fields:
-        if not text(source, *field.split(".")):
-            yield said((*path, *field.split(".")), f"{path[-1]} has no {field}", f"Add {field}.")
-
-
-def _mode(source: Mapping[str, Any], path: Path, field: str, limit: int = _MODE) -> Iterator[Hit]:
-    mode = integer(source, field)
-    if mode is not None and not 0 <= mode <= limit:
-        yield said((*path, field), f"{mode} is no mode of a file", f"Write a mode from 0 to {limit:o} (octal).")
-    user = integer(source, "defaultUser" if field == "defaultMode" else "user")
-    if user is not None and not 0 <= user <= _USERS:
-        yield said(path, f"{user} is no user", "Write a number from 0 to 2147483647.")
-
-
-def _key_paths(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
-    for place, entry in items(source, path, "items"):
-        yield from _need(entry, place, "key", "path")
-        yield from _local(entry, place, "path")
-        yield from _mode(entry, place, "mode")
-
-
-def _local(entry: Mapping[str, Any], path: Path, field: str) -> Iterator[Hit]:
-    value = text(entry, field) or ""
-    if not is_local_path(value):
-        yield said((*path, field), f"'{value}' leads out of the volume", "Write a relative path without '..'.")
-
-
 def _empty(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
     size = number(source.get("sizeLimit"))
     if size is not None and size < 0:
         yield said((*path, "sizeLimit"), "a size can't be negative", "Write a size such as 1Gi.")
-    yield from _mode(source, path, "mode", _STICKY)
+    yield from mode(source, path, "mode", _STICKY)
 
 
 def host_path(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
     """A folder or file of the node."""
-    yield from _need(source, path, "path")
+    yield from need(source, path, "path")
     place, kind = text(source, "path") or "", text(source, "type") or ""
     if place and climbs(place):
         yield said((*path, "path"), f"the path '{place}' has '..' in it", "Write the path without '..'.")
@@ -201,7 +169,7 @@ def host_path(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
 
 def nfs(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
     """A folder of an NFS server."""
-    yield from _need(source, path, "server", "path")
+    yield from need(source, path, "server", "path")
     if (place := text(source, "path")) and not place.startswith("/"):
         yield said((*path, "path"), f"the path '{place}' is not absolute", "Start it with '/'.")
 
@@ -215,39 +183,25 @@ def driver(source: Mapping[str, Any], path: Path, field: str = "driver") -> Iter
 
 
 def _secret(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
-    yield from _need(source, path, "secretName")
-    yield from _mode(source, path, "defaultMode")
-    yield from _key_paths(source, path)
+    yield from need(source, path, "secretName")
+    yield from mode(source, path, "defaultMode")
+    yield from key_paths(source, path)
 
 
 def _config_map(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
-    yield from _need(source, path, "name")
-    yield from _mode(source, path, "defaultMode")
-    yield from _key_paths(source, path)
+    yield from need(source, path, "name")
+    yield from mode(source, path, "defaultMode")
+    yield from key_paths(source, path)
 
 
 def _claim(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
-    yield from _need(source, path, "claimName")
+    yield from need(source, path, "claimName")
 
 
 def _downward(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
-    yield from _mode(source, path, "defaultMode")
+    yield from mode(source, path, "defaultMode")
     for place, entry in items(source, path, "items"):
-        yield from _downward_file(entry, place)
-
-
-def _downward_file(entry: Mapping[str, Any], place: Path) -> Iterator[Hit]:
-    yield from _need(entry, place, "path")
-    yield from _local(entry, place, "path")
-    yield from _mode(entry, place, "mode")
-    field, resource = present(entry, "fieldRef"), present(entry, "resourceFieldRef")
-    if field == resource:
-        yield said(place, "a file has one of fieldRef and resourceFieldRef", "Set exactly one of them.")
-    if field:
-        yield from field_faults(mapping(entry, "fieldRef"), VOLUME_FIELDS, (*place, "fieldRef"))
-    elif resource:
-        reference = mapping(entry, "resourceFieldRef")
-        yield from resource_field_faults(reference, (*place, "resourceFieldRef"), volume=True)
+        yield from downward_file(entry, place)
 
 
 def _csi(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
@@ -278,43 +232,10 @@ def _ephemeral(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
 
 
 def _image(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
-    yield from _need(source, path, "reference")
+    yield from need(source, path, "reference")
     policy = text(source, "pullPolicy") or ""
     if policy and policy not in PULL:
         yield said((*path, "pullPolicy"), f"'{policy}' is no pull policy", f"Write {', '.join(PULL)}.")
-
-
-def _projected(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
-    yield from _mode(source, path, "defaultMode")
-    taken: set[str] = set()
-    for place, entry in items(source, path, "sources"):
-        given = [name for name in entry if present(entry, name)]
-        if len(given) > 1:
-            yield said(place, f"a projected source has {' and '.join(given)}", "Make two sources of it.")
-        for name in given:
-            yield from _projection(name, mapping(entry, name), (*place, name), taken)
-
-
-def _projection(name: str, entry: Mapping[str, Any], path: Path, taken: set[str]) -> Iterator[Hit]:
-    files: list[str] = []
-    if name in ("secret", "configMap"):
-        yield from _need(entry, path, "name")
-        yield from _key_paths(entry, path)
-        files = [text(one, "path") or "" for _, one in items(entry, path, "items")]
-    elif name == "downwardAPI":
-        for place, one in items(entry, path, "items"):
-            yield from _downward_file(one, place)
-            files.append(text(one, "path") or "")
-    elif name == "serviceAccountToken":
-        seconds = integer(entry, "expirationSeconds")
-        if seconds is not None and not _TOKEN_SECONDS[0] <= seconds <= _TOKEN_SECONDS[1]:
-            yield said((*path, "expirationSeconds"), f"a token can't live {seconds} seconds", "Write at least 600.")
-        yield from _need(entry, path, "path")
-        yield from _local(entry, path, "path")
-    for file in files:
-        if file and file in taken:
-            yield said(path, f"two sources make the file '{file}'", "Change one of the paths.")
-        taken.add(file)
 
 
 def _created_claims(subject: Subject) -> Iterator[Hit]:
@@ -339,16 +260,16 @@ _SOURCES: Mapping[str, Callable[[Mapping[str, Any], Path], Iterator[Hit]]] = {
     "csi": _csi,
     "ephemeral": _ephemeral,
     "image": _image,
-    "projected": _projected,
-    "gitRepo": lambda source, path: _need(source, path, "repository"),
-    "gcePersistentDisk": lambda source, path: _need(source, path, "pdName"),
-    "awsElasticBlockStore": lambda source, path: _need(source, path, "volumeID"),
-    "glusterfs": lambda source, path: _need(source, path, "endpoints", "path"),
-    "rbd": lambda source, path: _need(source, path, "image"),
-    "azureFile": lambda source, path: _need(source, path, "secretName", "shareName"),
-    "azureDisk": lambda source, path: _need(source, path, "diskURI", "diskName"),
-    "vsphereVolume": lambda source, path: _need(source, path, "volumePath"),
-    "cinder": lambda source, path: _need(source, path, "volumeID"),
-    "flexVolume": lambda source, path: _need(source, path, "driver"),
-    "portworxVolume": lambda source, path: _need(source, path, "volumeID"),
+    "projected": projected,
+    "gitRepo": lambda source, path: need(source, path, "repository"),
+    "gcePersistentDisk": lambda source, path: need(source, path, "pdName"),
+    "awsElasticBlockStore": lambda source, path: need(source, path, "volumeID"),
+    "glusterfs": lambda source, path: need(source, path, "endpoints", "path"),
+    "rbd": lambda source, path: need(source, path, "image"),
+    "azureFile": lambda source, path: need(source, path, "secretName", "shareName"),
+    "azureDisk": lambda source, path: need(source, path, "diskURI", "diskName"),
+    "vsphereVolume": lambda source, path: need(source, path, "volumePath"),
+    "cinder": lambda source, path: need(source, path, "volumeID"),
+    "flexVolume": lambda source, path: need(source, path, "driver"),
+    "portworxVolume": lambda source, path: need(source, path, "volumeID"),
 }
