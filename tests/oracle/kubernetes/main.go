@@ -90,7 +90,12 @@ func prepare(obj runtime.Object, of *kind) (metav1.Object, string) {
 
 // allocate does what the registry of Services does before the strategy is asked (beginCreate in
 // pkg/registry/core/service/storage); its allocators need a cluster, so what they refuse by its default flags stands here.
+//
+// A pod without a ServiceAccount gets the default one, as from the admission plugin that no cluster is without.
 func allocate(obj runtime.Object) error {
+	if pod, ok := obj.(*core.Pod); ok && pod.Spec.ServiceAccountName == "" {
+		pod.Spec.ServiceAccountName, pod.Spec.DeprecatedServiceAccount = "default", "default"
+	}
 	service, ok := obj.(*core.Service)
 	if !ok {
 		return nil
