@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from generator.checks.rule import Hit
     from generator.checks.subject import Subject
     from generator.documents import Path
+    from generator.schemas import Version
 
 ACCESS = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 MODES = ("Filesystem", "Block")
 _TEMPLATES = (1, 34)
 """Before, nobody looked into a StatefulSet's claims until they were made."""
+_CLASSES = (1, 34)
+"""Before, volumeAttributesClassName was dropped unread."""
 GOOD = """
 apiVersion: v1
 kind: PersistentVolumeClaim
@@ -45,7 +48,9 @@ def access_faults(spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
         yield said(place, "ReadWriteOncePod stands beside other access modes", "Keep one of them.", on_key=True)
 
 
-def claim_faults(spec: Mapping[str, Any], path: Path, *, template: bool = True) -> Iterator[Hit]:
+def claim_faults(
+    spec: Mapping[str, Any], path: Path, release: Version | None = None, *, template: bool = True
+) -> Iterator[Hit]:
     """What is wrong with the specification of a claim, or of a template of one; its selector aside."""
     yield from access_faults(spec, path)
     requests = mapping(spec, "resources", "requests")
@@ -55,7 +60,8 @@ def claim_faults(spec: Mapping[str, Any], path: Path, *, template: bool = True) 
         yield said(place, "the claim doesn't say how much storage", "Add resources.requests.storage, such as 10Gi.")
     elif size is not None and size <= 0:
         yield said(place, "a claim of no storage", "Ask for more than nought.")
-    for field in ("storageClassName", "volumeAttributesClassName"):
+    classes = release is None or release >= _CLASSES
+    for field in ("storageClassName", "volumeAttributesClassName") if classes else ("storageClassName",):
         name = text(spec, field) or ""
         if name and not is_subdomain(name):
             yield said((*path, field), f"no class can have the name '{name}'", f"Use {SUBDOMAIN}.")
@@ -121,11 +127,11 @@ def _is_common(origin: Mapping[str, Any]) -> bool:
 def storage_claim(subject: Subject) -> Iterable[Hit]:
     """A claim says how much storage it wants and how it will be mounted; no class of storage has defaults for these."""
     if kind_of(subject.document) == CLAIM:
-        yield from claim_faults(mapping(subject.data, "spec"), ("spec",), template=False)
+        yield from claim_faults(mapping(subject.data, "spec"), ("spec",), subject.release, template=False)
         return
     if subject.release is not None and subject.release < _TEMPLATES:
         return
     for place, template in items(subject.data, (), "spec", "volumeClaimTemplates"):
         spec = mapping(template, "spec")
-        yield from claim_faults(spec, (*place, "spec"))
+        yield from claim_faults(spec, (*place, "spec"), subject.release)
         yield from selector_faults(mapping(spec, "selector"), (*place, "spec", "selector"))

@@ -6,6 +6,7 @@ rely on types: the engine asks none of these rules about an object whose types a
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, Required, TypedDict, Unpack
 
 from generator.checks.finding import Severity
@@ -52,6 +53,8 @@ POD_KINDS = (POD, *_TEMPLATES)
 LISTS = ("containers", "initContainers")
 """Ephemeral containers are no part of an object that is created."""
 TAG = "v1.37.2"
+TEMPLATES_READ = (1, 31)
+"""Before, the pods of a StatefulSet were looked at when they were made, and not when it was."""
 
 
 def source(path: str) -> Source:
@@ -84,7 +87,19 @@ class Refusal(TypedDict, total=False):
 
 def refusal(**declaration: Unpack[Refusal]) -> Callable[[Callable[[Subject], Iterable[Hit]]], Rule]:
     """Declare what the API server's own code refuses in a kind of its own; the docstring is the story."""
-    return rule(product=KUBERNETES, stage=Stage.SERVER, severity=Severity.ERROR, **declaration)
+    declare = rule(product=KUBERNETES, stage=Stage.SERVER, severity=Severity.ERROR, **declaration)
+    return declare if POD not in declaration["kinds"] else lambda check: declare(_unless_unread(check))
+
+
+def _unless_unread(check: Callable[[Subject], Iterable[Hit]]) -> Callable[[Subject], Iterable[Hit]]:
+    """A check of pods, but for those taken unread: what is in a StatefulSet before Kubernetes 1.31."""
+
+    @wraps(check)
+    def checked(subject: Subject) -> Iterable[Hit]:
+        old = subject.release is not None and subject.release < TEMPLATES_READ
+        return () if old and kind_of(subject.document) == STATEFUL_SET else check(subject)
+
+    return checked
 
 
 def keys(*names: str) -> frozenset[str]:

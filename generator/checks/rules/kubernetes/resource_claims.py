@@ -18,6 +18,7 @@ from generator.checks.rules.kubernetes.objects import pod as pod_of
 from generator.checks.rules.kubernetes.resources import asked
 from generator.checks.rules.kubernetes.syntax import SUBDOMAIN, is_label, is_subdomain
 from generator.checks.subject import text
+from generator.schemas import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 @refusal(
     id="K8S069",
     name="resource-claim",
+    since=Version(1, 34),
     kinds=POD_KINDS,
     message="{problem}",
     fix="{advice}",

@@ -198,7 +198,7 @@ def service_setting(subject: Subject) -> Iterable[Hit]:
         ("trafficDistribution", _distributions(subject)),
     ):
         value = spec.get(field)
-        if isinstance(value, str) and value not in words:
+        if isinstance(value, str) and words and value not in words:
             yield said(("spec", field), f"'{value}' is no {field}", f"Write {' or '.join(words)}.")
     annotations = mapping(subject.data, "metadata", "annotations")
     mode, hints = (annotations.get(f"service.kubernetes.io/topology-{name}") for name in ("mode", "aware-hints"))
@@ -209,6 +209,8 @@ def service_setting(subject: Subject) -> Iterable[Hit]:
 
 def _distributions(subject: Subject) -> tuple[str, ...]:
     newer = subject.release is None or subject.release >= (1, 34)
+    if subject.release is not None and subject.release < (1, 31):
+        return ()
     return ("PreferClose", "PreferSameZone", "PreferSameNode") if newer else ("PreferClose",)
 
 

@@ -27,6 +27,8 @@ _SETTINGS = frozenset(
         *("volumeMode", "nodeAffinity", "volumeAttributesClassName"),
     )
 )
+_CLASSES = (1, 34)
+"""Before, volumeAttributesClassName was dropped unread."""
 _RECLAIM = ("Delete", "Recycle", "Retain")
 _REFERENCES = (
     *("controllerPublishSecretRef", "controllerExpandSecretRef", "nodePublishSecretRef", "nodeExpandSecretRef"),
@@ -74,6 +76,8 @@ def persistent_volume(subject: Subject) -> Iterable[Hit]:
     elif size is not None and size <= 0:
         yield said((*path, "capacity", "storage"), "a volume without room", "Write more than 0.")
     yield from _words(spec, path)
+    if subject.release is None or subject.release >= _CLASSES:
+        yield from _attributes(spec, path)
     if isinstance(spec.get("nodeAffinity"), dict):
         required, place = mapping(spec, "nodeAffinity", "required"), (*path, "nodeAffinity", "required")
         yield from node_selector_faults(required, place, subject.release)
@@ -93,12 +97,18 @@ def _words(spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
     mode = spec.get("volumeMode")
     if isinstance(mode, str) and mode not in MODES:
         yield said((*path, "volumeMode"), f"'{mode}' is no volume mode", f"Write {' or '.join(MODES)}.")
-    for field in ("storageClassName", "volumeAttributesClassName"):
-        name = spec.get(field)
-        if isinstance(name, str) and not is_subdomain(name) and (name or field != "storageClassName"):
-            yield said((*path, field), f"no class can have the name '{name}'", f"Use {SUBDOMAIN}.")
-    if present(spec, "volumeAttributesClassName") and not present(spec, "csi"):
-        yield said((*path, "volumeAttributesClassName"), "it is for csi volumes", "Remove it.", on_key=True)
+    name = text(spec, "storageClassName") or ""
+    if name and not is_subdomain(name):
+        yield said((*path, "storageClassName"), f"no class can have the name '{name}'", f"Use {SUBDOMAIN}.")
+
+
+def _attributes(spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
+    """A class of attributes, which is for csi volumes."""
+    name, place = spec.get("volumeAttributesClassName"), (*path, "volumeAttributesClassName")
+    if isinstance(name, str) and not is_subdomain(name):
+        yield said(place, f"no class can have the name '{name}'", f"Use {SUBDOMAIN}.")
+    if name is not None and not present(spec, "csi"):
+        yield said(place, "it is for csi volumes", "Remove it.", on_key=True)
 
 
 def _source(name: str, spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:

@@ -13,6 +13,7 @@ from generator.checks.rules.kubernetes.objects import (
     DEPLOYMENT,
     KEPT_RUNNING,
     STATEFUL_SET,
+    TEMPLATES_READ,
     integer,
     keys,
     refusal,
@@ -47,7 +48,7 @@ _WHOLE = 100
     source=APPS,
     bad=with_field(EXAMPLE, "replicas: -1"),
     good=with_field(EXAMPLE, "replicas: 0"),
-    when=keys(*_COUNTS, "ordinals"),
+    when=keys(*_COUNTS, "ordinals", "activeDeadlineSeconds", "restartPolicy"),
 )
 def workload_number(subject: Subject) -> Iterable[Hit]:
     """Numbers of pods and of seconds are not negative, and a roll-out's deadline leaves time for pods to be ready."""
@@ -63,10 +64,22 @@ def workload_number(subject: Subject) -> Iterable[Hit]:
     if (integer(spec, "ordinals", "start") or 0) < 0:
         yield said(("spec", "ordinals", "start"), "the first ordinal is negative", "Write 0 or more.")
     ready = integer(spec, "minReadySeconds") or 0
+    if kind_of(subject.document) == STATEFUL_SET and subject.release is not None and subject.release < TEMPLATES_READ:
+        yield from _kept_running(subject)
     deadline = integer(spec, "progressDeadlineSeconds")
     if kind_of(subject.document) == DEPLOYMENT and (_DEADLINE if deadline is None else deadline) <= ready:
         place = ("spec", "minReadySeconds" if deadline is None else "progressDeadlineSeconds")
         yield said(place, "the deadline of a roll-out is not above minReadySeconds", "Raise progressDeadlineSeconds.")
+
+
+def _kept_running(subject: Subject) -> Iterator[Hit]:
+    """The little that every release asks of a StatefulSet's pods."""
+    spec, path = mapping(subject.data, "spec", "template", "spec"), ("spec", "template", "spec")
+    if spec.get("activeDeadlineSeconds") is not None:
+        place = (*path, "activeDeadlineSeconds")
+        yield said(place, "pods that are kept running have no deadline", "Remove it.", on_key=True)
+    if (text(spec, "restartPolicy") or "Always") != "Always":
+        yield said((*path, "restartPolicy"), "pods that are kept running are restarted", "Write Always.")
 
 
 def share_faults(value: object, path: Path, *, capped: bool = True) -> Iterator[Hit]:
