@@ -14,6 +14,42 @@ _BINARY = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _DECIMAL_NAMES = {exponent: suffix for suffix, exponent in _DECIMAL.items()}
 _LARGEST = Decimal(2**63 - 1)
+_FARTHEST = 99
+"""Exponents beyond mean nothing that a cluster has, and would cost memory."""
+
+
+_GO_FORM = re.compile(r"[+-]?([0-9]*\.?[0-9]*)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?")
+
+
+def is_quantity(text: str) -> bool:
+    """Whether the API server reads a text as a quantity.
+
+    It takes more than anyone should write: ``.``, ``+`` and ``Mi`` are nought.
+    """
+    found = _GO_FORM.fullmatch(text) if text else None
+    return found is not None and not (found[1] in ("", ".") and found[2] in ("Pi", "Ei"))
+
+
+def amount(text: str) -> Decimal | None:
+    """A quantity as the API server holds it: rounded away from nought to billionths; None for what is none.
+
+    Args:
+        text: Also what ``is_quantity`` takes and nobody writes.
+    """
+    if not is_quantity(text):
+        return None
+    found = _GO_FORM.fullmatch(text)
+    digits, suffix = (found[1], found[2] or "") if found else ("", "")
+    with localcontext() as context:
+        context.prec = 200
+        number = Decimal(digits if digits.strip(".") else "0")
+        if suffix in _BINARY[1:]:
+            number *= 1024 ** _BINARY.index(suffix)
+        else:
+            exponent = int(suffix[1:]) if suffix[:1] in ("e", "E") and len(suffix) > 1 else _DECIMAL[suffix]
+            number = number.scaleb(max(min(exponent, _FARTHEST), -_FARTHEST))
+        rounded = number.quantize(Decimal("1e-9"), rounding=ROUND_UP)
+        return -rounded if text.startswith("-") else rounded
 
 
 def canonical(text: str) -> str:

@@ -2,6 +2,7 @@
 
     [validate]
     platform = ["kserve@0.20", "gateway-api@1.5"]   # for documents that don't name a release themselves
+    kubernetes = "1.34"                             # the cluster's own release
     ignore = ["KSV101"]                             # rules that nobody wants to hear of
     exclude = ["vendor/", "**/testdata/**"]         # never checked; as seen from this file
     fail-on = "warning"
@@ -32,6 +33,7 @@ SECTION = "validate"
 TEXTS = "a list of texts"
 WORDS: Mapping[str, tuple[type, str]] = {
     "platform": (list, TEXTS),
+    "kubernetes": (str, "a text"),
     "ignore": (list, TEXTS),
     "exclude": (list, TEXTS),
     "fail-on": (str, "a text"),
@@ -50,6 +52,7 @@ class Settings:
     Attributes:
         file: The file that they come from; None where there is none.
         platform: Releases as ``--platform`` takes them.
+        kubernetes: A release of Kubernetes as ``--kubernetes`` takes it; at most one.
         ignore: Ids of rules; nobody has looked yet whether they exist.
         exclude: Globs, as seen from the file's folder.
         fail_on: As ``--fail-on`` takes it; None where the default holds.
@@ -59,6 +62,7 @@ class Settings:
 
     file: Path | None = None
     platform: tuple[str, ...] = ()
+    kubernetes: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     fail_on: str | None = None
@@ -132,6 +136,8 @@ def read(file: Path) -> Settings:
         raise InputError(f"{SECTION} is a table.", fix=f"Write [{SECTION}].", place=place)
     _known(section, WORDS, place, SECTION)
     values = {key.replace("-", "_"): _typed(key, value, place) for key, value in section.items()}
+    if "kubernetes" in values:
+        values["kubernetes"] = (values["kubernetes"],)
     return Settings(file=file, **values)
 
 

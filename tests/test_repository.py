@@ -13,6 +13,7 @@ from generator.repository import Settings
 FULL = """\
 [validate]
 platform = ["kserve@0.19"]
+kubernetes = "1.34"
 ignore = ["KSV101"]
 exclude = ["vendor/"]
 fail-on = "warning"
@@ -24,7 +25,9 @@ complete = true
 def test_every_key_is_read(tmp_path: Path) -> None:
     file = tmp_path / "serinus.toml"
     file.write_text(FULL)
-    assert repository.read(file) == Settings(file, ("kserve@0.19",), ("KSV101",), ("vendor/",), "warning", True, True)
+    assert repository.read(file) == Settings(
+        file, ("kserve@0.19",), ("1.34",), ("KSV101",), ("vendor/",), "warning", True, True
+    )
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "[validate]\n"])
@@ -80,8 +83,9 @@ def test_a_folder_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         ("[validat]\n", "unknown key 'validat'. (at validat) Did you mean validate?"),
         ("validate = 1\n", "validate is a table."),
         ("[validate]\nfail_on = 'error'\n", "unknown key 'fail_on'. (at validate.fail_on) Did you mean fail-on?"),
-        ("[validate]\nwhatever = 1\n", "Known: platform, ignore, exclude, fail-on, strict, complete."),
+        ("[validate]\nwhatever = 1\n", "Known: platform, kubernetes, ignore, exclude, fail-on, strict, complete."),
         ("[validate]\nplatform = 'kserve@0.20'\n", "a list of texts wanted. (at validate.platform)"),
+        ("[validate]\nkubernetes = 1.34\n", "a text wanted. (at validate.kubernetes)"),
         ("[validate]\nignore = [101]\n", "a list of texts wanted. (at validate.ignore)"),
         ("[validate]\nstrict = 1\n", "true or false wanted. (at validate.strict)"),
         ("[validate]\nfail-on = true\n", "a text wanted. (at validate.fail-on)"),

@@ -16,6 +16,7 @@ from generator.checks.finding import Finding, Report, Severity, Verdict
 from generator.checks.judges import panel
 from generator.checks.placing import broken_finding, finding, silenced
 from generator.checks.registry import registry
+from generator.checks.rule import Stage
 from generator.checks.rules.k8s.reading import KIND_MISSING, KIND_NOT_SERVED, KIND_UNKNOWN, UNREADABLE, where_served
 from generator.checks.subject import Index, Subject, keys_of, kind_of
 from generator.documents import Broken, Document, UnreadableError
@@ -156,15 +157,19 @@ class _Session:
         webhook = judge.webhook
         changed = webhook.change(document.data, judge.target.version) if webhook else Changed(document.data)
         found: list[_Said] = []
+        readable = True
         if document.duplicates or not structure.fast_valid(document.data, judge.schema):
             for problem in self._problems(judge, document, changed):
                 rule = registry(judge.product).by_code[problem.code]
                 path, words = changed.origin(problem.path), _words(judge, document, problem)
+                readable = readable and problem.code not in structure.UNDECODABLE
                 found.append(_Said(path, finding(rule, document, path, words, on_key=problem.on_key), problem.on_key))
         refused = {said.path for said in found}
         subject = Subject(document, changed.data, judge.target.version, self._index, judge.schema.schema)
         keys = keys_of(document.data) if document.keys is None else document.keys
         for rule in judge.concerned(keys):
+            if rule.stage is Stage.SERVER and not readable:
+                continue
             for hit in rule.check(subject) if rule.check else ():
                 path = changed.origin(hit.path)
                 if path not in refused or hit.covers:

@@ -126,5 +126,7 @@ class Panel:
         product = REPLACEMENTS.get(target.product, target.product)
         rules = registry(product).applicable(name, product, target.version)
         if not self._webhooks:
-            return Judge(target, schema, None, tuple(rule for rule in rules if rule.stage is Stage.STRUCTURE))
+            return Judge(
+                target, schema, None, tuple(rule for rule in rules if rule.stage in (Stage.STRUCTURE, Stage.SERVER))
+            )
         return Judge(target, schema, defaulter(target.product, name), rules)

@@ -35,6 +35,7 @@ TITLES: Mapping[str, str] = {
     "seldon-core-1": "Seldon Core 1",
     "seldon-core-2": "Seldon Core 2",
     "gateway-api": "Gateway API",
+    "kubernetes": "Kubernetes",
 }
 
 IDS = re.compile(r"[A-Z0-9]{3}\d{3}(?: [A-Z0-9]{3}\d{3})*")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from generator.errors import InputError
 from generator.schemas import Target, defaults, resolve
-from generator.schemas.products import PRODUCTS
+from generator.schemas.products import KUBERNETES, PRODUCTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +40,11 @@ def asked(texts: Iterable[str], fallback: Iterable[str] = ()) -> Asked:
     """
     remarks: list[str] = []
     return Asked(_resolved(texts, remarks), _resolved(fallback, remarks), tuple(remarks))
+
+
+def of_kubernetes(releases: Iterable[str]) -> list[str]:
+    """What ``--kubernetes`` says, as ``--platform`` takes it: ``1.34`` is ``kubernetes@1.34``."""
+    return [f"{KUBERNETES}@{release}" for release in releases]
 
 
 def _resolved(texts: Iterable[str], remarks: list[str]) -> tuple[Target, ...]:

@@ -36,6 +36,7 @@ class Stage(enum.Enum):
     """Where in the cluster's order a rule decides (DESIGN, decision 3)."""
 
     STRUCTURE = "the API server, by the schema of the kind"
+    SERVER = "the API server, by its own code for the kind"
     WEBHOOK = "the platform's validating webhook"
     LATER = "nobody: the object is accepted"
     READING = "the reader of the file, before any cluster"

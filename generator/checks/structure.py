@@ -14,6 +14,7 @@ from generator.checks.structure_metadata import METADATA_FIELDS, metadata_proble
 from generator.checks.structure_problem import Code, Path, Problem
 from generator.checks.structure_rules import rule_problems
 from generator.checks.structure_suggest import elsewhere, nearest
+from generator.checks.structure_typed import typed_valid, typed_violations
 from generator.checks.structure_unknown import unknown_fields
 from generator.checks.structure_values import check
 
@@ -23,12 +24,15 @@ if TYPE_CHECKING:
     from generator.documents import Document
     from generator.schemas import KindSchema, Schema
 
-__all__ = ["Code", "Problem", "fast_valid", "prepared", "unknown_and_duplicate", "violations"]
+__all__ = ["UNDECODABLE", "Code", "Problem", "fast_valid", "prepared", "unknown_and_duplicate", "violations"]
 
 _BLOCKING = frozenset(
     (Code.MISSING_FIELD, Code.TOO_LONG, Code.TOO_MANY_ITEMS, Code.TOO_MANY_PROPERTIES, Code.WRONG_TYPE, Code.NULL_VALUE)
 )
 """After one of these the API server does not run CEL rules (``hasBlockingErr`` of k8s.io/apiextensions-apiserver)."""
+
+UNDECODABLE = frozenset((Code.WRONG_TYPE, Code.FORMAT, Code.BELOW_MINIMUM, Code.ABOVE_MAXIMUM))
+"""After one of these the API server has no object of one of its own kinds that its validation could look at."""
 
 _INT32_MAX = 2**31 - 1
 
@@ -108,6 +112,8 @@ def violations(data: dict[str, Any], kind: KindSchema) -> list[Problem]:
         data: The object, as decoded or as a webhook changed it.
         kind: The kind's schema in the release.
     """
+    if kind.typed:
+        return typed_violations(data, kind)
     problems = list(metadata_problems(data.get("metadata"), ("metadata",), namespaced=kind.kind.namespaced))
     fast = fast_kind(kind)
     if problems and not fast.rules and _metadata_is_free(kind.schema) and fast.fits_but_for_metadata(data):
@@ -125,4 +131,4 @@ def fast_valid(data: dict[str, Any], kind: KindSchema) -> bool:
 
     False means that the lists have to be asked, not that they hold something.
     """
-    return fast_kind(kind).valid(data)
+    return typed_valid(data, kind) if kind.typed else fast_kind(kind).valid(data)

@@ -95,6 +95,11 @@ def unknown_metadata(metadata: Any, path: Path, fields: dict[str, Any] | None = 
                 yield from unknown_metadata(item, (*path, key, index), kind[0])
 
 
+def is_time(text: str) -> bool:
+    """Whether Go reads a text as a time (RFC 3339)."""
+    return not _time_fault(text)
+
+
 def _time_fault(text: str) -> bool:
     found = _RFC3339.fullmatch(text)
     if not found:

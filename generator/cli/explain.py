@@ -49,7 +49,7 @@ def page(rule: Rule) -> str:
     facts = (
         ("severity", str(rule.severity)),
         ("holds for", bounds(rule)),
-        ("kinds", ", ".join(kind.kind for kind in rule.kinds) or "all"),
+        ("kinds", _wrapped(", ".join(kind.kind for kind in rule.kinds) or "all")),
         ("decided by", rule.stage.value),
         ("says", rule.message),
         ("fix", rule.fix),
@@ -63,3 +63,8 @@ def page(rule: Rule) -> str:
             continue
         lines += ["", f"{title}:", "", *(f"  {line}".rstrip() for line in shown(example).split("\n"))]
     return "\n".join(lines) + "\n"
+
+
+def _wrapped(text: str) -> str:
+    """Text in lines below one another, beside the names of the facts."""
+    return textwrap.fill(text, WIDTH, subsequent_indent=" " * 12)

@@ -14,7 +14,7 @@ from generator.checks import baseline as baselines
 from generator.checks import outputs
 from generator.checks.engine import Options
 from generator.checks.finding import Severity
-from generator.checks.platforms import asked
+from generator.checks.platforms import asked, of_kubernetes
 from generator.checks.registry import registry
 from generator.checks.run import Job, check_files
 from generator.checks.sources import Files, find, read
@@ -43,6 +43,10 @@ def validate(
     platform: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME@RELEASE", help="Judge by this release, such as kserve@0.20; may be given often."),
+    ] = None,
+    kubernetes: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RELEASE", help="Judge Kubernetes' own kinds by this release, such as 1.34."),
     ] = None,
     output: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="text, json, sarif, junit or github.")
@@ -95,7 +99,9 @@ def validate(
         complete=settings.complete if complete is None else complete,
         ignore=_ignored(settings),
     )
-    releases = asked(platform or (), settings.platform)
+    releases = asked(
+        [*(platform or ()), *of_kubernetes(kubernetes or ())], [*settings.platform, *of_kubernetes(settings.kubernetes)]
+    )
     files = find(paths, settings.excludes)
     before_files = find([str(previous)]) if previous else Files()
     earlier = read(before_files.names, sys.stdin.buffer)

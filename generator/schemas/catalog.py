@@ -81,15 +81,25 @@ def _file(folder: Path, product: str, version: Version) -> Path:
     return folder / product / f"{version}{SUFFIX}"
 
 
-@cache
-def _read(file: Path, product: str, version: Version) -> packs.Pack | None:
+def _bytes(file: Path) -> bytes | None:
     try:
-        content = file.read_bytes()
+        return file.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise OutsideError(f"can't read the schema pack {file}: {error.strerror or error}.") from error
-    return packs.read(content, product, version, owned_groups(product), str(file))
+
+
+@cache
+def _read(file: Path, product: str, version: Version) -> packs.Pack | None:
+    content = _bytes(file)
+    if content is None:
+        return None
+
+    def beside(release: str) -> bytes:
+        return _bytes(file.with_name(f"{release}{SUFFIX}")) or b""
+
+    return packs.read(content, product, version, owned_groups(product), str(file), beside)
 
 
 @cache

@@ -50,6 +50,12 @@ class Interner:
         self.nodes: list[dict[str, Any]] = []
         self._numbers: dict[str, int] = {}
 
+    def copy(self) -> Interner:
+        """Another one that knows the same and goes on by itself."""
+        twin = Interner()
+        twin.nodes, twin._numbers = self.nodes.copy(), self._numbers.copy()
+        return twin
+
     def add(self, schema: dict[str, Any]) -> int:
         """The number of a schema; its children stand before it."""
         node: dict[str, Any] = {}

@@ -2,7 +2,8 @@
 
 A pack is a text file of JSON, one line a part, so that version control shows what a release changed and the bytes do
 not depend on a compressor (the wheel compresses it): a head line, a line for each kind, a line for each sub-schema.
-Equal sub-schemas stand once; a line refers to earlier ones by number.
+Equal sub-schemas stand once; a line refers to earlier ones by number. A pack may be based on another release's, whose
+sub-schemas then go before its own: releases that differ in little share the rest.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from generator.errors import InputError, Place
 from generator.schemas.model import NO_DEFAULT, CelRule, Kind, Scale, Schema
+from generator.schemas.products import is_typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from generator.schemas.versions import Version
 
@@ -46,6 +48,11 @@ class KindSchema:
     product: str
     release: Version
     _nodes: _Nodes = field(repr=False)
+
+    @cached_property
+    def typed(self) -> bool:
+        """Whether the API server decodes and validates the kind by code of its own, not by a CRD."""
+        return is_typed(self.product)
 
     @cached_property
     def schema(self) -> Schema:
@@ -135,19 +142,20 @@ class Pack:
         return tuple(version for found, version, name in self.kinds if (found, name) == (group, kind))
 
 
-def write(kinds: Iterable[Kind], nodes: Iterable[dict[str, Any]]) -> bytes:
+def write(kinds: Iterable[Kind], nodes: Iterable[dict[str, Any]], *, base: str = "") -> bytes:
     """The bytes of a pack file; equal input gives equal bytes.
 
     Args:
         kinds: In their final order.
         nodes: The sub-schemas; each refers to earlier ones by number.
+        base: The release whose pack holds the sub-schemas that go before these; empty where none do.
     """
 
     def line(value: Any) -> str:
         return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
 
     kinds, nodes = list(kinds), list(nodes)
-    head = {"format": FORMAT, "kinds": len(kinds), "schemas": len(nodes)}
+    head = {"format": FORMAT, "kinds": len(kinds), "schemas": len(nodes)} | ({"base": base} if base else {})
     described = [
         {key: value for key, value in kind._asdict().items() if value is not None and value is not False}
         for kind in kinds
@@ -155,17 +163,33 @@ def write(kinds: Iterable[Kind], nodes: Iterable[dict[str, Any]]) -> bytes:
     return ("\n".join(line(part) for part in (head, *described, *nodes)) + "\n").encode()
 
 
-def read(content: bytes, product: str, version: Version, owned: frozenset[str], file: str) -> Pack:
+def read(
+    content: bytes,
+    product: str,
+    version: Version,
+    owned: frozenset[str],
+    file: str,
+    beside: Callable[[str], bytes] | None = None,
+) -> Pack:
     """The inverse of ``write``.
+
+    Args:
+        content: The file's bytes.
+        product: The product's name.
+        version: The release.
+        owned: The API groups of which the release has every kind.
+        file: Its name, for messages.
+        beside: Gives the pack file of another release of the product, for a pack that is based on one.
 
     Raises:
         InputError: The file is no pack of this form.
     """
     try:
-        lines = content.decode().removesuffix("\n").split("\n")
-        first = _first_schema(json.loads(lines[0]), len(lines))
-        nodes = _Nodes(lines[first:])
-        kinds = [_kind(json.loads(line)) for line in lines[1:first]]
+        head, described, schemas = _parts(content)
+        if head.get("base"):
+            schemas = _parts(beside(head["base"]) if beside else b"")[2] + schemas
+        nodes = _Nodes(schemas)
+        kinds = [_kind(json.loads(line)) for line in described]
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise InputError(
             f"this schema pack can't be read: {error}.",
@@ -182,6 +206,14 @@ def read(content: bytes, product: str, version: Version, owned: frozenset[str], 
             if kind.served
         },
     )
+
+
+def _parts(content: bytes) -> tuple[dict[str, Any], list[str], list[str]]:
+    """The head, and the lines of kinds and of sub-schemas."""
+    lines = content.decode().removesuffix("\n").split("\n")
+    head: dict[str, Any] = json.loads(lines[0])
+    first = _first_schema(head, len(lines))
+    return head, lines[1:first], lines[first:]
 
 
 def _first_schema(head: dict[str, Any], length: int) -> int:

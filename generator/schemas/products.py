@@ -12,14 +12,25 @@ class Product(NamedTuple):
         name: As packs and ``--platform`` name it.
         owns: The API groups of which its packs hold every kind, so that a missing kind is an error (CONTRACT).
         replaces: The product whose place it takes when it is asked for; empty for most.
+        typed: Whether the API server itself has its kinds as Go types; kinds of all others are CRDs.
     """
 
     name: str
     owns: frozenset[str] = frozenset()
     replaces: str = ""
+    typed: bool = False
 
 
 _GATEWAY = frozenset(("gateway.networking.k8s.io", "gateway.networking.x-k8s.io"))
+KUBERNETES = "kubernetes"
+_CORE = frozenset(
+    (
+        *("", "apps", "autoscaling", "batch", "policy", "admissionregistration.k8s.io", "coordination.k8s.io"),
+        *("discovery.k8s.io", "networking.k8s.io", "node.k8s.io", "rbac.authorization.k8s.io", "scheduling.k8s.io"),
+        *("storage.k8s.io", "extensions"),
+    )
+)
+"""``extensions`` was the first home of Deployments and Ingresses; nothing has lived there since Kubernetes 1.22."""
 
 PRODUCTS: dict[str, Product] = {
     product.name: product
@@ -33,6 +44,7 @@ PRODUCTS: dict[str, Product] = {
         Product("keda"),
         Product("knative-serving"),
         Product("kserve", frozenset(("serving.kserve.io",))),
+        Product(KUBERNETES, _CORE, typed=True),
         Product("kubeflow-trainer", frozenset(("trainer.kubeflow.org",))),
         Product("kubeflow-training-operator"),
         Product("prometheus-operator"),
@@ -47,3 +59,9 @@ def owned_groups(product: str) -> frozenset[str]:
     """The API groups of which the product's packs hold every kind."""
     known = PRODUCTS.get(product)
     return known.owns if known else frozenset()
+
+
+def is_typed(product: str) -> bool:
+    """Whether the API server itself has the product's kinds as Go types."""
+    known = PRODUCTS.get(product)
+    return known is not None and known.typed

@@ -230,7 +230,11 @@ class TestCompleteness:
         assert [(one.rule, one.severity) for one in found] == [("REF003", Severity.WARNING)]
 
     @pytest.mark.parametrize(
-        "other", [SERVICE, SECRET.replace("Secret", "Service").replace("name: a", "name: digits-predictor")]
+        "other",
+        [
+            SERVICE,
+            "apiVersion: v1\nkind: Service\nmetadata: {name: digits-predictor}\nspec: {ports: [{port: 80}]}\n",
+        ],
     )
     def test_the_set_satisfies_it(self, other: str) -> None:
         found = check(f"{ROUTE}---\n{other}", options=Options(complete=True)).findings

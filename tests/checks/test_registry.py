@@ -59,7 +59,7 @@ def test_keys_to_look_for_stand_in_the_bad_example(rule: Rule) -> None:
 def test_without_webhooks_only_the_api_server_speaks(rule: Rule) -> None:
     found = check(rule.bad, platforms=platforms(rule), options=Options(webhooks=False)).findings
     speakers = {registry().by_id[finding.rule].stage for finding in found}
-    assert speakers <= {Stage.STRUCTURE, Stage.READING}
+    assert speakers <= {Stage.STRUCTURE, Stage.SERVER, Stage.READING}
 
 
 def test_ids_names_and_codes_are_unique_and_complete() -> None:
@@ -68,7 +68,7 @@ def test_ids_names_and_codes_are_unique_and_complete() -> None:
 
 
 def test_errors_are_what_a_cluster_refuses_and_nothing_else() -> None:
-    refusing = {Stage.STRUCTURE, Stage.WEBHOOK, Stage.READING}
+    refusing = {Stage.STRUCTURE, Stage.SERVER, Stage.WEBHOOK, Stage.READING}
     for each in RULES:
         assert (each.severity == Severity.ERROR) <= (each.stage in refusing), each.id
         assert (each.stage is Stage.LATER) <= (each.severity < Severity.ERROR), each.id

@@ -235,7 +235,11 @@ class TestCredentials:
             ("https://example.com/m/model.joblib", [ACCOUNT, secret("user: x", "store")], []),
             ("s3://m/1", [ACCOUNT], []),
             ("s3://m/1", [ACCOUNT, secret("", "store")], []),
-            ("s3://m/1", [ACCOUNT, secret("x: x", "store", more="type: kubernetes.io/dockerconfigjson\n")], []),
+            (
+                "s3://m/1",
+                [ACCOUNT, secret(".dockerconfigjson: '{}'", "store", more="type: kubernetes.io/dockerconfigjson\n")],
+                [],
+            ),
             (
                 "s3://m/1",
                 [

@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import kubernetes
 import seldon_core_2
 
 from generator.documents import Document
@@ -32,7 +33,7 @@ def crds_of(folder: Path) -> list[Document]:
 
 
 def packs(crds: Path) -> dict[tuple[str, str], bytes]:
-    """Every pack that ships, by product and release."""
+    """Every pack of CRDs that ships, by product and release."""
     folders = sorted(folder for folder in crds.glob("*/*") if folder.is_dir())
     result = {
         (folder.parent.name, folder.name): pack_of(crds_of(folder))
@@ -48,7 +49,7 @@ def packs(crds: Path) -> dict[tuple[str, str], bytes]:
 
 def main(crds: str, into: str = str(ROOT / "generator" / "schemas" / "packs")) -> None:
     """Write them all."""
-    for (product, release), content in packs(Path(crds)).items():
+    for (product, release), content in {**packs(Path(crds)), **kubernetes.release_packs()}.items():
         write_atomically(Path(into) / product / f"{release}{SUFFIX}", content)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import subprocess
 import zlib
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from generator.schemas import available, load
 from generator.schemas.catalog import SHIPPED
 
+KUBERNETES = "kubernetes"
 ROOT = Path(__file__).resolve().parents[2]
 CRDS = ROOT / ".." / "shared" / "crds"
 
@@ -34,11 +36,24 @@ def crds() -> Path:
     return CRDS
 
 
+def shipped() -> dict[tuple[str, str], bytes]:
+    return {(file.parent.name, file.stem): file.read_bytes() for file in SHIPPED.glob("*/*.pack")}
+
+
 def test_they_equal_a_fresh_import(tool: Any, crds: Path) -> None:
     fresh = tool.packs(crds)
-    shipped = {(file.parent.name, file.stem): file.read_bytes() for file in SHIPPED.glob("*/*.pack")}
-    assert sorted(fresh) == sorted(shipped)
-    assert [key for key in fresh if fresh[key] != shipped[key]] == []
+    assert sorted(fresh) == sorted(key for key in shipped() if key[0] != KUBERNETES)
+    assert [key for key in fresh if fresh[key] != shipped()[key]] == []
+
+
+@pytest.mark.oracle
+def test_those_of_kubernetes_equal_what_its_module_says(tool: Any) -> None:
+    try:
+        fresh = tool.kubernetes.release_packs()
+    except (subprocess.CalledProcessError, FileNotFoundError) as error:
+        pytest.skip(f"the module k8s.io/kubernetes can't be had: {error}")
+    assert sorted(fresh) == sorted(key for key in shipped() if key[0] == KUBERNETES)
+    assert [key for key in fresh if fresh[key] != shipped()[key]] == []
 
 
 def test_releases_that_may_not_be_copied_have_the_facts_all_the_same(tool: Any, crds: Path) -> None:
@@ -49,12 +64,48 @@ def test_releases_that_may_not_be_copied_have_the_facts_all_the_same(tool: Any, 
 
 def test_every_release_beside_the_project_has_a_pack(crds: Path) -> None:
     folders = {(folder.parent.name, folder.name) for folder in crds.glob("*/*") if folder.is_dir()}
-    assert folders == {(product, str(version)) for product, versions in available().items() for version in versions}
+    known = {(product, str(version)) for product, versions in available().items() for version in versions}
+    assert folders == {key for key in known if key[0] != KUBERNETES}
 
 
 def test_all_packs_together_are_small_in_the_wheel() -> None:
     compressed = sum(len(zlib.compress(file.read_bytes())) for file in SHIPPED.glob("*/*.pack"))
     assert compressed < 400_000
+
+
+def test_all_packs_together_are_small_on_disk() -> None:
+    assert sum(map(len, shipped().values())) < 1_500_000
+
+
+def test_an_older_release_of_kubernetes_shares_what_it_has_in_common_with_the_newest() -> None:
+    sizes = {release: len(content) for (product, release), content in shipped().items() if product == KUBERNETES}
+    newest = max(available()[KUBERNETES])
+    assert all(size < sizes[str(newest)] / 2 for release, size in sizes.items() if release != str(newest))
+
+
+def test_kubernetes_serves_what_serving_uses_in_every_release() -> None:
+    wanted = (
+        *(("apps", kind) for kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")),
+        *(("", kind) for kind in ("Pod", "Service", "Endpoints", "ServiceAccount", "Secret", "ConfigMap", "Namespace")),
+        *(("", kind) for kind in ("PersistentVolume", "PersistentVolumeClaim", "LimitRange", "ResourceQuota")),
+        *(("batch", kind) for kind in ("Job", "CronJob")),
+        ("autoscaling", "HorizontalPodAutoscaler"),
+        ("policy", "PodDisruptionBudget"),
+        *(("networking.k8s.io", kind) for kind in ("NetworkPolicy", "Ingress", "IngressClass")),
+        *(("rbac.authorization.k8s.io", kind) for kind in ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding")),
+        ("storage.k8s.io", "StorageClass"),
+        ("scheduling.k8s.io", "PriorityClass"),
+        ("discovery.k8s.io", "EndpointSlice"),
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"),
+    )
+    assert {version[:2] for version in available()[KUBERNETES]} >= {(1, minor) for minor in range(30, 38)}
+    missing = [
+        (str(version), kind)
+        for version in available()[KUBERNETES]
+        for group, kind in wanted
+        if not load(KUBERNETES, version).served(group, kind)
+    ]
+    assert missing == []
 
 
 def test_packs_hold_facts_only() -> None:

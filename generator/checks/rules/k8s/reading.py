@@ -86,10 +86,16 @@ def where_served(target: Target, document: Document) -> dict[str, Any]:
     pack = load(target.product, target.version)
     versions = pack.served(group, kind)
     if versions:
-        return {"advice": f"Write apiVersion: {alternatives([f'{group}/{version}' for version in versions])}."}
+        return {
+            "advice": f"Write apiVersion: {alternatives([f'{group}/{version}'.lstrip('/') for version in versions])}."
+        }
     others = serving(group, document.api_version.rpartition("/")[2], kind) or serving(group, "", kind)
     if others:
         return {"advice": f"It is served by {alternatives([str(other) for other in others])}."}
+    homes = sorted({f"{found}/{version}".lstrip("/") for found, version, name in pack.kinds if name == kind})
+    if homes:
+        return {"advice": f"Write apiVersion: {alternatives(homes)}."}
     known = sorted({name for found, _, name in pack.kinds if found == group})
     near = get_close_matches(kind, known, 1)
-    return {"advice": f"Write kind: {near[0]}." if near else f"Known kinds of {group}: {', '.join(known)}."}
+    of_group = f"Known kinds of {group or 'v1'}: {', '.join(known)}." if known else f"Nothing is served in {group}."
+    return {"advice": f"Write kind: {near[0]}." if near else of_group}
