@@ -14,11 +14,12 @@ from generator.checks.rules.kubernetes.objects import (
     SERVICE,
     STATEFUL_SET,
     integer,
+    keys,
     present,
     refusal,
 )
 from generator.checks.rules.kubernetes.syntax import LABEL, is_dns_1035, is_label
-from generator.checks.subject import kind_of, mapping, text
+from generator.checks.subject import kind_of, mapping, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +31,8 @@ NAMESPACE = Kind("", "Namespace")
 _STARTS_WITH_LETTER = "lower-case letters, digits and '-', a letter first; at most 63 characters"
 _RELAXED = (1, 36)
 _CRON_LIMIT = 52
+_FINALIZERS = frozenset(("kubernetes", "orphan", "foregroundDeletion"))
+"""``pkg/apis/core/helper``: those that the cluster itself removes."""
 _SUFFIX = re.compile(r"-$")
 
 
@@ -75,3 +78,24 @@ def _indexed_name_fits(subject: Subject, name: str) -> bool:
     completions = completions or 0
     indexed = text(subject.data, "spec", "completionMode") == "Indexed"
     return not (indexed and completions > 0 and name) or is_label(f"{name}-{completions - 1}")
+
+
+@refusal(
+    id="K8S126",
+    name="finalizer-of-nobody",
+    kinds=(),
+    message="the finalizer '{name}' is nobody's",
+    fix="Write it with the domain of the controller that removes it, such as example.com/{name}.",
+    source=CORE,
+    bad=EXAMPLE.replace("name: digits\n", "name: digits\n  finalizers: [cleanup]\n", 1),
+    good=EXAMPLE.replace("name: digits\n", "name: digits\n  finalizers: [example.com/cleanup]\n", 1),
+    when=keys("finalizers"),
+)
+def finalizer_of_nobody(subject: Subject) -> Iterable[Hit]:
+    """An object of Kubernetes' own kinds takes a finalizer without a domain only where the cluster itself removes it.
+
+    In an object of a CRD any name passes, and one that no controller knows keeps the object for ever.
+    """
+    for index, name in enumerate(sequence(subject.data, "metadata", "finalizers")):
+        if isinstance(name, str) and name and "/" not in name and name not in _FINALIZERS:
+            yield hit("metadata", "finalizers", index, name=name)
