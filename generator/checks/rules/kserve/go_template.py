@@ -11,6 +11,7 @@ of arguments and variables aren't looked at.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from generator.checks.rules.kserve.spec import V0_18, V0_20
@@ -73,6 +74,7 @@ def _known(release: Version) -> _Known:
     return _Known(functions, spec, configuration)
 
 
+@lru_cache(maxsize=4096)
 def problem(text: str, release: Version) -> str | None:
     """Why KServe's template engine refuses a text of a config; None where nothing shows.
 
