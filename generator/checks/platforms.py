@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from generator.errors import InputError
-from generator.schemas import Target, defaults, resolve
+from generator.schemas import Target, defaults, resolve, user_folder
 from generator.schemas.products import KUBERNETES, PRODUCTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -59,15 +61,18 @@ def _resolved(texts: Iterable[str], remarks: list[str]) -> tuple[Target, ...]:
 
 def named(header: str | None) -> tuple[Target, ...]:
     """What a file's comment ``# serinus: platform …`` names; unknown words are left to the rule that tells of them."""
-    return tuple(target for word in (header or "").split() if (target := _known(word)) is not None)
+    return tuple(target for word in (header or "").split() if (target := _known(word, user_folder())) is not None)
 
 
 def unknown(header: str | None) -> list[str]:
     """The words of such a comment that name no release."""
-    return [word for word in (header or "").split() if _known(word) is None]
+    return [word for word in (header or "").split() if _known(word, user_folder()) is None]
 
 
-def _known(word: str) -> Target | None:
+@lru_cache(maxsize=256)
+def _known(word: str, folder: Path) -> Target | None:
+    """The release that a word names; asked once as long as packs lie in the same folder."""
+    del folder
     try:
         return resolve(word)
     except InputError:

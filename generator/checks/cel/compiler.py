@@ -5,9 +5,17 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from generator.checks.cel.closures import BINARY, application, comparison
 from generator.checks.cel.functions import FUNCTIONS, NAMESPACES, TYPES
 from generator.checks.cel.macros import MACROS, logical
-from generator.checks.cel.operators import COMPARISONS, arithmetic, contained, field_of, has_field, item_of, truth
+from generator.checks.cel.operators import (
+    COMPARISONS,
+    arithmetic,
+    field_of,
+    has_field,
+    item_of,
+    truth,
+)
 from generator.checks.cel.parser import Node, parse
 from generator.checks.cel.values import (
     CelError,
@@ -16,8 +24,6 @@ from generator.checks.cel.values import (
     UnsupportedError,
     Unusable,
     checked,
-    compare,
-    equal,
     is_number,
     type_name,
     usable,
@@ -93,6 +99,9 @@ class _Compiler:
         return run
 
     def _list(self, node: Node) -> Code:
+        if node.parts and all(part.kind == "literal" for part in node.parts):
+            constant = [part.value for part in node.parts]
+            return lambda _: constant
         parts = [self.code(part) for part in node.parts]
         return lambda scope: [part(scope) for part in parts]
 
@@ -119,20 +128,20 @@ class _Compiler:
         left, right = (self.code(part) for part in node.parts)
         if operator in ("&&", "||"):
             return logical(operator, left, right)
-        if operator == "==":
-            return _equality(left, right)
-        if operator == "!=":
-            return lambda scope: not equal(left(scope), right(scope))
-        if operator == "in":
-            return lambda scope: contained(left(scope), right(scope))
         if operator in COMPARISONS:
-            holds = COMPARISONS[operator]
-            return lambda scope: holds(compare(left(scope), right(scope)))
+            return comparison(operator, left, right)
+        if operator in BINARY:
+            return BINARY[operator](left, right)
         return lambda scope: arithmetic(operator, left(scope), right(scope))
 
     def _choice(self, node: Node) -> Code:
         condition, yes, no = (self.code(part) for part in node.parts)
-        return lambda scope: yes(scope) if truth(condition(scope)) else no(scope)
+
+        def run(scope: Scope) -> Any:
+            found = condition(scope)
+            return yes(scope) if found is True or truth(found) else no(scope)
+
+        return run
 
     def _call(self, node: Node) -> Code:
         receiver, *arguments = node.parts
@@ -146,17 +155,7 @@ class _Compiler:
             function, parts = FUNCTIONS.get(node.value), [receiver, *arguments] if receiver is not None else arguments
         if function is None:
             raise UnsupportedError(f"the function {node.value}")
-        codes = [self.code(part) for part in parts]
-
-        def run(scope: Scope) -> Any:
-            values = [code(scope) for code in codes]
-            try:
-                return function(*values)
-            except (TypeError, AttributeError) as error:
-                shown = ", ".join(type_name(value) for value in values)
-                raise CelError(f"no such overload: {node.value}({shown})") from error
-
-        return run
+        return application(node.value, function, [self.code(part) for part in parts])
 
     def _has(self, node: Node) -> Code:
         if node.kind != "select":
@@ -181,14 +180,6 @@ class _Compiler:
         codes = [self.code(body) for body in bodies]
         self._bound.pop()
         return MACROS[node.value, 1 + len(bodies)](source, variable.value, *codes)
-
-
-def _equality(left: Code, right: Code) -> Code:
-    def run(scope: Scope) -> bool:
-        first, second = left(scope), right(scope)
-        return bool(first == second) if type(first) is str and type(second) is str else equal(first, second)
-
-    return run
 
 
 class Program:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.cel.values import (
@@ -27,6 +28,9 @@ COMPARISONS: dict[str, Callable[[int], bool]] = {
     ">": lambda order: order > 0,
     ">=": lambda order: order >= 0,
 }
+
+PLAIN_COMPARISONS: dict[str, Callable[[int, int], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+"""The same, of two integers."""
 
 
 def overload(operator: str, left: Any, right: Any) -> CelError:
