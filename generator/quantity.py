@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_UP, Decimal, localcontext
+from functools import lru_cache
 
 _FORM = re.compile(r"([+-]?)([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][+-]?[0-9]{1,2})?")
 _BINARY = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
@@ -21,6 +22,7 @@ _FARTHEST = 99
 _GO_FORM = re.compile(r"[+-]?([0-9]*\.?[0-9]*)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?")
 
 
+@lru_cache(maxsize=1024)
 def is_quantity(text: str) -> bool:
     """Whether the API server reads a text as a quantity.
 
@@ -30,6 +32,7 @@ def is_quantity(text: str) -> bool:
     return found is not None and not (found[1] in ("", ".") and found[2] in ("Pi", "Ei"))
 
 
+@lru_cache(maxsize=1024)
 def amount(text: str) -> Decimal | None:
     """A quantity as the API server holds it: rounded away from nought to billionths; None for what is none.
 
@@ -52,6 +55,7 @@ def amount(text: str) -> Decimal | None:
         return -rounded if text.startswith("-") else rounded
 
 
+@lru_cache(maxsize=1024)
 def canonical(text: str) -> str:
     """A quantity as the API server writes it: ``0.5`` becomes ``500m``, ``1024Mi`` becomes ``1Gi``.
 
@@ -75,6 +79,7 @@ def canonical(text: str) -> str:
         return _decimal(number.scaleb(_DECIMAL[suffix]))
 
 
+@lru_cache(maxsize=1024)
 def value(text: str) -> Decimal:
     """A quantity as a number, in cores, bytes or whatever its resource counts.
 

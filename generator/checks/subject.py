@@ -141,19 +141,19 @@ class Subject:
 def mapping(value: object, *path: str | int) -> Mapping[str, Any]:
     """The object at ``path``; empty where there is none or something else stands there."""
     found = reach(value, *path)
-    return found if isinstance(found, dict) else {}
+    return found if found.__class__ is dict else {}
 
 
 def sequence(value: object, *path: str | int) -> list[Any]:
     """The list at ``path``; empty where there is none or something else stands there."""
     found = reach(value, *path)
-    return found if isinstance(found, list) else []
+    return found if found.__class__ is list else []
 
 
 def text(value: object, *path: str | int) -> str | None:
     """The string at ``path``; None where there is none or something else stands there."""
     found = reach(value, *path)
-    return found if isinstance(found, str) else None
+    return found if found.__class__ is str else None
 
 
 def integer(value: object, *path: str | int) -> int | None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, hit, rule
 from generator.checks.rules.kserve.spec import (
-    FRAMEWORKS,
     INFERENCE_SERVICE,
     V0_16,
     VALIDATION,
     implementations,
     judged,
+    serving_fields,
 )
 from generator.checks.subject import mapping, text
 
@@ -129,7 +129,7 @@ def model_with_a_container_name(subject: Subject) -> Iterator[Hit]:
     In a canary it is the other way round: there the schema of 0.20 requires the name.
     """
     predictor = mapping(subject.data, "spec", "predictor")
-    for field in ("model", *FRAMEWORKS):
+    for field in serving_fields(predictor):
         name = text(predictor, field, "name")
         if name:
             yield hit("spec", "predictor", field, "name", on_key=True, field=f"predictor.{field}", name=name)

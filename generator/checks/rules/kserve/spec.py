@@ -45,6 +45,8 @@ FRAMEWORKS = (
 )
 """The framework fields of a predictor, in the order in which the webhook takes the first one that is set."""
 
+_SERVING = {field: number for number, field in enumerate(("model", *FRAMEWORKS))}
+
 MAIN_CONTAINER = "kserve-container"
 TRANSFORMER_CONTAINER = "transformer-container"
 
@@ -171,11 +173,17 @@ def listed(component: Component, field: str) -> Iterator[Container]:
 
 def model(component: Component) -> Container | None:
     """What serves by a runtime: ``model``, or the first framework field; None for a custom container."""
-    for field in ("model", *FRAMEWORKS):
-        found = component.spec.get(field)
+    for field in serving_fields(component.spec):
+        found = component.spec[field]
         if isinstance(found, dict):
             return Container((*component.path, field), found)
     return None
+
+
+def serving_fields(spec: Mapping[str, Any]) -> list[str]:
+    """``model`` and the framework fields that are there, in the order in which KServe looks for them."""
+    there = _SERVING.keys() & spec.keys()
+    return sorted(there, key=_SERVING.__getitem__) if len(there) > 1 else list(there)
 
 
 def implementations(component: Component) -> list[Path]:
@@ -186,8 +194,8 @@ def implementations(component: Component) -> list[Path]:
     """
     found: list[Path] = []
     if component.name in ("predictor", "canary"):
-        fields = ("model", *FRAMEWORKS)
-        found = [(*component.path, field) for field in fields if isinstance(component.spec.get(field), dict)]
+        fields = serving_fields(component.spec)
+        found = [(*component.path, field) for field in fields if isinstance(component.spec[field], dict)]
         containers = list(listed(component, "containers"))
         found += [container.path for container in containers if container.spec.get("name") == MAIN_CONTAINER]
         if containers and not found:
