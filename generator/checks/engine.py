@@ -168,7 +168,7 @@ class _Session:
         subject = Subject(document, changed.data, judge.target.version, self._index, judge.schema.schema)
         keys = keys_of(document.data) if document.keys is None else document.keys
         for rule in judge.concerned(keys):
-            if rule.stage is Stage.SERVER and not readable:
+            if not readable and rule.stage is Stage.SERVER:
                 continue
             for hit in rule.check(subject) if rule.check else ():
                 path = changed.origin(hit.path)

@@ -13,7 +13,8 @@ from generator.reading.split import Chunk, split
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_HEADER = re.compile(r"^# serinus: platform[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
+_HEADER_MARK = "# serinus: platform"
+_HEADER = re.compile(rf"{_HEADER_MARK}[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -101,8 +102,13 @@ class _Reader:
         self.header: str | None = None
 
     def _note_header(self, text: str) -> None:
-        if "# serinus: platform" in text:
-            self.header = next((found[1] for found in _HEADER.finditer(text)), self.header)
+        at = text.find(_HEADER_MARK)
+        while at >= 0:
+            found = _HEADER.match(text, at)
+            if found and text[at - 1 : at] in ("", "\n"):
+                self.header = found[1]
+                return
+            at = text.find(_HEADER_MARK, at + 1)
 
     def broken(self, error: UnreadableError, line: int, text: str = "") -> Broken:
         """The finding for a document that can't be read; ``text`` is its own, to tell a template from a slip."""

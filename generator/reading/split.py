@@ -6,14 +6,13 @@ in a document is not read by kubectl, nor by us.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SEPARATOR = re.compile(r"^---(.*)$", re.MULTILINE)
+_MARK = "---"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +43,26 @@ def split(text: str) -> Iterator[Chunk]:
         yield Chunk(text.removeprefix("\ufeff"), 0)
         return
     start = line = 0
-    for found in _SEPARATOR.finditer(text):
-        rest = found[1].strip()
-        if found.start() > start:
-            chunk = text[start : found.start()]
+    for begin in _separators(text):
+        end = text.find("\n", begin)
+        rest = text[begin + len(_MARK) : end].strip()
+        if begin > start:
+            chunk = text[start:begin]
             yield Chunk(chunk.removeprefix("\ufeff"), line)
             line += chunk.count("\n")
         if rest and not rest.startswith("#"):
-            yield Chunk(found[0], line, separator=rest)
-        start = found.end() + 1
+            yield Chunk(text[begin:end], line, separator=rest)
+        start = end + 1
         line += 1
     if start < len(text):
         yield Chunk(text[start:].removeprefix("\ufeff"), line)
+
+
+def _separators(text: str) -> Iterator[int]:
+    """Where the lines begin that end a document."""
+    if text.startswith(_MARK):
+        yield 0
+    at = 0
+    while (at := text.find(f"\n{_MARK}", at)) >= 0:
+        at += 1
+        yield at

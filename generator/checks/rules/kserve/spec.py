@@ -102,6 +102,10 @@ def _annotations(subject: Subject) -> Mapping[str, Any]:
 
 def mode(subject: Subject) -> str | None:
     """The mode annotation after the webhook; None where the cluster's default decides."""
+    return subject.derive(_mode)
+
+
+def _mode(subject: Subject) -> str | None:
     found = annotations_of(subject).get(MODE)
     return found if isinstance(found, str) else None
 
