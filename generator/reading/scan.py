@@ -17,7 +17,6 @@ Place = tuple[int, int, int]
 """Line, column and how many parts of the path exist, as ``places.find`` gives them."""
 
 _LONG_QUOTE = re.compile(r"""(?:[:-] +|^ *)(?:"(?:[^"\\\n]|\\.)*\n|'(?:[^'\n]|'')*\n)""", re.MULTILINE)
-_WITH_QUOTES = re.compile(r"""^[^'"\n]*['"].*$""", re.MULTILINE)
 _CONTENT = re.compile(r"^( *)([^ \n#])", re.MULTILINE)
 _VALUE = re.compile(r": *(?:#[^\n]*)?")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
@@ -177,9 +176,10 @@ def scanner(text: str) -> Scanner | None:
 
 def _may_hold_long_quotes(text: str) -> bool:
     """Whether on some line a quotation mark has no partner, as the first and last of a quote over several lines."""
-    return ("'" in text or '"' in text) and any(
-        line.count('"') % 2 or line.count("'") % 2 or "\\" in line for line in _WITH_QUOTES.findall(text)
-    )
+    if "'" not in text and '"' not in text:
+        return False
+    quoting = [line for line in text.split("\n") if '"' in line or "'" in line]
+    return any(line.count('"') % 2 or line.count("'") % 2 or "\\" in line for line in quoting)
 
 
 def _step(text: str, label: int, block: _Block, part: str | int) -> _Step | None:
