@@ -181,6 +181,14 @@ def test_json_objects_in_a_row_and_json_numbers() -> None:
     assert str(second.place(("a",))) == "f:2:7"
 
 
+def test_half_a_pair_of_surrogates_reads_as_go_reads_it() -> None:
+    text = r'{"a": "\ud83d\ude00 \\ud800 \ud83dx\udfff", "\uD800": {"b": 1}}'
+    (document,) = read(text, "f")
+    assert isinstance(document, Document)
+    assert document.data == {"a": "\U0001f600 \\ud800 \ufffdx\ufffd", "\ufffd": {"b": 1}}
+    assert str(document.place(("\ufffd", "b"))) == f"f:1:{text.index('1}') + 1}"
+
+
 def test_json_then_yaml_in_one_file() -> None:
     assert [d.data for d in read('{"a": 1}\n---\nb: 2\n', "f")] == [{"a": 1}, {"b": 2}]
 

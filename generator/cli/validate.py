@@ -17,10 +17,11 @@ from generator.checks.finding import Severity
 from generator.checks.platforms import asked, of_kubernetes
 from generator.checks.registry import registry
 from generator.checks.run import Job, check_files
-from generator.checks.sources import Files, find, read
+from generator.checks.sources import STDIN, Files, find, read
 from generator.cli import progress
 from generator.cli.options import CONTEXT
 from generator.cli.talk import say
+from generator.documents import Broken
 from generator.errors import InputError, OutsideError, Place
 
 if TYPE_CHECKING:
@@ -104,10 +105,15 @@ def validate(
     )
     files = find(paths, settings.excludes)
     before_files = find([str(previous)]) if previous else Files()
+    if STDIN in files.names and STDIN in before_files.names:
+        raise InputError("standard input can't be both what is checked and --previous.", fix="Write one to a file.")
     earlier = read(before_files.names, sys.stdin.buffer)
     with progress.bar("Checking", quiet=len(files.names) < WATCHED) as draw:
         job = Job(files.names, releases, options, earlier.entries, draw)
         checked = check_files(job, sys.stdin.buffer)
+    for entry in earlier.entries:
+        if isinstance(entry, Broken):
+            say(f"note: {entry.file}:{entry.line}: no change of this is checked, it can't be read: {entry.message}")
     report, unread = checked.report, [*files.unread, *checked.unread]
     for remark in report.remarks:
         say(f"note: {remark}")

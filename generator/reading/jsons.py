@@ -11,6 +11,7 @@ from generator.reading.tree import MAPPING, SCALAR, SEQUENCE, Node
 
 _INT_MIN, _INT_MAX = -(2**63), 2**63 - 1
 _TOKEN = re.compile(r'[ \t\r\n]*([\[\]{},:]|"(?:[^"\\]|\\.)*"|[^\s\[\]{},:"]+)')
+_ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
 _NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -27,6 +28,11 @@ def _float(text: str) -> float:
     if value in (float("inf"), float("-inf")):
         raise ValueError(f"the number {text} is too large")
     return value
+
+
+def _as_go(text: str) -> str:
+    """The same JSON with U+FFFD for each half of a pair of surrogates that stands alone, as Go reads it."""
+    return _ESCAPE.sub(lambda found: "\\ufffd" if found[1] else found[0], text)
 
 
 def _constant(text: str) -> Any:
@@ -78,6 +84,9 @@ def decode(text: str, start: int) -> tuple[Any, int, bool]:
     )
     try:
         value, end = decoder.raw_decode(text, start)
+        escaped = text.find("\\ud", start, end) >= 0 or text.find("\\uD", start, end) >= 0
+        if escaped and (mended := _as_go(text[start:end])) != text[start:end]:
+            value = decoder.raw_decode(mended)[0]
     except json.JSONDecodeError as error:
         raise UnreadableError(f"this is not JSON: {error.msg}", error.lineno - 1, error.colno - 1) from error
     except ValueError as error:
@@ -104,7 +113,7 @@ def tree(text: str, start: int) -> Node:
             if mark in "[{":
                 node.kind, node.text = (SEQUENCE if mark == "[" else MAPPING), ""
             elif mark[0] == '"':
-                node.text = json.loads(mark, strict=False)
+                node.text = json.loads(_as_go(mark), strict=False)
             open_nodes[-1].children.append(node)
             if node.kind != SCALAR:
                 open_nodes.append(node)

@@ -65,7 +65,14 @@ def _version_of(file: Path) -> Version | None:
 def _listed(folders: tuple[Path, ...]) -> dict[str, tuple[Version, ...]]:
     found: dict[str, set[Version]] = {}
     for folder in folders:
-        for file in sorted(folder.glob(f"*/*{SUFFIX}")):
+        try:
+            files = sorted(folder.glob(f"*/*{SUFFIX}"))
+        except OSError as error:
+            raise OutsideError(
+                f"can't read the schema packs in {folder}: {error.strerror or error}.",
+                fix="$SERINUS_SCHEMAS names another folder.",
+            ) from error
+        for file in files:
             version = _version_of(file)
             if version is not None:
                 found.setdefault(file.parent.name, set()).add(version)

@@ -261,3 +261,19 @@ def test_as_a_program() -> None:
     assert b"-:41:23: warning: the canary gets no traffic" in ended.stdout
     assert ended.stdout.endswith(b"1 document: 1 valid; 1 warning\n")
     assert ended.stderr == b""
+
+
+def test_a_folder_of_packs_that_cannot_be_read_is_said(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where HOME is another user's; a name that is too long is refused to root as well."""
+    file = tmp_path / "a.yaml"
+    file.write_text(CANARY)
+    monkeypatch.setenv("SERINUS_SCHEMAS", str(tmp_path / ("x" * 5000)))
+    ended = run("validate", file)
+    assert ended.code == 3
+    assert "can't read the schema pack" in ended.err
+
+
+def test_a_number_too_large_for_an_integer_is_not_said_to_have_quotes(run, tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(CANARY.replace("trafficPercent: 5", f"trafficPercent: {'9' * 400}"))
+    assert "Remove the quotes" not in run("validate", file).out

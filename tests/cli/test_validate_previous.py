@@ -77,3 +77,17 @@ def test_an_old_file_that_is_not_there_is_said(run, files: tuple[Path, Path], tm
     ended = run("validate", files[0], "--previous", tmp_path / "gone.yaml")
     assert ended.code == 2
     assert "gone.yaml" in ended.err
+
+
+def test_an_old_file_that_is_no_yaml_is_said(run, files: tuple[Path, Path]) -> None:
+    new, old = files
+    old.write_text("kind: {{ template }}\n")
+    ended = run("validate", new, "--previous", old)
+    assert ended.code == 0
+    assert f"note: {old}:1: no change of this is checked, it can't be read: this is a template" in ended.err
+
+
+def test_standard_input_is_read_for_one_thing(run) -> None:
+    ended = run("validate", "-", "--previous", "-")
+    assert ended.code == 2
+    assert "can't be both" in ended.err

@@ -79,6 +79,10 @@ MISSING_FIELD = structural(
 )
 
 
+INT64_DIGITS = 19
+"""A number that YAML itself reads as text, for it is too large, has more: it has no quotes."""
+
+
 def _shown(value: object) -> str:
     """A scalar as it reads; the type alone says enough of a list or mapping."""
     if isinstance(value, (list, dict)):
@@ -97,7 +101,8 @@ def _type_advice(values: Mapping[str, Any]) -> str:
     expected, found, value = values["expected"], values["found"], values["value"]
     wants_number = expected.startswith(("integer", "number"))
     if found == "string" and (
-        (wants_number and value.lstrip("-").isdigit()) or (expected == "boolean" and value in ("true", "false"))
+        (wants_number and len(value) <= INT64_DIGITS and value.lstrip("-").isdigit())
+        or (expected == "boolean" and value in ("true", "false"))
     ):
         return "Remove the quotes."
     if "string" in expected and found in ("integer", "number", "boolean"):

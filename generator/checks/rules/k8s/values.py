@@ -91,6 +91,6 @@ FORMAT = structural(
     id="K8S020",
     why="The schema names a format, such as a time or an address, and the text has to be one.",
     message="'{value}' is no {format}",
-    fix="Write a {format}.",
+    fix="Write it as {format}.",
     bad=ROUTE.replace("  name: digits\n", "  name: digits\n  creationTimestamp: yesterday\n", 1),
 )
