@@ -374,6 +374,9 @@ trees: Any = st.recursive(
 )
 
 
+KEY = "\0"  # no key of a tree: ends a path that means the key itself
+
+
 def emit(
     value: Any, line: int, column: int, path: tuple[Any, ...], out: list[str], places: dict[Any, tuple[int, int]]
 ) -> int:
@@ -383,7 +386,7 @@ def emit(
         label = f"{json.dumps(key, ensure_ascii=False)}:" if isinstance(value, dict) else "-"
         at = (*path, key)
         out.append(" " * column + label)
-        places[(*at, "key")] = (line + 1, column + 1)
+        places[(*at, KEY)] = (line + 1, column + 1)
         if isinstance(child, (dict, list)):
             places[at] = (line + 2, column + 4)
             line = emit(child, line + 1, column + 3, at, out, places)
@@ -406,7 +409,7 @@ def test_every_value_and_key_is_found_where_it_was_written(tree: dict[str, Any],
     assert isinstance(document, Document), document
     assert document.data == tree
     for path, wanted in places.items():
-        on_key = path[-1] == "key" and path[:-1] in places
+        on_key = path[-1] == KEY and path[:-1] in places
         real = path[:-1] if on_key else path
         place = document.place(real, key=on_key)
         if on_key and isinstance(real[-1], int):
