@@ -196,7 +196,7 @@ class _Session:
             ]
         wrong = {problem.path for problem in problems if problem.code is structure.Code.WRONG_TYPE}
         told = (one for one in strict if not _below(one.path, wrong) or _right_place(judge, document, one))
-        return [*told, *problems]
+        return list({(one.code, one.path, repr(one.values)): one for one in (*told, *problems)}.values())
 
 
 class _Said(NamedTuple):

@@ -114,4 +114,9 @@ def _walk(folder: str, result: Files) -> Iterator[str]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if name.endswith(SUFFIXES) and not name.startswith("."):
-                yield os.path.join(place, name)  # noqa: PTH118 (a Path would drop the user's leading ./)
+                path = os.path.join(place, name)  # noqa: PTH118 (a Path would drop the user's leading ./)
+                # A pipe would be waited for; a link that leads nowhere is told when it is read.
+                if os.path.isfile(path) or not os.path.exists(path):  # noqa: PTH110, PTH113 (a Path costs more)
+                    yield path
+                else:
+                    result.unread.append(f"can't read {path}: it is no file.")

@@ -277,3 +277,21 @@ def test_a_number_too_large_for_an_integer_is_not_said_to_have_quotes(run, tmp_p
     file = tmp_path / "a.yaml"
     file.write_text(CANARY.replace("trafficPercent: 5", f"trafficPercent: {'9' * 400}"))
     assert "Remove the quotes" not in run("validate", file).out
+
+
+def test_a_pipe_in_a_folder_is_not_waited_for(run, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(CANARY)
+    os.mkfifo(tmp_path / "b.yaml")
+    ended = run("validate", tmp_path)
+    assert ended.code == 3
+    assert f"can't read {tmp_path / 'b.yaml'}: it is no file." in ended.err
+    assert "1 document" in ended.out
+
+
+def test_what_two_checks_find_alike_is_said_once(run, tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(
+        "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: [a]\nspec: {predictor: {}}\n"
+    )
+    lines = [line for line in run("validate", file).out.splitlines() if "K8S012" in line]
+    assert len(lines) == 1
