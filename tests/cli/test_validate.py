@@ -285,7 +285,7 @@ def test_a_pipe_in_a_folder_is_not_waited_for(run, tmp_path: Path) -> None:
     ended = run("validate", tmp_path)
     assert ended.code == 3
     assert f"can't read {tmp_path / 'b.yaml'}: it is no file." in ended.err
-    assert "1 document" in ended.out
+    assert "2 documents: 2 valid" in ended.out
 
 
 def test_what_two_checks_find_alike_is_said_once(run, tmp_path: Path) -> None:
