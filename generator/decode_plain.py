@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 _SAID_OTHERWISE = ("True", "TRUE", "False", "FALSE", "+", "0x", "0X", "0o", "0O", "0b", "0B", "\n---", "\r", "\ufeff")
 """What YAML may read as a number or a boolean though the exact lane takes one form only; and several documents."""
+_STARTS = frozenset(("", *"yYnNoOtTfF~+-.0123456789"))
+"""What a text can begin with that YAML takes for something else."""
 _LONGEST_NUMBER = 10**18
 
 
@@ -195,7 +197,7 @@ def _doubtful(_: Any) -> Any:
 
 
 def _text(data: Any) -> str:
-    if type(data) is not str or (NOT_TEXT.match(data) and not _quoted(data)):
+    if type(data) is not str or (data[:1] in _STARTS and NOT_TEXT.match(data) and not _quoted(data)):
         raise DoubtError
     return data
 

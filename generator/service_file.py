@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import re
 import typing
 from pathlib import Path
@@ -64,7 +63,6 @@ def _quick(text: str, file: str, environment: str | None) -> Service:
             raise DoubtError
         data = decode_plain.overlay(data, environments[environment])
 
-    @functools.cache
     def origin() -> Node:
         return _laid_over(parse(text, file), file, environment)
 

@@ -20,6 +20,8 @@ WORDS = frozenset(
 
 ESCAPED = re.compile('[\\x00-\\x1f"\\\\\\x7f-\\xa0\\xad\\u2028\\u2029\\ufeff\\ud800-\\udfff\\ufffe\\uffff]')
 _SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\", "\0": "\\0"}
+_LISTS = (list, tuple)
+_NESTED = (dict, *_LISTS)
 
 
 class Yaml(str):
@@ -38,10 +40,12 @@ def scalar(value: Any) -> Yaml:
         TypeError: It is something else; None is refused too, since a null in a manifest is never meant.
         ValueError: A str with a lone surrogate, which no UTF-8 file can hold, or a float that isn't finite.
     """
+    if type(value) is str:
+        return _string(value)
     if isinstance(value, Yaml):
         return value
     if isinstance(value, str):
-        return Yaml(_string(value))
+        return _string(str.__str__(value))
     if isinstance(value, bool):
         return Yaml("true" if value else "false")
     if isinstance(value, int):
@@ -54,10 +58,10 @@ def scalar(value: Any) -> Yaml:
 
 
 @functools.lru_cache(maxsize=4096)
-def _string(text: str) -> str:
+def _string(text: str) -> Yaml:
     if PLAIN.fullmatch(text) and text.lower() not in WORDS:
-        return text
-    return '"' + ESCAPED.sub(_escape, text) + '"'
+        return Yaml(text)
+    return Yaml('"' + ESCAPED.sub(_escape, text) + '"')
 
 
 def _escape(found: re.Match[str]) -> str:
@@ -80,15 +84,17 @@ def block(value: Any, indent: int) -> Yaml:
     """
     if isinstance(value, dict) and value:
         lines = [f"{scalar(key)}:{_below(each, indent + 2)}" for key, each in value.items()]
-    elif isinstance(value, list | tuple) and value:
+    elif isinstance(value, _LISTS) and value:
         lines = [f"-{_item(each, indent + 2)}" for each in value]
     else:
-        return Yaml("{}" if isinstance(value, dict) else "[]" if isinstance(value, list | tuple) else scalar(value))
+        return Yaml("{}" if isinstance(value, dict) else "[]" if isinstance(value, _LISTS) else scalar(value))
     return Yaml(f"\n{' ' * indent}".join(lines))
 
 
 def _below(value: Any, indent: int) -> str:
-    if isinstance(value, dict | list | tuple) and value:
+    if type(value) is str:
+        return f" {_string(value)}"
+    if isinstance(value, _NESTED) and value:
         return f"\n{' ' * indent}{block(value, indent)}"
     return f" {block(value, indent)}"
 

@@ -82,7 +82,7 @@ def check_files(job: Job, stdin: BinaryIO, processes: int | None = None) -> Chec
         OutsideError: A process of the run was killed.
     """
     count = processes or min(cores(), len(job.names) // FILES_A_PROCESS)
-    with _no_collector():
+    with no_collector():
         if count > 1 and hasattr(os, "fork"):
             return _on_all_cores(job, stdin, count)
         read = sources.read(job.names, stdin)
@@ -98,7 +98,7 @@ def cores() -> int:
 
 
 @contextlib.contextmanager
-def _no_collector() -> Iterator[None]:
+def no_collector() -> Iterator[None]:
     """Python's collector looks for cycles, and documents and verdicts have none; it would take a tenth of a run."""
     was = gc.isenabled()
     gc.disable()
