@@ -252,8 +252,11 @@ def _right_place(judge: Judge, document: Document, problem: structure.Problem) -
 
 
 def _missing(document: Document) -> str:
+    given = (("apiVersion", document.api_version), ("kind", document.kind))
     return " and ".join(
-        name for name, value in (("apiVersion", document.api_version), ("kind", document.kind)) if not value
+        f"the text of {name}" if document.data.get(name) not in (None, "") else name
+        for name, value in given
+        if not value
     )
 
 

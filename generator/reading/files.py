@@ -70,6 +70,8 @@ def _objects(data: Any, duplicates: tuple[Path, ...], root: Document) -> Iterato
     items = data.get("items")
     kind = data.get("kind")
     if not (isinstance(items, list) and isinstance(kind, str) and kind.endswith("List")):
+        if kind == "List" and items is not None and not isinstance(items, list):
+            raise UnreadableError("items of this List is no list", *_at(root, ("items",)))
         yield root
         return
     lent = {} if kind == "List" else {"apiVersion": data.get("apiVersion"), "kind": kind.removesuffix("List")}

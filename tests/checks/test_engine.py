@@ -265,3 +265,17 @@ def test_where_the_lanes_of_reading_differ_the_exact_one_has_the_last_word(monke
     report = check(text)
     assert [(one.rule, one.line) for one in report.findings] == [("K8S001", 10)]
     assert report.summary.invalid == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1\n", "it lacks apiVersion and kind"),
+        ("apiVersion: v1\n", "it lacks kind"),
+        ("apiVersion: 1\nkind: [x]\n", "it lacks the text of apiVersion and the text of kind"),
+        ("apiVersion: v1\nkind: List\nitems: 7\n", "items of this List is no list"),
+    ],
+)
+def test_what_is_no_object_says_why(text: str, message: str) -> None:
+    (found,) = check(text).findings
+    assert message in found.message
