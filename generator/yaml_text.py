@@ -19,7 +19,7 @@ WORDS = frozenset(
 """What some YAML reader takes for a boolean, null or a number, in any case of letters."""
 
 ESCAPED = re.compile('[\\x00-\\x1f"\\\\\\x7f-\\xa0\\xad\\u2028\\u2029\\ufeff\\ud800-\\udfff\\ufffe\\uffff]')
-_SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\", "\0": "\\0"}
+_SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 _LISTS = (list, tuple)
 _NESTED = (dict, *_LISTS)
 
