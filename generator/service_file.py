@@ -48,7 +48,7 @@ def _quick(text: str, file: str, environment: str | None) -> Service:
         DoubtError: That isn't certain.
     """
     data = decode_plain.read(text)
-    environments = data.get("environments") or {}
+    environments = {} if data.get("environments") is None else data["environments"]
     if type(environments) is not dict:
         raise DoubtError
     for name, differences in environments.items():

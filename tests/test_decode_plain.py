@@ -48,6 +48,8 @@ def bent(text: str) -> Iterator[str]:
     for number, found in enumerate(WORD.finditer(text)):
         for odd in (*ODD[number % 7 :: 7], *(word for word in ODD if not number % 5)):
             yield f"{text[: found.start()]} {odd}{text[found.end() :]}"
+    before, mark, _ = text.partition("environments:")
+    yield from (f"{before}{mark} {odd}\n" for odd in ODD)
     lines = text.splitlines(keepends=True)
     for number in range(len(lines)):
         yield "".join(lines[:number] + lines[number + 1 :])

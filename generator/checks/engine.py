@@ -125,16 +125,18 @@ class _Session:
             namespace=entry.namespace,
             name=entry.name,
             checked=checked,
-            findings=self._heard(found, silenced(entry)) if found else (),
+            findings=self._heard(found, self._quiet(entry)) if found else (),
         )
 
     def _unreadable(self, broken: Broken) -> Verdict:
-        found = self._heard([broken_finding(UNREADABLE, broken)])
+        found = self._heard([broken_finding(UNREADABLE, broken)], self._options.ignore)
         return Verdict(file=broken.file, document=broken.index, checked=False, findings=found)
 
-    def _heard(self, found: list[Finding], quiet: frozenset[str] = frozenset()) -> tuple[Finding, ...]:
-        """The findings without those that the object or the repository silences."""
-        quiet |= self._options.ignore
+    def _quiet(self, document: Document) -> frozenset[str]:
+        """The rules that the object or the repository silences."""
+        return silenced(document) | self._options.ignore
+
+    def _heard(self, found: list[Finding], quiet: frozenset[str]) -> tuple[Finding, ...]:
         return tuple(entry for entry in found if entry.rule not in quiet)
 
     def _judged(self, document: Document) -> tuple[bool, list[Finding]]:
@@ -172,10 +174,12 @@ class _Session:
                 continue
             for hit in rule.check(subject) if rule.check else ():
                 path = changed.origin(hit.path)
-                if path not in refused or hit.covers:
+                # Who silences a rule that covers others still hears those.
+                silent = bool(hit.covers) and rule.id in self._quiet(document)
+                covers = frozenset(changed.origin(place) for place in hit.covers if not silent)
+                if path not in refused or covers:
                     severity = rule.complete if self._options.complete else None
                     one = finding(rule, document, path, hit.values, severity=severity, on_key=hit.on_key)
-                    covers = frozenset(changed.origin(place) for place in hit.covers)
                     found.append(_Said(path, one, hit.on_key, covers))
         return _told(found)
 
@@ -271,5 +275,5 @@ def _merged(verdicts: list[tuple[Judge, list[Finding]]]) -> list[Finding]:
     return [
         entry if len(by) == len(verdicts) else replace(entry, message=f"{entry.message} ({', '.join(by)})")
         for by in said.values()
-        for entry in list(by.values())[-1:]
+        for entry in (max(by.values(), key=lambda one: one.severity),)
     ]

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from generator.documents import Document
     from generator.schemas import KindSchema, Target
 
+MOST_REMEMBERED = 4096
+"""Sets of keys for which a judge remembers its rules: real manifests have far fewer, and memory stays bounded."""
 REPLACEMENTS = {"gateway-api-experimental": "gateway-api"}
 
 
@@ -63,6 +65,8 @@ class Judge:
         if found is None:
             there = present | self.webhook.adds if self.webhook else present
             found = tuple(rule for rule in self.rules if not (rule.when and rule.when.isdisjoint(there)))
+            if len(self._concerned) >= MOST_REMEMBERED:
+                self._concerned.clear()
             self._concerned[present] = found
         return found
 

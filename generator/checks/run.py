@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import io
 import marshal
 import os
+import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -123,15 +125,16 @@ def _on_all_cores(job: Job, stdin: BinaryIO, count: int) -> Checked:
 
     fork = multiprocessing.get_context("fork")
     gc.freeze()
+    here, *elsewhere = _shares(job.names, count)
     lines = []
-    for number in range(1, count):
+    for names in elsewhere:
         ours, theirs = fork.Pipe()
-        helper = fork.Process(target=_help, args=(theirs, job, job.names[number::count]), daemon=True)
+        helper = fork.Process(target=_help, args=(theirs, job, names), daemon=True)
         helper.start()
         theirs.close()
         lines.append(ours)
     try:
-        read = sources.read(job.names[::count], stdin)
+        read = sources.read(here, stdin)
         every = for_a_cluster(read.entries)
         own = documents_of(every)
         cards = [_cards(own), *(_received(line) for line in lines)]
@@ -151,15 +154,24 @@ def _on_all_cores(job: Job, stdin: BinaryIO, count: int) -> Checked:
     return Checked(Report.of(found, job.asked.remarks), unread)
 
 
+def _shares(names: Sequence[str], count: int) -> list[list[str]]:
+    """The files of each process; standard input is the first one's, since only that has it."""
+    files = [name for name in names if name != sources.STDIN]
+    first = [name for name in names if name == sources.STDIN]
+    return [(first if number == 0 else []) + files[number::count] for number in range(count)]
+
+
 def _help(connection: Connection, job: Job, names: Sequence[str]) -> None:
-    """What each other process does."""
-    read = sources.read(names, open(os.devnull, "rb"))  # noqa: PTH123, SIM115 (standard input is the first process's)
-    every = for_a_cluster(read.entries)
-    own = documents_of(every)
-    connection.send_bytes(marshal.dumps(_cards(own)))
-    index = _index(job, own, _received(connection))
-    found = [_packed(verdict) for verdict in verdicts(every, index, job.asked, job.options)]
-    connection.send_bytes(marshal.dumps((found, read.unread)))
+    """What each other process does; who ends the first one, by Ctrl-C or for good, hears nothing from here."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(EOFError, ConnectionError):
+        read = sources.read(names, io.BytesIO())
+        every = for_a_cluster(read.entries)
+        own = documents_of(every)
+        connection.send_bytes(marshal.dumps(_cards(own)))
+        index = _index(job, own, _received(connection))
+        found = [_packed(verdict) for verdict in verdicts(every, index, job.asked, job.options)]
+        connection.send_bytes(marshal.dumps((found, read.unread)))
 
 
 def _received(connection: Connection) -> Any:

@@ -83,6 +83,18 @@ class TestOneMessage:
         assert (found["POL003"].path, found["POL003"].severity) == ("metadata.name", Severity.ERROR)
         assert found["POL003"].message == "nobody has filled in '<service>' and '<bucket>'"
 
+    def test_who_silences_it_still_hears_what_it_covers(self) -> None:
+        text = SERVICE.format(uri="s3://<bucket>", args="", value="x").replace("name: digits", "name: <service>")
+        quiet = text.replace("annotations: {", "annotations: {serinus.dev/ignore: POL003, ")
+        found = {one.rule: one.severity for one in check(quiet, platforms=["kserve@0.20"]).findings}
+        assert found["K8S041"] == Severity.ERROR
+        assert "POL003" not in found
+
+    def test_of_several_releases_the_worst_counts(self) -> None:
+        text = SERVICE.format(uri="s3://<bucket>", args="", value="x").replace("name: digits", "name: <service>")
+        report = check(text, platforms=["kserve@0.20", "kserve@0.19"])
+        assert {one.severity for one in report.findings if one.rule == "POL003"} == {Severity.ERROR}
+
     def test_an_unknown_key_is_told_beside_it(self) -> None:
         text = SERVICE.format(uri="s3://<bucket>", args="", value="x").replace("storageUri", "storageUrl")
         assert {"K8S010", "POL003"} <= {one.rule for one in check(text, platforms=["kserve@0.20"]).findings}

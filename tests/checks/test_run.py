@@ -107,3 +107,30 @@ def test_a_verdict_survives_the_way_between_processes(tmp_path: Path) -> None:
     report = run.check_files(job(written(tmp_path, examples()[:40])), io.BytesIO(), 1).report
     verdicts: list[Verdict] = list(report.verdicts)
     assert [run._unpacked(run._packed(verdict)) for verdict in verdicts] == verdicts
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_standard_input_is_read_wherever_it_is_named(tmp_path: Path, at: int) -> None:
+    names = sources.find([str(written(tmp_path, examples()[:4]))]).names
+    names.insert(at, sources.STDIN)
+    todo = run.Job(names, asked(()), Options())
+    alone, together = (run.check_files(todo, io.BytesIO(b"a: ["), count) for count in (1, 2))
+    assert together == alone
+    assert sources.STDIN in [finding.file for finding in together.report.findings]
+
+
+def test_a_helper_whose_first_process_is_gone_ends_without_a_word(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    import multiprocessing
+
+    fork = multiprocessing.get_context("fork")
+    ours, theirs = fork.Pipe()
+    todo = job(written(tmp_path, examples()[:4]))
+    helper = fork.Process(target=run._help, args=(theirs, todo, todo.names))
+    ours.close()
+    helper.start()
+    theirs.close()
+    helper.join(30)
+    assert helper.exitcode == 0
+    assert capfd.readouterr().err == ""
