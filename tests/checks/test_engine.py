@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from generator.checks.api import Options, check
+from generator.checks.engine import _merged
 from generator.checks.finding import Severity, Summary
+from generator.checks.judges import Panel, panel
+from generator.checks.platforms import asked
+from generator.documents import Document, read
 from generator.errors import InputError
+from generator.schemas import user_folder
 
 SERVICE = """\
 apiVersion: serving.kserve.io/v1beta1
@@ -279,3 +286,18 @@ def test_where_the_lanes_of_reading_differ_the_exact_one_has_the_last_word(monke
 def test_what_is_no_object_says_why(text: str, message: str) -> None:
     (found,) = check(text).findings
     assert message in found.message
+
+
+def test_what_two_releases_say_of_different_weight_is_told_with_the_heavier() -> None:
+    document = read(SERVICE, "f")[0]
+    assert isinstance(document, Document)
+    judges = [judge for release in ("0.19", "0.20") for judge in _panel(release).judges(document)]
+    light = next(one for one in check(CUSTOM).findings if one.severity < Severity.ERROR)
+    heavy = replace(light, severity=Severity.ERROR)
+    for order in ((light, heavy), (heavy, light)):
+        (told,) = _merged([(judge, [one]) for judge, one in zip(judges, order, strict=True)])
+        assert told.severity == Severity.ERROR
+
+
+def _panel(release: str) -> Panel:
+    return panel(asked([f"kserve@{release}"]).targets, webhooks=True, fallback=(), folder=user_folder())

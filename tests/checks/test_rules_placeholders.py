@@ -90,11 +90,6 @@ class TestOneMessage:
         assert found["K8S041"] == Severity.ERROR
         assert "POL003" not in found
 
-    def test_of_several_releases_the_worst_counts(self) -> None:
-        text = SERVICE.format(uri="s3://<bucket>", args="", value="x").replace("name: digits", "name: <service>")
-        report = check(text, platforms=["kserve@0.20", "kserve@0.19"])
-        assert {one.severity for one in report.findings if one.rule == "POL003"} == {Severity.ERROR}
-
     def test_an_unknown_key_is_told_beside_it(self) -> None:
         text = SERVICE.format(uri="s3://<bucket>", args="", value="x").replace("storageUri", "storageUrl")
         assert {"K8S010", "POL003"} <= {one.rule for one in check(text, platforms=["kserve@0.20"]).findings}
