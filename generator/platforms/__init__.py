@@ -116,6 +116,12 @@ def _demand(service: Service, platform: Platform) -> None:
             fix="Add for example gateway: {name: models, namespace: gateways, host: digits.example.com}.",
             place=service.place("gateway"),
         )
+    if service.network and not platform.network:
+        raise InputError(
+            f"{title} makes the pods itself, so Serinus renders no NetworkPolicy for them.",
+            fix="Leave network out, or lay a policy of your own beside the manifests.",
+            place=service.place("network"),
+        )
     for path, message, fix in (*routes.objections(service), *platform.objections(service)):
         raise InputError(message, fix=fix, place=service.place(*path))
 

@@ -171,6 +171,7 @@ class Platform:
         servers: Model format to runtime name to the server; the first is the format's default.
         compose: Makes the sheets.
         objections: What can't go together on this platform.
+        network: Whether it renders the pods' NetworkPolicy.
     """
 
     id: str
@@ -181,6 +182,7 @@ class Platform:
     servers: Mapping[str, Mapping[str, Server]]
     compose: Callable[[Plan, Platform], Composition]
     objections: Callable[[Service], Iterator[Objection]] = field(default=_none)
+    network: bool = False
 
     def mode_of(self, service: Service) -> str:
         """The mode that a service asks for, or the default."""
