@@ -94,7 +94,7 @@ def block(value: Any, indent: int) -> Yaml:
 def literal(text: str, indent: int) -> Yaml:
     """A file's text as it is (``|``), where every reader takes it for the same text; else as ``scalar``.
 
-    That is: printable ASCII, the last line ended and not empty, no line with a blank at its end, the first not indented.
+    That is: printable ASCII, the last line ended and not empty, no blanks at a line's end nor at the start.
 
     Args:
         text: The text.

@@ -72,7 +72,13 @@ def test_what_is_yaml_already_is_left_alone():
     assert scalar(Yaml("a: b")) == "a: b"
 
 
-@given(st.lists(st.sampled_from(["a", " ", "\n", "\n", "#", ": ", "- ", "'", '"', "{", "\t", "é", "|", "---", "\r"]), max_size=12).map("".join) | text)
+@given(
+    st.lists(
+        st.sampled_from(["a", " ", "\n", "\n", "#", ": ", "- ", "'", '"', "{", "\t", "é", "|", "---", "\r"]),
+        max_size=12,
+    ).map("".join)
+    | text
+)
 def test_a_files_text_comes_back_as_it_was(value):
     written = literal(value, 4)
     assert yaml.safe_load(f"a:\n  f: {written}\n  b: 1\n") == {"a": {"f": value, "b": 1}} or not written.startswith("|")
