@@ -1,0 +1,588 @@
+"""Plain Kubernetes: what is rendered, held against golden files, our own checks, and what pods make of it."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from typing import Any
+
+import pytest
+import yaml
+
+from generator import check, service_file
+from generator.checks.finding import Severity
+from generator.errors import InputError
+from generator.nodes import parse
+from generator.platforms import platforms
+from generator.platforms.base import FEATURES, Level
+from generator.render import render
+from generator.schemas import catalog
+from goldens import FOLDER, golden
+from kit import locked, pin
+
+GATEWAY = "gateway: {name: models, namespace: gateways, host: digits.example.com}\n"
+BASE = """\
+apiVersion: serinus/v1
+kind: ModelService
+name: digits
+namespace: models
+platform: {kind: kubernetes, version: "1.35"}
+"""
+STORE = "store: {url: s3://models}\n"
+TWO = 'variants:\n  - {name: stable, release: "1"}\n  - {name: canary, release: latest}\n'
+ONE = "variants:\n  - {name: stable, release: latest}\n"
+RESOURCES = 'resources: {requests: {cpu: 500m, memory: 1Gi}, limits: {cpu: "2", memory: 2Gi}}\n'
+CANARY = "strategy: {canary: {stable: stable, variant: canary, steps: [5, 25, 50, 100], step: 1}}\n"
+ROLLING = BASE + STORE + ONE + RESOURCES
+SPLIT = BASE + STORE + TWO + RESOURCES + GATEWAY
+SCALED = "replicas: {min: 2, max: 6, metric: cpu, target: 70}\n"
+BLUE_GREEN = "strategy: {blueGreen: {active: stable, preview: canary}}\n"
+NAMES = {"stable": pin("latest", 1, "a")}
+
+
+def of(model: str, layout: str, runtime: str = "") -> str:
+    """A service with one release of another format."""
+    return ROLLING + f"model: {{format: {model}{', runtime: ' + runtime if runtime else ''}}}\n"
+
+
+def brought(uri: str, more: str = "") -> str:
+    """A service whose one variant names its files."""
+    return BASE + f"variants:\n  - {{name: stable, uri: '{uri}'}}\n" + more
+
+
+def holding(model: str, layout: str, **variants: int) -> Any:
+    """A lock whose releases hold one layout."""
+    pins = variants or {"stable": 1}
+    return locked(
+        **{
+            name: pin("latest", version, f"{version}", format=model, layouts=(layout,), runtimes={})
+            for name, version in pins.items()
+        }
+    )
+
+
+CUSTOM = BASE + (
+    "model: {format: custom}\n"
+    "variants:\n"
+    "  - name: stable\n"
+    "    container:\n"
+    "      image: registry.example.com/digits:1\n"
+    "      ports: [{containerPort: 9090}]\n"
+    "      readinessProbe: {httpGet: {path: /ready, port: http}}\n"
+    "      securityContext: {runAsUser: 2000}\n"
+)
+CASES: dict[str, dict[str, Any]] = {
+    "rolling": {"text": ROLLING, "lock": locked(**NAMES)},
+    "rolling-gateway-scaled": {"text": ROLLING + GATEWAY + SCALED, "lock": locked(**NAMES)},
+    "minimal": {
+        "text": "apiVersion: serinus/v1\nkind: ModelService\nname: digits\nplatform: {kind: kubernetes}\n" + STORE + ONE,
+        "lock": locked(**NAMES),
+    },
+    "canary": {"text": SPLIT + CANARY + SCALED},
+    "canary-step-0": {"text": SPLIT + CANARY + SCALED, "sets": ["strategy.canary.step=0"]},
+    "canary-last-step": {"text": SPLIT + CANARY + SCALED, "sets": ["strategy.canary.step=4"]},
+    "canary-one-release": {
+        "text": SPLIT + CANARY,
+        "lock": locked(stable=pin("1", 1, "a"), canary=pin("latest", 1, "a")),
+    },
+    "canary-istio": {"text": SPLIT + CANARY, "sets": ["gateway.api=istio"]},
+    "canary-grpc": {"text": SPLIT + CANARY, "sets": ["model.protocol=grpc-v1"]},
+    "canaries": {
+        "text": SPLIT.replace("release: latest}\n", "release: latest}\n  - {name: other, release: latest}\n")
+        + "strategy: {canary: {stable: stable, variant: canary, steps: [10, 80], alongside: [{variant: other, percent: 10}]}}\n",
+        "lock": locked(stable=pin("1", 1, "a"), canary=pin("latest", 2, "b"), other=pin("latest", 3, "c")),
+    },
+    "ab-weight": {"text": SPLIT + "strategy: {ab: {split: {stable: 33.3, canary: 66.7}}}\n"},
+    "ab-match": {
+        "text": SPLIT
+        + "strategy: {ab: {match: [{variant: canary, headers: {x-tester: 'yes'}}, {variant: canary, cookies: {beta: on.1}}], default: stable}}\n"
+    },
+    "ab-sticky": {
+        "text": SPLIT + "strategy: {ab: {split: {stable: 50, canary: 50}, sticky: arm}}\n",
+        "sets": ["gateway.channel=experimental"],
+    },
+    "shadow": {"text": SPLIT + "strategy: {shadow: {stable: stable, variant: canary}}\n"},
+    "shadow-percent": {"text": SPLIT + "strategy: {shadow: {stable: stable, variant: canary, percent: 10, replicas: 1}}\n"},
+    "blue-green": {"text": SPLIT.replace(GATEWAY, "") + BLUE_GREEN},
+    "blue-green-and-a-gateway": {"text": SPLIT + BLUE_GREEN},
+    "blue-green-by-gateway": {"text": SPLIT + BLUE_GREEN, "sets": ["strategy.blueGreen.by=gateway"]},
+    "blue-green-host": {"text": SPLIT + BLUE_GREEN, "sets": ["strategy.blueGreen.host=preview.example.com"]},
+    "tensorflow-batching": {
+        "text": ROLLING + "batcher: {maxSize: 32, maxLatency: 5}\nmodel: {parameters: {enable_model_warmup: 'true'}}\n",
+        "lock": locked(**NAMES),
+    },
+    "tensorflow-gpu": {
+        "text": ROLLING.replace("memory: 2Gi}", 'memory: 2Gi, nvidia.com/gpu: "1"}'),
+        "lock": locked(**NAMES),
+    },
+    "triton-onnx": {"text": of("onnx", "triton"), "lock": holding("onnx", "triton")},
+    "mlserver-onnx": {"text": of("onnx", "mlserver", "mlserver"), "lock": holding("onnx", "mlserver")},
+    "triton-savedmodel": {
+        "text": of("savedmodel", "triton", "triton"),
+        "lock": holding("savedmodel", "triton"),
+    },
+    "triton-torchscript": {"text": of("torchscript", "triton"), "lock": holding("torchscript", "triton")},
+    "triton-repository": {"text": brought("s3://models/repository", "model: {format: triton}\n")},
+    "torchserve": {"text": of("torchserve", "torchserve"), "lock": holding("torchserve", "torchserve")},
+    "torchserve-v2": {
+        "text": brought("s3://models/mar", "model: {format: torchserve, protocol: v2, parameters: {job_queue_size: '20'}}\n")
+    },
+    "sklearn": {"text": of("sklearn", "plain"), "lock": holding("sklearn", "plain")},
+    "sklearn-v2": {"text": of("sklearn", "plain"), "lock": holding("sklearn", "plain"), "sets": ["model.protocol=v2"]},
+    "mlserver-sklearn": {"text": of("sklearn", "mlserver", "mlserver"), "lock": holding("sklearn", "mlserver")},
+    "mlserver-mlflow-uri": {"text": brought("gs://models/wine", "model: {format: mlflow, name: wine}\naccess: {secret: gcs}\n")},
+    "xgboost": {"text": of("xgboost", "plain"), "lock": holding("xgboost", "plain")},
+    "lightgbm": {"text": of("lightgbm", "plain"), "lock": holding("lightgbm", "plain")},
+    "pmml": {"text": of("pmml", "plain"), "lock": holding("pmml", "plain")},
+    "paddle": {"text": of("paddle", "plain"), "lock": holding("paddle", "plain")},
+    "huggingface": {"text": brought("hf://Qwen/Qwen3-0.6B", "model: {format: huggingface}\naccess: {secret: hf}\n")},
+    "vllm": {
+        "text": brought(
+            "hf://Qwen/Qwen3-0.6B",
+            "model: {format: huggingface, runtime: vllm, parameters: {max-model-len: '4096'}}\n"
+            'resources: {limits: {nvidia.com/gpu: "1"}}\n',
+        )
+    },
+    "vllm-cpu": {"text": brought("pvc://llm/qwen", "model: {format: huggingface, runtime: vllm}\n")},
+    "custom": {"text": CUSTOM},
+    "custom-with-files": {
+        "text": CUSTOM.replace("  - name: stable\n", "  - name: stable\n    uri: https://models.example.com/a/model.bin\n")
+    },
+    "rclone": {
+        "text": ROLLING.replace(
+            "{url: s3://models}", "{url: s3://models/team, endpoint: http://minio.models:9000, fetch: rclone}"
+        )
+        + "access: {secret: s3}\n",
+        "lock": locked(**NAMES),
+    },
+    "rclone-gs": {
+        "text": ROLLING.replace("{url: s3://models}", "{url: gs://models, fetch: rclone}") + "access: {secret: gcs}\n",
+        "lock": locked(**NAMES),
+    },
+    "endpoint-and-secret": {
+        "text": ROLLING.replace("{url: s3://models}", "{url: s3://models, endpoint: https://minio.example.com}")
+        + "access: {secret: s3}\n",
+        "lock": locked(**NAMES),
+    },
+    "claim": {"text": ROLLING.replace("s3://models", "pvc://models/published"), "lock": locked(**NAMES)},
+    "whole-claim": {"text": brought("pvc://digits")},
+    "image": {"text": brought("oci://registry.example.com/team/digits:3", "access: {secret: registry}\n")},
+    "external-secret": {
+        "text": ROLLING + "access: {secret: s3, external: {store: vault, keys: {AWS_ACCESS_KEY_ID: s3#id}}}\n",
+        "lock": locked(**NAMES),
+    },
+    "identity-aws": {
+        "text": ROLLING + "access: {identity: {aws: 'arn:aws:iam::123456789012:role/reader'}}\n",
+        "lock": locked(**NAMES),
+    },
+    "identity-azure": {
+        "text": ROLLING.replace("s3://models", "https://acme.blob.core.windows.net/models")
+        + "access: {identity: {azure: 01234567-89ab-cdef-0123-456789abcdef}}\n",
+        "lock": locked(**NAMES),
+    },
+    "keda-cpu": {
+        "text": ROLLING + "replicas: {min: 2, max: 6, metric: memory, target: 60, scaler: keda}\n",
+        "lock": locked(**NAMES),
+    },
+    "keda-prometheus": {
+        "text": SPLIT
+        + CANARY
+        + "replicas: {min: 0, max: 6, metric: prometheus, target: 40, query: 'sum(rate(requests[1m]))', server: 'http://prometheus:9090'}\n",
+    },
+    "budget": {
+        "text": SPLIT + CANARY + "replicas: {min: 3, available: 50%}\n",
+        "sets": ["strategy.canary.replicas=1"],
+    },
+    "network-policy": {
+        "text": SPLIT
+        + CANARY
+        + "network: {callers: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: gateways}}}], ports: [15008]}\n",
+    },
+    "network-policy-anyone": {"text": ROLLING + "network: {}\n", "lock": locked(**NAMES)},
+    "users-own-words": {
+        "text": ROLLING
+        + (
+            "labels: {team: vision}\n"
+            "annotations: {example.com/owner: vision}\n"
+            "rollout: {maxSurge: '1', maxUnavailable: '1', deadline: 120}\n"
+            "container:\n"
+            "  env: [{name: TF_CPP_MIN_LOG_LEVEL, value: '1'}]\n"
+            "  args: [--tensorflow_session_parallelism=2]\n"
+            "  volumeMounts: [{name: model, mountPath: /other}, {name: tmp, mountPath: /tmp, subPath: a}]\n"
+            "  lifecycle: {preStop: {exec: {command: [sleep, '5']}}}\n"
+            "  livenessProbe: {httpGet: {path: /v1/models/digits, port: http}, failureThreshold: 9}\n"
+            "pod:\n"
+            "  nodeSelector: {pool: models}\n"
+            "  tolerations: [{key: models, operator: Exists}]\n"
+            "  volumes: [{name: model, ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}}}]\n"
+            "  initContainers: [{name: fetch-model, env: [{name: AWS_DEFAULT_REGION, value: eu-central-1}]}]\n"
+            "  topologySpreadConstraints: [{topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule}]\n"
+        ),
+        "lock": locked(**NAMES),
+    },
+}
+
+
+def rendered(text=SPLIT + CANARY, lock=None, **options):
+    return render(service_file.build(parse(text, "serinus.yaml"), "serinus.yaml", **options), lock or locked())
+
+
+def documents(*args, **options):
+    return list(yaml.safe_load_all(rendered(*args, **options).text))
+
+
+def find(found: list[dict[str, Any]], kind: str, name: str | None = None) -> dict[str, Any]:
+    """The only object of a kind, or that of a name."""
+    (one,) = [each for each in found if each["kind"] == kind and name in (None, each["metadata"]["name"])]
+    return one
+
+
+def pod_of(found: list[dict[str, Any]], name: str | None = None) -> dict[str, Any]:
+    """The pods' spec of a Deployment."""
+    return find(found, "Deployment", name)["spec"]["template"]["spec"]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_golden(case):
+    golden(f"kubernetes/{case}.yaml", rendered(**CASES[case]).text)
+
+
+def test_no_golden_file_is_left_over():
+    assert {file.stem for file in (FOLDER / "kubernetes").glob("*.yaml")} == set(CASES)
+
+
+@pytest.mark.parametrize("release", platforms()["kubernetes"].releases)
+@pytest.mark.parametrize("case", CASES)
+def test_our_own_checks_find_nothing_in_what_is_rendered(case, release):
+    if case == "image" and release in ("1.30", "1.31", "1.32"):
+        pytest.skip("refused: another test shows it")
+    options = {**CASES[case], "sets": [*CASES[case].get("sets", ()), f"platform.version={release}"]}
+    report = check(rendered(**options).text)
+    assert [f"{each.rule} {each.path} {each.message}" for each in report.findings if each.severity > Severity.NOTE] == []
+    assert report.summary.skipped == 0
+
+
+def test_the_releases_are_those_that_the_schema_packs_know():
+    packs = [f"{version.major}.{version.minor}" for version in catalog.releases("kubernetes")]
+    assert list(platforms()["kubernetes"].releases) == list(dict.fromkeys(packs))
+
+
+def test_the_header_names_the_release_that_was_asked_for():
+    text = rendered(sets=["platform.version=1.31"]).text
+    assert text.startswith("# serinus: platform kubernetes@1.31 gateway-api@1.5\n")
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_the_table_says_of_every_row_how_or_what_instead(feature):
+    platform = platforms()["kubernetes"]
+    for release in platform.releases:
+        cells = platform.ways(feature, "deployment", release)
+        assert all(cell in platform.cells for cell in cells), "no cell speaks of it"
+        for cell in cells:
+            assert cell.sentence.endswith(".")
+            assert bool(cell.instead) == (cell.level is Level.NO)
+
+
+# ---- traffic
+
+
+@pytest.mark.parametrize("step", range(5))
+def test_the_share_asked_for_is_the_share_that_flows(step):
+    route = find(documents(sets=[f"strategy.canary.step={step}"]), "HTTPRoute")
+    weights = {ref["name"]: ref["weight"] for ref in route["spec"]["rules"][0]["backendRefs"]}
+    percent = [0, 5, 25, 50, 100][step]
+    assert weights == {"digits-r1": 100 - percent, "digits-r2": percent}
+
+
+@pytest.mark.parametrize("api", ["gateway-api", "istio"])
+def test_a_step_changes_nothing_but_the_weights(api):
+    for before, after in itertools.pairwise(range(5)):
+        old, new = (
+            rendered(sets=[f"strategy.canary.step={step}", f"gateway.api={api}"]).text.splitlines()
+            for step in (before, after)
+        )
+        changed = [
+            line.strip().split(":")[0].removeprefix("- ") for one, line in zip(old, new, strict=True) if one != line
+        ]
+        assert changed == ["weight", "weight"]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_selector_finds_the_pods_of_one_deployment_and_every_route_a_service(case):
+    found = documents(**CASES[case])
+    labels = [each["spec"]["template"]["metadata"]["labels"] for each in found if each["kind"] == "Deployment"]
+    names = {each["metadata"]["name"]: each for each in found if each["kind"] == "Service"}
+    for each in found:
+        selector = {
+            "Service": lambda spec: spec["selector"],
+            "Deployment": lambda spec: spec["selector"]["matchLabels"],
+            "PodDisruptionBudget": lambda spec: spec["selector"]["matchLabels"],
+        }.get(each["kind"])
+        if selector:
+            wanted = selector(each["spec"])
+            assert len([one for one in labels if wanted.items() <= one.items()]) == 1
+        if each["kind"] in ("HorizontalPodAutoscaler", "ScaledObject"):
+            find(found, "Deployment", each["spec"]["scaleTargetRef"]["name"])
+        if each["kind"] == "HTTPRoute":
+            for rule in each["spec"]["rules"]:
+                for reference in rule["backendRefs"]:
+                    ports = names[reference["name"]]["spec"]["ports"]
+                    assert reference["port"] in {port["port"] for port in ports}
+    for service in names.values():
+        for port in service["spec"]["ports"]:
+            pods = next(
+                each
+                for each in found
+                if each["kind"] == "Deployment" and each["spec"]["selector"]["matchLabels"] == service["spec"]["selector"]
+            )
+            container = pods["spec"]["template"]["spec"]["containers"][0]
+            assert port["targetPort"] in {one["name"] for one in container["ports"]}
+
+
+def test_a_promoted_canary_keeps_its_pods_as_they_are():
+    before = documents()
+    text = (SPLIT + CANARY).replace('release: "1"', 'release: "2"')
+    after = documents(text, locked(stable=pin("2", 2, "b"), canary=pin("latest", 2, "b")))
+    assert find(after, "Deployment") == find(before, "Deployment", "digits-r2")
+    assert find(after, "Service", "digits")["spec"]["selector"] == {"serinus.dev/workload": "digits-r2"}
+
+
+def test_another_canary_changes_nothing_of_the_stables_pods():
+    first = find(documents(), "Deployment", "digits-r1")
+    second = find(documents(lock=locked(stable=pin("1", 1, "a"), canary=pin("latest", 3, "c"))), "Deployment", "digits-r1")
+    assert first == second
+
+
+@pytest.mark.parametrize("text", [SPLIT + CANARY, SPLIT + BLUE_GREEN, ROLLING])
+def test_the_services_own_address_leads_to_the_variant_that_serves(text):
+    found = documents(text, locked(**NAMES) if text == ROLLING else None)
+    selector = find(found, "Service", "digits")["spec"]["selector"]
+    assert selector == {"serinus.dev/workload": "digits" if text == ROLLING else "digits-r1"}
+
+
+def test_blue_green_moves_the_selector_and_nothing_else():
+    text = SPLIT.replace(GATEWAY, "")
+    before = documents(text + BLUE_GREEN)
+    after = documents(text + "strategy: {blueGreen: {active: canary, preview: stable}}\n")
+    moved = {}
+    for one in before:
+        other = find(after, one["kind"], one["metadata"]["name"])
+        if one != other:
+            moved[one["metadata"]["name"]] = other["spec"].pop("selector"), one["spec"].pop("selector")
+            assert one == other
+    blue, green = {"serinus.dev/workload": "digits-r1"}, {"serinus.dev/workload": "digits-r2"}
+    assert moved == {"digits": (green, blue), "digits-preview": (blue, green)}
+
+
+def test_blue_green_by_gateway_moves_the_route_too():
+    found = documents(SPLIT + BLUE_GREEN, sets=["strategy.blueGreen.by=gateway"])
+    references = find(found, "HTTPRoute")["spec"]["rules"][0]["backendRefs"]
+    assert [each["name"] for each in references] == ["digits-r1"]
+
+
+def test_the_same_release_twice_has_two_names():
+    text = (
+        SPLIT.replace("{name: canary, release: latest}", '{name: canary, release: "1", runtime: triton}')
+        + "strategy: {ab: {split: {stable: 50, canary: 50}}}\n"
+    )
+    both = pin("1", 1, "a", layouts=("tensorflow-serving", "triton"), runtimes={})
+    found = documents(text, locked(stable=both, canary=both))
+    assert {each["metadata"]["name"] for each in found if each["kind"] == "Deployment"} == {"digits-r1", "digits-r1-canary"}
+
+
+def test_the_longest_names_fit():
+    name = "d" * 53
+    text = (SPLIT + CANARY + SCALED).replace("name: digits\n", f"name: {name}\n")
+    section = {"stable": pin("1", 1, "a"), "canary": pin("latest", 999_999_999, "b")}
+    report = check(rendered(text, locked().with_section(name, section)).text)
+    assert report.summary.errors == 0
+
+
+# ---- pods
+
+
+def test_every_container_is_restricted():
+    for case, options in CASES.items():
+        for each in documents(**options):
+            if each["kind"] != "Deployment":
+                continue
+            pod = each["spec"]["template"]["spec"]
+            assert pod["securityContext"]["runAsNonRoot"] is True, case
+            assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, case
+            for container in [*pod["containers"], *pod.get("initContainers", ())]:
+                assert container["securityContext"]["allowPrivilegeEscalation"] is False, case
+                assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}, case
+
+
+def test_what_an_autoscaler_owns_is_not_said_twice():
+    assert "replicas" not in find(documents(SPLIT + CANARY + SCALED), "Deployment", "digits-r1")["spec"]
+    assert find(documents(), "Deployment", "digits-r1")["spec"]["replicas"] == 1
+
+
+def test_another_setting_of_the_server_is_another_config_map():
+    first, second = (
+        documents(**{**CASES["torchserve"], "sets": [f"model.parameters.job_queue_size={size}"]}) for size in ("10", "20")
+    )
+    names = [find(each, "ConfigMap")["metadata"]["name"] for each in (first, second)]
+    assert names[0] != names[1]
+    assert {"name": "config", "configMap": {"name": names[0]}} in pod_of(first)["volumes"]
+
+
+def test_a_probe_of_the_users_takes_the_place_of_ours():
+    container = pod_of(documents(**CASES["users-own-words"]))["containers"][0]
+    assert container["livenessProbe"] == {
+        "httpGet": {"path": "/v1/models/digits", "port": "http"},
+        "periodSeconds": 10,
+        "timeoutSeconds": 5,
+        "failureThreshold": 9,
+    }
+    assert container["lifecycle"] == {"preStop": {"exec": {"command": ["sleep", "5"]}}}
+
+
+def test_a_line_break_in_a_setting_of_torchserve_stays_in_its_line():
+    text = of("torchserve", "torchserve") + ""
+    text = text.replace("{format: torchserve}", '{format: torchserve, parameters: {a: "1\\nmanagement_address=x\\\\"}}')
+    properties = find(documents(text, holding("torchserve", "torchserve")), "ConfigMap")["data"]["config.properties"]
+    assert properties.endswith("a=1\\nmanagement_address=x\\\\\n")
+
+
+def test_notes_tell_what_cannot_be_seen_in_the_manifests():
+    assert "feature gate ImageVolume" in rendered(**CASES["image"], sets=["platform.version=1.34"]).notes[0]
+    assert rendered(**CASES["image"]).notes == ()
+    assert "runs too few pods" in rendered(**CASES["budget"]).notes[0]
+    assert "the same for every variant" in rendered(**CASES["keda-prometheus"]).notes[0]
+    assert "nothing runs" in rendered(ROLLING + "replicas: {min: 0}\n", locked(**NAMES)).notes[0]
+
+
+# ---- refusals
+
+REFUSED: dict[str, tuple[str, str]] = {
+    "a canary without a gateway": (SPLIT.replace(GATEWAY, "") + CANARY, "needs a Gateway"),
+    "a canary by pods": (SPLIT + CANARY.replace("step: 1", "step: 1, by: native"), "canary goes by gateway"),
+    "a bandit": (SPLIT + "strategy: {bandit: {router: epsilon-greedy, variants: [stable, canary]}}\n", "Seldon Core 1"),
+    "an ensemble": (SPLIT + "strategy: {ensemble: {variants: [stable, canary]}}\n", "InferenceGraph"),
+    "a combiner": (SPLIT + "strategy: {ensemble: {variants: [stable, canary], combiner: a}}\n", "InferenceGraph"),
+    "a chain": (SPLIT + "strategy: {chain: {variants: [stable, canary]}}\n", "InferenceGraph"),
+    "a switch": (SPLIT + "strategy: {switch: {branches: [{variant: stable, when: a}, {variant: canary}]}}\n", "ab with match"),
+    "a switch by a router": (
+        SPLIT + "strategy: {switch: {router: a, branches: [{variant: stable, when: a}, {variant: canary}]}}\n",
+        "Seldon Core 1",
+    ),
+    "an unknown release": (ROLLING.replace('"1.35"', '"1.20"'), "1.20 isn't known"),
+    "a transformer": (ROLLING + "transformer: {container: {image: a}}\n", "ensemble of Triton"),
+    "an explainer": (ROLLING + "explainer: {type: AnchorTabular}\n", "KServe or Seldon Core"),
+    "a logger": (ROLLING + "logger: {url: 'http://a'}\n", "strategy shadow"),
+    "a batcher elsewhere": (of("sklearn", "plain") + "batcher: {maxSize: 2}\n", "TensorFlow Serving or KServe"),
+    "a batcher's timeout": (ROLLING + "batcher: {timeout: 2}\n", "no such limit"),
+    "a Server of Seldon's": (ROLLING + "server: {name: mlserver}\n", "Seldon Core 2"),
+    "a format's version": (ROLLING + "model: {formatVersion: '2'}\n", "model.runtime"),
+    "requirements": (ROLLING + "model: {requirements: [a]}\n", "Seldon Core 2"),
+    "memory": (ROLLING + "model: {memory: 1Gi}\n", "resources"),
+    "a storage key": (ROLLING.replace("{url: s3://models}", "{url: s3://models, key: a}"), "access.secret"),
+    "an endpoint for no S3": (ROLLING.replace("{url: s3://models}", "{url: gs://models, endpoint: 'http://a'}"), "Leave it out"),
+    "a way that can't": (ROLLING.replace("{url: s3://models}", "{url: s3://models, fetch: mount}"), "mount takes pvc://, oci://"),
+    "rclone for what it isn't told": (
+        brought("hf://a/b", "model: {format: huggingface}\nstore: {url: s3://models, fetch: rclone}\n"),
+        "rclone takes s3://, gs://",
+    ),
+    "a scheme that nothing fetches": (brought("ftp://a/b"), "nothing fetches ftp://"),
+    "releases in a registry": (ROLLING.replace("s3://models", "oci://registry/models"), "no registry takes"),
+    "an image volume too early": (CASES["image"]["text"].replace("1.35", "1.32"), "from 1.33 on"),
+    "a Secret that nothing reads": (brought("pvc://a/b", "access: {secret: a}\n"), "nothing reads the Secret"),
+    "a fetch of nothing": (CUSTOM + "store: {url: s3://models, fetch: rclone}\n", "no variant has a model to fetch"),
+    "KPA": (ROLLING + "replicas: {min: 1, max: 2, scaler: kpa}\n", "hpa or keda"),
+    "concurrency": (ROLLING + "replicas: {min: 1, max: 2, metric: concurrency}\n", "metric: prometheus"),
+    "an HPA that asks Prometheus": (
+        ROLLING + "replicas: {min: 1, max: 2, scaler: hpa, metric: prometheus, target: 1, query: a, server: 'http://a'}\n",
+        "scaler: keda",
+    ),
+    "to zero by CPU": (ROLLING + "replicas: {min: 0, max: 2, metric: cpu}\n", "KEDA wakes it up"),
+    "a budget that keeps all": (ROLLING + "replicas: {min: 2, available: '2'}\n", "no node"),
+    "a budget of all in percent": (ROLLING + "replicas: {min: 3, available: 70%}\n", "no node"),
+    "scaling by what isn't requested": (
+        ROLLING.replace(RESOURCES, "") + "replicas: {min: 1, max: 2}\n",
+        "requests: {cpu: 500m}",
+    ),
+    "scaling by what a variant doesn't request": (
+        ROLLING.replace("release: latest}", "release: latest, resources: {limits: {memory: 1Gi}}}") + SCALED,
+        "requests: {cpu: 500m}",
+    ),
+    "a custom server without an image": (brought("s3://a/b", "model: {format: custom}\n"), "image"),
+    "a container that brings the model": (CUSTOM.replace("model: {format: custom}\n", ""), "format: custom"),
+    "a label of ours": (ROLLING + "labels: {serinus.dev/workload: a}\n", "selects the pods"),
+    "ONNX on KServe's server": (of("onnx", "triton", "kserve"), "triton or mlserver"),
+    "an unknown server": (of("onnx", "triton", "vllm"), "Known runtimes for it: triton, mlserver"),
+    "an unknown format": (ROLLING + "model: {format: pickle}\n", "Known formats"),
+    "a protocol that isn't spoken": (ROLLING + "model: {protocol: v2}\n", "v1, grpc-v1"),
+    "a parameter of ours": (ROLLING + "model: {parameters: {port: '1'}}\n", "sets port of TensorFlow Serving itself"),
+    "a parameter that nobody takes": (of("sklearn", "mlserver", "mlserver").replace("runtime:", "parameters: {a: b}, runtime:"), "container.env"),
+    "a newer Triton for TensorFlow": (
+        of("savedmodel", "triton", "triton").replace("runtime:", "runtimeVersion: 26.07-py3, runtime:"),
+        "25.02 was the last",
+    ),
+    "a name that Triton doesn't know": (of("onnx", "triton").replace("format:", "name: other, format:"), "by its folder"),
+    "a caller that is nobody": (ROLLING + "network: {callers: [{}]}\n", "names nobody"),
+}
+LAYOUTS = ("tensorflow-serving", "triton", "mlserver", "plain", "torchserve")
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_is_refused_with_its_place_and_what_can(case):
+    text, message = REFUSED[case]
+    lock = locked(stable=pin("latest", 1, "a", layouts=LAYOUTS, runtimes={}))
+    if TWO in text:
+        lock = locked()
+    with pytest.raises(InputError) as raised:
+        rendered(text, lock)
+    assert message in str(raised.value)
+    assert raised.value.place.line
+
+
+def test_a_release_without_the_layout_is_refused_with_the_command_that_makes_it():
+    with pytest.raises(InputError, match="serinus publish"):
+        rendered(of("onnx", "triton"), holding("onnx", "mlserver"))
+
+
+def test_a_network_policy_is_refused_where_the_platform_makes_the_pods():
+    text = (SPLIT + CANARY).replace('{kind: kubernetes, version: "1.35"}', "{kind: kserve}") + "network: {}\n"
+    with pytest.raises(InputError, match="no NetworkPolicy"):
+        rendered(text)
+
+
+# ---- every key has an effect
+
+FULL = SPLIT + CANARY + SCALED + "serviceAccount: reader\nlabels: {a: b}\nannotations: {a: b}\n"
+CHANGES = (
+    "replicas.min=3", "replicas.max=7", "replicas.target=71", "replicas.metric=memory", "replicas.scaler=keda", "replicas.available=1",
+    "resources.limits.cpu=3", "resources.requests.memory=2Gi", "serviceAccount=other", "labels.team=x", "annotations.x=y", "namespace=other",
+    "gateway.host=a.example.com", "gateway.name=other", "gateway.namespace=other", "gateway.version=1.4", "gateway.api=istio",
+    "gateway.timeout=30s", "store.url=s3://other", "store.endpoint=http://minio:9000", "store.fetch=rclone",
+    "model.runtimeVersion=2.20.1", "model.name=other", "model.protocol=grpc-v1", "model.parameters.enable_profiler=true",
+    "strategy.canary.step=2", "strategy.canary.steps=7,100", "strategy.canary.replicas=3", "platform.version=1.34",
+    "rollout.maxSurge=2", "rollout.maxUnavailable=1", "rollout.deadline=60", "access.secret=s3", "batcher.maxSize=8", "batcher.maxLatency=8",
+    "network.ports=15008", "access.identity.gcp=reader@team-models.iam.gserviceaccount.com",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("assignment", CHANGES)
+def test_every_option_changes_what_is_rendered(assignment):
+    assert rendered(FULL, sets=[assignment]).text != rendered(FULL).text
+
+
+def test_the_users_fragments_reach_the_pods_of_their_variant_alone():
+    text = (SPLIT + CANARY).replace(
+        "{name: canary, release: latest}", "{name: canary, release: latest, runtimeVersion: 2.20.1, container: {tty: true}}"
+    )
+    found = documents(text + "container: {stdin: true}\npod: {priorityClassName: high}\n")
+    stable, canary = pod_of(found, "digits-r1"), pod_of(found, "digits-r2")
+    assert stable["priorityClassName"] == canary["priorityClassName"] == "high"
+    assert [pod["containers"][0].get("tty") for pod in (stable, canary)] == [None, True]
+    assert [pod["containers"][0]["image"] for pod in (stable, canary)] == ["tensorflow/serving:2.20.0", "tensorflow/serving:2.20.1"]
+    assert all(pod["containers"][0]["stdin"] for pod in (stable, canary))
+
+
+def test_rendering_leaves_the_service_as_it_was():
+    service = service_file.build(parse(CASES["users-own-words"]["text"], "serinus.yaml"), "serinus.yaml")
+    before = copy.deepcopy((service.container, service.pod))
+    render(service, locked(**NAMES))
+    assert (service.container, service.pod) == before
