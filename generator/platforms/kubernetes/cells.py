@@ -47,4 +47,5 @@ CELLS = (
         instead="ab with match, by a header or a cookie, or KServe's InferenceGraph",
     ),
     Cell("switch-router", Level.NO, "no route asks an image of yours.", instead="a router of Seldon Core 1"),
+    Cell("graph", Level.NO, _GRAPH, instead="KServe's InferenceGraph or a Pipeline of Seldon Core 2"),
 )

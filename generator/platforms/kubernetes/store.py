@@ -81,8 +81,8 @@ class _Fetch:
 
 
 def scheme_of(uri: str) -> str:
-    """The scheme of an address."""
-    return uri.partition("://")[0]
+    """The scheme of an address, empty for a path."""
+    return uri.partition("://")[0] if "://" in uri else ""
 
 
 def way_of(service: Service, uri: str) -> str:
@@ -129,7 +129,13 @@ def objections(service: Service, release: str, uris: Mapping[int, str]) -> Itera
 
 def _address(service: Service, release: str, uri: str, path: tuple[str | int, ...]) -> Iterator[Objection]:
     scheme, way = scheme_of(uri), way_of(service, uri)
-    if not way:
+    if not scheme:
+        yield (
+            path,
+            f"{uri} is a folder of a server that runs already, and here each model has pods of its own.",
+            "Name a volume claim and the folder in it: pvc://CLAIM/FOLDER.",
+        )
+    elif not way:
         known = ", ".join(f"{each}://" for schemes in ABLE.values() for each in schemes)
         yield path, f"nothing fetches {scheme}:// into a pod.", f"What can be: {known}."
     elif scheme not in ABLE[way]:
