@@ -219,9 +219,9 @@ class BlueGreen:
     active: Annotated[VariantName, "The variant that gets all traffic."]
     preview: Annotated[VariantName, "The variant that stands ready."]
     host: Annotated[Host | None, "A host name that leads to the preview."] = None
-    by: Annotated[
-        str | None, "Who switches; without it the platform where it can, else the gateway.", Choices(BY)
-    ] = None
+    by: Annotated[str | None, "Who switches; without it the platform where it can, else the gateway.", Choices(BY)] = (
+        None
+    )
 
     def names(self) -> Names:
         """Both."""

@@ -7,7 +7,6 @@ import itertools
 from typing import Any
 
 import pytest
-import yaml
 
 from generator import check, service_file
 from generator.checks.finding import Severity
@@ -18,217 +17,25 @@ from generator.platforms.base import FEATURES, Level
 from generator.render import render
 from generator.schemas import catalog
 from goldens import FOLDER, golden
-from kit import locked, pin
-
-GATEWAY = "gateway: {name: models, namespace: gateways, host: digits.example.com}\n"
-BASE = """\
-apiVersion: serinus/v1
-kind: ModelService
-name: digits
-namespace: models
-platform: {kind: kubernetes, version: "1.35"}
-"""
-STORE = "store: {url: s3://models}\n"
-TWO = 'variants:\n  - {name: stable, release: "1"}\n  - {name: canary, release: latest}\n'
-ONE = "variants:\n  - {name: stable, release: latest}\n"
-RESOURCES = 'resources: {requests: {cpu: 500m, memory: 1Gi}, limits: {cpu: "2", memory: 2Gi}}\n'
-CANARY = "strategy: {canary: {stable: stable, variant: canary, steps: [5, 25, 50, 100], step: 1}}\n"
-ROLLING = BASE + STORE + ONE + RESOURCES
-SPLIT = BASE + STORE + TWO + RESOURCES + GATEWAY
-SCALED = "replicas: {min: 2, max: 6, metric: cpu, target: 70}\n"
-BLUE_GREEN = "strategy: {blueGreen: {active: stable, preview: canary}}\n"
-NAMES = {"stable": pin("latest", 1, "a")}
-
-
-def of(model: str, layout: str, runtime: str = "") -> str:
-    """A service with one release of another format."""
-    return ROLLING + f"model: {{format: {model}{', runtime: ' + runtime if runtime else ''}}}\n"
-
-
-def brought(uri: str, more: str = "") -> str:
-    """A service whose one variant names its files."""
-    return BASE + f"variants:\n  - {{name: stable, uri: '{uri}'}}\n" + more
-
-
-def holding(model: str, layout: str, **variants: int) -> Any:
-    """A lock whose releases hold one layout."""
-    pins = variants or {"stable": 1}
-    return locked(
-        **{
-            name: pin("latest", version, f"{version}", format=model, layouts=(layout,), runtimes={})
-            for name, version in pins.items()
-        }
-    )
-
-
-CUSTOM = BASE + (
-    "model: {format: custom}\n"
-    "variants:\n"
-    "  - name: stable\n"
-    "    container:\n"
-    "      image: registry.example.com/digits:1\n"
-    "      ports: [{containerPort: 9090}]\n"
-    "      readinessProbe: {httpGet: {path: /ready, port: http}}\n"
-    "      securityContext: {runAsUser: 2000}\n"
+from kit import ROOT, locked, pin
+from kubernetes_services import (
+    BLUE_GREEN,
+    CANARY,
+    CASES,
+    CUSTOM,
+    GATEWAY,
+    NAMES,
+    RESOURCES,
+    ROLLING,
+    SCALED,
+    SPLIT,
+    TWO,
+    brought,
+    documents,
+    holding,
+    of,
+    rendered,
 )
-CASES: dict[str, dict[str, Any]] = {
-    "rolling": {"text": ROLLING, "lock": locked(**NAMES)},
-    "rolling-gateway-scaled": {"text": ROLLING + GATEWAY + SCALED, "lock": locked(**NAMES)},
-    "minimal": {
-        "text": "apiVersion: serinus/v1\nkind: ModelService\nname: digits\nplatform: {kind: kubernetes}\n" + STORE + ONE,
-        "lock": locked(**NAMES),
-    },
-    "canary": {"text": SPLIT + CANARY + SCALED},
-    "canary-step-0": {"text": SPLIT + CANARY + SCALED, "sets": ["strategy.canary.step=0"]},
-    "canary-last-step": {"text": SPLIT + CANARY + SCALED, "sets": ["strategy.canary.step=4"]},
-    "canary-one-release": {
-        "text": SPLIT + CANARY,
-        "lock": locked(stable=pin("1", 1, "a"), canary=pin("latest", 1, "a")),
-    },
-    "canary-istio": {"text": SPLIT + CANARY, "sets": ["gateway.api=istio"]},
-    "canary-grpc": {"text": SPLIT + CANARY, "sets": ["model.protocol=grpc-v1"]},
-    "canaries": {
-        "text": SPLIT.replace("release: latest}\n", "release: latest}\n  - {name: other, release: latest}\n")
-        + "strategy: {canary: {stable: stable, variant: canary, steps: [10, 80], alongside: [{variant: other, percent: 10}]}}\n",
-        "lock": locked(stable=pin("1", 1, "a"), canary=pin("latest", 2, "b"), other=pin("latest", 3, "c")),
-    },
-    "ab-weight": {"text": SPLIT + "strategy: {ab: {split: {stable: 33.3, canary: 66.7}}}\n"},
-    "ab-match": {
-        "text": SPLIT
-        + "strategy: {ab: {match: [{variant: canary, headers: {x-tester: 'yes'}}, {variant: canary, cookies: {beta: on.1}}], default: stable}}\n"
-    },
-    "ab-sticky": {
-        "text": SPLIT + "strategy: {ab: {split: {stable: 50, canary: 50}, sticky: arm}}\n",
-        "sets": ["gateway.channel=experimental"],
-    },
-    "shadow": {"text": SPLIT + "strategy: {shadow: {stable: stable, variant: canary}}\n"},
-    "shadow-percent": {"text": SPLIT + "strategy: {shadow: {stable: stable, variant: canary, percent: 10, replicas: 1}}\n"},
-    "blue-green": {"text": SPLIT.replace(GATEWAY, "") + BLUE_GREEN},
-    "blue-green-and-a-gateway": {"text": SPLIT + BLUE_GREEN},
-    "blue-green-by-gateway": {"text": SPLIT + BLUE_GREEN, "sets": ["strategy.blueGreen.by=gateway"]},
-    "blue-green-host": {"text": SPLIT + BLUE_GREEN, "sets": ["strategy.blueGreen.host=preview.example.com"]},
-    "tensorflow-batching": {
-        "text": ROLLING + "batcher: {maxSize: 32, maxLatency: 5}\nmodel: {parameters: {enable_model_warmup: 'true'}}\n",
-        "lock": locked(**NAMES),
-    },
-    "tensorflow-gpu": {
-        "text": ROLLING.replace("memory: 2Gi}", 'memory: 2Gi, nvidia.com/gpu: "1"}'),
-        "lock": locked(**NAMES),
-    },
-    "triton-onnx": {"text": of("onnx", "triton"), "lock": holding("onnx", "triton")},
-    "mlserver-onnx": {"text": of("onnx", "mlserver", "mlserver"), "lock": holding("onnx", "mlserver")},
-    "triton-savedmodel": {
-        "text": of("savedmodel", "triton", "triton"),
-        "lock": holding("savedmodel", "triton"),
-    },
-    "triton-torchscript": {"text": of("torchscript", "triton"), "lock": holding("torchscript", "triton")},
-    "triton-repository": {"text": brought("s3://models/repository", "model: {format: triton}\n")},
-    "torchserve": {"text": of("torchserve", "torchserve"), "lock": holding("torchserve", "torchserve")},
-    "torchserve-v2": {
-        "text": brought("s3://models/mar", "model: {format: torchserve, protocol: v2, parameters: {job_queue_size: '20'}}\n")
-    },
-    "sklearn": {"text": of("sklearn", "plain"), "lock": holding("sklearn", "plain")},
-    "sklearn-v2": {"text": of("sklearn", "plain"), "lock": holding("sklearn", "plain"), "sets": ["model.protocol=v2"]},
-    "mlserver-sklearn": {"text": of("sklearn", "mlserver", "mlserver"), "lock": holding("sklearn", "mlserver")},
-    "mlserver-mlflow-uri": {"text": brought("gs://models/wine", "model: {format: mlflow, name: wine}\naccess: {secret: gcs}\n")},
-    "xgboost": {"text": of("xgboost", "plain"), "lock": holding("xgboost", "plain")},
-    "lightgbm": {"text": of("lightgbm", "plain"), "lock": holding("lightgbm", "plain")},
-    "pmml": {"text": of("pmml", "plain"), "lock": holding("pmml", "plain")},
-    "paddle": {"text": of("paddle", "plain"), "lock": holding("paddle", "plain")},
-    "huggingface": {"text": brought("hf://Qwen/Qwen3-0.6B", "model: {format: huggingface}\naccess: {secret: hf}\n")},
-    "vllm": {
-        "text": brought(
-            "hf://Qwen/Qwen3-0.6B",
-            "model: {format: huggingface, runtime: vllm, parameters: {max-model-len: '4096'}}\n"
-            'resources: {limits: {nvidia.com/gpu: "1"}}\n',
-        )
-    },
-    "vllm-cpu": {"text": brought("pvc://llm/qwen", "model: {format: huggingface, runtime: vllm}\n")},
-    "custom": {"text": CUSTOM},
-    "custom-with-files": {
-        "text": CUSTOM.replace("  - name: stable\n", "  - name: stable\n    uri: https://models.example.com/a/model.bin\n")
-    },
-    "rclone": {
-        "text": ROLLING.replace(
-            "{url: s3://models}", "{url: s3://models/team, endpoint: http://minio.models:9000, fetch: rclone}"
-        )
-        + "access: {secret: s3}\n",
-        "lock": locked(**NAMES),
-    },
-    "rclone-gs": {
-        "text": ROLLING.replace("{url: s3://models}", "{url: gs://models, fetch: rclone}") + "access: {secret: gcs}\n",
-        "lock": locked(**NAMES),
-    },
-    "endpoint-and-secret": {
-        "text": ROLLING.replace("{url: s3://models}", "{url: s3://models, endpoint: https://minio.example.com}")
-        + "access: {secret: s3}\n",
-        "lock": locked(**NAMES),
-    },
-    "claim": {"text": ROLLING.replace("s3://models", "pvc://models/published"), "lock": locked(**NAMES)},
-    "whole-claim": {"text": brought("pvc://digits")},
-    "image": {"text": brought("oci://registry.example.com/team/digits:3", "access: {secret: registry}\n")},
-    "external-secret": {
-        "text": ROLLING + "access: {secret: s3, external: {store: vault, keys: {AWS_ACCESS_KEY_ID: s3#id}}}\n",
-        "lock": locked(**NAMES),
-    },
-    "identity-aws": {
-        "text": ROLLING + "access: {identity: {aws: 'arn:aws:iam::123456789012:role/reader'}}\n",
-        "lock": locked(**NAMES),
-    },
-    "identity-azure": {
-        "text": ROLLING.replace("s3://models", "https://acme.blob.core.windows.net/models")
-        + "access: {identity: {azure: 01234567-89ab-cdef-0123-456789abcdef}}\n",
-        "lock": locked(**NAMES),
-    },
-    "keda-cpu": {
-        "text": ROLLING + "replicas: {min: 2, max: 6, metric: memory, target: 60, scaler: keda}\n",
-        "lock": locked(**NAMES),
-    },
-    "keda-prometheus": {
-        "text": SPLIT
-        + CANARY
-        + "replicas: {min: 0, max: 6, metric: prometheus, target: 40, query: 'sum(rate(requests[1m]))', server: 'http://prometheus:9090'}\n",
-    },
-    "budget": {
-        "text": SPLIT + CANARY + "replicas: {min: 3, available: 50%}\n",
-        "sets": ["strategy.canary.replicas=1"],
-    },
-    "network-policy": {
-        "text": SPLIT
-        + CANARY
-        + "network: {callers: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: gateways}}}], ports: [15008]}\n",
-    },
-    "network-policy-anyone": {"text": ROLLING + "network: {}\n", "lock": locked(**NAMES)},
-    "users-own-words": {
-        "text": ROLLING
-        + (
-            "labels: {team: vision}\n"
-            "annotations: {example.com/owner: vision}\n"
-            "rollout: {maxSurge: '1', maxUnavailable: '1', deadline: 120}\n"
-            "container:\n"
-            "  env: [{name: TF_CPP_MIN_LOG_LEVEL, value: '1'}]\n"
-            "  args: [--tensorflow_session_parallelism=2]\n"
-            "  volumeMounts: [{name: model, mountPath: /other}, {name: tmp, mountPath: /tmp, subPath: a}]\n"
-            "  lifecycle: {preStop: {exec: {command: [sleep, '5']}}}\n"
-            "  livenessProbe: {httpGet: {path: /v1/models/digits, port: http}, failureThreshold: 9}\n"
-            "pod:\n"
-            "  nodeSelector: {pool: models}\n"
-            "  tolerations: [{key: models, operator: Exists}]\n"
-            "  volumes: [{name: model, ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}}}]\n"
-            "  initContainers: [{name: fetch-model, env: [{name: AWS_DEFAULT_REGION, value: eu-central-1}]}]\n"
-            "  topologySpreadConstraints: [{topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule}]\n"
-        ),
-        "lock": locked(**NAMES),
-    },
-}
-
-
-def rendered(text=SPLIT + CANARY, lock=None, **options):
-    return render(service_file.build(parse(text, "serinus.yaml"), "serinus.yaml", **options), lock or locked())
-
-
-def documents(*args, **options):
-    return list(yaml.safe_load_all(rendered(*args, **options).text))
 
 
 def find(found: list[dict[str, Any]], kind: str, name: str | None = None) -> dict[str, Any]:
@@ -258,13 +65,15 @@ def test_our_own_checks_find_nothing_in_what_is_rendered(case, release):
         pytest.skip("refused: another test shows it")
     options = {**CASES[case], "sets": [*CASES[case].get("sets", ()), f"platform.version={release}"]}
     report = check(rendered(**options).text)
-    assert [f"{each.rule} {each.path} {each.message}" for each in report.findings if each.severity > Severity.NOTE] == []
+    assert [
+        f"{each.rule} {each.path} {each.message}" for each in report.findings if each.severity > Severity.NOTE
+    ] == []
     assert report.summary.skipped == 0
 
 
 def test_the_releases_are_those_that_the_schema_packs_know():
-    packs = [f"{version.major}.{version.minor}" for version in catalog.releases("kubernetes")]
-    assert list(platforms()["kubernetes"].releases) == list(dict.fromkeys(packs))
+    packs = {f"{version.major}.{version.minor}" for version in catalog.available()["kubernetes"]}
+    assert set(platforms()["kubernetes"].releases) == packs
 
 
 def test_the_header_names_the_release_that_was_asked_for():
@@ -333,7 +142,8 @@ def test_every_selector_finds_the_pods_of_one_deployment_and_every_route_a_servi
             pods = next(
                 each
                 for each in found
-                if each["kind"] == "Deployment" and each["spec"]["selector"]["matchLabels"] == service["spec"]["selector"]
+                if each["kind"] == "Deployment"
+                and each["spec"]["selector"]["matchLabels"] == service["spec"]["selector"]
             )
             container = pods["spec"]["template"]["spec"]["containers"][0]
             assert port["targetPort"] in {one["name"] for one in container["ports"]}
@@ -349,7 +159,9 @@ def test_a_promoted_canary_keeps_its_pods_as_they_are():
 
 def test_another_canary_changes_nothing_of_the_stables_pods():
     first = find(documents(), "Deployment", "digits-r1")
-    second = find(documents(lock=locked(stable=pin("1", 1, "a"), canary=pin("latest", 3, "c"))), "Deployment", "digits-r1")
+    second = find(
+        documents(lock=locked(stable=pin("1", 1, "a"), canary=pin("latest", 3, "c"))), "Deployment", "digits-r1"
+    )
     assert first == second
 
 
@@ -387,7 +199,10 @@ def test_the_same_release_twice_has_two_names():
     )
     both = pin("1", 1, "a", layouts=("tensorflow-serving", "triton"), runtimes={})
     found = documents(text, locked(stable=both, canary=both))
-    assert {each["metadata"]["name"] for each in found if each["kind"] == "Deployment"} == {"digits-r1", "digits-r1-canary"}
+    assert {each["metadata"]["name"] for each in found if each["kind"] == "Deployment"} == {
+        "digits-r1",
+        "digits-r1-canary",
+    }
 
 
 def test_the_longest_names_fit():
@@ -421,7 +236,8 @@ def test_what_an_autoscaler_owns_is_not_said_twice():
 
 def test_another_setting_of_the_server_is_another_config_map():
     first, second = (
-        documents(**{**CASES["torchserve"], "sets": [f"model.parameters.job_queue_size={size}"]}) for size in ("10", "20")
+        documents(**{**CASES["torchserve"], "sets": [f"model.parameters.job_queue_size={size}"]})
+        for size in ("10", "20")
     )
     names = [find(each, "ConfigMap")["metadata"]["name"] for each in (first, second)]
     assert names[0] != names[1]
@@ -440,8 +256,9 @@ def test_a_probe_of_the_users_takes_the_place_of_ours():
 
 
 def test_a_line_break_in_a_setting_of_torchserve_stays_in_its_line():
-    text = of("torchserve", "torchserve") + ""
-    text = text.replace("{format: torchserve}", '{format: torchserve, parameters: {a: "1\\nmanagement_address=x\\\\"}}')
+    text = of("torchserve").replace(
+        "{format: torchserve}", '{format: torchserve, parameters: {a: "1\\nmanagement_address=x\\\\"}}'
+    )
     properties = find(documents(text, holding("torchserve", "torchserve")), "ConfigMap")["data"]["config.properties"]
     assert properties.endswith("a=1\\nmanagement_address=x\\\\\n")
 
@@ -463,7 +280,10 @@ REFUSED: dict[str, tuple[str, str]] = {
     "an ensemble": (SPLIT + "strategy: {ensemble: {variants: [stable, canary]}}\n", "InferenceGraph"),
     "a combiner": (SPLIT + "strategy: {ensemble: {variants: [stable, canary], combiner: a}}\n", "InferenceGraph"),
     "a chain": (SPLIT + "strategy: {chain: {variants: [stable, canary]}}\n", "InferenceGraph"),
-    "a switch": (SPLIT + "strategy: {switch: {branches: [{variant: stable, when: a}, {variant: canary}]}}\n", "ab with match"),
+    "a switch": (
+        SPLIT + "strategy: {switch: {branches: [{variant: stable, when: a}, {variant: canary}]}}\n",
+        "ab with match",
+    ),
     "a switch by a router": (
         SPLIT + "strategy: {switch: {router: a, branches: [{variant: stable, when: a}, {variant: canary}]}}\n",
         "Seldon Core 1",
@@ -472,15 +292,21 @@ REFUSED: dict[str, tuple[str, str]] = {
     "a transformer": (ROLLING + "transformer: {container: {image: a}}\n", "ensemble of Triton"),
     "an explainer": (ROLLING + "explainer: {type: AnchorTabular}\n", "KServe or Seldon Core"),
     "a logger": (ROLLING + "logger: {url: 'http://a'}\n", "strategy shadow"),
-    "a batcher elsewhere": (of("sklearn", "plain") + "batcher: {maxSize: 2}\n", "TensorFlow Serving or KServe"),
+    "a batcher elsewhere": (of("sklearn") + "batcher: {maxSize: 2}\n", "TensorFlow Serving or KServe"),
     "a batcher's timeout": (ROLLING + "batcher: {timeout: 2}\n", "no such limit"),
     "a Server of Seldon's": (ROLLING + "server: {name: mlserver}\n", "Seldon Core 2"),
     "a format's version": (ROLLING + "model: {formatVersion: '2'}\n", "model.runtime"),
     "requirements": (ROLLING + "model: {requirements: [a]}\n", "Seldon Core 2"),
     "memory": (ROLLING + "model: {memory: 1Gi}\n", "resources"),
     "a storage key": (ROLLING.replace("{url: s3://models}", "{url: s3://models, key: a}"), "access.secret"),
-    "an endpoint for no S3": (ROLLING.replace("{url: s3://models}", "{url: gs://models, endpoint: 'http://a'}"), "Leave it out"),
-    "a way that can't": (ROLLING.replace("{url: s3://models}", "{url: s3://models, fetch: mount}"), "mount takes pvc://, oci://"),
+    "an endpoint for no S3": (
+        ROLLING.replace("{url: s3://models}", "{url: gs://models, endpoint: 'http://a'}"),
+        "Leave it out",
+    ),
+    "a way that can't": (
+        ROLLING.replace("{url: s3://models}", "{url: s3://models, fetch: mount}"),
+        "mount takes pvc://, oci://",
+    ),
     "rclone for what it isn't told": (
         brought("hf://a/b", "model: {format: huggingface}\nstore: {url: s3://models, fetch: rclone}\n"),
         "rclone takes s3://, gs://",
@@ -493,7 +319,8 @@ REFUSED: dict[str, tuple[str, str]] = {
     "KPA": (ROLLING + "replicas: {min: 1, max: 2, scaler: kpa}\n", "hpa or keda"),
     "concurrency": (ROLLING + "replicas: {min: 1, max: 2, metric: concurrency}\n", "metric: prometheus"),
     "an HPA that asks Prometheus": (
-        ROLLING + "replicas: {min: 1, max: 2, scaler: hpa, metric: prometheus, target: 1, query: a, server: 'http://a'}\n",
+        ROLLING
+        + "replicas: {min: 1, max: 2, scaler: hpa, metric: prometheus, target: 1, query: a, server: 'http://a'}\n",
         "scaler: keda",
     ),
     "to zero by CPU": (ROLLING + "replicas: {min: 0, max: 2, metric: cpu}\n", "KEDA wakes it up"),
@@ -510,17 +337,20 @@ REFUSED: dict[str, tuple[str, str]] = {
     "a custom server without an image": (brought("s3://a/b", "model: {format: custom}\n"), "image"),
     "a container that brings the model": (CUSTOM.replace("model: {format: custom}\n", ""), "format: custom"),
     "a label of ours": (ROLLING + "labels: {serinus.dev/workload: a}\n", "selects the pods"),
-    "ONNX on KServe's server": (of("onnx", "triton", "kserve"), "triton or mlserver"),
-    "an unknown server": (of("onnx", "triton", "vllm"), "Known runtimes for it: triton, mlserver"),
+    "ONNX on KServe's server": (of("onnx", "kserve"), "triton or mlserver"),
+    "an unknown server": (of("onnx", "vllm"), "Known runtimes for it: triton, mlserver"),
     "an unknown format": (ROLLING + "model: {format: pickle}\n", "Known formats"),
     "a protocol that isn't spoken": (ROLLING + "model: {protocol: v2}\n", "v1, grpc-v1"),
     "a parameter of ours": (ROLLING + "model: {parameters: {port: '1'}}\n", "sets port of TensorFlow Serving itself"),
-    "a parameter that nobody takes": (of("sklearn", "mlserver", "mlserver").replace("runtime:", "parameters: {a: b}, runtime:"), "container.env"),
+    "a parameter that nobody takes": (
+        of("sklearn", "mlserver").replace("runtime:", "parameters: {a: b}, runtime:"),
+        "container.env",
+    ),
     "a newer Triton for TensorFlow": (
-        of("savedmodel", "triton", "triton").replace("runtime:", "runtimeVersion: 26.07-py3, runtime:"),
+        of("savedmodel", "triton").replace("runtime:", "runtimeVersion: 26.07-py3, runtime:"),
         "25.02 was the last",
     ),
-    "a name that Triton doesn't know": (of("onnx", "triton").replace("format:", "name: other, format:"), "by its folder"),
+    "a name that Triton doesn't know": (of("onnx").replace("format:", "name: other, format:"), "by its folder"),
     "a caller that is nobody": (ROLLING + "network: {callers: [{}]}\n", "names nobody"),
 }
 LAYOUTS = ("tensorflow-serving", "triton", "mlserver", "plain", "torchserve")
@@ -540,7 +370,7 @@ def test_what_cannot_be_is_refused_with_its_place_and_what_can(case):
 
 def test_a_release_without_the_layout_is_refused_with_the_command_that_makes_it():
     with pytest.raises(InputError, match="serinus publish"):
-        rendered(of("onnx", "triton"), holding("onnx", "mlserver"))
+        rendered(of("onnx"), holding("onnx", "mlserver"))
 
 
 def test_a_network_policy_is_refused_where_the_platform_makes_the_pods():
@@ -571,14 +401,38 @@ def test_every_option_changes_what_is_rendered(assignment):
 
 def test_the_users_fragments_reach_the_pods_of_their_variant_alone():
     text = (SPLIT + CANARY).replace(
-        "{name: canary, release: latest}", "{name: canary, release: latest, runtimeVersion: 2.20.1, container: {tty: true}}"
+        "{name: canary, release: latest}",
+        "{name: canary, release: latest, runtimeVersion: 2.20.1, container: {tty: true}}",
     )
     found = documents(text + "container: {stdin: true}\npod: {priorityClassName: high}\n")
     stable, canary = pod_of(found, "digits-r1"), pod_of(found, "digits-r2")
     assert stable["priorityClassName"] == canary["priorityClassName"] == "high"
     assert [pod["containers"][0].get("tty") for pod in (stable, canary)] == [None, True]
-    assert [pod["containers"][0]["image"] for pod in (stable, canary)] == ["tensorflow/serving:2.20.0", "tensorflow/serving:2.20.1"]
+    assert [pod["containers"][0]["image"] for pod in (stable, canary)] == [
+        "tensorflow/serving:2.20.0",
+        "tensorflow/serving:2.20.1",
+    ]
     assert all(pod["containers"][0]["stdin"] for pod in (stable, canary))
+
+
+@pytest.mark.parametrize(
+    "example", sorted(ROOT.glob("examples/kubernetes-*/serinus.yaml")), ids=lambda file: file.parent.name
+)
+def test_every_example_renders_and_our_own_checks_find_nothing(run, example):
+    ended = run("render", example)
+    assert ended.code == 0, ended.err
+    report = check(ended.out)
+    assert [str(each) for each in report.findings if each.severity > Severity.NOTE] == []
+    assert report.summary.skipped == 0
+
+
+def test_the_examples_show_every_row_that_can_be_done():
+    shown = set()
+    for file in ROOT.glob("examples/kubernetes-*/serinus.yaml"):
+        service = service_file.build(parse(file.read_text(), str(file)), str(file))
+        shown |= set(service.strategy.chosen.features())
+    able = {cell.feature for cell in platforms()["kubernetes"].cells if cell.level is not Level.NO}
+    assert shown == able
 
 
 def test_rendering_leaves_the_service_as_it_was():
