@@ -34,13 +34,24 @@ def laid(ours: Mapping[str, Any], users: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
+def listed(value: Any) -> list[dict[str, Any]]:
+    """The mappings of a list that the user wrote; none of what is no list."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, (list, tuple)) else []
+
+
+def _named(member: Any, by: str) -> str | None:
+    """What tells a member of a list from the others; None for one that says nothing."""
+    name = member.get(by) if isinstance(member, dict) else None
+    return name if isinstance(name, str) else None
+
+
 def _joined(ours: Sequence[Any], users: Sequence[Any], by: str) -> list[Any]:
     """Two lists as one."""
     result = list(ours)
-    places = {each[by]: index for index, each in enumerate(result) if isinstance(each, dict) and by in each}
+    places = {name: index for index, each in enumerate(result) if (name := _named(each, by)) is not None}
     for each in users:
-        name = each.get(by) if isinstance(each, dict) else None
-        if name in places:
+        name = _named(each, by)
+        if name is not None and name in places:
             result[places[name]] = laid(result[places[name]], each)
         else:
             result.append(each)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -268,6 +270,11 @@ def test_notes_tell_what_cannot_be_seen_in_the_manifests():
     assert rendered(**CASES["image"]).notes == ()
     assert "runs too few pods" in rendered(**CASES["budget"]).notes[0]
     assert "the same for every variant" in rendered(**CASES["keda-prometheus"]).notes[0]
+    assert "port 9000" in rendered(ROLLING + "model: {protocol: grpc-v1}\n", locked(**NAMES)).notes[0]
+    assert (
+        "digits-r2 may have more pods"
+        in rendered(SPLIT + CANARY + SCALED, sets=["strategy.canary.replicas=9"]).notes[0]
+    )
     assert "nothing runs" in rendered(ROLLING + "replicas: {min: 0}\n", locked(**NAMES)).notes[0]
 
 
@@ -351,6 +358,18 @@ REFUSED: dict[str, tuple[str, str]] = {
         "25.02 was the last",
     ),
     "a name that Triton doesn't know": (of("onnx").replace("format:", "name: other, format:"), "by its folder"),
+    "a folder of servers that run already": (brought("/mnt/models/digits"), "pvc://CLAIM/FOLDER"),
+    "releases over HTTPS": (ROLLING.replace("s3://models", "https://models.example.com/a"), "a release is a folder"),
+    "releases on Hugging Face": (ROLLING.replace("s3://models", "hf://acme/models"), "a release is a folder"),
+    "half a name on Hugging Face": (brought("hf://gpt2", "model: {format: huggingface}\n"), "hf://OWNER/MODEL"),
+    "a claim without a name": (brought("pvc:///digits"), "pvc://CLAIM/FOLDER"),
+    "a folder above the claim": (brought("pvc://models/../other"), "pvc://CLAIM/FOLDER"),
+    "an image without a registry": (brought("oci://digits"), "oci://REGISTRY/IMAGE:TAG"),
+    "a graph": (SPLIT + "strategy: {graph: {variants: [stable, canary], spec: {a: b}}}\n", "Pipeline of Seldon Core 2"),
+    "what is deployed already": (
+        SPLIT.replace("{name: canary, release: latest}", "{name: canary, deployed: other}") + CANARY,
+        "with models of its own",
+    ),
     "a caller that is nobody": (ROLLING + "network: {callers: [{}]}\n", "names nobody"),
 }
 LAYOUTS = ("tensorflow-serving", "triton", "mlserver", "plain", "torchserve")
@@ -413,6 +432,21 @@ def test_the_users_fragments_reach_the_pods_of_their_variant_alone():
         "tensorflow/serving:2.20.1",
     ]
     assert all(pod["containers"][0]["stdin"] for pod in (stable, canary))
+
+
+NASTY = ["x", 5, True, [], {}, [5], ["x"], [{"name": []}], [{"name": {}, "containerPort": []}], {"name": 5}, [[]]]
+FIELDS = ("ports", "env", "volumeMounts", "volumes", "initContainers", "livenessProbe", "lifecycle", "image", "name", "args", "securityContext")  # fmt: skip
+
+
+@pytest.mark.parametrize("key", ["container", "pod", "variants"])
+def test_fragments_of_any_shape_end_in_no_traceback(key):
+    service = service_file.build(parse(SPLIT + CANARY + SCALED + "network: {}\n", "serinus.yaml"), "serinus.yaml")
+    for field, value, model in itertools.product(FIELDS, NASTY, ("savedmodel", "custom")):
+        fragment = {"image": "server:1", field: value} if key != "pod" else {field: value}
+        variants = (replace(service.variants[0], container=fragment), *service.variants[1:])
+        changes = {key: variants if key == "variants" else fragment, "model": replace(service.model, format=model)}
+        with contextlib.suppress(InputError):
+            render(replace(service, **changes), locked())
 
 
 @pytest.mark.parametrize(

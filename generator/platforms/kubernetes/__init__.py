@@ -53,6 +53,7 @@ def compose(plan: Plan, platform: Platform) -> Composition:
         *plan.notes,
         *store.notes(service, release, objecting.uris(service)),
         *scaling.notes(plan, made),
+        *network.notes(service, made),
     )
     return (
         Composition((), tuple(targets[:1]))

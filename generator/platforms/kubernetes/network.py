@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from generator.plan import Role
 from generator.platforms.backends import Backend
 from generator.platforms.base import GATEWAY
+from generator.platforms.fragments import listed
 from generator.platforms.kubernetes.workload import Workload, labels, sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from generator.plan import Plan
     from generator.platforms.base import Sheet
@@ -98,8 +99,14 @@ def policy(service: Service, made: Iterable[Workload]) -> list[Sheet]:
     return [sheet(service, "networkpolicy", "NetworkPolicy", service.name, context)]
 
 
+def notes(service: Service, made: tuple[Workload, ...]) -> Iterator[str]:
+    """What the person who renders should know."""
+    if service.gateway is None and made[0].port == "grpc":
+        yield f"{service.name}: clients speak gRPC with port {PORTS['grpc']} of the Service {service.name}."
+
+
 def _listened(made: Workload) -> Iterable[int]:
     """Every port of the container, the user's own too."""
-    for each in made.container["ports"]:
-        if isinstance(each, dict) and isinstance(each.get("containerPort"), int):
+    for each in listed(made.container["ports"]):
+        if isinstance(each.get("containerPort"), int):
             yield each["containerPort"]

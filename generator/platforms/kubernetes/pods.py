@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.platforms import access
-from generator.platforms.fragments import laid
+from generator.platforms.fragments import laid, listed
 from generator.platforms.kubernetes import store
 
 if TYPE_CHECKING:
@@ -55,17 +55,15 @@ def container(share: Share, run: Run) -> dict[str, Any]:
     return laid(_cleared(ours, users), users)
 
 
-def _named(ports: Any, run: Run) -> Any:
-    """The user's ports; one of ours that they name by its number alone has our name."""
+def _named(ports: Any, run: Run) -> list[dict[str, Any]]:
+    """The user's ports; one of ours that they tell by its number alone has our name."""
     ours = {number: name for name, number in run.ports.items()}
-    if not isinstance(ports, (list, tuple)):
-        return ports
-    return [
-        {"name": ours[each["containerPort"]], **each}
-        if isinstance(each, dict) and "name" not in each and each.get("containerPort") in ours
-        else each
-        for each in ports
-    ]
+    result = []
+    for each in listed(ports):
+        number = each.get("containerPort")
+        mine = ours.get(number) if isinstance(number, int) and "name" not in each else None
+        result.append({"name": mine, **each} if mine else each)
+    return result
 
 
 def _asked(probe: Probe, failures: int) -> dict[str, Any]:
@@ -154,7 +152,7 @@ def _only(fields: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 def _unless_theirs(volumes: Iterable[Mapping[str, Any]], users: Any) -> list[dict[str, Any]]:
     """Our volumes, without their source where the user's volume of that name has another one: only one may be there."""
-    theirs = {each["name"]: each for each in users if isinstance(each, dict) and "name" in each}
+    theirs = {str(each.get("name")): each for each in listed(users)}
     result = []
     for volume in volumes:
         others = theirs.get(volume["name"], {}).keys() - volume.keys()

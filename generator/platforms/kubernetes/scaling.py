@@ -140,5 +140,8 @@ def notes(plan: Plan, made: tuple[Workload, ...]) -> Iterator[str]:
         yield f"{name}: {', '.join(small)} runs too few pods for a PodDisruptionBudget that lets a node be drained."
     if replicas.metric == "prometheus" and len(made) > 1:
         yield f"{name}: replicas.query is the same for every variant, so each gets the pods for all of its traffic."
+    grown = [each.name for each in made if replicas.max is not None and each.share.replicas > replicas.max]
+    if grown:
+        yield f"{name}: {', '.join(grown)} may have more pods than replicas.max: that many always run."
     if replicas.max is None and not all(each.share.replicas for each in made):
         yield f"{name}: with replicas.min 0 nothing runs, and nothing starts a pod when a request comes."

@@ -7,6 +7,7 @@ remote by environment variables alone (rclone v1.76.0, docs/content/docs.md, "En
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,18 @@ IMAGE_VOLUMES_SINCE = (1, 33)
 """With ``subPath``; alpha before: kubernetes/kubernetes, pkg/features/kube_features.go (ImageVolume)."""
 IMAGE_VOLUMES_BY_THEMSELVES = (1, 35)
 """From here on without a feature gate."""
+
+FORMS: Mapping[str, tuple[re.Pattern[str], str]] = MappingProxyType(
+    {
+        "hf": (re.compile(r"hf://[^/:]+/[^/:]+(:[^/:]+)?"), "hf://OWNER/MODEL, with :REVISION behind it if need be"),
+        "oci": (re.compile(r"oci://[a-z0-9.:-]+(/[^/]+)+"), "oci://REGISTRY/IMAGE:TAG"),
+        "pvc": (re.compile(r"pvc://[a-z0-9]([-a-z0-9.]*[a-z0-9])?(/(?!\.\.(/|$))[^/]+)*/?"), "pvc://CLAIM/FOLDER"),
+    }
+)
+"""How the downloader and the API server want them, where a wrong one would only fail in the cluster."""
+
+AZURE = re.compile(r"https://[^/]+\.(blob|file)\.(core\.windows|storage\.azure)\.net/")
+"""What the initializer takes for a store of Azure's: kserve_storage.py (``_AZURE_BLOB_RE``, ``_AZURE_FILE_RE``)."""
 
 RESOURCES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "100m", "memory": "100Mi"}}
@@ -141,6 +154,9 @@ def _address(service: Service, release: str, uri: str, path: tuple[str | int, ..
     elif scheme not in ABLE[way]:
         able = ", ".join(f"{each}://" for each in ABLE[way])
         yield ("store", "fetch"), f"{way} takes {able}, and {uri} is none.", "Leave fetch out: the scheme decides then."
+    yield from _form(uri, path)
+    if path[0] == "store" and scheme in ("hf", "http", "https") and not AZURE.match(uri):
+        yield path, f"a release is a folder, which can't be fetched by {scheme}://.", "Use a bucket or a volume claim."
     if scheme == "oci" and path[0] == "store":
         yield path, "releases are published as files, which no registry takes.", "Name the image by variants[].uri."
     elif scheme == "oci" and numbers(release) < IMAGE_VOLUMES_SINCE:
@@ -149,6 +165,13 @@ def _address(service: Service, release: str, uri: str, path: tuple[str | int, ..
             f"Kubernetes {release} can't mount a folder of an image.",
             "That is there from 1.33 on; before, use a bucket or a volume claim (pvc://).",
         )
+
+
+def _form(uri: str, path: tuple[str | int, ...]) -> Iterator[Objection]:
+    """Addresses that can be read by nobody."""
+    for scheme, (form, said) in FORMS.items():
+        if scheme_of(uri) == scheme and not form.fullmatch(uri):
+            yield path, f"{uri} names nothing that could be had.", f"It has the form {said}."
 
 
 def notes(service: Service, release: str, uris: Mapping[int, str]) -> Iterator[str]:

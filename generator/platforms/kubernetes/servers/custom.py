@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from generator.platforms.fragments import listed
 from generator.platforms.kubernetes.servers.base import MODELS, Ask, ModelServer, Run, tcp
 
 PORT = 8080
@@ -15,7 +16,11 @@ def _run(ask: Ask) -> Run:
     first = next(iter(ports))
     return Run(
         image=str(ask.share.container["image"]),
-        env={"MODEL_NAME": ask.name, **({"MODEL_DIR": MODELS} if ask.share.files.base else {})},
+        env={
+            "MODEL_NAME": ask.name,
+            "PROTOCOL": ask.protocol,  # as KServe tells its own
+            **({"MODEL_DIR": MODELS} if ask.share.files.base else {}),
+        },
         ports=ports,
         startup=tcp(first),
         readiness=tcp(first),
@@ -27,8 +32,8 @@ def _run(ask: Ask) -> Run:
 def _ports(written: Any) -> dict[str, int]:
     """The container's ports by name, that of HTTP first; the first without a name is the one for HTTP."""
     found: dict[str, int] = {}
-    for each in written if isinstance(written, (list, tuple)) else ():
-        number = each.get("containerPort") if isinstance(each, dict) else None
+    for each in listed(written):
+        number = each.get("containerPort")
         if isinstance(number, int):
             found.setdefault(str(each.get("name") or "http"), number)
     found = found or {"http": PORT}
