@@ -115,7 +115,8 @@ def _found(artifact: Artifact, layout: str) -> tuple[dict[str, Path | bytes], li
     hidden: list[Path] = []
     for place, path in _parts(artifact, layout):
         if _is_file(path):
-            _check_name(place.rpartition("/")[2], place, path)
+            for name in place.split("/")[1:]:
+                _check_name(name, place, path)
             local.append((place, path))
         else:
             _walk(path, place, local, hidden)
