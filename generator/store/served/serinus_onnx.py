@@ -53,6 +53,10 @@ class OnnxModel(MLModel):
 
 
 def _output(name: str, array: np.ndarray) -> ResponseOutput:
+    """An output with the model's own shape: the codec makes a list of N a table of N by 1."""
     if array.dtype != object:
-        return NumpyCodec.encode_output(name, array)
-    return ResponseOutput(name=name, datatype=TEXT, shape=list(array.shape), data=array.ravel().tolist())
+        encoded = NumpyCodec.encode_output(name, array)
+        encoded.shape = list(array.shape)
+        return encoded
+    texts = [str(text).encode() for text in array.ravel()]  # bytes: gRPC takes nothing else, REST decodes them
+    return ResponseOutput(name=name, datatype=TEXT, shape=list(array.shape), data=texts)
