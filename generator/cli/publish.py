@@ -12,9 +12,9 @@ from generator.artifact import read_artifact
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
 from generator.cli.talk import say, silent
 from generator.errors import InputError
+from generator.platforms import layouts_of
 from generator.store.bring import artifact_from_model, artifact_in_layouts
 from generator.store.connect import open_store
-from generator.store.layouts import of_format
 from generator.store.publish import publish as publish_artifact
 from generator.store.release import check_version
 
@@ -49,7 +49,7 @@ def publish(
     number = check_version(version) if version is not None else None
     service = service_file.load(file, environment=environment, sets=sets or ())
     artifact = _brought(service, model, tell) if model else _trained(service, tell)
-    store = open_store(service.publish_url, service.store.endpoint)
+    store = open_store(service.publish_url, service.releases.endpoint)
     published = publish_artifact(store, service.name, artifact, version=number, say=tell)
     if published.fresh:
         tell(f"published {service.name} {published.release.version}")
@@ -57,7 +57,7 @@ def publish(
 
 
 def _brought(service: Service, model: Path, tell: Callable[[str], None]) -> Artifact:
-    artifact = artifact_from_model(model, service.model.format, _layouts(service), service.name, tell)
+    artifact = artifact_from_model(model, service.model.format, layouts_of(service), service.model_name, tell)
     tell("a model brought along has no metrics of ours: the gate isn't asked")
     return artifact
 
@@ -76,8 +76,4 @@ def _trained(service: Service, tell: Callable[[str], None]) -> Artifact:
             fix=f"Train it first: serinus train {service.file}, or bring a model along with --model.",
         )
     gate.demand(service.model.conditions, artifact.metrics)
-    return artifact_in_layouts(artifact, _layouts(service), service.name, tell)
-
-
-def _layouts(service: Service) -> tuple[str, ...]:
-    return (service.model.runtime or of_format(service.model.format)[0],)
+    return artifact_in_layouts(artifact, layouts_of(service), service.model_name, tell)

@@ -37,7 +37,7 @@ def artifact_from_model(path: Path, model_format: str, wanted: Sequence[str], se
         InputError: The format can't be brought along or not in that layout, or the path isn't of that format.
         OutsideError: The path can't be read.
     """
-    chosen = _layouts(model_format, wanted)
+    chosen = demand(model_format, wanted)
     model = _look(path, model_format, say)
     artifact = Artifact(
         root=path, format=model_format, layouts=(), signature=model.signature, trained_with=dict(model.facts)
@@ -67,7 +67,7 @@ def artifact_in_layouts(artifact: Artifact, wanted: Sequence[str], service: str,
     missing = [layout for layout in wanted if layout not in kept]
     if not missing:
         return base
-    chosen = _layouts(artifact.format, missing)
+    chosen = demand(artifact.format, missing)
     model = _look(_exported(artifact), artifact.format, say)
     return _arranged(base, replace(model, signature=artifact.signature or model.signature), chosen, service, say)
 
@@ -90,8 +90,8 @@ def _arranged(artifact: Artifact, model: Model, chosen: Sequence[Layout], servic
     )
 
 
-def _layouts(model_format: str, wanted: Sequence[str]) -> list[Layout]:
-    """The layouts, each of which the format can have.
+def demand(model_format: str, wanted: Sequence[str]) -> list[Layout]:
+    """The layouts, each of which the format can have; whoever asks before training knows it before, too.
 
     Raises:
         InputError: It can't, or isn't known at all.

@@ -93,7 +93,7 @@ def test_set_names_another_store(run, here: Path) -> None:
         (["--version", "latest"], "'latest' is no version"),
         (["--model", "gone"], "there is no gone"),
         (["--set", "store.publish=gs://models"], "through 'gs://'"),
-        (["--set", "model.format=onnx"], "'onnx' can't be brought along"),
+        (["--set", "model.format=keras"], "no server for the format 'keras'"),
     ],
 )
 def test_wrong_input_ends_with_2(run, here: Path, monkeypatch, arguments: list[str], reason: str) -> None:
