@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import lzma
 import struct
 import zipfile
@@ -9,9 +11,10 @@ import zlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-# What zipfile is known to raise on damaged, encrypted or exotic files; OSError stays what it is.
+# What zipfile is known to raise on damaged, encrypted or exotic files.
 DAMAGE = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
@@ -37,13 +40,8 @@ def names(path: Path) -> list[str]:
         ArchiveError: It is no zip file, or a damaged one.
         OSError: It can't be read.
     """
-    if not zipfile.is_zipfile(path):
-        raise ArchiveError("it is no zip file, or was cut off")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.namelist()
-    except DAMAGE as error:
-        raise ArchiveError(f"the zip file is damaged: {error}") from error
+    with _opened(path) as archive:
+        return archive.namelist()
 
 
 def member(path: Path, name: str, limit: int) -> bytes | None:
@@ -58,13 +56,27 @@ def member(path: Path, name: str, limit: int) -> bytes | None:
         ArchiveError: It is no zip file, a damaged one, or the member is bigger.
         OSError: It can't be read.
     """
-    if name not in names(path):
-        return None
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open(name) as file:
+    with _opened(path) as archive:
+        if name not in archive.namelist():
+            return None
+        with archive.open(name) as file:
             content = file.read(limit + 1)
-    except DAMAGE as error:
-        raise ArchiveError(f"its {name} is damaged: {error}") from error
     if len(content) > limit:
         raise ArchiveError(f"its {name} is bigger than {limit} bytes")
     return content
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The archive, with whatever a damaged one makes zipfile raise as one error."""
+    if not zipfile.is_zipfile(path):
+        raise ArchiveError("it is no zip file, or was cut off")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except DAMAGE as error:
+        raise ArchiveError(f"the zip file is damaged: {error}") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise ArchiveError("the zip file is damaged: it points before its own start") from error

@@ -124,12 +124,15 @@ def _exported(artifact: Artifact) -> Path:
     """Where the model itself lies in what the trainer exported.
 
     Raises:
-        InputError: Nobody knows: the record is another program's or of another release.
+        InputError: It isn't there; or nobody knows, for the record is another program's or another release's.
     """
     for layout in artifact.layouts:
         place = layouts()[layout].exported.get(artifact.format) if layout in layouts() else None
         if place is not None:
-            return artifact.root / layout / place
+            path = artifact.root / layout / place
+            if path.exists():
+                return path
+            raise InputError(f"there is no {path}, where the export was.", fix="Train again.")
     raise InputError(
         f"nobody knows where the model lies in the layouts {', '.join(artifact.layouts)} of {artifact.root}.",
         fix="Remove that folder and train again.",

@@ -61,7 +61,10 @@ def _root(path: Path) -> tuple[str, dict[str, str]] | None:
         raise InputError(
             f"{path} is no well-formed XML: {expat.ErrorString(error.code)} in line {error.lineno}.", fix=AGAIN
         ) from error
-    except ValueError as error:  # an encoding that Python doesn't have, or that has several bytes a character
+    except (
+        ValueError,
+        LookupError,
+    ) as error:  # an encoding that Python doesn't have, or that has several bytes a character
         raise InputError(f"{path} is in an encoding that can't be read: {error}.", fix="Write it in UTF-8.") from error
     return first[0] if first else None
 
