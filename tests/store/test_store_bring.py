@@ -73,6 +73,13 @@ def test_what_is_no_savedmodel_says_what_was_found_and_what_is_wanted(
     assert "--model wants the folder that holds saved_model.pb" in str(caught.value) or found == "can't read"
 
 
+@pytest.mark.parametrize("name", ["net.keras", "net.h5"])
+def test_keras_own_files_are_refused_with_the_line_that_exports_them(tmp_path: Path, name: str) -> None:
+    write_files(tmp_path, {name: "x"})
+    with pytest.raises(InputError, match=rf"no server reads. Export it: keras.models.load_model\('{name}'\).export"):
+        bring(tmp_path / name)
+
+
 def test_a_savedmodel_as_text_is_refused(tmp_path: Path) -> None:
     write_files(tmp_path, {"saved_model.pbtxt": "x"})
     with pytest.raises(InputError, match=r"as text\. Export it in the binary form"):

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 SERVING = "serving_default"  # the signature that TensorFlow Serving uses where a request names none (its predict.proto)
 INTERNAL = re.compile(r"__saved_model_\w+")  # tensorflow/cc/saved_model/constants.h: init and train operations
+KERAS = (".keras", ".h5", ".hdf5")
 WANTED = f"the folder that holds {savedmodel.FILE}"
 
 
 def _look(path: Path, say: Say) -> Model:
     if (path / "saved_model.pbtxt").is_file() and not (path / savedmodel.FILE).is_file():
         raise InputError(f"{path} holds a SavedModel as text.", fix="Export it in the binary form.")
+    if path.suffix.lower() in KERAS and path.is_file():
+        fix = f"Export it: keras.models.load_model('{path.name}').export('model'), then --model model."
+        raise InputError(f"{path} is Keras' own format, which no server reads.", fix=fix)
     folder_of(path, savedmodel.FILE, WANTED)
     description = savedmodel.read(path)
     oldest = {}
