@@ -76,7 +76,7 @@ def test_what_we_write_ourselves_is_part_of_the_layout(model, tmp_path: Path) ->
     artifact = replace(
         model({"1/saved_model.pb": "graph"}), generated={f"{LAYOUT}/config": b"ours", "other/config": b""}
     )
-    ours, graph = collect(artifact).files
+    graph, ours = collect(artifact).files
     assert (ours.path, ours.size, ours.sha256) == (f"{LAYOUT}/config", 4, hashlib.sha256(b"ours").hexdigest())
     assert graph.path == f"{LAYOUT}/1/saved_model.pb"
     store = open_store(str(tmp_path / "store"))
