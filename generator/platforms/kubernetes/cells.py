@@ -27,7 +27,7 @@ CELLS = (
     Cell(
         "blue-green",
         Level.NATIVE,
-        "the selector of the Service moves from one variant's pods to the other's; the preview has <service>-preview.",
+        "the selector of the Service moves from one variant's pods to the other's; the preview has a Service of its own.",
     ),
     Cell("blue-green", Level.GATEWAY, "the route's backend moves from one variant's Service to the other's."),
     Cell("preview-host", Level.GATEWAY, "a route of its own leads from the host to the preview."),
