@@ -46,6 +46,11 @@ def find(found: list[dict[str, Any]], kind: str, name: str | None = None) -> dic
     return one
 
 
+def of_model(model: str) -> dict[str, str]:
+    """The selector of a Service that leads to a release."""
+    return {"serinus.dev/service": "digits", "serinus.dev/model": model}
+
+
 def pod_of(found: list[dict[str, Any]], name: str | None = None) -> dict[str, Any]:
     """The pods' spec of a Deployment."""
     return find(found, "Deployment", name)["spec"]["template"]["spec"]
@@ -145,7 +150,7 @@ def test_every_selector_finds_the_pods_of_one_deployment_and_every_route_a_servi
                 each
                 for each in found
                 if each["kind"] == "Deployment"
-                and each["spec"]["selector"]["matchLabels"] == service["spec"]["selector"]
+                and service["spec"]["selector"].items() <= each["spec"]["template"]["metadata"]["labels"].items()
             )
             container = pods["spec"]["template"]["spec"]["containers"][0]
             assert port["targetPort"] in {one["name"] for one in container["ports"]}
@@ -156,7 +161,7 @@ def test_a_promoted_canary_keeps_its_pods_as_they_are():
     text = (SPLIT + CANARY).replace('release: "1"', 'release: "2"')
     after = documents(text, locked(stable=pin("2", 2, "b"), canary=pin("latest", 2, "b")))
     assert find(after, "Deployment") == find(before, "Deployment", "digits-r2")
-    assert find(after, "Service", "digits")["spec"]["selector"] == {"serinus.dev/workload": "digits-r2"}
+    assert find(after, "Service", "digits")["spec"]["selector"] == of_model("r2")
 
 
 def test_another_canary_changes_nothing_of_the_stables_pods():
@@ -171,7 +176,16 @@ def test_another_canary_changes_nothing_of_the_stables_pods():
 def test_the_services_own_address_leads_to_the_variant_that_serves(text):
     found = documents(text, locked(**NAMES) if text == ROLLING else None)
     selector = find(found, "Service", "digits")["spec"]["selector"]
-    assert selector == {"serinus.dev/workload": "digits" if text == ROLLING else "digits-r1"}
+    assert selector == ({"serinus.dev/workload": "digits"} if text == ROLLING else of_model("r1"))
+
+
+def test_pods_of_a_rolling_update_answer_for_their_release_until_its_own_are_ready():
+    before = find(documents(ROLLING.replace("latest", '"1"'), locked(stable=pin("1", 1, "a"))), "Deployment")
+    labels = before["spec"]["template"]["metadata"]["labels"]
+    after = documents()
+    assert find(after, "Service", "digits")["spec"]["selector"].items() <= labels.items()
+    assert find(after, "Service", "digits-r1")["spec"]["selector"].items() <= labels.items()
+    assert not find(after, "Deployment", "digits-r1")["spec"]["selector"]["matchLabels"].items() <= labels.items()
 
 
 def test_blue_green_moves_the_selector_and_nothing_else():
@@ -184,7 +198,7 @@ def test_blue_green_moves_the_selector_and_nothing_else():
         if one != other:
             moved[one["metadata"]["name"]] = other["spec"].pop("selector"), one["spec"].pop("selector")
             assert one == other
-    blue, green = {"serinus.dev/workload": "digits-r1"}, {"serinus.dev/workload": "digits-r2"}
+    blue, green = of_model("r1"), of_model("r2")
     assert moved == {"digits": (green, blue), "digits-preview": (blue, green)}
 
 

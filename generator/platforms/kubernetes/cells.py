@@ -12,7 +12,11 @@ _GRAPH = "no part of Kubernetes asks one model after another."
 
 CELLS = (
     Cell("rolling", Level.NATIVE, "the Deployment replaces its pods as the new ones become ready."),
-    Cell("canary", Level.GATEWAY, _SHARES),
+    Cell(
+        "canary",
+        Level.GATEWAY,
+        f"{_SHARES} Each release has pods of its own: where rolling was before, let the old Deployment be pruned last.",
+    ),
     Cell("canaries", Level.GATEWAY, "each canary has a Deployment and a Service, and the route a weight for each."),
     Cell("ab-weight", Level.GATEWAY, _SHARES),
     Cell("ab-header", Level.GATEWAY, "a rule of the route for each header."),
@@ -27,7 +31,7 @@ CELLS = (
     Cell(
         "blue-green",
         Level.NATIVE,
-        "the selector of the Service moves from one variant's pods to the other's; the preview has a Service of its own.",
+        "the selector of the Service moves from one variant's pods to the other's; the preview has one of its own.",
     ),
     Cell("blue-green", Level.GATEWAY, "the route's backend moves from one variant's Service to the other's."),
     Cell("preview-host", Level.GATEWAY, "a route of its own leads from the host to the preview."),

@@ -76,7 +76,7 @@ def _service(service: Service, name: str, made: Workload) -> Sheet:
         if port != "metrics" or port == made.port:  # scraped from the pods themselves
             more = {"appProtocol": GRPC} if port == "grpc" else {}
             ports.append({"name": port, "port": _number(port, made), "protocol": "TCP", "targetPort": port, **more})
-    return sheet(service, "service", "Service", name, {"selector": made.selector, "ports": ports})
+    return sheet(service, "service", "Service", name, {"selector": made.served, "ports": ports})
 
 
 def policy(service: Service, made: Iterable[Workload]) -> list[Sheet]:

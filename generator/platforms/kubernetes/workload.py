@@ -34,7 +34,9 @@ WORKLOAD_LABEL = "serinus.dev/workload"
 """What selects the pods of one Deployment. Ours alone, so nobody else's pods can match, and it never changes."""
 SERVICE_LABEL = "serinus.dev/service"
 """What selects all pods of a service."""
-RESERVED = (WORKLOAD_LABEL, SERVICE_LABEL)
+MODEL_LABEL = "serinus.dev/model"
+"""Which model the pods serve, whichever Deployment made them."""
+RESERVED = (WORKLOAD_LABEL, SERVICE_LABEL, MODEL_LABEL)
 
 FETCHING = 300
 """Seconds that fetching a model may take before an update counts as failed, beside those for loading it."""
@@ -46,6 +48,7 @@ class Workload:
 
     Attributes:
         name: The Deployment's; its Service, if it has one, is called the same.
+        model: What tells its model from those of the other variants.
         service: The service's name.
         share: The variant.
         uri: Where its model lies, empty where the container brings it.
@@ -55,6 +58,7 @@ class Workload:
     """
 
     name: str
+    model: str
     service: str
     share: Share
     uri: str
@@ -68,6 +72,22 @@ class Workload:
         return {WORKLOAD_LABEL: self.name}
 
     @property
+    def served(self) -> dict[str, str]:
+        """What a Service selects.
+
+        A rolling update replaces one model by the next under one name. Elsewhere a Service leads to one model, and so
+        also to pods that another strategy's Deployment made for it: they answer until the new ones are ready.
+        """
+        if self.name == self.service:
+            return self.selector
+        return {SERVICE_LABEL: self.service, MODEL_LABEL: self.model}
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Its pods' labels by which they are selected."""
+        return {SERVICE_LABEL: self.service, MODEL_LABEL: self.model, WORKLOAD_LABEL: self.name}
+
+    @property
     def config_name(self) -> str:
         """The ConfigMap's name, of its content: a pod's template then names exactly what the pod reads.
 
@@ -78,16 +98,21 @@ class Workload:
         return f"{self.service}-config-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
-def name_of(plan: Plan, share: Share) -> str:
-    """The name of a variant's Deployment and Service."""
-    service, own = plan.service, share.files.id
-    if service.strategy.name == "rolling":
-        return service.name
-    # The same release twice, with two servers or settings: the first goes by the release, the others say who they are.
+def _model_of(plan: Plan, share: Share) -> str:
+    """What tells a variant's model from the others': its release.
+
+    Of the same release twice, with two servers or settings, the first goes by the release and the others say who they
+    are.
+    """
+    own = share.files.id
     first = next(other for other in plan.shares if other.files.id == own)
-    if first is not share:
-        return fit(f"{service.name}-{own}-{share.variant}", LONGEST)
-    return fit(service.name, LONGEST, suffix=f"-{own}")
+    return own if first is share else fit(f"{own}-{share.variant}", LONGEST)
+
+
+def _name_of(plan: Plan, model: str) -> str:
+    """The name of a variant's Deployment and Service."""
+    name = plan.service.name
+    return name if plan.service.strategy.name == "rolling" else fit(f"{name}-{model}", LONGEST)
 
 
 def workload(plan: Plan, share: Share, platform: Platform) -> Workload:
@@ -106,7 +131,8 @@ def workload(plan: Plan, share: Share, platform: Platform) -> Workload:
     run = server.run(Ask(service, share, server, protocol, version, _gpu(share)))
     port = "grpc" if protocol.startswith("grpc") and "grpc" in run.ports else next(iter(run.ports))
     uri = share.files.uri(server.layout) if share.files.base else ""
-    return Workload(name_of(plan, share), service.name, share, uri, run, pods.container(share, run), port)
+    model = _model_of(plan, share)
+    return Workload(_name_of(plan, model), model, service.name, share, uri, run, pods.container(share, run), port)
 
 
 def _gpu(share: Share) -> bool:
@@ -153,7 +179,7 @@ def deployment(service: Service, made: Workload) -> Sheet:
         "selector": made.selector,
         "max_surge": int_or_percent(surge),
         "max_unavailable": int_or_percent(unavailable),
-        "pod_labels": {**own_labels(service), **access.pod_labels(service), **labels(service), **made.selector},
+        "pod_labels": {**own_labels(service), **access.pod_labels(service), **made.labels},
         "pod_annotations": {**service.annotations, **{key: str(value) for key, value in told.items() if value}},
         "pod": pods.spec(service, made),
     }
