@@ -260,6 +260,12 @@ def test_another_setting_of_the_server_is_another_config_map():
     assert {"name": "config", "configMap": {"name": names[0]}} in pod_of(first)["volumes"]
 
 
+@pytest.mark.parametrize(("timeout", "grace"), [("10s", 30), ("1m30s", 100), ("1500ms", 30), ("1h", 3610)])
+def test_pods_end_no_sooner_than_a_request_may(timeout, grace):
+    pod = pod_of(documents(sets=[f"gateway.timeout={timeout}"]), "digits-r1")
+    assert pod["terminationGracePeriodSeconds"] == grace
+
+
 def test_a_probe_of_the_users_takes_the_place_of_ours():
     container = pod_of(documents(**CASES["users-own-words"]))["containers"][0]
     assert container["livenessProbe"] == {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from typing import TYPE_CHECKING, Any
 
 from generator.platforms import access
@@ -105,7 +107,7 @@ def spec(service: Service, workload: Workload) -> dict[str, Any]:
         # Variables like MLSERVER_PORT, made of the namespace's Services, would be taken for settings.
         "enableServiceLinks": False,
         "securityContext": security,
-        "terminationGracePeriodSeconds": run.grace,
+        "terminationGracePeriodSeconds": max(run.grace, DRAIN + _longest(service)),
         "topologySpreadConstraints": [
             _spread(workload, key) for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
         ],
@@ -115,6 +117,16 @@ def spec(service: Service, workload: Workload) -> dict[str, Any]:
         "volumes": _unless_theirs(volumes, service.pod.get("volumes", ())),
     }
     return laid(ours, service.pod)
+
+
+UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+
+
+def _longest(service: Service) -> int:
+    """Seconds that a request may take, where the gateway says it: what came before the signal to end is answered."""
+    timeout = service.gateway.timeout if service.gateway else None
+    parts = re.findall(r"(\d+)(ms|h|m|s)", timeout or "")
+    return math.ceil(sum(int(number) * UNITS[unit] for number, unit in parts))
 
 
 def _spread(workload: Workload, key: str) -> dict[str, Any]:

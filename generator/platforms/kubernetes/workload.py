@@ -128,7 +128,7 @@ def workload(plan: Plan, share: Share, platform: Platform) -> Workload:
     protocol = any_servers.protocol_of(service, server)
     version = any_servers.version_of(service, share, server)
     _demand(service, share, server, version)
-    run = server.run(Ask(service, share, server, protocol, version, _gpu(share)))
+    run = server.run(Ask(service, share, protocol, version, _gpu(share)))
     port = "grpc" if protocol.startswith("grpc") and "grpc" in run.ports else next(iter(run.ports))
     uri = share.files.uri(server.layout) if share.files.base else ""
     model = _model_of(plan, share)

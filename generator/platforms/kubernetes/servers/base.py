@@ -28,7 +28,6 @@ class Ask:
     Attributes:
         service: The service.
         share: The variant.
-        server: The server that runs it.
         protocol: The prediction protocol.
         version: The image's tag, without what stands for a GPU.
         gpu: Whether the container asks for a GPU.
@@ -36,7 +35,6 @@ class Ask:
 
     service: Service
     share: Share
-    server: ModelServer
     protocol: str
     version: str
     gpu: bool

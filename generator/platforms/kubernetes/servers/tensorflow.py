@@ -26,7 +26,7 @@ def _run(ask: Ask) -> Run:
     batching = [f"--batching_parameters_file={FOLDER}/batching.config"] if len(files) > 1 else []
     return Run(
         image=f"tensorflow/serving:{flavoured(ask.version, '-gpu' if ask.gpu else '')}",
-        # The image's own script starts a shell that keeps the signal to end from the server.
+        # As KServe starts it. The image's own script puts a shell around it.
         command=("/usr/bin/tensorflow_model_server",),
         args=(
             "--port=8500",
@@ -43,6 +43,7 @@ def _run(ask: Ask) -> Run:
         startup=tcp(port),
         readiness=tcp(port),
         liveness=tcp(port),
+        grace=30,  # it doesn't end by itself when it is told to: what it was asked it answers until it is ended
         files=files,
         folder=FOLDER,
         read_only=True,
