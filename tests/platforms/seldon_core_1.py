@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from generator import service_file
@@ -44,11 +46,10 @@ ROUTER = "{switch: {router: 'registry.example.com/by-language:2', branches: [{va
 SKLEARN = "format: sklearn, runtime: seldon"
 
 
-def text(strategy=ROLLING, *, mode="istio", model="format: savedmodel", names=None, more=""):
+def text(strategy=ROLLING, *, mode="istio", model="format: savedmodel", more=""):
     """A service file; the variants are those that the strategy names."""
-    used = names or [name for name in "abc" if f" {name}," in f"{strategy} ".replace("]", ",").replace("}", ",")
-                     or f"{{{name}:" in strategy or f" {name}:" in strategy or f"[{name}," in strategy]
-    variants = ", ".join(RELEASES[name] for name in used or ["a"])
+    used = [name for name in RELEASES if re.search(rf"\b{name}\b", strategy)] or ["a"]
+    variants = ", ".join(RELEASES[name] for name in used)
     return HEAD.format(mode=mode, model=model, variants=variants, strategy=strategy) + more
 
 

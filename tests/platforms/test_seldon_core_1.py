@@ -5,9 +5,6 @@ from __future__ import annotations
 import itertools
 
 import pytest
-
-from goldens import golden
-from kit import locked, pin
 from seldon_core_1 import (
     AB,
     BANDIT,
@@ -21,7 +18,6 @@ from seldon_core_1 import (
     HEADER,
     ISTIO,
     PINS,
-    ROLLING,
     ROUTER,
     SHADOW,
     SKLEARN,
@@ -30,6 +26,9 @@ from seldon_core_1 import (
     rendered,
     text,
 )
+
+from goldens import golden
+from kit import locked, pin
 
 SCALED = "replicas: {min: 2, max: 6, metric: cpu, target: 70, available: '1'}\n"
 PROMETHEUS = (
@@ -42,7 +41,10 @@ access:
   secret: digits-store
   external: {store: vault, keys: {RCLONE_CONFIG_S3_TYPE: models#type, RCLONE_CONFIG_S3_SECRET_ACCESS_KEY: models#key}}
 """
-TRANSFORMER = "transformer: {container: {image: 'registry.example.com/scale:4'}, replicas: 2, maxReplicas: 4}\n"
+TRANSFORMER = (
+    "transformer: {container: {image: 'registry.example.com/scale:4', resources: {requests: {cpu: 100m}}},\n"
+    "  replicas: 2, maxReplicas: 4}\n"
+)
 EXPLAINER = """\
 explainer: {type: AnchorTabular, uri: s3://models/digits-explainer/1, parameters: {threshold: '0.95', names: '["a"]'}}
 """
@@ -87,7 +89,9 @@ CASES = {
     "istio-fragments": text(model="format: savedmodel, protocol: seldon", more=FRAGMENTS + "logger: {mode: all}\n"),
     "istio-huggingface": text(model=HUGGINGFACE),
     "istio-lightgbm": text(model="format: lightgbm"),
-    "istio-onnx-grpc": text(model="format: onnx, protocol: grpc-v2", more="logger: {url: 'http://sink', mode: request}\n"),
+    "istio-onnx-grpc": text(
+        model="format: onnx, protocol: grpc-v2", more="logger: {url: 'http://sink', mode: request}\n"
+    ),
     "istio-timeout": text(more=ISTIO.replace("}\n", ", timeout: 1m30s}\n")),
     "ambassador-canary": text(CANARY, mode="ambassador"),
     "ambassador-canary-step-0": text(CANARY.replace("step: 1", "step: 0"), mode="ambassador"),
@@ -180,7 +184,9 @@ def test_nothing_of_a_release_and_no_address_reaches_another_predictors_pods():
 
 
 def test_a_header_is_a_deployment_of_its_own_under_the_same_path():
-    first, second, *_ = [each for each in documents(CASES["ambassador-ab-header"]) if each["kind"] == "SeldonDeployment"]
+    first, second, *_ = [
+        each for each in documents(CASES["ambassador-ab-header"]) if each["kind"] == "SeldonDeployment"
+    ]
     assert "annotations" not in first["metadata"]
     assert second["metadata"]["annotations"] == {
         "seldon.io/ambassador-header": "x-group: beta",
@@ -230,7 +236,9 @@ def test_the_label_of_a_long_unit_is_the_operators_hash():
 def test_what_is_said_of_what_works_on_some_clusters_only():
     assert any("keda.enabled" in note for note in rendered(CASES["istio-keda"]).notes)
     assert any("has to be Istio's" in note for note in rendered(text(more=GATEWAY)).notes)
-    assert any("isn't used in mode ambassador" in note for note in rendered(text(mode="ambassador", more=GATEWAY)).notes)
+    assert any(
+        "isn't used in mode ambassador" in note for note in rendered(text(mode="ambassador", more=GATEWAY)).notes
+    )
     assert any("left out" in note for note in rendered(CASES["ambassador-canary-step-0"]).notes)
     assert any("explains 'a' only" in note for note in rendered(CASES["istio-explainer"]).notes)
     assert any("/v1/models/a:predict" in note for note in rendered(CASES["istio-chain"]).notes)

@@ -99,7 +99,7 @@ def _graph(making: _Making) -> Composition:
     service = making.service
     predictor = graphs.predictor(making.plan, making.platform, making.protocol, making.way)
     predictor |= _explained(making, service.name, names.DEFAULT)
-    sheets = [making.object(service.name, [predictor], ingress.annotations(service, making.mode, NATIVE))]
+    sheets = [making.object(service.name, [predictor], ingress.bound(service, making.mode, NATIVE))]
     for share in making.plan.shares if service.replicas.available else ():
         labels = names.unit_labels(service.name, names.DEFAULT, share.variant)
         sheets.append(scaling.budget(service, f"{service.name}-{share.variant}", labels))
@@ -127,7 +127,7 @@ def _split(making: _Making) -> Composition:
     if explained:
         index = dealt.shares.index(explained)
         predictors[index] |= _explained(making, service.name, called[explained.variant])
-    sheets = [making.object(service.name, predictors, ingress.annotations(service, making.mode, making.way))]
+    sheets = [making.object(service.name, predictors, ingress.bound(service, making.mode, making.way))]
     sheets += [sheet for share in dealt.shares for sheet in _budget(making, service.name, called[share.variant])]
     for variant, rule in splits.matched(plan, making.mode, making.way).items():
         name = f"{service.name}-{variant}"

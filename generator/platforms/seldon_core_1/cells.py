@@ -49,7 +49,9 @@ CELLS = (
         modes=(AMBASSADOR,),
     ),
     _gateway("canary", f"{OWN_ROUTE}, and splits by weight."),
-    Cell("canaries", Level.NATIVE, "as many predictors as there are canaries; their traffic sums to 100.", modes=MESHES),
+    Cell(
+        "canaries", Level.NATIVE, "as many predictors as there are canaries; their traffic sums to 100.", modes=MESHES
+    ),
     _gateway("canaries", f"{OWN_ROUTE}, and splits by weight."),
     Cell("ab-weight", Level.NATIVE, "predictors with traffic, in whole percentages.", modes=MESHES),
     _gateway("ab-weight", f"{OWN_ROUTE}, and splits by weight."),
@@ -76,7 +78,9 @@ CELLS = (
     _gateway("shadow", f"{OWN_ROUTE}, and mirrors requests.", NONE),
     Cell("shadow-percent", Level.NATIVE, "the shadow's traffic is the percentage that is copied.", modes=MESHES),
     _gateway("shadow-percent", f"{OWN_ROUTE}, and mirrors a percentage of the requests.", NONE),
-    Cell("blue-green", Level.NATIVE, "two predictors with traffic 100 and 0; the switch swaps the two.", modes=(ISTIO,)),
+    Cell(
+        "blue-green", Level.NATIVE, "two predictors with traffic 100 and 0; the switch swaps the two.", modes=(ISTIO,)
+    ),
     Cell(
         "blue-green",
         Level.NATIVE,

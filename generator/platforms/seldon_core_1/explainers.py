@@ -90,7 +90,7 @@ def _parameters(explainer: Explainer, protocol: str) -> dict[str, Any]:
 
 
 def _value(text: str) -> Any:
-    """A parameter as JSON where it is JSON: ``0.95`` is a number for Alibi, ``[a]`` isn't a list and so stays a text."""
+    """A parameter as JSON where it is JSON: ``0.95`` is a number for Alibi, ``[a]`` is no JSON and stays a text."""
     try:
         return json.loads(text)
     except ValueError:

@@ -142,16 +142,16 @@ def _ratio(plan: Plan) -> dict[str, str]:
 
 
 def _head(plan: Plan, platform: Platform) -> Part:
-    """The unit above the variants."""
-    service, chosen = plan.service, plan.service.strategy.chosen
+    """The unit above the variants; of a bandit one pod, since what it has learnt is in that pod's memory."""
+    service, chosen, many = plan.service, plan.service.strategy.chosen, plan.service.replicas.min
     if isinstance(chosen, Ensemble):
-        return units.image_unit(service, service.model_name, "COMBINER", chosen.combiner or "")
+        return units.image_unit(service, service.model_name, "COMBINER", chosen.combiner or "", many)
     if isinstance(chosen, Switch):
-        return units.image_unit(service, service.model_name, "ROUTER", chosen.router or "")
+        return units.image_unit(service, service.model_name, "ROUTER", chosen.router or "", many)
     if not isinstance(chosen, Bandit):
         raise TypeError(f"{service.strategy.name} is no graph")
     tag = chosen.version or ROUTER_TAGS[platform.release_of(service)]
-    head = units.image_unit(service, service.model_name, "ROUTER", f"{ROUTER_IMAGES[chosen.router]}:{tag}")
+    head = units.image_unit(service, service.model_name, "ROUTER", f"{ROUTER_IMAGES[chosen.router]}:{tag}", 1)
     taken = PARAMETERS[chosen.router]
     given = {"branch_names": ":".join(share.variant for share in plan.shares), **chosen.parameters}
     branches = {"name": "n_branches", "type": "INT", "value": str(len(plan.shares))}

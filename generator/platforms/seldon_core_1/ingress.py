@@ -2,7 +2,7 @@
 
 Source: SeldonIO/seldon-core v1.17.1, operator/controllers/istio.go, operator/controllers/ambassador/v1.go,
 operator/controllers/utils/controller_utils.go (``GetAnnotation``: spec.annotations first, then metadata.annotations).
-What stands under spec.annotations is copied to the pods of all predictors, so only what their engine reads stands there.
+What stands under spec.annotations is copied to the pods of all predictors: only what their engine reads stands there.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _headers(service: Service) -> Iterator[Objection]:
                 yield (*at, "headers", name), message, fix
 
 
-def annotations(service: Service, mode: str, way: str) -> dict[str, str]:
+def bound(service: Service, mode: str, way: str) -> dict[str, str]:
     """On the object itself: the Istio Gateway and the host, where the operator's route is the way in."""
     gateway = service.gateway
     if gateway is None or mode != ISTIO or way != "native":
@@ -109,8 +109,8 @@ def notes(service: Service, mode: str, way: str) -> Iterator[str]:
         yield f"{service.name}: the operator's own path /seldon/<namespace>/{service.name}/ leads past {gateway.host}."
     elif mode == AMBASSADOR:
         yield (
-            f"{service.name}: gateway isn't used in mode ambassador but for its timeout: the operator's Mappings answer "
-            f"at every host, under /seldon/<namespace>/{service.name}/."
+            f"{service.name}: gateway isn't used in mode ambassador but for its timeout: the operator's Mappings "
+            f"answer at every host, under /seldon/<namespace>/{service.name}/."
         )
     elif gateway.api != "istio":
         yield (

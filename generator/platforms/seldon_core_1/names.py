@@ -106,9 +106,5 @@ def _of_unit(name: str, path: tuple[str | int, ...], fix: str) -> Iterator[Objec
             "Write lower-case letters, digits and '-'.",
         )
     elif len(name) > LONGEST_UNIT:
-        yield (
-            path,
-            f"{len(name)} characters; Seldon's pods carry the name in the key of a label, {UNIT_LABEL}<name>, which "
-            f"leaves {LONGEST_UNIT}.",
-            fix,
-        )
+        message = f"{len(name)} characters; Seldon's pods carry the name in the key of a label, {UNIT_LABEL}<name>, "
+        yield path, f"{message}which leaves {LONGEST_UNIT}.", fix

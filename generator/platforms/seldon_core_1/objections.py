@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.platforms.base import Server
 from generator.platforms.seldon_core_1 import explainers, graphs, ingress, names, scaling, splits
 from generator.platforms.seldon_core_1.servers import PROTOCOLS, SERVERS, SeldonServer
 from generator.platforms.servers import server_named
@@ -12,7 +11,7 @@ from generator.platforms.servers import server_named
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.platforms.base import Objection, Platform
+    from generator.platforms.base import Objection, Platform, Server
     from generator.service import Service, Variant
 
 OPEN_SCHEMES = ("gs", "pvc", "http", "https", "hf")
@@ -165,12 +164,9 @@ def _of_protocol(service: Service, platform: Platform, way: str) -> Iterator[Obj
             "Write protocol: seldon.",
         )
     if graphs.is_graph(service, way) and protocol == "v2" and any(server.layout != "triton" for server in found):
-        yield (
-            at,
-            "with the protocol v2 every unit of a graph is asked for the model that the path names, and MLServer has "
-            "a model of its unit's name only.",
-            "Write runtime: seldon or triton, where the format has it.",
-        )
+        message = "with the protocol v2 every unit of a graph is asked for the model that the path names, "
+        fix = "Write runtime: seldon or triton, where the format has it."
+        yield at, f"{message}and MLServer has a model of its unit's name only.", fix
 
 
 def _seldon_instead(service: Service, wanted: str) -> str:

@@ -27,23 +27,34 @@ def objections(service: Service) -> Iterator[Objection]:
     """What can't be scaled, or would never come up."""
     replicas = service.replicas
     if replicas.min == 0:
-        yield (
-            ("replicas", "min"),
-            "a predictor without pods never counts as ready on Seldon Core 1, and nothing would wake it: no request "
-            "reaches what scales.",
-            "Write 1.",
-        )
+        message = "a predictor without pods never counts as ready on Seldon Core 1, and no request would wake it."
+        yield ("replicas", "min"), message, "Write 1."
     if replicas.metric in ("concurrency", "rps"):
-        yield (
-            ("replicas", "metric"),
-            f"Seldon Core 1 can't scale by {replicas.metric}.",
-            "Write cpu or memory, or metric: prometheus with a query over "
-            "seldon_api_executor_server_requests_seconds_count.",
-        )
+        query = "metric: prometheus with a query over seldon_api_executor_server_requests_seconds_count"
+        message = f"Seldon Core 1 can't scale by {replicas.metric}."
+        yield ("replicas", "metric"), message, f"Write cpu or memory, or {query}."
     if replicas.scaler == "kpa":
         yield ("replicas", "scaler"), "kpa is Knative's, and Seldon Core 1 runs Deployments.", "Write hpa or keda."
     if replicas.scaler == "hpa" and replicas.metric == "prometheus":
         yield ("replicas", "scaler"), "an HPA doesn't ask Prometheus.", "Write scaler: keda, or leave it out."
+    yield from _without_request(service, replicas.metric or DEFAULT_METRIC)
+
+
+def _without_request(service: Service, metric: str) -> Iterator[Objection]:
+    """An HPA divides by what all containers of a pod ask for; where one asks for nothing, it never scales."""
+    scaled = service.replicas.max is not None and metric in SHARE_METRICS
+    for index, variant in enumerate(service.variants if scaled else ()):
+        if metric not in (variant.resources or service.resources).requests:
+            path = ("variants", index, "resources") if variant.resources else ("replicas", "metric")
+            message = f"the {metric} is scaled by as a share of the request, and '{variant.name}' requests none."
+            yield path, message, f"Set resources.requests.{metric}."
+    asked = service.transformer
+    if asked and asked.max_replicas is not None:
+        resources = asked.container.get("resources")
+        requests = resources.get("requests") if isinstance(resources, dict) else None
+        if not isinstance(requests, dict) or DEFAULT_METRIC not in requests:
+            message = "the transformer is scaled by its share of the cpu that it requests, and it requests none."
+            yield ("transformer", "maxReplicas"), message, "Set resources.requests.cpu in its container."
 
 
 def by_keda(service: Service) -> bool:
@@ -108,9 +119,7 @@ def budget(service: Service, name: str, labels: Mapping[str, str]) -> Sheet:
         "available": int(available) if available.isdigit() else available,
         "selector": dict(labels),
     }
-    return Sheet(
-        "seldon-core-1/poddisruptionbudget.yaml.j2", "PodDisruptionBudget", name, service.namespace, context
-    )
+    return Sheet("seldon-core-1/poddisruptionbudget.yaml.j2", "PodDisruptionBudget", name, service.namespace, context)
 
 
 def notes(service: Service) -> Iterator[str]:
@@ -118,8 +127,8 @@ def notes(service: Service) -> Iterator[str]:
     replicas = service.replicas
     if by_keda(service):
         yield (
-            f"{service.name}: Seldon's operator has to be installed with keda.enabled: true; another one scales nothing "
-            "and runs one pod."
+            f"{service.name}: Seldon's operator has to be installed with keda.enabled: true; another one scales "
+            "nothing and runs one pod."
         )
     if replicas.available and replicas.available.isdigit() and int(replicas.available) >= replicas.min:
         yield (

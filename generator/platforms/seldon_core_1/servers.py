@@ -1,7 +1,7 @@
 """The servers of Seldon Core 1: the operator's prepackaged ones, and containers of one's own.
 
-Which protocol has which image: SeldonIO/seldon-core at v1.17.1 and v1.18.2, helm-charts/seldon-core-operator/values.yaml
-(``predictor_servers``). What each reads, and which parameters: servers/*/, operator/controllers/mlserver.go,
+Which protocol has which image: SeldonIO/seldon-core at v1.17.1 and v1.18.2, ``predictor_servers`` in
+helm-charts/seldon-core-operator/values.yaml. What each reads, and which parameters: servers/*/, operator/controllers/mlserver.go,
 operator/controllers/seldondeployment_prepackaged_servers.go.
 """
 
@@ -32,8 +32,8 @@ TENSORFLOW_IMAGE, TFSERVING = "tensorflow/serving", "tfserving"
 """The server behind the proxy that speaks the protocol seldon, and the name that its container has to have."""
 
 MLSERVER = "1.7.1"
-"""The release that Seldon ships with 1.19.0-rc.1, whose operator has the same code. 1.17 and 1.18 ship 1.3.5, which is of
-2023 and can't load what today's libraries save."""
+"""The release that Seldon ships with 1.19.0-rc.1, whose operator has the same code. 1.17 and 1.18 ship 1.3.5, of 2023,
+which can't load what today's libraries save."""
 
 TRITON = "25.02-py3"
 """The last release that runs SavedModels too (triton-inference-server/server, build.py of v2.55.0). It still takes the
@@ -83,8 +83,8 @@ def _mlserver(implementation: str, model_format: str, tag: str) -> SeldonServer:
 def _any_mlserver(model_format: str) -> SeldonServer:
     """MLServer for what the operator has no server for.
 
-    TEMPO_SERVER is MLServer without a class of its own that could load a model: the class that model-settings.json names
-    wins over the operator's variable. The image has all runtimes, where the ones of the other servers have one each.
+    TEMPO_SERVER is MLServer for any model-settings.json: the class that the file names wins over the one that the
+    operator sets by a variable. The image has all runtimes, where the ones of the other servers have one each.
     """
     return _mlserver("TEMPO_SERVER", model_format, "")
 

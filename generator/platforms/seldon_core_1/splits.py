@@ -105,9 +105,7 @@ def _whole(plan: Plan, shares: tuple[Share, ...]) -> dict[str, int]:
     return traffic
 
 
-def predictor(
-    plan: Plan, share: Share, platform: Platform, protocol: str, traffic: int, name: str
-) -> dict[str, Any]:
+def predictor(plan: Plan, share: Share, platform: Platform, protocol: str, traffic: int, name: str) -> dict[str, Any]:
     """A variant's predictor, without its explainer.
 
     Raises:
@@ -122,7 +120,7 @@ def predictor(
     scale = scaling.scaler(service, share)
     if not scale:
         made["replicas"] = share.replicas
-    pods = [{key: value for key, value in (*_metadata(model.pod), *scale.items(), ("spec", model.pod["spec"]))}]
+    pods = [dict((*_metadata(model.pod), *scale.items(), ("spec", model.pod["spec"])))]
     graph = model.unit
     if service.transformer:
         before = _transformer(service, protocol)

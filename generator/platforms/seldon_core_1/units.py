@@ -32,6 +32,10 @@ moves from second place to first, and all its pods would restart for another num
 """
 
 
+PROXY_RESOURCES = {"requests": {"cpu": "100m", "memory": "256Mi"}}
+"""What TensorFlow's proxy, a small Python server, asks for: an autoscaler wants a number from every container."""
+
+
 @dataclass(frozen=True)
 class Part:
     """A unit and its pod.
@@ -89,7 +93,7 @@ def model(service: Service, share: Share, platform: Platform, name: str, protoco
 
 
 def _files(service: Service, share: Share, server: SeldonServer) -> dict[str, Any]:
-    """The server, and how it gets the model: rclone takes the scheme of the URI for the remote that the Secret sets up."""
+    """The server, and how it gets the model: rclone takes the URI's scheme for the remote that the Secret sets up."""
     known = {
         "implementation": server.runtime,
         "modelUri": share.files.uri(server.layout),
@@ -137,15 +141,13 @@ def _annotations(share: Share, server: SeldonServer) -> dict[str, str]:
     return {**found, "serinus.dev/trained-with": f"{server.model_format} {oldest}"} if oldest else found
 
 
-def _containers(
-    service: Service, share: Share, server: SeldonServer, name: str, protocol: str
-) -> list[dict[str, Any]]:
+def _containers(service: Service, share: Share, server: SeldonServer, name: str, protocol: str) -> list[dict[str, Any]]:
     """The unit's container; with TensorFlow's proxy the server itself beside it."""
     release = "" if "image" in share.container else version_of(service, share, server)
     ours: dict[str, Any] = {"name": name, "ports": [METRICS_PORT]}
     if server.image == TENSORFLOW_IMAGE and protocol == "seldon":
         behind = {"name": TFSERVING, "image": server.pinned(release)} if release else {"name": TFSERVING}
-        return [ours, container({**behind, **_resources(share)}, share.container)]
+        return [{**ours, "resources": PROXY_RESOURCES}, container({**behind, **_resources(share)}, share.container)]
     if release:
         ours["image"] = server.pinned(release)
     return [container({**ours, **_resources(share)}, share.container)]
@@ -177,10 +179,10 @@ def pod(
     return {**metadata, "spec": {"containers": containers, **spec}}
 
 
-def image_unit(service: Service, name: str, kind: str, image: str) -> Part:
-    """A unit that is nothing but an image: a router or a combiner, one pod of it, since what it knows is in its memory."""
+def image_unit(service: Service, name: str, kind: str, image: str, replicas: int) -> Part:
+    """A unit that is nothing but an image: a router or a combiner."""
     made = {"name": name, "image": image, "ports": [METRICS_PORT]}
-    return Part({"name": name, "type": kind}, {"replicas": 1, **pod(service, [made])})
+    return Part({"name": name, "type": kind}, {"replicas": replicas, **pod(service, [made])})
 
 
 __all__ = ["METRICS_PORT", "Part", "container", "image_unit", "logger", "model", "pod", "seldon_server", "servers"]
