@@ -22,14 +22,16 @@ from seldon_core_1 import (
 )
 from test_seldon_core_1 import ACCESS, CASES, CUSTOM, EXPLAINER, FRAGMENTS, PROMETHEUS, SCALED, TRANSFORMER
 
+from generator import lock, service_file
 from generator.checks.api import Options, check
 from generator.checks.finding import Severity
 from generator.documents import read
 from generator.errors import InputError
 from generator.platforms.base import FEATURES, Level
 from generator.platforms.seldon_core_1 import PLATFORM
+from generator.render import render
 from generator.yaml_text import scalar
-from kit import locked, pin
+from kit import ROOT, locked, pin
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 
@@ -232,3 +234,23 @@ def test_the_real_crds_take_every_golden_document(crd, case):
     for document in documents(CASES[case]):
         for validator in crd.values() if document["kind"] == "SeldonDeployment" else ():
             assert [error.message for error in validator.iter_errors(document)] == []
+
+
+EXAMPLES = sorted((ROOT / "examples").glob("seldon-core-1-*/serinus.yaml"))
+
+
+def example(path):
+    return service_file.load(path), lock.read(path.parent / "serinus.lock")
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+def test_an_example_renders_and_our_own_checks_have_nothing_to_say(path):
+    found = read(render(*example(path)).text, "a.yaml")
+    told = check(found, options=Options(strict=True)).findings
+    assert [f"{one.rule} {one.message}" for one in told if one.severity is not Severity.NOTE] == []
+
+
+def test_every_row_that_can_be_done_has_an_example():
+    shown = {feature for path in EXAMPLES for feature in example(path)[0].strategy.chosen.features()}
+    able = {cell.feature for cell in PLATFORM.cells if cell.level is not Level.NO}
+    assert able <= shown
