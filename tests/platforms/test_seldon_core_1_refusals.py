@@ -91,6 +91,11 @@ REFUSED = {
         text(model=CUSTOM).replace('{name: a, release: "1"}', "{name: a, uri: 's3://x/y', container: {image: x}}"),
         "nobody would fetch the files",
     ),
+    "a path on the servers": (
+        text().replace('release: "1"', "uri: /mnt/digits"), "is a path on the servers"),
+    "an explanation on the servers": (text(more="explainer: {type: ALE, uri: /mnt/e}\n"), "is a path on the servers"),
+    "a graph of one's own": (text("{graph: {variants: [a], spec: {x: y}}}"), "is part of a predictor"),
+    "what is deployed": (text().replace('release: "1"', "deployed: digits"), "with models of its own"),
     "an explainer without a type": (text(more="explainer: {container: {image: x}}\n"), "no explainer without a type"),
     "an unknown explainer": (text(more="explainer: {type: Anchor}\n"), "knows no explainer 'Anchor'"),
     "an environment that is overwritten": (
@@ -109,7 +114,8 @@ REFUSED = {
     "capitals": (text(model="format: savedmodel, name: Digits"), "names the container"),
     "a unit's label": (text(model=f"format: savedmodel, name: {'d' * 49}"), "leaves 48"),
     "a unit twice": (text(CHAIN).replace("name: digits\n", "name: a\n"), "is the name of the graph's first unit"),
-    "another folder": (text(model="format: onnx, name: numbers"), "the name of its folder"),
+    "another folder": (
+        text(model="format: onnx").replace('release: "1"', 'release: "1", service: numbers'), "the name of its folder"),
 }  # fmt: skip
 
 

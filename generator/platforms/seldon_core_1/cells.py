@@ -116,6 +116,12 @@ CELLS = (
         instead="name a router (strategy.switch.router), an image of yours that answers with the number of a branch",
     ),
     Cell("switch-router", Level.NATIVE, "the router's image stands at the root of the graph. Protocol seldon only."),
+    Cell(
+        "graph",
+        Level.NO,
+        "a graph of Seldon Core 1 is part of a predictor, whose pods have to fit it.",
+        instead="bandit, ensemble, chain or switch, and patches: {SeldonDeployment: …} for what they can't say",
+    ),
 )
 """Of several ways the preferred one first."""
 

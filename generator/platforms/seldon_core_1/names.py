@@ -59,8 +59,8 @@ def predictors(plan: Plan) -> dict[str, str]:
 
 def _of_release(service: Service, share: Share) -> str:
     """The release of this service by its number alone; another service's may have the same one."""
-    files = share.files
-    return files.id if files.version is None or files.name == service.name else f"{files.name}-{files.id}"
+    owner = service.variant(share.variant).service
+    return f"{owner}-{share.files.id}" if owner and owner != service.name else share.files.id
 
 
 def predictor_service(deployment: str, predictor: str) -> str:

@@ -29,6 +29,7 @@ def objections(service: Service, platform: Platform) -> Iterator[Objection]:
     yield from scaling.objections(service)
     yield from _of_rollout(service)
     yield from _of_model(service)
+    yield from _of_places(service)
     yield from _of_access(service)
     yield from _of_pods(service)
     for index, variant in enumerate(service.variants):
@@ -58,6 +59,18 @@ def _of_model(service: Service) -> Iterator[Objection]:
     if service.transformer and service.transformer.replicas == 0:
         message = "a transformer without pods keeps the SeldonDeployment from ever being ready."
         yield ("transformer", "replicas"), message, "Write 1."
+
+
+def _of_places(service: Service) -> Iterator[Objection]:
+    """A folder on the servers is nothing that the storage initializer could copy from."""
+    places: list[tuple[tuple[str | int, ...], str | None]] = [
+        (("variants", index, "uri"), variant.uri) for index, variant in enumerate(service.variants)
+    ]
+    places.append((("explainer", "uri"), service.explainer.uri if service.explainer else None))
+    for path, place in places:
+        if place and place.startswith("/"):
+            message = f"Seldon's storage initializer copies from a URL, and {place} is a path on the servers."
+            yield path, message, "Write a URL, such as pvc://claim/path."
 
 
 def _of_access(service: Service) -> Iterator[Objection]:

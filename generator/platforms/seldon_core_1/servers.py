@@ -1,8 +1,8 @@
 """The servers of Seldon Core 1: the operator's prepackaged ones, and containers of one's own.
 
-Which protocol has which image: SeldonIO/seldon-core at v1.17.1 and v1.18.2,
-helm-charts/seldon-core-operator/values.yaml under ``predictor_servers``. What each reads, and which parameters it takes: servers/*/, operator/controllers/mlserver.go
-and seldondeployment_prepackaged_servers.go.
+Which protocol has which image: SeldonIO/seldon-core at v1.17.1 and v1.18.2, ``predictor_servers`` in
+helm-charts/seldon-core-operator/values.yaml. What each reads, and which parameters it takes: servers/*/,
+operator/controllers/mlserver.go and seldondeployment_prepackaged_servers.go.
 """
 
 from __future__ import annotations
