@@ -201,7 +201,8 @@ class Decoder:
     """Decodes nodes.
 
     Attributes:
-        partial: Whether required keys may be missing (an environment overlays only some of them).
+        partial: Whether a mapping is laid over another: required keys may be missing, and null takes any key away.
+            A list replaces another, so that what stands in it is whole.
     """
 
     partial: bool = False
@@ -243,7 +244,7 @@ class Decoder:
             key = keys.get(name)
             if key is None:
                 raise self.fail(key_node, (*path, name), f"unknown key '{name}'.", nearest(name, keys))
-            if key.apart or (not key.required and isinstance(value, Scalar) and value.is_null()):
+            if key.apart or ((self.partial or not key.required) and _says_nothing(value)):
                 continue
             values[key.field] = self.decode(value, key.shape, (*path, name))
         if self.partial:
@@ -264,7 +265,8 @@ class Decoder:
     def _list(self, node: Node, shape: Described, path: Path) -> tuple[Any, ...]:
         if not isinstance(node, Sequence):
             raise self.fail(node, path, f"a list is wanted here, not {node.says()}.", shape.about)
-        return tuple(self.decode(each, shape.inner, (*path, index)) for index, each in enumerate(node.items))
+        whole = Decoder()
+        return tuple(whole.decode(each, shape.inner, (*path, index)) for index, each in enumerate(node.items))
 
     def _map(self, node: Node, shape: Described, path: Path) -> dict[str, Any]:
         if not isinstance(node, Mapping):
@@ -273,7 +275,11 @@ class Decoder:
         for name, (key_node, _) in node.items.items():
             if pattern and not pattern.fits(name):
                 raise self.fail(key_node, (*path, name), f"'{name}' is no {pattern.meaning}.")
-        return {name: self.decode(value, shape.inner, (*path, name)) for name, (_, value) in node.items.items()}
+        return {
+            name: self.decode(value, shape.inner, (*path, name))
+            for name, (_, value) in node.items.items()
+            if not (self.partial and _says_nothing(value))
+        }
 
     def _scalar(self, node: Node, shape: Described, path: Path) -> Any:
         if not isinstance(node, Scalar):
@@ -283,6 +289,10 @@ class Decoder:
         except ValueError as error:
             message, _, fix = str(error).partition("|")
             raise self.fail(node, path, message, fix or shape.about) from None
+
+
+def _says_nothing(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.is_null()
 
 
 def scalar_value(node: Scalar, shape: Described) -> Any:
@@ -316,7 +326,7 @@ def _text(node: Scalar) -> str:
     if node.plain and NOT_TEXT.match(node.text):
         seen = node.text or "an empty value"
         raise ValueError(
-            f'text is wanted here, and YAML takes {seen} for something else.|Write it in quotes: "{node.text}".'
+            f'text is wanted here, and without quotes {seen} is something else.|Write it in quotes: "{node.text}".'
         )
     return node.text
 

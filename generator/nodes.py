@@ -185,14 +185,19 @@ class _Converter:
         return InputError(message, fix=fix, place=Place(self.file, node.line + self.first_line, node.column + 1))
 
 
-def overlay(base: Node, over: Node) -> Node:
-    """``over`` laid on ``base``: mappings key by key, anything else replaces; a null takes the key away."""
-    if not isinstance(base, Mapping) or not isinstance(over, Mapping):
+def overlay(base: Node | None, over: Node) -> Node:
+    """``over`` laid on ``base``: mappings key by key, anything else replaces; a null takes the key away.
+
+    What is wholly new has nothing that could be taken away: a null in it says that the key isn't there.
+    """
+    if not isinstance(over, Mapping):
         return over
-    items = dict(base.items)
+    home = base if isinstance(base, Mapping) else Mapping(over.line, over.column, over.file, {})
+    items = dict(home.items)
     for name, (key, value) in over.items.items():
         if isinstance(value, Scalar) and value.is_null():
             items.pop(name, None)
         else:
-            items[name] = (key, overlay(items[name][1], value)) if name in items else (key, value)
-    return Mapping(base.line, base.column, base.file, items)
+            _, below = items.get(name, (key, None))
+            items[name] = (key, overlay(below, value))
+    return Mapping(home.line, home.column, home.file, items)

@@ -79,6 +79,20 @@ REFUSED = {
     "another format": ("serinus/v1", "serinus/v2", "1:13", "'serinus/v2' isn't known", "serinus/v1"),
     "a tab": ("  format:", "\tformat:", "8:1", "not YAML", ""),
     "an unknown key in an environment": ("max: 4", "mxa: 4", "20:52", "unknown key 'mxa'", "'max'"),
+    "an environment's list with half an item": (
+        "{namespace: prod}",
+        "{variants: [{name: stable}]}",
+        "21:21",
+        "the key 'release' is missing",
+        "",
+    ),
+    "a wrong type deep in an environment": (
+        "staging: {namespace: staging,",
+        "staging: {model: {train: {task: [a]}},",
+        "20:35",
+        "text is wanted here",
+        "",
+    ),
     "an environment that renames": ("{namespace: prod}", "{name: other}", "21:10", "can't change name", ""),
     "a name that Kubernetes refuses": ("name: digits\n", "name: Digits\n", "3:7", "no name", "lower-case"),
     "a label that Kubernetes refuses": ("namespace: models\n", "labels: {a b: c}\n", "4:10", "no label", ""),
@@ -149,6 +163,26 @@ def test_an_environment_takes_a_key_away_with_null():
     assert (service.namespace, service.service_account) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("differences", "get", "value"),
+    [
+        ("~", lambda s: s.namespace, "models"),
+        ("{labels: {team: ~}}", lambda s: s.labels, {"tier": "gold"}),
+        ("{labels: {gone: ~}}", lambda s: s.labels, {"team": "vision", "tier": "gold"}),
+        ("{annotations: {a: b, c: ~}}", lambda s: s.annotations, {"a": "b"}),
+        ("{model: {train: ~}}", lambda s: s.model.train, None),
+        ("{gateway: ~}", lambda s: s.gateway, None),
+        ("{strategy: {canary: {steps: [10, 100]}}}", lambda s: s.strategy.canary.steps, (10, 100)),
+    ],
+)
+def test_an_environment_may_say_nothing_or_take_away(differences, get, value):
+    text = SERVICE.replace("prod: {namespace: prod}", f"prod: {differences}")
+    text = text.replace("namespace: models\n", "namespace: models\nlabels: {team: vision, tier: gold}\n", 1)
+    service = load(text, environment="prod")
+    assert get(service) == value
+    assert service_file._quick(text, "serinus.yaml", "prod") == service
+
+
 def test_an_unknown_environment_names_the_known():
     assert "Did you mean 'prod'?" in refused(SERVICE, environment="prd")
 
@@ -217,6 +251,10 @@ class TestSchema:
     def test_it_is_a_schema(self):
         jsonschema.Draft7Validator.check_schema(service_schema.schema())
         json.dumps(service_schema.schema())
+
+    def test_an_environment_may_take_any_key_away(self):
+        assert self.check(SERVICE.replace("{namespace: prod}", "{labels: {team: ~}, gateway: {host: ~}, model: ~}"))
+        assert not self.check(SERVICE.replace("namespace: models\n", "labels: {team: ~}\n"))
 
     def test_it_takes_what_loading_takes(self):
         assert self.check(SERVICE)
