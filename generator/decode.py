@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from generator.errors import InputError, Place
 from generator.nodes import Mapping, Node, Scalar, Sequence
+from generator.reading import scalars
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     Path = tuple[str | int, ...]
 
 T = TypeVar("T")
+
+Fragment = dict[str, Any]
+"""A part of the file that is handed on as it is, in Kubernetes' own words: keys to any data."""
 
 NOT_TEXT = re.compile(
     r"(?i:y|n|yes|no|on|off|true|false|null|~|)$"
@@ -74,6 +78,7 @@ class Form(Enum):
     """What a type is to a decoder."""
 
     NODE = "kept as a tree"
+    DATA = "any data, handed on as it is"
     OBJECT = "a mapping with known keys"
     LIST = "a list"
     MAP = "a mapping with any keys"
@@ -104,6 +109,8 @@ class Described:
         """What the type is to a decoder."""
         if self.type is Node:
             return Form.NODE
+        if self.type is Any:
+            return Form.DATA
         if dataclasses.is_dataclass(self.type):
             return Form.OBJECT
         return {tuple: Form.LIST, dict: Form.MAP}.get(typing.get_origin(self.type) or self.type, Form.SCALAR)
@@ -144,7 +151,13 @@ class Key:
 
 
 class Converter(typing.Protocol):
-    """A note that turns text into a value of its own kind, such as a quantity in canonical form."""
+    """A note that turns text into a value of its own kind, such as a quantity in canonical form.
+
+    Attributes:
+        schema: The types of JSON that an editor's schema allows there.
+    """
+
+    schema: tuple[str, ...]
 
     def convert(self, text: str) -> Any:
         """The value.
@@ -229,6 +242,8 @@ class Decoder:
                 return self._map(node, shape, path)
             case Form.NODE:
                 return node
+            case Form.DATA:
+                return self._data(node, path)
 
     def decode_object(self, node: Node, cls: type[T], path: Path) -> T:
         """A mapping as a dataclass.
@@ -275,11 +290,26 @@ class Decoder:
         for name, (key_node, _) in node.items.items():
             if pattern and not pattern.fits(name):
                 raise self.fail(key_node, (*path, name), f"'{name}' is no {pattern.meaning}.")
-        return {
-            name: self.decode(value, shape.inner, (*path, name))
-            for name, (_, value) in node.items.items()
-            if not (self.partial and _says_nothing(value))
-        }
+        return {name: self.decode(value, shape.inner, (*path, name)) for name, value in self._said(node)}
+
+    def _said(self, node: Mapping) -> Iterator[tuple[str, Node]]:
+        """The keys and values of a mapping, without those that a null takes away from another."""
+        return ((name, value) for name, (_, value) in node.items.items() if not (self.partial and _says_nothing(value)))
+
+    def _data(self, node: Node, path: Path) -> Any:
+        """What kubectl would read there; null is refused, since it would mean different things to different readers."""
+        if isinstance(node, Mapping):
+            return {name: self._data(value, (*path, name)) for name, value in self._said(node)}
+        if isinstance(node, Sequence):
+            return list(self._list(node, Described(tuple[Any, ...]), path))
+        if not isinstance(node, Scalar) or node.is_null():
+            raise self.fail(node, path, "nothing stands here.", "Write a value, or take the key out.")
+        if not node.plain:
+            return node.text
+        value = scalars.resolve("", node.text)
+        if isinstance(value, float) and value - value != 0:
+            raise self.fail(node, path, f"{node.text} can't stand in a manifest.", "Write a number.")
+        return scalars.number(value) if type(value) in (int, float) else value
 
     def _scalar(self, node: Node, shape: Described, path: Path) -> Any:
         if not isinstance(node, Scalar):

@@ -127,6 +127,8 @@ def _reader(shape: Described, *, partial: bool) -> Reader:
         return lambda data: inner(data, {})
     if shape.form is Form.LIST:
         return _list(_reader(shape.inner, partial=False))
+    if shape.form is Form.DATA:
+        return functools.partial(_data, partial=partial)
     if shape.form is Form.MAP:
         pattern = shape.key_pattern
         return _map(_reader(shape.inner, partial=partial), pattern.fits if pattern else None, partial=partial)
@@ -192,6 +194,21 @@ def _converted(convert: Callable[[str], Any]) -> Reader:
             raise DoubtError from None
 
     return read
+
+
+def _data(data: Any, *, partial: bool = False) -> Any:
+    """Data that is handed on; what two readers could take differently is for the exact lane."""
+    if type(data) is dict:
+        return {
+            name: _data(each, partial=partial)
+            for name, each in data.items()
+            if (type(name) is str or _doubtful(name)) and not (partial and each is None)
+        }
+    if type(data) is list:
+        return [_data(each) for each in data]
+    if type(data) is str or type(data) is bool or (type(data) is int and -_LONGEST_NUMBER < data < _LONGEST_NUMBER):
+        return data
+    raise DoubtError
 
 
 def _doubtful(_: Any) -> Any:

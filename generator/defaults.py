@@ -177,11 +177,19 @@ def _node(toml: Toml, value: Any, path: Where) -> Node:
         return Scalar(*place, toml.name, value, plain=False)
     if isinstance(value, bool):
         return Scalar(*place, toml.name, "true" if value else "false", plain=True)
-    if isinstance(value, (int, float)):
+    if isinstance(value, int):
         return Scalar(*place, toml.name, str(value), plain=True)
+    if isinstance(value, float):
+        return Scalar(*place, toml.name, _fraction(value), plain=True)
     raise InputError(
         f"a {type(value).__name__} means nothing here.", fix="Write it in quotes.", place=Place(toml.name, *place)
     )
+
+
+def _fraction(value: float) -> str:
+    """A number as every YAML reader takes it for one: ``1.0e+22``, ``.inf``."""
+    text = repr(value).replace("inf", ".inf").replace("nan", ".nan")
+    return text if "." in text else text.replace("e", ".0e")
 
 
 def _mapping(toml: Toml, value: dict[str, Any], path: Where) -> Mapping:

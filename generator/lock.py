@@ -128,7 +128,7 @@ def write(path: Path, lock: Lock) -> bool:
 
 
 def pins_of(service: Service, lock: Lock) -> dict[str, Pin]:
-    """The pins of a service's variants.
+    """The pins of a service's variants; one that names its files by a uri has none.
 
     Raises:
         InputError: A variant isn't pinned, or was pinned for another request.
@@ -138,6 +138,8 @@ def pins_of(service: Service, lock: Lock) -> dict[str, Pin]:
     section = lock.services.get(service.name, {})
     pins = {}
     for variant in service.variants:
+        if variant.release is None:
+            continue
         pin = section.get(variant.name)
         if pin is None:
             raise InputError(f"the variant '{variant.name}' of {service.name} isn't pinned.", fix=fix, place=place)

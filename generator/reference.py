@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from generator import service_schema
 from generator.platforms import platforms
+from generator.platforms.base import FEATURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from generator.platforms.base import Cell
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {"object": "mapping", "array": "list", "string": "text", "integer": "whole number"}
@@ -24,11 +27,17 @@ def platform_page() -> str:
     parts = [f"{HEAD}# What each platform can do\n\n`serinus platforms` prints the same table.\n"]
     for platform in platforms().values():
         title = f"{platform.title}: `{platform.id}`, releases {', '.join(platform.releases)}"
-        parts.append(f"\n## {title}\n\n| strategy | mode | | how |\n| --- | --- | --- | --- |\n")
-        for (strategy, mode), cell in platform.capabilities.items():
-            instead = f" Instead: {cell.instead}." if cell.instead else ""
-            parts.append(f"| {strategy} | {mode} | {cell.level.value} | {cell.sentence}{instead} |\n")
+        parts.append(f"\n## {title}\n\n| strategy | mode | releases | | how |\n| --- | --- | --- | --- | --- |\n")
+        for feature, words in FEATURES.items():
+            parts += [_row(words, cell) for cell in platform.cells if cell.feature == feature]
     return "".join(parts)
+
+
+def _row(words: str, cell: Cell) -> str:
+    instead = f" Instead: {cell.instead}." if cell.instead else ""
+    releases = f"{cell.since or '…'} to {cell.until or 'newest'}" if cell.since or cell.until else "all"
+    way = cell.level.value if cell.way == cell.level.value else f"{cell.level.value} (`by: {cell.way}`)"
+    return f"| {words} | {', '.join(cell.modes) or 'all'} | {releases} | {way} | {cell.sentence}{instead} |\n"
 
 
 def service_page() -> str:

@@ -14,8 +14,6 @@ from generator.service import Service
 DIALECT = "http://json-schema.org/draft-07/schema#"
 """The draft that editors' YAML servers know best."""
 
-QUANTITY: dict[str, Any] = {"type": ["string", "number"]}
-
 
 def schema() -> dict[str, Any]:
     """The schema of a whole service file.
@@ -70,7 +68,7 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _type(shape: Described, *, partial: bool) -> dict[str, Any]:
     match shape.form:
-        case Form.NODE:
+        case Form.NODE | Form.DATA:
             return {}
         case Form.OBJECT:
             return _object(typing.cast("type", shape.type), partial=partial)
@@ -86,7 +84,8 @@ def _type(shape: Described, *, partial: bool) -> dict[str, Any]:
 
 def _scalar(shape: Described) -> dict[str, Any]:
     if shape.converter:
-        return dict(QUANTITY)
+        types = list(shape.converter.schema)
+        return {"type": types if len(types) > 1 else types[0]}
     result: dict[str, Any] = {"type": {str: "string", int: "integer", float: "number", bool: "boolean"}[shape.type]}
     for note in shape.notes:
         if isinstance(note, Pattern):

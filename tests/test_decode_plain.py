@@ -61,7 +61,9 @@ def bent(text: str) -> Iterator[str]:
         yield text + odd
 
 
-TAKES_AWAY = SERVICE.replace("{namespace: prod}", "{namespace: ~, labels: {a: null, b: c}, model: {train: {seed: ~}}}")
+TAKES_AWAY = SERVICE.replace(
+    "{namespace: prod}", "{namespace: ~, labels: {a: null, b: c}, model: {train: {seed: ~}}, pod: {a: {b: ~, c: [1]}}}"
+)
 DEFAULTS = """\
 [service]
 namespace = "shared"
@@ -71,6 +73,7 @@ model = {train = {task = "image-classification", data = "mnist", epochs = 3}, ga
 replicas = {min = 1, max = 3}
 resources.limits = {cpu = 4, memory = "8Gi"}
 gateway.host = "models.example.com"
+pod = {tolerations = [{key = "gpu", operator = "Exists", tolerationSeconds = 30}], hostNetwork = false}
 """
 
 

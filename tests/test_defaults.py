@@ -169,7 +169,8 @@ REFUSED = {
     "a boolean where text is wanted": ("namespace = true", "2:13", "text is wanted here"),
     "a date": ("annotations.since = 2024-01-31", "2:21", "a date means nothing here. Write it in quotes."),
     "out of bounds": ("replicas.min = -1", "2:16", "-1 is below 0"),
-    "no number": ("model.train.learningRate = nan", "2:28", "a number is wanted here, not nan"),
+    "no number": ("model.train.learningRate = nan", "2:28", "a number is wanted here, not .nan"),
+    "an infinite number in Kubernetes' words": ("pod.x = -inf", "2:9", "-.inf can't stand in a manifest"),
     "a list item": ('[[service.variants]]\nname = "a b"', "3:8", "no variant name"),
     "no table": ("", "1:1", "service is a table. (at service) Write [service]."),
     "an environment": ('[render]\nenvironment = "prod"', "3:1", "would hide what is rendered"),
@@ -225,6 +226,14 @@ def test_a_broken_service_file_is_told_before_its_defaults_are_asked(repository)
 def test_without_a_file_there_are_no_defaults(tmp_path):
     assert defaults.of(tmp_path) is None
     assert defaults.templates_of(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1e22", 10**22), ("1.5", 1.5), ("2.0", 2), ("-3e-7", -3e-7), ("0x1F", 31), ('"1.5"', "1.5")]
+)
+def test_a_number_in_kubernetes_words_stays_one(repository, text, value):
+    (repository / "serinus.toml").write_text(f"[service]\npod.x = [{text}]\n")
+    assert load().pod == {"x": [value]}
 
 
 def test_a_fraction_takes_the_exact_lane(repository):

@@ -81,9 +81,9 @@ REFUSED = {
     "an unknown key in an environment": ("max: 4", "mxa: 4", "20:52", "unknown key 'mxa'", "'max'"),
     "an environment's list with half an item": (
         "{namespace: prod}",
-        "{variants: [{name: stable}]}",
+        "{variants: [{release: latest}]}",
         "21:21",
-        "the key 'release' is missing",
+        "the key 'name' is missing",
         "",
     ),
     "a wrong type deep in an environment": (
@@ -172,12 +172,15 @@ def test_an_environment_takes_a_key_away_with_null():
         ("{annotations: {a: b, c: ~}}", lambda s: s.annotations, {"a": "b"}),
         ("{model: {train: ~}}", lambda s: s.model.train, None),
         ("{gateway: ~}", lambda s: s.gateway, None),
+        ("{pod: {dnsPolicy: ~, affinity: {podAffinity: ~, x: 1}}}", lambda s: s.pod, {"affinity": {"x": 1}}),
         ("{strategy: {canary: {steps: [10, 100]}}}", lambda s: s.strategy.canary.steps, (10, 100)),
     ],
 )
 def test_an_environment_may_say_nothing_or_take_away(differences, get, value):
     text = SERVICE.replace("prod: {namespace: prod}", f"prod: {differences}")
-    text = text.replace("namespace: models\n", "namespace: models\nlabels: {team: vision, tier: gold}\n", 1)
+    text = text.replace(
+        "namespace: models\n", "namespace: models\nlabels: {team: vision, tier: gold}\npod: {dnsPolicy: None}\n", 1
+    )
     service = load(text, environment="prod")
     assert get(service) == value
     assert service_file._quick(text, "serinus.yaml", "prod") == service

@@ -31,7 +31,7 @@ def lock(
     service = service_file.load(file, environment=environment, sets=sets or ())
     path = lock_file.path_of(service)
     locked = lock_file.read(path)
-    pins = pin(service, locked, open_store(service.publish_url, service.store.endpoint), upgrade=upgrade)
+    pins = pin(service, locked, open_store(service.publish_url, service.releases.endpoint), upgrade=upgrade)
     changed = lock_file.write(path, locked.with_section(service.name, pins))
     tell = silent if quiet else say
     for name, each in pins.items():

@@ -11,6 +11,7 @@ import typer
 from generator.cli.options import CONTEXT
 from generator.errors import InputError
 from generator.platforms import platforms as all_platforms
+from generator.platforms.base import FEATURES, Level
 
 app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
@@ -29,25 +30,31 @@ def platforms(
         sys.stdout.write(json.dumps(table, indent=2) + "\n")
         return
     for row in table:
-        releases = ", ".join(row["releases"])
-        print(f"{row['platform']} {releases}  mode {row['mode']}  {row['strategy']}: {row['level']}")
+        releases = f" {row['since'] or '…'} to {row['until'] or 'newest'}" if row["since"] or row["until"] else ""
+        modes = f"  mode {', '.join(row['modes'])}" if row["modes"] else ""
+        print(f"{row['platform']}{releases}{modes}  {row['strategy']}: {row['level']}")
         print(f"    {row['sentence']}")
         if row["instead"]:
             print(f"    Instead: {row['instead']}.")
 
 
 def rows() -> list[dict[str, Any]]:
-    """The table of capabilities, a row a cell."""
+    """The table of capabilities, a row a cell, in the order of the strategies."""
     return [
         {
             "platform": platform.id,
             "releases": list(platform.releases),
-            "mode": mode,
-            "strategy": strategy,
-            "level": capability.level.value,
-            "sentence": capability.sentence,
-            "instead": capability.instead,
+            "since": cell.since,
+            "until": cell.until,
+            "modes": list(cell.modes),
+            "strategy": FEATURES[cell.feature],
+            "level": cell.level.value,
+            "by": cell.way if cell.level is not Level.NO else "",
+            "sentence": cell.sentence,
+            "instead": cell.instead,
         }
         for platform in all_platforms().values()
-        for (strategy, mode), capability in platform.capabilities.items()
+        for feature in FEATURES
+        for cell in platform.cells
+        if cell.feature == feature
     ]

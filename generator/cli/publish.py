@@ -48,7 +48,7 @@ def publish(
     number = check_version(version) if version is not None else None
     service = service_file.load(file, environment=environment, sets=sets or ())
     artifact = _brought(service, model, tell) if model else _trained(service)
-    store = open_store(service.publish_url, service.store.endpoint)
+    store = open_store(service.publish_url, service.releases.endpoint)
     published = publish_artifact(store, service.name, artifact, version=number, say=tell)
     if published.fresh:
         tell(f"published {service.name} {published.release.version}")

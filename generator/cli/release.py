@@ -59,7 +59,7 @@ def release(
     tell = silent if quiet else say
     service = service_file.load(file, environment=environment, sets=sets or ())
     platforms.of(service)  # what can't be rendered is refused before anything is trained
-    store = open_store(service.publish_url, service.store.endpoint)
+    store = open_store(service.publish_url, service.releases.endpoint)
     made = _released(service, store, retrain=retrain, data=data, quiet=quiet)
     rendering = _locked(service, store, tell)
     target = output or _folder_of(service)

@@ -45,7 +45,7 @@ def releases(
     The newest first. A record that can't be read is an error, after the others are printed.
     """
     service = service_file.load(file, environment=environment, sets=sets or ())
-    store = open_store(service.publish_url, service.store.endpoint)
+    store = open_store(service.publish_url, service.releases.endpoint)
     found = list(read.survey(store, service.name))
     whole = [item for item in found if isinstance(item, Release)]
     if output_format is Format.JSON:

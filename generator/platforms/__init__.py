@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 
 from generator.decode import nearest
 from generator.errors import InputError
-from generator.platforms.base import Level, Platform
+from generator.platforms import routes
+from generator.platforms.base import FEATURES, GATEWAY, Level, Platform
+from generator.platforms.servers import server_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from generator.errors import Place
+    from generator.platforms.base import Cell
     from generator.service import Service
 
 
@@ -29,12 +33,11 @@ def platforms() -> Mapping[str, Platform]:
     return MappingProxyType(dict(sorted(found.items())))
 
 
-def of(service: Service) -> Platform:
-    """The platform of a service, after asking whether it can do what the service wants.
+def named(service: Service) -> Platform:
+    """The platform that a service names.
 
     Raises:
-        InputError: The platform, its release or its mode isn't known, or it can't do the strategy; the message names
-            what can.
+        InputError: The platform, its release or its mode isn't known.
     """
     wanted = service.platform
     known = platforms()
@@ -48,30 +51,88 @@ def of(service: Service) -> Platform:
     if wanted.mode and wanted.mode not in platform.modes:
         fix = nearest(wanted.mode, platform.modes)
         raise _refusal(service, f"{platform.title} has no mode '{wanted.mode}'.", fix, "mode")
+    return platform
+
+
+def of(service: Service) -> Platform:
+    """The platform of a service, after asking whether it can do what the service wants.
+
+    Raises:
+        InputError: As ``named``; or it can't do the strategy: the message names what can.
+    """
+    platform = named(service)
     _demand(service, platform)
     return platform
 
 
+def layouts_of(service: Service) -> tuple[str, ...]:
+    """The layouts that a release of a service needs, that of the rendered server first.
+
+    Raises:
+        InputError: As ``named``; or a format or a runtime isn't known to the platform.
+    """
+    platform, model = named(service), service.model
+    release = platform.release_of(service)
+    rendered = server_named(platform, release, model.format, model.runtime, service)
+    return tuple(dict.fromkeys([rendered.layout, *(_layout_anywhere(service, each) for each in model.runtimes)]))
+
+
+def _layout_anywhere(service: Service, runtime: str) -> str:
+    """What a runtime reads, on whichever platform: a release may be published for several.
+
+    Raises:
+        InputError: No platform runs the format with it.
+    """
+    model_format = service.model.format
+    runtimes: dict[str, str] = {}
+    for platform in platforms().values():
+        for name, server in platform.servers.get(model_format, {}).items():
+            runtimes.setdefault(name, server.layout)
+    if runtime not in runtimes:
+        raise InputError(
+            f"no platform runs {model_format} with '{runtime}'.",
+            fix=nearest(runtime, runtimes) if runtimes else "",
+            place=service.place("model", "runtimes"),
+        )
+    return runtimes[runtime]
+
+
 def _demand(service: Service, platform: Platform) -> None:
     """Hold the table of capabilities, and what it says a strategy needs, against the service."""
-    mode = platform.mode_of(service)
-    capability = platform.capability(service.strategy.name, mode)
-    if capability.level is Level.NO:
-        fix = f"Instead: {capability.instead}." if capability.instead else ""
+    mode, release = platform.mode_of(service), platform.release_of(service)
+    title = f"{platform.title} {release} in mode {mode}" if len(platform.modes) > 1 else f"{platform.title} {release}"
+    rows = {feature: platform.ways(feature, mode, release) for feature in service.strategy.chosen.features()}
+    for cells in rows.values():
+        if all(cell.level is Level.NO for cell in cells):
+            fix = f"Instead: {cells[0].instead}." if cells[0].instead else ""
+            raise InputError(f"{title} can't do this: {cells[0].sentence}", fix=fix, place=_at(service))
+    way = platform.way(service)
+    if not way:
+        raise InputError(f"{title} can't do this {_together(service, rows)}", place=_at(service))
+    if way == GATEWAY and service.gateway is None:
+        cell = next(cell for cells in rows.values() for cell in cells if cell.way == way)
         raise InputError(
-            f"{platform.title} in mode {mode} can't do this: {capability.sentence}",
-            fix=fix,
-            place=service.place("strategy", service.strategy.name),
-        )
-    if capability.level is Level.GATEWAY and service.gateway is None:
-        wanted = f"the strategy {service.strategy.name} on {platform.title} in mode {mode}"
-        raise InputError(
-            f"{wanted} needs a Gateway: {capability.sentence}",
+            f"the strategy {service.strategy.name} on {title} needs a Gateway: {cell.sentence}",
             fix="Add for example gateway: {name: models, namespace: gateways, host: digits.example.com}.",
             place=service.place("gateway"),
         )
-    for path, message, fix in platform.objections(service):
+    for path, message, fix in (*routes.objections(service), *platform.objections(service)):
         raise InputError(message, fix=fix, place=service.place(*path))
+
+
+def _at(service: Service) -> Place:
+    """Where the strategy stands; asked for only when something is wrong, since it reads the file once more."""
+    return service.place("strategy", service.strategy.key)
+
+
+def _together(service: Service, rows: Mapping[str, tuple[Cell, ...]]) -> str:
+    """Why no single way serves all that is wanted."""
+    able = [
+        f"{FEATURES[feature]} goes by {' or '.join(cell.way for cell in cells if cell.level is not Level.NO)}"
+        for feature, cells in rows.items()
+    ]
+    asked = f"by {service.strategy.by}" if service.strategy.by else "in one way"
+    return f"{asked}: {'; '.join(able)}."
 
 
 def _refusal(service: Service, message: str, fix: str, key: str) -> InputError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,6 +12,29 @@ if TYPE_CHECKING:
 
     from generator.plan import Plan
     from generator.service import Service
+
+FEATURES: Mapping[str, str] = MappingProxyType(
+    {
+        "rolling": "rolling",
+        "canary": "canary",
+        "canaries": "several canaries at once",
+        "ab-weight": "A/B by weight",
+        "ab-header": "A/B by header",
+        "ab-cookie": "A/B by cookie",
+        "ab-sticky": "A/B, sticky",
+        "shadow": "shadow",
+        "shadow-percent": "shadow of a share",
+        "blue-green": "blue-green",
+        "preview-host": "blue-green, preview by host",
+        "bandit": "bandit",
+        "ensemble": "ensemble",
+        "combiner": "ensemble with a combiner",
+        "chain": "chain",
+        "switch": "switch",
+        "switch-router": "switch by a router",
+    }
+)
+"""The rows of the table of capabilities: strategies, and what some of them may ask for besides."""
 
 
 class Level(Enum):
@@ -21,37 +45,75 @@ class Level(Enum):
     NO = "no"
 
 
+NATIVE, GATEWAY, GRAPH = "native", "gateway", "graph"
+"""Ways to do a strategy, as ``by`` in the service file names them."""
+
+
 @dataclass(frozen=True)
-class Capability:
-    """One cell of the table that ``serinus platforms`` prints.
+class Cell:
+    """One way to do one row of the table that ``serinus platforms`` prints.
 
     Attributes:
+        feature: The row, a key of ``FEATURES``.
+        level: How it is done.
         sentence: How it is done, or why not.
         instead: What to use where the answer is no.
+        modes: The modes that this holds for; empty for all.
+        since: The first release that it holds for; empty from the first on.
+        until: The last one; empty to the newest.
+        by: The way's name in the service file; empty for the level's own.
     """
 
+    feature: str
     level: Level
     sentence: str
     instead: str = ""
+    modes: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+    by: str = ""
+
+    @property
+    def way(self) -> str:
+        """The way's name."""
+        return self.by or self.level.value
+
+    def holds(self, mode: str, release: str) -> bool:
+        """Whether it speaks of a mode and a release."""
+        if self.modes and mode not in self.modes:
+            return False
+        here = numbers(release)
+        return (not self.since or numbers(self.since) <= here) and (not self.until or here <= numbers(self.until))
 
 
-@dataclass(frozen=True)
+def numbers(release: str) -> tuple[int, ...]:
+    """Major and minor of a release or an image tag, empty where it isn't made of numbers."""
+    parts = release.removeprefix("v").split("-", maxsplit=1)[0].split(".")[:2]
+    return tuple(int(part) for part in parts) if all(part.isdigit() for part in parts) else ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Server:
-    """A model server as one platform runs it.
+    """A model server as one platform runs it; platforms add what they need.
 
     Attributes:
         runtime: The runtime's name on the platform.
         layout: The layout of a release that it reads.
         model_format: The platform's name of the model format.
-        protocol: The prediction protocol that is rendered.
-        newest: The newest release of the server that is known to be published, used where none is named.
+        protocol: The prediction protocol that is rendered where none is asked for.
+        protocols: All that it speaks; empty where only that one.
+        newest: The newest release of the server that is known to be published, used where none is named; empty where
+            the platform's own is right.
+        since: The platform's first release that has it; empty from the first on.
     """
 
     runtime: str
     layout: str
     model_format: str
     protocol: str
-    newest: str
+    protocols: tuple[str, ...] = ()
+    newest: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,19 +127,28 @@ class Sheet:
     context: Mapping[str, Any]
 
 
+Targets = tuple[tuple[str, str], ...]
+"""Product to release, for the comment that tells ``serinus validate`` what to check against."""
+
+
 @dataclass(frozen=True)
 class Composition:
     """What a platform makes of a plan.
 
     Attributes:
         sheets: In the order in which they are to be applied.
-        targets: Product to release, for the comment that tells ``serinus validate`` what to check against.
+        targets: What to check them against.
         notes: What the person who renders should know, a sentence each.
     """
 
     sheets: tuple[Sheet, ...]
-    targets: tuple[tuple[str, str], ...]
+    targets: Targets = ()
     notes: tuple[str, ...] = ()
+
+    def __add__(self, other: Composition) -> Composition:
+        """One after the other; a target is named once."""
+        targets = tuple(dict.fromkeys((*self.targets, *other.targets)))
+        return Composition((*self.sheets, *other.sheets), targets, (*self.notes, *other.notes))
 
 
 Objection = tuple[tuple[str | int, ...], str, str]
@@ -96,7 +167,7 @@ class Platform:
         id: Its name in service files and products.
         releases: The minor releases that are rendered for, the newest last.
         modes: Its deployment modes, the default first.
-        capabilities: Strategy and mode to what the platform can do.
+        cells: The table of capabilities; of several ways the one that is preferred first.
         servers: Model format to runtime name to the server; the first is the format's default.
         compose: Makes the sheets.
         objections: What can't go together on this platform.
@@ -106,7 +177,7 @@ class Platform:
     title: str
     releases: tuple[str, ...]
     modes: tuple[str, ...]
-    capabilities: Mapping[tuple[str, str], Capability]
+    cells: tuple[Cell, ...]
     servers: Mapping[str, Mapping[str, Server]]
     compose: Callable[[Plan, Platform], Composition]
     objections: Callable[[Service], Iterator[Objection]] = field(default=_none)
@@ -119,7 +190,24 @@ class Platform:
         """The release that a service asks for, or the newest."""
         return service.platform.version or self.releases[-1]
 
-    def capability(self, strategy: str, mode: str) -> Capability:
-        """The cell of the table; a strategy that no row speaks of is a no."""
-        missing = Capability(Level.NO, f"the strategy {strategy} isn't rendered for {self.title} in mode {mode}.")
-        return self.capabilities.get((strategy, mode), missing)
+    def ways(self, feature: str, mode: str, release: str) -> tuple[Cell, ...]:
+        """Every way to do a row, the preferred one first; a row that no cell speaks of is a no."""
+        found = tuple(cell for cell in self.cells if cell.feature == feature and cell.holds(mode, release))
+        missing = Cell(feature, Level.NO, f"{FEATURES[feature]} isn't rendered for {self.title} in mode {mode}.")
+        return found or (missing,)
+
+    def way(self, service: Service) -> str:
+        """The way in which a service's strategy is done; asking for what can't be done has been refused before.
+
+        One way has to serve all rows that the strategy needs: the gateway splits by header, so it splits by weight too.
+        """
+        return next(iter(self.common_ways(service)), "")
+
+    def common_ways(self, service: Service) -> tuple[str, ...]:
+        """The ways that serve every row that a service's strategy needs, the preferred one first."""
+        mode, release = self.mode_of(service), self.release_of(service)
+        rows = [self.ways(feature, mode, release) for feature in service.strategy.chosen.features()]
+        able = [[cell.way for cell in row if cell.level is not Level.NO] for row in rows]
+        common = [way for way in able[0] if all(way in others for others in able)]
+        wanted = service.strategy.by
+        return tuple(way for way in common if wanted in (None, way))

@@ -1,37 +1,137 @@
-"""Gateway API: the route that shares traffic between Services by weight, for every platform that can't by itself."""
+"""Gateway API: HTTPRoutes that share traffic between Services, for every platform that can't by itself.
+
+Which release has which field in which channel: kubernetes-sigs/gateway-api at v1.2.1 … v1.6.1,
+config/crd/{standard,experimental}/gateway.networking.k8s.io_httproutes.yaml.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from generator.platforms.base import Sheet
+from generator.platforms.backends import cookie_pattern
+from generator.platforms.base import Composition, Sheet, numbers
 from generator.platforms.labels import own_labels
+from generator.traffic import HUNDRED, weights
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping
 
+    from generator.plan import Plan
+    from generator.platforms.backends import Backend
+    from generator.platforms.base import Objection
     from generator.service import Gateway, Service
+    from generator.traffic import Rule, Traffic
+
+RELEASES = ("1.2", "1.3", "1.4", "1.5", "1.6")
+EVERYTHING: dict[str, Any] = {"path": {"type": "PathPrefix", "value": "/"}}
+MIRROR_PERCENT_SINCE = (1, 3)
+"""``requestMirror.percent`` in the standard channel; in the experimental one since 1.2."""
 
 
-@dataclass(frozen=True)
-class Backend:
-    """A Service and its share; the weights of one route sum to 100, so that a weight is a percentage."""
+def objections(service: Service, gateway: Gateway) -> Iterator[Objection]:
+    """What the named release and channel lack."""
+    strategy, standard = service.strategy, gateway.channel == "standard"
+    if ".".join(map(str, numbers(gateway.version))) not in RELEASES:
+        listed = ", ".join(f'"{each}"' for each in RELEASES)
+        yield ("gateway", "version"), f"Gateway API {gateway.version} isn't known.", f"Known: {listed}."
+    if strategy.ab and strategy.ab.sticky and standard:
+        yield (
+            ("strategy", "ab", "sticky"),
+            "session persistence is in the experimental channel of Gateway API only.",
+            "Write gateway.channel: experimental, or split by header or cookie (match:), which is sticky by itself.",
+        )
+    small = strategy.shadow is not None and strategy.shadow.percent < HUNDRED
+    if small and standard and numbers(gateway.version) < MIRROR_PERCENT_SINCE:
+        yield (
+            ("strategy", "shadow", "percent"),
+            f"Gateway API {gateway.version} mirrors all requests or none.",
+            "Write percent: 100, or gateway.version 1.3 or newer.",
+        )
 
-    service: str
-    port: int
-    weight: int
+
+def compose(plan: Plan, gateway: Gateway, backends: Mapping[str, Backend]) -> Composition:
+    """The HTTPRoute ``<service>-split``, a name that no controller uses for a route of its own, and one a host more."""
+    service, traffic = plan.service, plan.traffic
+    rules = [
+        *(
+            _rule([_matched(rule)], [_reference(backends[rule.variant], None)], traffic, gateway, backends)
+            for rule in traffic.rules
+        ),
+        _rule([EVERYTHING], _shared(traffic, backends), traffic, gateway, backends, sticky=traffic.sticky),
+    ]
+    sheets = [_sheet(service, gateway, f"{service.name}-split", gateway.host, rules)]
+    for host, variant in traffic.hosts.items():
+        alone = _rule([EVERYTHING], [_reference(backends[variant], None)], None, gateway, backends)
+        sheets.append(_sheet(service, gateway, f"{service.name}-{variant}", host, [alone]))
+    product = "gateway-api" if gateway.channel == "standard" else "gateway-api-experimental"
+    return Composition(tuple(sheets), ((product, gateway.version),))
 
 
-def route(service: Service, gateway: Gateway, backends: Sequence[Backend]) -> Sheet:
-    """The HTTPRoute ``<service>-split``, a name that no controller uses for a route of its own."""
-    name = f"{service.name}-split"
+def _sheet(service: Service, gateway: Gateway, name: str, host: str, rules: list[dict[str, Any]]) -> Sheet:
     context = {
         "name": name,
         "namespace": service.namespace,
         "labels": own_labels(service),
         "annotations": service.annotations,
         "gateway": gateway,
-        "backends": backends,
+        "host": host,
+        "rules": rules,
     }
     return Sheet("gateway-api/httproute.yaml.j2", "HTTPRoute", name, service.namespace, context)
+
+
+def _rule(
+    matches: list[dict[str, Any]],
+    references: list[dict[str, Any]],
+    traffic: Traffic | None,
+    gateway: Gateway,
+    backends: Mapping[str, Backend],
+    *,
+    sticky: str | None = None,
+) -> dict[str, Any]:
+    """One rule, every default of the API written out, so that nobody sees a change that nobody made."""
+    rule: dict[str, Any] = {"matches": matches}
+    if traffic and traffic.mirror:
+        rule["filters"] = [_mirror(*traffic.mirror, backends)]
+    rule["backendRefs"] = references
+    if sticky:
+        rule["sessionPersistence"] = {"sessionName": sticky, "type": "Cookie"}
+    if gateway.timeout:
+        rule["timeouts"] = {"request": gateway.timeout}
+    return rule
+
+
+def _shared(traffic: Traffic, backends: Mapping[str, Backend]) -> list[dict[str, Any]]:
+    """The Services of the split, each with its weight."""
+    shares = weights(list(traffic.split.values()))
+    return [_reference(backends[name], weight) for name, weight in zip(traffic.split, shares, strict=True)]
+
+
+def _reference(backend: Backend, weight: int | None) -> dict[str, Any]:
+    reference = {**_object(backend), "weight": 1 if weight is None else weight}
+    if backend.hostname:
+        rewrite = {"type": "URLRewrite", "urlRewrite": {"hostname": backend.hostname}}
+        reference["filters"] = [rewrite]
+    return reference
+
+
+def _object(backend: Backend) -> dict[str, Any]:
+    reference: dict[str, Any] = {"group": "", "kind": "Service", "name": backend.service}
+    if backend.namespace:
+        reference["namespace"] = backend.namespace
+    return {**reference, "port": backend.port}
+
+
+def _mirror(variant: str, percent: int, backends: Mapping[str, Backend]) -> dict[str, Any]:
+    share = {} if percent == HUNDRED else {"percent": percent}
+    return {"type": "RequestMirror", "requestMirror": {"backendRef": _object(backends[variant]), **share}}
+
+
+def _matched(rule: Rule) -> dict[str, Any]:
+    """Headers by their exact value; a cookie by a regular expression on the header that holds it."""
+    headers = [{"type": "Exact", "name": name, "value": value} for name, value in rule.headers.items()]
+    cookies = [
+        {"type": "RegularExpression", "name": "cookie", "value": cookie_pattern(name, value)}
+        for name, value in rule.cookies.items()
+    ]
+    return {**EVERYTHING, "headers": [*headers, *cookies]}

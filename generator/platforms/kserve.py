@@ -11,9 +11,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import InputError
-from generator.platforms import gateway_api
-from generator.platforms.base import Capability, Composition, Level, Platform, Server, Sheet
+from generator.platforms import routes
+from generator.platforms.backends import Backend
+from generator.platforms.base import Cell, Composition, Level, Platform, Server, Sheet
 from generator.platforms.labels import own_labels
+from generator.platforms.servers import protocol_of, server_of, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,21 +63,23 @@ _OPTIONAL = MappingProxyType(
 )
 """What a predictor's template asks for and not every predictor has: strict templates want to be told so."""
 
-CAPABILITIES = MappingProxyType(
-    {
-        ("rolling", STANDARD): Capability(Level.NATIVE, "the Deployment replaces its pods one by one."),
-        ("rolling", KNATIVE): Capability(Level.NATIVE, "all traffic goes to the new revision once it is ready."),
-        ("canary", STANDARD): Capability(
-            Level.GATEWAY,
-            "spec.canary makes the canary's pods; in 0.20 no route of KServe's own gives them traffic, so an HTTPRoute "
-            "of ours splits it by weight between the Services.",
-        ),
-        ("canary", KNATIVE): Capability(
-            Level.NATIVE,
-            "canaryTrafficPercent splits between the latest revision and the one rolled out before, which the cluster "
-            "remembers and Git doesn't.",
-        ),
-    }
+CELLS = (
+    Cell("rolling", Level.NATIVE, "the Deployment replaces its pods one by one.", modes=(STANDARD,)),
+    Cell("rolling", Level.NATIVE, "all traffic goes to the new revision once it is ready.", modes=(KNATIVE,)),
+    Cell(
+        "canary",
+        Level.GATEWAY,
+        "spec.canary makes the canary's pods; in 0.20 no route of KServe's own gives them traffic, so an HTTPRoute "
+        "of ours splits it by weight between the Services.",
+        modes=(STANDARD,),
+    ),
+    Cell(
+        "canary",
+        Level.NATIVE,
+        "canaryTrafficPercent splits between the latest revision and the one rolled out before, which the cluster "
+        "remembers and Git doesn't.",
+        modes=(KNATIVE,),
+    ),
 )
 
 SERVERS = MappingProxyType(
@@ -137,29 +141,6 @@ def _objections(service: Service) -> Iterator[Objection]:
         yield ("name",), f"{message}holds {LONGEST_HOST} of them.", "Shorten one of them."
 
 
-def server_of(service: Service) -> Server:
-    """The server that runs a service's model.
-
-    Raises:
-        InputError: The format or the runtime isn't known here.
-    """
-    servers = SERVERS.get(service.model.format)
-    if servers is None:
-        raise InputError(
-            f"the format '{service.model.format}' has no server here.",
-            fix=f"Known formats: {', '.join(SERVERS)}.",
-            place=service.place("model", "format"),
-        )
-    wanted = service.model.runtime or next(iter(servers))
-    if wanted not in servers:
-        raise InputError(
-            f"the runtime '{wanted}' doesn't run {service.model.format} here.",
-            fix=f"Known runtimes for it: {', '.join(servers)}.",
-            place=service.place("model", "runtime"),
-        )
-    return servers[wanted]
-
-
 def compose(plan: Plan, platform: Platform) -> Composition:
     """The InferenceService, and the route where a Gateway leads to it."""
     service = plan.service
@@ -167,15 +148,13 @@ def compose(plan: Plan, platform: Platform) -> Composition:
     for share in plan.shares:
         _hold_names(service, share, mode)
     build = _standard if mode == STANDARD else _knative
-    sheet, notes = build(plan, server_of(service))
-    sheets, targets = [sheet], [("kserve", platform.release_of(service))]
-    if service.gateway and mode == STANDARD:
-        backends = [
-            gateway_api.Backend(predictor_service(service, share), SERVICE_PORT, share.percent) for share in plan.shares
-        ]
-        sheets.append(gateway_api.route(service, service.gateway, backends))
-        targets.append(("gateway-api", service.gateway.version))
-    return Composition(tuple(sheets), tuple(targets), (*plan.notes, *notes))
+    sheet, notes = build(plan, platform)
+    made = Composition((sheet,), (("kserve", platform.release_of(service)),), (*plan.notes, *notes))
+    if mode == STANDARD:
+        made += routes.compose(
+            plan, {share.variant: Backend(predictor_service(service, share), SERVICE_PORT) for share in plan.shares}
+        )
+    return made
 
 
 def predictor_name(service: Service, share: Share) -> str:
@@ -185,7 +164,7 @@ def predictor_name(service: Service, share: Share) -> str:
     name stays. A rolling update needs one name for all releases: the controller deletes the Deployment of another
     name at once, before the new pods are ready.
     """
-    return f"r{share.pin.version}" if service.strategy.canary else ""
+    return share.files.id if service.strategy.canary else ""
 
 
 def predictor_service(service: Service, share: Share) -> str:
@@ -207,7 +186,7 @@ def _hold_names(service: Service, share: Share, mode: str) -> None:
         )
 
 
-def _standard(plan: Plan, server: Server) -> tuple[Sheet, tuple[str, ...]]:
+def _standard(plan: Plan, platform: Platform) -> tuple[Sheet, tuple[str, ...]]:
     service, canary = plan.service, plan.canary
     annotations = {MODE_ANNOTATION: "Standard", AUTOSCALER_ANNOTATION: "hpa" if service.replicas.max else "none"}
     labels = own_labels(service)
@@ -218,7 +197,7 @@ def _standard(plan: Plan, server: Server) -> tuple[Sheet, tuple[str, ...]]:
     # The controller takes the canaries' pods off the stable's minReplicas; what is wanted is put on top before.
     minimum = plan.stable.replicas + (canary.replicas if canary else 0)
     stable = {
-        **_predictor(plan, plan.stable, server),
+        **_predictor(plan, plan.stable, platform),
         "name": predictor_name(service, plan.stable),
         "min_replicas": minimum,
     }
@@ -232,29 +211,29 @@ def _standard(plan: Plan, server: Server) -> tuple[Sheet, tuple[str, ...]]:
     canaries = []
     if canary:
         predictor = {
-            **_predictor(plan, canary, server),
+            **_predictor(plan, canary, platform),
             "name": predictor_name(service, canary),
             "min_replicas": canary.replicas,
             "container": "kserve-container",
         }
-        canaries.append({"percent": canary.percent, "predictor": predictor})
+        canaries.append({"percent": int(canary.percent), "predictor": predictor})
     return _sheet(service, annotations, labels, {"stable": stable, "canaries": canaries}), tuple(notes)
 
 
-def _knative(plan: Plan, server: Server) -> tuple[Sheet, tuple[str, ...]]:
+def _knative(plan: Plan, platform: Platform) -> tuple[Sheet, tuple[str, ...]]:
     service, canary = plan.service, plan.canary
     annotations = {MODE_ANNOTATION: "Knative"}
     if service.replicas.metric in ("cpu", "memory"):
         annotations[KNATIVE_CLASS_ANNOTATION] = "hpa.autoscaling.knative.dev"
     notes = []
     live = canary or plan.stable
-    predictor = {**_predictor(plan, live, server), "min_replicas": plan.stable.replicas}
+    predictor = {**_predictor(plan, live, platform), "min_replicas": plan.stable.replicas}
     if service.replicas.max:
         predictor |= _scaling(service, maximum=service.replicas.max)
     if canary:
-        predictor["canary_traffic_percent"] = canary.percent
+        predictor["canary_traffic_percent"] = int(canary.percent)
         notes.append(
-            f"{service.name}: release {plan.stable.pin.version} must already be rolled out on the cluster: in mode "
+            f"{service.name}: release {plan.stable.files.version} must already be rolled out on the cluster: in mode "
             "knative the rest of the traffic goes to the revision that the cluster remembers, which no manifest names."
         )
         if service.strategy.canary and service.strategy.canary.replicas is not None:
@@ -277,27 +256,18 @@ def _sheet(service: Service, annotations: dict[str, str], labels: dict[str, str]
     return Sheet("kserve/inferenceservice.yaml.j2", "InferenceService", service.name, service.namespace, context)
 
 
-def _predictor(plan: Plan, share: Share, server: Server) -> dict[str, Any]:
+def _predictor(plan: Plan, share: Share, platform: Platform) -> dict[str, Any]:
     """What a predictor needs for its own release.
 
     All that tells the release stands here and never on the InferenceService: the controller copies the labels and
     annotations of that one to every pod, so that a new canary would restart the stable's pods.
     """
-    service, pin = plan.service, share.pin
-    if server.layout not in pin.layouts:
-        raise InputError(
-            f"release {pin.version} of {service.name} has no layout {server.layout}, which {server.runtime} reads; "
-            f"it has {', '.join(pin.layouts)}.",
-            fix=f"Publish the model again with model.runtime: {server.layout}.",
-            place=service.place("model"),
-        )
-    resources = {
-        kind: values
-        for kind, values in (("limits", service.resources.limits), ("requests", service.resources.requests))
-        if values
-    }
-    annotations = {"serinus.dev/release": str(pin.version), "serinus.dev/digest": pin.digest}
-    oldest = pin.runtimes.get(server.layout)
+    service, files = plan.service, share.files
+    server = server_of(platform, service, share)
+    annotations = {}
+    if files.version is not None and files.digest is not None:
+        annotations = {"serinus.dev/release": str(files.version), "serinus.dev/digest": files.digest}
+    oldest = files.runtimes.get(server.layout)
     if oldest:
         annotations["serinus.dev/trained-with"] = f"{server.model_format} {oldest}"
     return {
@@ -305,30 +275,12 @@ def _predictor(plan: Plan, share: Share, server: Server) -> dict[str, Any]:
         "annotations": dict(sorted(annotations.items())),
         "service_account": service.service_account,
         "model_format": server.model_format,
-        "protocol": server.protocol,
+        "protocol": protocol_of(service, server),
         "runtime": server.runtime,
-        "runtime_version": _runtime_version(service, server, oldest),
-        "storage_uri": f"{service.store.url.rstrip('/')}/{pin.path}/{server.layout}",
-        "resources": resources,
+        "runtime_version": version_of(service, share, server),
+        "storage_uri": files.uri(server.layout),
+        "resources": share.resources.mapping,
     }
-
-
-def _runtime_version(service: Service, server: Server, oldest: str | None) -> str:
-    """The server's image tag: new servers load old models, never the reverse, so an older one is refused."""
-    wanted = service.model.runtime_version or server.newest
-    if oldest and _numbers(wanted) and _numbers(wanted) < _numbers(oldest):
-        raise InputError(
-            f"{server.layout} {wanted} can't load a model that {server.model_format} {oldest} wrote.",
-            fix=f"Write a model.runtimeVersion of {oldest} or newer, or train with an older {server.model_format}.",
-            place=service.place("model", "runtimeVersion"),
-        )
-    return wanted
-
-
-def _numbers(release: str) -> tuple[int, ...]:
-    """Major and minor of an image tag, empty where it isn't made of numbers."""
-    parts = release.removeprefix("v").split("-", maxsplit=1)[0].split(".")[:2]
-    return tuple(int(part) for part in parts) if all(part.isdigit() for part in parts) else ()
 
 
 def _scaling(service: Service, *, maximum: int) -> dict[str, Any]:
@@ -344,7 +296,7 @@ PLATFORM = Platform(
     title="KServe",
     releases=("0.20",),
     modes=(STANDARD, KNATIVE),
-    capabilities=CAPABILITIES,
+    cells=CELLS,
     servers=SERVERS,
     compose=compose,
     objections=_objections,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from generator.reading.errors import MAX_DEPTH
+
 if TYPE_CHECKING:
     import yaml
 
@@ -31,6 +33,8 @@ _WORDS = (
         "text behind the document's end, or a directive (%YAML); kubectl reads neither",
     ),
     ("did not find expected alphabetic", "an & or * that is no anchor; quote the value"),
+    # libyaml's own limit, of PyYAML 6.0.4 and newer, lies beyond ours, but its scanner reads ahead.
+    ("exceeded maximum nesting depth", f"nested deeper than {MAX_DEPTH} levels"),
     ("undefined tag handle", "a tag (!x!) that is not declared; quote the value"),
 )
 

@@ -34,11 +34,14 @@ def pin(service: Service, locked: Lock, store: Store, *, upgrade: bool = False) 
     section = locked.services.get(service.name, {})
     pins = {}
     for variant in service.variants:
+        if variant.release is None:
+            continue  # it names its files itself
+        owner = variant.service or service.name
         kept = section.get(variant.name)
         if kept is None or kept.requested != variant.release or (upgrade and variant.release == "latest"):
-            pins[variant.name] = pin_of(variant.release, read.resolve(store, service.name, variant.release))
+            pins[variant.name] = pin_of(variant.release, read.resolve(store, owner, variant.release))
             continue
-        found = pin_of(variant.release, read.resolve(store, service.name, str(kept.version)))
+        found = pin_of(variant.release, read.resolve(store, owner, str(kept.version)))
         if found != kept:
             raise AnswerIsNoError(
                 f"the variant '{variant.name}' of {service.name} is pinned to release {kept.version} with digest "

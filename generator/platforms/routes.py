@@ -1,0 +1,38 @@
+"""The way in: one route that does with the traffic what the plan says, through Gateway API or Istio."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.platforms import gateway_api, istio
+from generator.platforms.base import Composition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generator.plan import Plan
+    from generator.platforms.backends import Backend
+    from generator.platforms.base import Objection
+    from generator.service import Service
+
+
+def compose(plan: Plan, backends: Mapping[str, Backend]) -> Composition:
+    """The route of a service; nothing where the service has no gateway.
+
+    Args:
+        plan: The plan; its traffic is what the route does.
+        backends: Variant to the Service that leads to it, for every variant that the traffic names.
+    """
+    gateway = plan.service.gateway
+    if gateway is None:
+        return Composition(())
+    if gateway.api == "istio":
+        return istio.compose(plan, gateway, backends)
+    return gateway_api.compose(plan, gateway, backends)
+
+
+def objections(service: Service) -> Iterator[Objection]:
+    """What the gateway that is named can't do."""
+    if service.gateway:
+        asked = istio.objections if service.gateway.api == "istio" else gateway_api.objections
+        yield from asked(service, service.gateway)

@@ -1,0 +1,113 @@
+"""Which model server runs a variant, whether its release holds what that server reads, and in which version it runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.errors import InputError
+from generator.platforms.base import numbers
+
+if TYPE_CHECKING:
+    from generator.plan import Share
+    from generator.platforms.base import Platform, Server
+    from generator.service import Service
+
+
+def server_named(
+    platform: Platform, release: str, model_format: str, runtime: str | None, service: Service, *path: str | int
+) -> Server:
+    """The server for a format and a runtime; without a runtime the platform's own.
+
+    Args:
+        platform: The platform.
+        release: Its release.
+        model_format: The model's format.
+        runtime: The runtime's name in service files, None for the default.
+        service: For the place of what is wrong.
+        path: Where format and runtime stand in the file; empty for ``model``.
+
+    Raises:
+        InputError: The format or the runtime isn't known here.
+    """
+    at = path or ("model",)
+    here = numbers(release)
+    servers = {
+        name: server
+        for name, server in platform.servers.get(model_format, {}).items()
+        if not server.since or numbers(server.since) <= here
+    }
+    if not servers:
+        raise InputError(
+            f"{platform.title} {release} has no server for the format '{model_format}' here.",
+            fix=f"Known formats: {', '.join(platform.servers)}.",
+            place=service.place(*at, "format"),
+        )
+    wanted = runtime or next(iter(servers))
+    if wanted not in servers:
+        raise InputError(
+            f"the runtime '{wanted}' doesn't run {model_format} on {platform.title} {release}.",
+            fix=f"Known runtimes for it: {', '.join(servers)}.",
+            place=service.place(*at, "runtime"),
+        )
+    return servers[wanted]
+
+
+def server_of(platform: Platform, service: Service, share: Share) -> Server:
+    """The server that runs a variant, whose release holds the layout that it reads.
+
+    Raises:
+        InputError: The format or the runtime isn't known here, or the layout isn't there; the message has the command
+            that makes it.
+    """
+    index = next(number for number, variant in enumerate(service.variants) if variant.name == share.variant)
+    own = service.variants[index].format or service.variants[index].runtime
+    path = ("variants", index) if own else ("model",)
+    release = platform.release_of(service)
+    server = server_named(platform, release, share.format, share.runtime, service, *path)
+    layouts = share.files.layouts
+    if layouts is not None and server.layout not in layouts:
+        names = [name for name, other in platform.servers[share.format].items() if other is server]
+        raise InputError(
+            f"release {share.files.version} of {share.files.name} has no layout {server.layout}, which "
+            f"{server.runtime} reads; it has {', '.join(layouts)}.",
+            fix=f"Publish the model with it: add {names[0]} to model.runtimes, then serinus publish {service.file}"
+            " --model PATH.",
+            place=service.place(*path),
+        )
+    return server
+
+
+def protocol_of(service: Service, server: Server) -> str:
+    """The prediction protocol that is rendered.
+
+    Raises:
+        InputError: The server doesn't speak the one that is asked for.
+    """
+    wanted = service.model.protocol or server.protocol
+    spoken = server.protocols or (server.protocol,)
+    if wanted not in spoken:
+        raise InputError(
+            f"{server.runtime} doesn't speak the protocol {wanted}.",
+            fix=f"It speaks {', '.join(spoken)}.",
+            place=service.place("model", "protocol"),
+        )
+    return wanted
+
+
+def version_of(service: Service, share: Share, server: Server) -> str:
+    """The server's image tag, empty for the platform's own.
+
+    New servers load old models, never the reverse, so a server that is older than the model's own is refused.
+
+    Raises:
+        InputError: The server is too old for the model.
+    """
+    oldest = share.files.runtimes.get(server.layout)
+    wanted = share.runtime_version or server.newest
+    if oldest and numbers(wanted) and numbers(wanted) < numbers(oldest):
+        raise InputError(
+            f"{server.layout} {wanted} can't load a model that {server.model_format} {oldest} wrote.",
+            fix=f"Write a model.runtimeVersion of {oldest} or newer, or train with an older {server.model_format}.",
+            place=service.place("model", "runtimeVersion"),
+        )
+    return wanted

@@ -1,0 +1,223 @@
+"""The service file (``serinus.yaml``): what it may say, as dataclasses, and the rules between its parts.
+
+The fields here are the declaration; ``generator.decode`` reads files by them, ``generator.service_schema`` makes the
+JSON Schema of them, ``generator.service_file`` loads them with environments and ``--set``. Each part of the file has a
+module of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable  # noqa: TC003 (the decoder reads the types of the fields)
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from generator.decode import Choices, Fragment, nearest, shown
+from generator.errors import InputError, Place
+from generator.nodes import Node  # noqa: TC001 (as above)
+from generator.service import fragments
+from generator.service.access import Access, External, Identity
+from generator.service.extras import Batcher, Component, Explainer, Logger, Server
+from generator.service.gateway import Gateway
+from generator.service.model import Model, Resources, Store, Train, Variant
+from generator.service.scaling import Replicas, Rollout
+from generator.service.strategy import (
+    AB,
+    Alongside,
+    Bandit,
+    BlueGreen,
+    Branch,
+    Canary,
+    Chain,
+    Ensemble,
+    Match,
+    Rolling,
+    Shadow,
+    Strategy,
+    Switch,
+)
+from generator.service.types import DNS_LABEL, BrokenRules, DnsLabel, LabelValue, MetadataKey, ServiceName
+
+__all__ = [
+    "AB",
+    "DNS_LABEL",
+    "Access",
+    "Alongside",
+    "Bandit",
+    "Batcher",
+    "BlueGreen",
+    "Branch",
+    "Canary",
+    "Chain",
+    "Component",
+    "Ensemble",
+    "Explainer",
+    "External",
+    "Gateway",
+    "Identity",
+    "Logger",
+    "Match",
+    "Model",
+    "Platform",
+    "Replicas",
+    "Resources",
+    "Rolling",
+    "Rollout",
+    "Server",
+    "Service",
+    "Shadow",
+    "Store",
+    "Strategy",
+    "Switch",
+    "Train",
+    "Variant",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """The platform that serves the model."""
+
+    kind: Annotated[str, "The platform, such as kserve; `serinus platforms` lists them."]
+    version: Annotated[str, 'Its release by minor, in quotes, such as "0.20".'] = ""
+    mode: Annotated[str, "The deployment mode, for KServe standard or knative."] = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """One service: the whole service file, with one environment and every ``--set`` applied.
+
+    Attributes:
+        file: The service file as the user named it.
+        environment: The environment that was laid over it, None for the file as it stands.
+        environments: Empty: an environment is laid over the file before it is decoded.
+        origin: Gives the tree that it was decoded from, for the places in messages.
+    """
+
+    api_version: Annotated[str, "The version of this format.", Choices(("serinus/v1",))]
+    kind: Annotated[str, "What the file is.", Choices(("ModelService",))]
+    name: Annotated[ServiceName, "The service's name, on the cluster and in the store."]
+    namespace: Annotated[DnsLabel | None, "The namespace of every rendered object."] = None
+    labels: Annotated[dict[str, LabelValue], "On every rendered object.", MetadataKey] = field(default_factory=dict)
+    annotations: Annotated[dict[str, str], "On every rendered object.", MetadataKey] = field(default_factory=dict)
+    platform: Annotated[Platform, "The platform that serves the model."]
+    store: Annotated[Store | None, "Where releases lie; not needed where every variant has a uri."] = None
+    model: Annotated[Model, "The model and how it comes to be."] = field(default_factory=Model)
+    variants: Annotated[tuple[Variant, ...], "The models in play, by name."]
+    strategy: Annotated[Strategy, "How traffic reaches the variants."] = field(default_factory=Strategy)
+    gateway: Annotated[Gateway | None, "Where a strategy needs Gateway API."] = None
+    replicas: Annotated[Replicas, "How many pods run."] = field(default_factory=Replicas)
+    rollout: Annotated[Rollout, "How pods are replaced."] = field(default_factory=Rollout)
+    resources: Annotated[Resources, "What the model server's container asks for."] = field(default_factory=Resources)
+    service_account: Annotated[DnsLabel | None, "The pods' ServiceAccount, which may read the store."] = None
+    access: Annotated[Access, "How the pods may read the store."] = field(default_factory=Access)
+    container: Annotated[
+        Fragment, "Fields of the model server's container, as Kubernetes has them: env, args, ports …"
+    ] = field(default_factory=dict)
+    pod: Annotated[Fragment, "Fields of its pods, as Kubernetes has them: nodeSelector, tolerations, volumes …"] = (
+        field(default_factory=dict)
+    )
+    transformer: Annotated[Component | None, "What stands before the model and changes its requests and answers."] = (
+        None
+    )
+    explainer: Annotated[Explainer | None, "What explains the model's answers."] = None
+    logger: Annotated[Logger | None, "Requests and answers, sent on."] = None
+    batcher: Annotated[Batcher | None, "Requests, gathered into batches."] = None
+    server: Annotated[Server, "Seldon Core 2: the Server that runs the models."] = field(default_factory=Server)
+    environments: Annotated[dict[str, Node], "What differs by environment: any part of this file."] = field(
+        default_factory=dict, metadata={"apart": True}
+    )
+    file: str = field(default="", metadata={"hidden": True})
+    environment: str | None = field(default=None, metadata={"hidden": True})
+    origin: Callable[[], Node] | None = field(default=None, metadata={"hidden": True}, repr=False, compare=False)
+
+    def place(self, *path: str | int) -> Place:
+        """Where a part of the service stands; where it is absent, where the nearest part around it does."""
+        if self.origin is None:
+            return Place(self.file, path=shown(path))
+        node = self.origin().find(path)
+        return Place(node.file, node.line or None, node.column or None, shown(path))
+
+    @property
+    def directory(self) -> Path:
+        """The service file's folder: relative paths start here."""
+        return Path(self.file).parent
+
+    @property
+    def build(self) -> Path:
+        """Where training and rendering leave their results."""
+        return self.directory / "build" / self.name
+
+    @property
+    def releases(self) -> Store:
+        """The store, for what can't do without one.
+
+        Raises:
+            InputError: The file names none.
+        """
+        if self.store is None:
+            raise InputError(
+                "the key 'store' is missing.", fix="Write for example store: {url: s3://models}.", place=self.place()
+            )
+        return self.store
+
+    @property
+    def publish_url(self) -> str:
+        """Where releases are written: a URL, or an absolute folder.
+
+        Raises:
+            InputError: The file names no store.
+        """
+        target = self.releases.publish or self.releases.url
+        return target if "://" in target else str((self.directory / target).resolve())
+
+    @property
+    def model_name(self) -> str:
+        """The model's name in the URL."""
+        return self.model.name or self.name
+
+    def variant(self, name: str) -> Variant:
+        """A variant by name; loading has made sure that those of the strategy are there."""
+        return next(variant for variant in self.variants if variant.name == name)
+
+    def broken_rules(self) -> BrokenRules:
+        """Variants and strategy name one another, and releases have a store."""
+        names = [variant.name for variant in self.variants]
+        if not names:
+            yield ("variants",), "a service has at least one variant.", "Write - {name: stable, release: latest}."
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                yield ("variants", index, "name"), f"two variants are named '{name}'.", "Give one another name."
+        if self.store is None:
+            for index, variant in enumerate(self.variants):
+                if variant.release:
+                    yield (
+                        ("variants", index, "release"),
+                        "a release lies in a store, and the file names none.",
+                        "Add store: {url: s3://…}, or write uri: instead of release:.",
+                    )
+        yield from self._strategy_against_variants(names)
+        yield from fragments.broken_rules(self)
+
+    def _strategy_against_variants(self, names: list[str]) -> BrokenRules:
+        """What the strategy names is there, and what is there is named."""
+        key = ("strategy", self.strategy.key)
+        used = list(self.strategy.chosen.names())
+        for path, name in used:
+            if name not in names:
+                yield (*key, *path), f"there is no variant '{name}'.", nearest(name, names)
+        if self.strategy.name == "rolling" and not used:
+            if len(names) > 1:
+                yield (
+                    ("variants", 1),
+                    "the strategy rolling serves one variant, and here are more.",
+                    "Take the others out, or choose the strategy canary.",
+                )
+            return
+        for index, name in enumerate(names):
+            if name not in {named for _, named in used}:
+                yield (
+                    ("variants", index, "name"),
+                    f"the strategy doesn't name the variant '{name}'.",
+                    "Take it out, or name it there.",
+                )

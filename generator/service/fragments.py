@@ -1,0 +1,84 @@
+"""What may stand in the parts that are handed on in Kubernetes' own words: ``container`` and ``pod``.
+
+They are checked like everything else after rendering. Here stands only what would be said twice, or must never be
+rendered: a credential in clear text.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generator.service import Service
+    from generator.service.types import BrokenRules
+
+    Path = tuple[str | int, ...]
+
+SECRET = re.compile(
+    r"(^|_)(PASSWORD|PASSWD|SECRET|TOKEN|APIKEY|API_KEY|ACCESS_KEY|SECRET_KEY|PRIVATE_KEY|CREDENTIALS)(_|$)|"
+    r"SECRET_ACCESS_KEY|CLIENT_SECRET|CONNECTION_STRING",
+    re.IGNORECASE,
+)
+"""Names of environment variables that hold credentials."""
+HARMLESS = re.compile(r"^(true|false|\d+|/.*|)$", re.IGNORECASE)
+"""Values that are none: a switch, a number, the path of a file."""
+SECRET_TEXT = re.compile(
+    r"\b(AKIA|ASIA)[A-Z0-9]{16}\b|\bhf_[A-Za-z0-9]{30,}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|"
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
+)
+"""What is a credential whatever its name says."""
+
+SAID_ELSEWHERE: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "container": MappingProxyType({"resources": "resources"}),
+        "pod": MappingProxyType({"serviceAccountName": "serviceAccount", "containers": "container"}),
+    }
+)
+"""Fields that the service file has a key of its own for."""
+
+
+def broken_rules(service: Service) -> BrokenRules:
+    """Nothing is said twice, and no credential stands in clear text."""
+    for section, fields in SAID_ELSEWHERE.items():
+        for key, instead in fields.items():
+            if key in getattr(service, section):
+                yield (section, key), f"the service file says this by {instead}.", "Write it there."
+    for path, part in _parts(service):
+        yield from _credentials(part, path)
+
+
+def _parts(service: Service) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Every fragment, and its path."""
+    yield ("container",), service.container
+    yield ("pod",), service.pod
+    yield ("server", "pod"), service.server.pod
+    for index, variant in enumerate(service.variants):
+        yield ("variants", index, "container"), variant.container
+    if service.transformer:
+        yield ("transformer", "container"), service.transformer.container
+        yield ("transformer", "pod"), service.transformer.pod
+    if service.explainer:
+        yield ("explainer", "container"), service.explainer.container
+
+
+def _credentials(value: Any, path: Path) -> BrokenRules:
+    if isinstance(value, dict):
+        name, text = value.get("name"), value.get("value")
+        if isinstance(name, str) and isinstance(text, str) and SECRET.search(name) and not HARMLESS.match(text):
+            yield (
+                (*path, "value"),
+                f"{name} holds a credential in clear text, which a manifest must not.",
+                "Name a Secret: valueFrom: {secretKeyRef: {name: …, key: …}}.",
+            )
+            return
+        for key, each in value.items():
+            yield from _credentials(each, (*path, key))
+    elif isinstance(value, (list, tuple)):
+        for index, each in enumerate(value):
+            yield from _credentials(each, (*path, index))
+    elif isinstance(value, str) and SECRET_TEXT.search(value):
+        yield path, "this is a credential in clear text, which a manifest must not hold.", "Name a Secret instead."

@@ -1,0 +1,166 @@
+"""The service file's part on models: where they lie, what they are, which server runs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from generator import quantity
+from generator.decode import Bounds, Choices, Fragment, KeyPattern, Pattern
+from generator.gate import Condition, parse
+from generator.service.types import (
+    BrokenRules,
+    Quantities,
+    Quantity,
+    ServiceName,
+    VariantName,
+)
+
+URL = Pattern(r"[a-z][a-z0-9+]*://[^\s?#]+", "URL with a scheme, such as s3://models/team")
+IMAGE_TAG = Pattern(r"[\w][\w.-]{0,127}", "image tag")
+ModelName = Annotated[str, Pattern(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,126}[A-Za-z0-9])?", "name of a model in a URL")]
+ParameterKey = KeyPattern(r"[^\s=]{1,128}", "name of a parameter")
+
+FETCHES = ("storage-initializer", "rclone", "mount")
+"""How a plain Deployment gets its model."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Store:
+    """Where releases lie."""
+
+    url: Annotated[str, "What the pods read, such as s3://models.", URL]
+    endpoint: Annotated[
+        str | None, "The address of an S3-compatible server.", Pattern(r"https?://\S+", "http address")
+    ] = None
+    publish: Annotated[str | None, "Where `publish` writes, a folder or a URL; without it: url."] = None
+    key: Annotated[
+        str | None,
+        "The entry of the platform's storage secret that gives access, for KServe in the Secret storage-config.",
+        Pattern(r"[-._a-zA-Z0-9]{1,253}", "key of a Secret"),
+    ] = None
+    fetch: Annotated[
+        str | None, "How a plain Deployment gets its model; without it by the URL's scheme.", Choices(FETCHES)
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Train:
+    """What is trained. The file's digest follows from it, the data and the library versions."""
+
+    task: Annotated[str, "What the model does, such as image-classification."]
+    data: Annotated[str, "digits, mnist, or the path of an .npz in MNIST's layout."]
+    epochs: Annotated[int, "Passes over the training data.", Bounds(1, 10_000)] = 12
+    seed: Annotated[int, "The same seed gives the same metrics.", Bounds(0, 2**31 - 1)] = 7
+    batch_size: Annotated[int, "Examples a step.", Bounds(1, 65_536)] = 32
+    learning_rate: Annotated[float, "Adam's step size.", Bounds(1e-9, 10)] = 0.001
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """The model: its format, the server that runs it, and how it comes to be."""
+
+    format: Annotated[str, "The format of the files, such as savedmodel."] = "savedmodel"
+    format_version: Annotated[
+        str | None,
+        "The format's version in the platform's words, where a server is chosen by it.",
+        Pattern(r"[\w.-]{1,32}", "version"),
+    ] = None
+    runtime: Annotated[str | None, "The model server; without it the platform's own for the format."] = None
+    runtimes: Annotated[
+        tuple[str, ...], "The servers whose layouts are published; without it the one that is rendered."
+    ] = ()
+    runtime_version: Annotated[
+        str | None, "The server's release, in quotes; without it the newest that is known.", IMAGE_TAG
+    ] = None
+    protocol: Annotated[
+        str | None,
+        "The prediction protocol; without it the server's own.",
+        Choices(("v1", "v2", "grpc-v1", "grpc-v2", "seldon", "tensorflow")),
+    ] = None
+    name: Annotated[ModelName | None, "The model's name in the URL; without it the service's."] = None
+    parameters: Annotated[dict[str, str], "The server's parameters for this model.", ParameterKey] = field(
+        default_factory=dict
+    )
+    requirements: Annotated[tuple[str, ...], "Capabilities that Seldon Core 2's server has to have besides."] = ()
+    memory: Annotated[str | None, "What the model takes, for Seldon Core 2's scheduler.", Quantity()] = None
+    train: Annotated[Train | None, "Leave it out for a model that is brought along."] = None
+    gate: Annotated[dict[str, str], 'Metric to condition, such as accuracy: ">= 0.95".'] = field(default_factory=dict)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The gate, parsed."""
+        return tuple(parse(metric, text) for metric, text in self.gate.items())
+
+    def broken_rules(self) -> BrokenRules:
+        """Each condition of the gate is one; what is rendered is published too."""
+        for metric, text in self.gate.items():
+            try:
+                parse(metric, text)
+            except ValueError as error:
+                yield ("gate", metric), str(error), 'Write for example ">= 0.95".'
+        if self.runtime and self.runtimes and self.runtime not in self.runtimes:
+            yield (
+                ("runtimes",),
+                f"the runtime '{self.runtime}' is rendered, and its layout isn't published.",
+                f"Add {self.runtime} to the list.",
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What the model server's container asks for."""
+
+    requests: Annotated[Quantities, "What is reserved."] = field(default_factory=dict)
+    limits: Annotated[Quantities, "What is the most."] = field(default_factory=dict)
+
+    @property
+    def mapping(self) -> dict[str, dict[str, str]]:
+        """As Kubernetes has them; a part that is empty isn't there."""
+        parts = (("limits", self.limits), ("requests", self.requests))
+        return {kind: values for kind, values in parts if values}
+
+    def broken_rules(self) -> BrokenRules:
+        """No request is above its limit."""
+        for name, asked in self.requests.items():
+            most = self.limits.get(name)
+            if most is not None and quantity.value(asked) > quantity.value(most):
+                yield (
+                    ("requests", name),
+                    f"the request {asked} is above the limit {most}.",
+                    "Kubernetes refuses such a pod.",
+                )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """A named model inside the service: a release, or files that lie somewhere already."""
+
+    name: Annotated[VariantName, "The name that the strategy uses."]
+    release: Annotated[
+        str | None,
+        "A release's number, in quotes, or latest.",
+        Pattern(r"latest|[1-9][0-9]{0,8}", "release: a positive number or latest"),
+    ] = None
+    uri: Annotated[str | None, "Where the files lie, for a model that is no release of the store.", URL] = None
+    service: Annotated[ServiceName | None, "Whose releases, where they aren't this service's own."] = None
+    format: Annotated[str | None, "The format, where it isn't the model's."] = None
+    runtime: Annotated[str | None, "The model server, where it isn't the model's."] = None
+    runtime_version: Annotated[str | None, "The server's release, where it isn't the model's.", IMAGE_TAG] = None
+    resources: Annotated[Resources | None, "What the container asks for, where it isn't the service's."] = None
+    container: Annotated[
+        Fragment, "Fields of the model server's container for this variant, over the service's, as Kubernetes has them."
+    ] = field(default_factory=dict)
+
+    def broken_rules(self) -> BrokenRules:
+        """Exactly one of release and uri, unless the container brings the model."""
+        if self.release and self.uri:
+            yield ("uri",), "a variant is a release or a uri, not both.", "Take one of them out."
+        if not self.release and not self.uri and "image" not in self.container:
+            yield (
+                (),
+                f"the variant '{self.name}' names no model.",
+                'Write release: latest, release: "3", uri: s3://…, or a container with an image.',
+            )
+        if self.service and not self.release:
+            yield ("service",), "service has no effect without release.", "Write release: latest, or take it out."
