@@ -9,6 +9,7 @@ from generator.decode import Described, Form, keys_of, nearest
 from generator.environments import IDENTITY
 from generator.errors import InputError, Place
 from generator.nodes import Mapping, Node, Scalar, Sequence
+from generator.reading import scalars
 from generator.service import Service
 
 _PATH = re.compile(r'\.?(?:"((?:[^"\\]|\\.)*)"|([^.\[\]"=]+)|\[(\d{1,4})\])')
@@ -54,7 +55,7 @@ def assign(tree: Node, assignment: str) -> Node:
 def _assigned(node: Node | None, shape: Described, path: tuple[str | int, ...], text: str, source: str) -> Node:
     """``node`` with the text at ``path`` below it, converted by the type that stands there."""
     if not path:
-        return _leaf(shape, text, source)
+        return _free(node, text, source) if shape.form is Form.DATA else _leaf(shape, text, source)
     step, rest = path[0], path[1:]
     inner = _inner(shape, step, source)
     if isinstance(step, int):
@@ -63,6 +64,8 @@ def _assigned(node: Node | None, shape: Described, path: tuple[str | int, ...], 
             raise InputError(f"there is no item [{step}]: the list has {len(items)}.", place=Place(source))
         items[step] = _assigned(items[step], inner, rest, text, source)
         return Sequence(0, 0, source, tuple(items))
+    if shape.form is Form.DATA and isinstance(node, (Scalar, Sequence)):
+        raise InputError(f"there is nothing below this path that {step!r} could name.", place=Place(source))
     here = node if isinstance(node, Mapping) else Mapping(0, 0, source, {})
     key, below = here.items.get(step, (Scalar(0, 0, source, step, plain=False), None))
     below = _assigned(below, inner, rest, text, source)
@@ -70,7 +73,9 @@ def _assigned(node: Node | None, shape: Described, path: tuple[str | int, ...], 
 
 
 def _inner(shape: Described, step: str | int, source: str) -> Described:
-    """The type below a type."""
+    """The type below a type; there is none for parts in Kubernetes' own words."""
+    if shape.form is Form.DATA:
+        return shape
     if isinstance(step, int):
         if shape.form is Form.LIST:
             return shape.inner
@@ -91,3 +96,17 @@ def _leaf(shape: Described, text: str, source: str) -> Node:
     if shape.form is not Form.SCALAR:
         raise InputError("this holds several values.", fix="Set one of them.", place=Place(source))
     return Scalar(0, 0, source, text, plain=shape.type is not str)
+
+
+def _free(node: Node | None, text: str, source: str) -> Node:
+    """A value in Kubernetes' own words: a number where a number stood, true or false where that did, else text."""
+    if isinstance(node, (Mapping, Sequence)):
+        raise InputError("this holds several values.", fix="Set one of them.", place=Place(source))
+    stood = isinstance(node, Scalar) and node.plain and _kind(node.text)
+    return Scalar(0, 0, source, text, plain=stood in ("number", "switch") and stood == _kind(text))
+
+
+def _kind(text: str) -> str:
+    """What a plain scalar is to kubectl."""
+    value = scalars.resolve("", text)
+    return "switch" if isinstance(value, bool) else "number" if isinstance(value, (int, float)) else "text"

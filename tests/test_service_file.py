@@ -208,6 +208,48 @@ def test_set_converts_by_the_type_that_stands_there(assignment, get, value):
     assert get(load(SERVICE, sets=[assignment])) == value
 
 
+FRAGMENT = (
+    SERVICE
+    + """container:
+  imagePullPolicy: Always
+  tty: true
+  ports: [{name: http, containerPort: 8080}]
+  livenessProbe: {periodSeconds: 2.5, text: "3"}
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "get", "value"),
+    [
+        ("container.imagePullPolicy=Never", lambda c: c["imagePullPolicy"], "Never"),
+        ("container.imagePullPolicy=yes", lambda c: c["imagePullPolicy"], "yes"),
+        ("container.ports[0].containerPort=9090", lambda c: c["ports"][0]["containerPort"], 9090),
+        ("container.ports[0].containerPort=http", lambda c: c["ports"][0]["containerPort"], "http"),
+        ("container.tty=false", lambda c: c["tty"], False),
+        ("container.tty=1", lambda c: c["tty"], "1"),
+        ("container.livenessProbe.periodSeconds=5", lambda c: c["livenessProbe"]["periodSeconds"], 5),
+        ("container.livenessProbe.text=4", lambda c: c["livenessProbe"]["text"], "4"),
+        ("container.new.deep=1", lambda c: c["new"], {"deep": "1"}),
+    ],
+)
+def test_set_in_kubernetes_words_keeps_the_type_that_stood_there(assignment, get, value):
+    assert get(load(FRAGMENT, sets=[assignment]).container) == value
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("container.ports=1", "holds several values"),
+        ("container.ports[1].name=x", "no item [1]"),
+        ("container.imagePullPolicy.x=1", "nothing below this path"),
+        ("container.ports.x=1", "nothing below this path"),
+    ],
+)
+def test_set_in_kubernetes_words_keeps_the_shape(assignment, message):
+    assert message in refused(FRAGMENT, sets=[assignment])
+
+
 def test_set_comes_after_the_environment():
     assert load(SERVICE, environment="staging", sets=["replicas.min=3"]).replicas.min == 3
 
