@@ -21,7 +21,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from generator.errors import InputError, Place
-from generator.nodes import Mapping, Node, Scalar, Sequence
+from generator.nodes import Mapping, Node, Scalar, Sequence, says_nothing
 from generator.reading import scalars
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ class Decoder:
             key = keys.get(name)
             if key is None:
                 raise self.fail(key_node, (*path, name), f"unknown key '{name}'.", nearest(name, keys))
-            if key.apart or ((self.partial or not key.required) and _says_nothing(value)):
+            if key.apart or ((self.partial or not key.required) and says_nothing(value)):
                 continue
             values[key.field] = self.decode(value, key.shape, (*path, name))
         if self.partial:
@@ -294,7 +294,7 @@ class Decoder:
 
     def _said(self, node: Mapping) -> Iterator[tuple[str, Node]]:
         """The keys and values of a mapping, without those that a null takes away from another."""
-        return ((name, value) for name, (_, value) in node.items.items() if not (self.partial and _says_nothing(value)))
+        return ((name, value) for name, (_, value) in node.items.items() if not (self.partial and says_nothing(value)))
 
     def _data(self, node: Node, path: Path) -> Any:
         """What kubectl would read there; null is refused, since it would mean different things to different readers."""
@@ -302,7 +302,7 @@ class Decoder:
             return {name: self._data(value, (*path, name)) for name, value in self._said(node)}
         if isinstance(node, Sequence):
             return list(self._list(node, Described(tuple[Any, ...]), path))
-        if not isinstance(node, Scalar) or node.is_null():
+        if not isinstance(node, Scalar) or says_nothing(node):
             raise self.fail(node, path, "nothing stands here.", "Write a value, or take the key out.")
         if not node.plain:
             return node.text
@@ -319,10 +319,6 @@ class Decoder:
         except ValueError as error:
             message, _, fix = str(error).partition("|")
             raise self.fail(node, path, message, fix or shape.about) from None
-
-
-def _says_nothing(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.is_null()
 
 
 def scalar_value(node: Scalar, shape: Described) -> Any:

@@ -24,7 +24,7 @@ from generator import repository
 from generator.decode import Decoder, keys_of
 from generator.environments import IDENTITY
 from generator.errors import InputError, Place
-from generator.nodes import Mapping, Node, Scalar, Sequence
+from generator.nodes import Mapping, Node, Scalar, Sequence, says_nothing
 from generator.service import Service
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _under(base: Node | None, file: Node) -> Node:
     items = dict(base.items)
     for name, (key, value) in file.items.items():
         _, below = items.pop(name, (key, None))
-        if below is None or not isinstance(value, Scalar) or not value.is_null():
+        if below is None or not says_nothing(value):
             items[name] = (key, _under(below, value))
     return Mapping(file.line, file.column, file.file, items)
 

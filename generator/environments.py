@@ -6,7 +6,7 @@ import re
 
 from generator.decode import Decoder, nearest
 from generator.errors import InputError, Place
-from generator.nodes import Mapping, Node, Scalar
+from generator.nodes import Mapping, Node, says_nothing
 from generator.service import Service
 
 IDENTITY = ("apiVersion", "kind", "name", "environments")
@@ -42,7 +42,7 @@ def declared(root: Mapping) -> dict[str, Node | None]:
     if "environments" not in root.items:
         return {}
     _, environments = root.items["environments"]
-    if _says_nothing(environments):
+    if says_nothing(environments):
         return {}
     if not isinstance(environments, Mapping):
         message = f"a mapping is wanted here, not {environments.says()}."
@@ -56,7 +56,7 @@ def _checked(name: str, key: Node, value: Node) -> Node | None:
     path = ("environments", name)
     if not NAME.fullmatch(name):
         raise checker.fail(key, path, f"'{name}' is no name of an environment.", "Lower-case letters, digits, '-'.")
-    if _says_nothing(value):
+    if says_nothing(value):
         return None
     if isinstance(value, Mapping):
         for fixed in IDENTITY:
@@ -64,7 +64,3 @@ def _checked(name: str, key: Node, value: Node) -> Node | None:
                 raise checker.fail(value.items[fixed][0], (*path, fixed), f"an environment can't change {fixed}.")
     checker.decode_object(value, Service, path)
     return value
-
-
-def _says_nothing(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.is_null()

@@ -94,6 +94,11 @@ class Mapping(Node):
         return "a mapping"
 
 
+def says_nothing(node: Node) -> bool:
+    """Whether a node is YAML's null."""
+    return isinstance(node, Scalar) and node.is_null()
+
+
 def parse(text: str, file: str, *, most_characters: int = MOST_CHARACTERS) -> Mapping:
     """Read one YAML document whose top is a mapping.
 
@@ -195,7 +200,7 @@ def overlay(base: Node | None, over: Node) -> Node:
     home = base if isinstance(base, Mapping) else Mapping(over.line, over.column, over.file, {})
     items = dict(home.items)
     for name, (key, value) in over.items.items():
-        if isinstance(value, Scalar) and value.is_null():
+        if says_nothing(value):
             items.pop(name, None)
         else:
             _, below = items.get(name, (key, None))
