@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from generator.errors import InputError, OutsideError, Place
 from generator.files import write_atomically
-from generator.render import environment_of
+from generator.templating import environment_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

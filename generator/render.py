@@ -6,20 +6,19 @@ thought of it or not, so no value can change the shape of a document.
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import jinja2
+from typing import TYPE_CHECKING
 
 import generator
 from generator import platforms, yaml_text
-from generator.errors import InputError, Place
 from generator.plan import plan
+from generator.templating import environment_of, fill
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import jinja2
 
     from generator.lock import Lock
     from generator.platforms.base import Composition, Sheet
@@ -84,7 +83,7 @@ def render(service: Service, locked: Lock, *, templates: Path | None = None) -> 
     composition = platform.compose(plan(service, locked), platform)
     header = _header(service, composition)
     environment = environment_of(templates)
-    manifests = tuple(_manifest(environment, sheet, header) for sheet in composition.sheets)
+    manifests = tuple(_manifest(environment, sheet, header, templates) for sheet in composition.sheets)
     return Rendering(service, manifests, composition.notes)
 
 
@@ -98,58 +97,11 @@ def _header(service: Service, composition: Composition) -> str:
     return f"# serinus: platform {targets}\n# {written}\n"
 
 
-def _manifest(environment: jinja2.Environment, sheet: Sheet, header: str) -> Manifest:
-    try:
-        body = environment.get_template(sheet.template).render(sheet.context)
-    except jinja2.TemplateNotFound as error:
-        raise InputError(f"there is no template {error.name}.", place=Place(sheet.template)) from None
-    except jinja2.TemplateSyntaxError as error:
-        place = Place(error.filename or error.name or sheet.template, error.lineno)
-        raise InputError(f"the template is wrong: {error.message}.", place=place) from None
-    except (jinja2.UndefinedError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-        where = _place_in_template(error, sheet.template)
-        if where is None:
-            raise
-        raise InputError(f"the template can't be filled for {sheet.kind} {sheet.name}: {error}.", place=where) from None
+def _manifest(environment: jinja2.Environment, sheet: Sheet, header: str, templates: Path | None) -> Manifest:
+    body = fill(environment, sheet)
+    if templates is not None:
+        from generator import overrides  # noqa: PLC0415 (most have no templates of their own)
+
+        if overrides.concern(templates, sheet.template):
+            body = overrides.hold(templates, sheet, body)
     return Manifest(sheet.kind, sheet.name, sheet.namespace, header + body)
-
-
-def _place_in_template(error: BaseException, template: str) -> Place | None:
-    """The last line of a template that an error passed through; None where none did, so that our own bugs stay bugs."""
-    place, trace = None, error.__traceback__
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if file.endswith(".j2") or file == "<template>":
-            place = Place(template if file == "<template>" else file, trace.tb_lineno)
-        trace = trace.tb_next
-    return place
-
-
-def builtin_templates() -> Path:
-    """The folder of our templates: inside the installed package, or beside it in a checkout."""
-    package = Path(generator.__file__).parent
-    installed = package / "_templates"
-    return installed if installed.is_dir() else package.parent / "templates"
-
-
-@functools.cache
-def environment_of(overrides: Path | None) -> jinja2.Environment:
-    """The Jinja environment; the same folder gives the same one, its templates compiled once."""
-    folders = [builtin_templates()] if overrides is None else [overrides, builtin_templates()]
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folders),
-        undefined=jinja2.StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-        autoescape=False,  # noqa: S701 (the output is YAML, and finalize makes every value safe for it)
-    )
-    made.filters["block"] = yaml_text.block
-    return made
-
-
-def _finalize(value: Any) -> Any:
-    """A value on its way into the text. An undefined one goes on, and raises with its name when it is printed."""
-    return value if isinstance(value, jinja2.Undefined) else yaml_text.scalar(value)

@@ -29,7 +29,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import InputError, OutsideError, Place
-from generator.toml_places import places
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -161,6 +160,8 @@ class Toml:
     @functools.cached_property
     def places(self) -> Places:
         """Where its parts stand."""
+        from generator.toml_places import places  # noqa: PLC0415 (as tomllib)
+
         return places(self.text)
 
     def place(self, *path: str) -> Place:

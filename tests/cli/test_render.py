@@ -47,9 +47,36 @@ def test_a_folder_gets_files_and_standard_output_nothing(run, folder):
 def test_an_own_template_takes_the_place_of_ours(run, folder):
     own = folder / "templates" / "gateway-api"
     own.mkdir(parents=True)
-    (own / "httproute.yaml.j2").write_text("kind: {{ name }}\n")
+    (own / "httproute.yaml.j2").write_text("kind: HTTPRoute\nmetadata: {name: {{ name }}}\n")
     ended = run("render", folder / "serinus.yaml", "--templates", folder / "templates")
-    assert [document["kind"] for document in yaml.safe_load_all(ended.out)] == ["InferenceService", "digits-split"]
+    assert list(yaml.safe_load_all(ended.out))[1] == {"kind": "HTTPRoute", "metadata": {"name": "digits-split"}}
+
+
+def test_templates_of_the_repository_are_taken_unless_others_are_named(run, folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    for name in ("ours", "others"):
+        (folder / name / "gateway-api").mkdir(parents=True)
+        text = f"kind: HTTPRoute\nmetadata: {{name: {{{{ name }}}}}}\nfrom: {name}\n"
+        (folder / name / "gateway-api" / "httproute.yaml.j2").write_text(text)
+    (folder / "serinus.toml").write_text('[render]\ntemplates = "ours"\n')
+    assert "from: ours" in run("render", "serinus.yaml").out
+    assert "from: others" in run("render", "serinus.yaml", "--templates", "others").out
+
+
+def test_defaults_of_the_repository_are_rendered(run, folder):
+    before = run("render", folder / "serinus.yaml").out
+    (folder / "serinus.toml").write_text('[service]\nlabels.team = "vision"\n')
+    documents = list(yaml.safe_load_all(run("render", folder / "serinus.yaml").out))
+    assert [document["metadata"]["labels"]["team"] for document in documents] == ["vision", "vision"]
+    (folder / "serinus.toml").write_text("[validate]\nstrict = true\n")
+    assert run("render", folder / "serinus.yaml").out == before
+
+
+def test_a_wrong_serinus_toml_ends_with_2(run, folder):
+    (folder / "serinus.toml").write_text("[service]\nreplicas.mni = 1\n")
+    ended = run("render", folder / "serinus.yaml")
+    assert (ended.code, ended.out) == (2, "")
+    assert "serinus.toml:2:10: unknown key 'mni'. (at service.replicas.mni) Did you mean 'min'?" in ended.err
 
 
 @pytest.mark.parametrize(
