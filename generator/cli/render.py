@@ -53,9 +53,8 @@ def render(
         raise InputError("--force has no effect without -o DIR.")
     renderings = [render_one(file, environment, sets, templates) for file in files]
     tell = silent if quiet else say
-    for rendering in renderings:
-        for note in rendering.notes:
-            tell(f"note: {note}")
+    for note in [*_unread(files, templates), *(note for rendering in renderings for note in rendering.notes)]:
+        tell(f"note: {note}")
     if output == "-":
         sys.stdout.write(joined(renderings))
         return
@@ -81,6 +80,17 @@ def _explain(files: list[Path], environment: str, sets: list[str]) -> None:
     sys.stdout.flush()
     for file in files:
         service_file.load(file, environment=environment, sets=sets)
+
+
+def _unread(files: list[Path], templates: Path | None) -> list[str]:
+    """What stands among own templates and has no effect."""
+    folders = dict.fromkeys(templates or defaults.templates_of(file.parent) for file in files)
+    own = [folder for folder in folders if folder is not None]
+    if not own:
+        return []
+    from generator.catalogue import strangers  # noqa: PLC0415 (most have no templates of their own)
+
+    return [note for folder in own for note in strangers(folder)]
 
 
 def render_one(file: Path, environment: str | None, sets: list[str] | None, templates: Path | None = None) -> Rendering:
