@@ -66,8 +66,34 @@ class Rendering:
         return "---\n".join(manifest.text for manifest in self.manifests)
 
 
+def refuse_twins(renderings: Sequence[Rendering]) -> None:
+    """Hold several services against one another: no two may render the same object, of which the last alone would live.
+
+    Raises:
+        InputError: Two do.
+    """
+    makers: dict[tuple[str, str | None, str], Service] = {}
+    for rendering in renderings:
+        service = rendering.service
+        for manifest in rendering.manifests:
+            key = manifest.kind, manifest.namespace, manifest.name
+            if other := makers.get(key):
+                where = f" in {manifest.namespace}" if manifest.namespace else ""
+                raise InputError(
+                    f"{manifest.kind} {manifest.name}{where} is rendered twice, by {other.file} too.",
+                    fix="Name each file once, and give the services names or namespaces of their own.",
+                    place=service.place("name"),
+                )
+            makers[key] = service
+
+
 def joined(renderings: Sequence[Rendering]) -> str:
-    """The documents of several services as one stream."""
+    """The documents of several services as one stream.
+
+    Raises:
+        InputError: Two of them render the same object.
+    """
+    refuse_twins(renderings)
     return "---\n".join(rendering.text for rendering in renderings)
 
 
