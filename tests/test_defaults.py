@@ -117,6 +117,11 @@ class TestUnderTheFile:
             load()
         assert read == []
 
+    def test_a_path_starts_at_the_service_file_as_if_it_stood_there(self, repository):
+        (repository / "serinus.toml").write_text('[service]\nstore.publish = "build/store"\n')
+        (repository / "digits/serinus.yaml").write_text(FILE.replace(", publish: ./build/store", ""))
+        assert load().publish_url == str(repository / "digits/build/store")
+
 
 class TestPlaces:
     """Messages point to where a value comes from."""
