@@ -116,7 +116,7 @@ def _demand(service: Service, platform: Platform) -> None:
             fix="Add for example gateway: {name: models, namespace: gateways, host: digits.example.com}.",
             place=service.place("gateway"),
         )
-    for path, message, fix in (*routes.objections(service), *platform.objections(service)):
+    for path, message, fix in (*routes.objections(service, shares=way == GATEWAY), *platform.objections(service)):
         raise InputError(message, fix=fix, place=service.place(*path))
 
 
