@@ -196,7 +196,7 @@ def test_what_the_gateway_cannot_do_is_told_with_the_alternative(case):
     assert objection[2]
 
 
-@pytest.mark.parametrize("gateway", ['', ', version: "1.2"', ISTIO])
+@pytest.mark.parametrize("gateway", ["", ', version: "1.2"', ISTIO])
 def test_what_the_platform_shares_out_itself_is_no_matter_of_the_gateway(gateway):
     for strategy in ("shadow: {stable: a, variant: b, percent: 10}", "ab: {split: {a: 99.5, b: 0.5}}"):
         assert list(routes.objections(planned(strategy, gateway).service, shares=False)) == []
