@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 
 import pytest
-
 from core2 import (
     AROUND,
     CANARY,
@@ -29,6 +28,7 @@ from core2 import (
     release,
     rendered,
 )
+
 from generator import platforms
 from generator.platforms.base import FEATURES
 from generator.platforms.seldon_core_2.servers import SERVERS

@@ -30,7 +30,7 @@ CELLS = (
         Level.NO,
         "an Experiment keeps no client by a cookie, and behind a gateway all arms are one Service, which session "
         "persistence can't tell apart.",
-        instead="ab without sticky, whose clients send back the header x-seldon-route of each answer and forget it on a "
+        instead="ab without sticky, whose clients send back the header x-seldon-route and forget it on a "
         "404, or ab with match, which is sticky by itself",
     ),
     Cell("shadow", Level.NATIVE, "the Experiment mirrors the stable Model's requests and drops the answers."),
