@@ -55,7 +55,7 @@ explainer: {type: anchor_tabular, uri: s3://models/explainers/digits/3, paramete
 access: {secret: models-s3, external: {store: vault, keys: {rclone: models/s3}}}
 """
 
-CASES = {
+CASES: dict[str, str] = {
     "rolling": ROLLING,
     "rolling-gateway": ROLLING + GATEWAY,
     "rolling-own-server": SKLEARN.replace("memory: 200Mi", 'memory: 200Mi, runtimeVersion: "1.7.1"') + ONE + OWN,
@@ -109,6 +109,31 @@ variants: [{name: stable, release: latest}]
     "chain": GRAPH
     + GATEWAY
     + "strategy: {chain: {variants: [a, b, c], tensors: {a.embedding: input_1, c.scores: probabilities}}}\n",
+    "graph": HEAD
+    + """\
+model: {format: custom, requirements: [mlserver, python], memory: 100Mi}
+variants:
+  - {name: chooser, uri: "s3://models/chooser/1"}
+  - {name: small, deployed: small}
+  - {name: large, uri: "s3://models/large/1", format: sklearn}
+strategy:
+  graph:
+    variants: [chooser, small, large]
+    spec:
+      steps:
+        - {name: chooser}
+        - {name: small, inputs: [digits.inputs], triggers: [chooser.outputs.easy]}
+        - {name: large, inputs: [digits.inputs], triggers: [chooser.outputs.hard]}
+      output: {steps: [small, large], stepsJoin: any}
+""",
+    "canary-of-deployed": HEAD.replace("store: {url: s3://models}\n", "")
+    + """\
+model: {format: sklearn}
+variants:
+  - {name: stable, deployed: iris}
+  - {name: canary, uri: /mnt/models/iris}
+strategy: {canary: {stable: stable, variant: canary, steps: [10]}}
+""",
     "chain-as-they-are": GRAPH.replace("2.10", "2.6") + "strategy: {chain: {variants: [a, b, c]}}\n",
 }
 """Every golden file of the platform."""

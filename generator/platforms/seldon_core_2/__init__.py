@@ -40,17 +40,18 @@ def compose(plan: Plan, platform: Platform) -> Composition:
     routed = platform.way(service) == GATEWAY
     called = names.models(plan, routed=routed)
     shares = _in_order(plan)
-    served = {share.variant: models.server_for(platform, service, share) for share in shares}
+    ours = [share for share in shares if not share.files.deployed]
+    served = {share.variant: models.server_for(platform, service, share) for share in ours}
     made = Composition((), ((PRODUCT, release),), tuple(_notes(plan, called, routed=routed)))
     made += access.compose(service)
-    made += own_server.compose(service, _one_server(service, shares, served), release)
+    if service.server.config:
+        made += own_server.compose(service, _one_server(service, ours, served), release)
     made += Composition(
-        tuple(models.sheet(service, share, called[share.variant], served[share.variant]) for share in shares)
+        tuple(models.sheet(service, share, called[share.variant], served[share.variant]) for share in ours)
     )
-    graph = bool(service.strategy.chain or service.strategy.ensemble)
-    explainer = models.explainer(service, pipeline=graph)
-    if explainer:
-        made += Composition((explainer,))
+    strategy = service.strategy
+    graph = bool(strategy.chain or strategy.ensemble or strategy.graph)
+    made += Composition(models.explainers(service, called[names.first_name(plan)], pipeline=graph))
     made += scaling.compose(plan, service.model_name)
     if graph:
         made += pipelines.compose(plan, called)
@@ -76,7 +77,7 @@ def _one_server(service: Service, shares: list[Share], served: dict[str, Core2Se
         InputError: They need different ones, or the shipped ServerConfig that is named runs another.
     """
     first, config = served[shares[0].variant], service.server.config
-    for share in shares if config else ():
+    for share in shares:
         server = served[share.variant]
         wrong = config in own_server.SHIPPED and config != server.runtime
         if wrong or server.runtime != first.runtime:
@@ -131,4 +132,5 @@ PLATFORM = Platform(
     servers=SERVERS,
     compose=compose,
     objections=objections,
+    deployed=("canary", "ab", "shadow", "blue-green", "ensemble", "chain", "graph"),
 )

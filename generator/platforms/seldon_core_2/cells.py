@@ -69,4 +69,5 @@ CELLS = (
         "a Pipeline is made of Models, and no image runs in it.",
         instead="platform seldon-core-1, or ab with match, by a header that the client sends",
     ),
+    Cell("graph", Level.NATIVE, "a Pipeline of that spec, with a Model for each variant."),
 )

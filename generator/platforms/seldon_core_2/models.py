@@ -86,21 +86,28 @@ def sheet(service: Service, share: Share, name: str, server: Core2Server) -> She
     return _sheet(service, name, context)
 
 
-def explainer(service: Service, *, pipeline: bool) -> Sheet | None:
-    """The Model that explains the answers of the service's address; None where none is asked for."""
+def explainers(service: Service, explained: str, *, pipeline: bool) -> tuple[Sheet, ...]:
+    """The Model that explains answers, where one is asked for.
+
+    Args:
+        service: The service.
+        explained: The Model whose address clients call.
+        pipeline: Whether they call a Pipeline instead, which has the service's name.
+    """
     wanted = service.explainer
     if wanted is None:
-        return None
+        return ()
+    reference = {"pipelineRef": service.model_name} if pipeline else {"modelRef": explained}
     context = {
         "annotations": service.annotations,
         "storage_uri": wanted.uri,
         "secret": service.access.secret,
         "requirements": [EXPLAINS],
-        "explainer": {"type": wanted.type, "pipelineRef" if pipeline else "modelRef": service.model_name},
+        "explainer": {"type": wanted.type, **reference},
         "parameters": _parameters(wanted.parameters),
         **scaling.fixed(wanted.replicas),
     }
-    return _sheet(service, names.explainer(service), context)
+    return (_sheet(service, names.explainer(service), context),)
 
 
 def _sheet(service: Service, name: str, context: dict[str, Any]) -> Sheet:

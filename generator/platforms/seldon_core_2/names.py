@@ -13,6 +13,9 @@ Behind a gateway nobody steps in for a Model that isn't loaded yet, so there the
 their variants and replaced in place. In a Pipeline a step is called like its Model, so those too are named after the
 variants: a new release changes the Model and leaves the Pipeline as it is.
 
+A Model that is on the cluster already (``variants[].deployed``) has the name that it has there; in a graph in Core 2's
+own words (``strategy.graph``) each step's Model is called as the graph calls it, which is the variant's name.
+
 Blue-green keeps both Models as they are and changes the weights alone, so there the variant that comes first in the
 service file has the service's name, active or not.
 """
@@ -53,23 +56,36 @@ def models(plan: Plan, *, routed: bool) -> Mapping[str, str]:
         plan: The plan.
         routed: Whether the gateway shares out the traffic.
     """
-    base = plan.service.model_name
     shares: list[Share] = [*plan.shares, *([plan.promoted] if plan.promoted else [])]
-    if any(share.role is Role.NODE for share in shares):
-        return MappingProxyType({share.variant: f"{base}-{share.variant}" for share in shares})
     first = first_name(plan)
     ids = Counter(share.files.id for share in shares if share.variant != first)
-    names = {}
-    for share in shares:
-        if share.variant == first:
-            names[share.variant] = base
-        elif routed:
-            names[share.variant] = f"{base}-{share.variant}"
-        elif ids[share.files.id] > 1:
-            names[share.variant] = f"{base}-{share.files.id}-{share.variant}"
-        else:
-            names[share.variant] = f"{base}-{share.files.id}"
-    return MappingProxyType(names)
+    return MappingProxyType(
+        {
+            share.variant: share.files.deployed
+            or _name(plan.service, share, first=share.variant == first, routed=routed, alone=ids[share.files.id] == 1)
+            for share in shares
+        }
+    )
+
+
+def _name(service: Service, share: Share, *, first: bool, routed: bool, alone: bool) -> str:
+    """What a Model of ours is called.
+
+    Args:
+        service: The service.
+        share: The variant.
+        first: Whether it has the service's name.
+        routed: Whether the gateway shares out the traffic.
+        alone: Whether no other variant beside the first has the same files.
+    """
+    base = service.model_name
+    if share.role is Role.NODE:
+        return share.variant if service.strategy.graph else f"{base}-{share.variant}"
+    if first:
+        return base
+    if routed:
+        return f"{base}-{share.variant}"
+    return f"{base}-{share.files.id}" if alone else f"{base}-{share.files.id}-{share.variant}"
 
 
 def explainer(service: Service) -> str:

@@ -22,7 +22,7 @@ NEWEST = "2.10"
 
 NO_REMOTE = MappingProxyType(
     {
-        "pvc": "Mount the claim into the rclone container by server.pod, and bring the files into the store",
+        "pvc": "Mount the claim into the rclone container (server.pod), and write the path there as uri",
         "oci": "Bring the files into the store",
         "hf": "Bring the snapshot into the store: serinus publish",
         "http": "Bring the files into the store",
@@ -50,6 +50,10 @@ def _names(service: Service) -> Iterator[Objection]:
     if not re.fullmatch(DNS_LABEL, base):
         yield at, "on Core 2 this is the Model's own name.", "Use lower-case letters, digits and '-', at most 63."
         return
+    graph = service.strategy.graph
+    if graph and base in graph.variants:
+        at_variant = ("strategy", "graph", "variants", graph.variants.index(base))
+        yield at_variant, f"the Pipeline is called {base} too, which Core 2 refuses.", "Write another model.name."
     longest = max(len(variant.name) for variant in service.variants)
     # The longest of the forms in names.py: the service's, the release's of ten characters, and the variant's.
     if service.strategy.name != "rolling" and len(base) + len("-r123456789-") + longest > LONGEST_NAME:
@@ -93,9 +97,12 @@ def _schemes(service: Service) -> Iterator[Objection]:
     """A scheme is the name of an rclone remote, and a Secret holds one (scheduler/pkg/agent/k8s/secrets.go)."""
     first, secret = None, service.access.secret
     for path, uri in _uris(service):
-        scheme = uri.partition(":")[0]
+        scheme = uri.partition("://")[0] if "://" in uri else ""
         first = first or scheme
-        if scheme in NO_REMOTE:
+        if not scheme:
+            if secret:
+                yield path, "a path on the servers needs no Secret.", "Leave access.secret out, or write a URL."
+        elif scheme in NO_REMOTE:
             yield path, f"Core 2 downloads by rclone, which has no remote '{scheme}'.", f"{NO_REMOTE[scheme]}."
         elif secret and scheme != first:
             several = "name the Secrets in the SeldonRuntime (config.agentConfig.rclone.config_secrets)"
@@ -113,6 +120,13 @@ def _model(service: Service) -> Iterator[Objection]:
             ("model", "formatVersion"),
             "Core 2 chooses a server by its capabilities, not by the format's version.",
             "Give such a Server a capability of its own, and name it in model.requirements.",
+        )
+    words = model.requirements or service.server.name or service.server.config
+    if model.format == "custom" and not words and any(not each.deployed for each in service.variants):
+        yield (
+            ("model", "format"),
+            "custom says nothing of the server, so any would be taken, Triton as well as MLServer.",
+            "Name what the Server must be able to do, such as model.requirements: [mlserver, python].",
         )
     if model.memory and not _whole_bytes(model.memory):
         yield ("model", "memory"), "Core 2 wants whole bytes.", "Write a quantity such as 500Mi."
@@ -143,7 +157,8 @@ def _variants(service: Service) -> Iterator[Objection]:
     for index, variant in enumerate(service.variants):
         at = ("variants", index)
         if variant.container:
-            what = "brings its model in an image" if not variant.release and not variant.uri else "has a container"
+            brought = not (variant.release or variant.uri or variant.deployed)
+            what = "brings its model in an image" if brought else "has a container"
             yield (
                 (*at, "container"),
                 f"the variant '{variant.name}' {what}; Core 2 loads models into Servers.",

@@ -62,6 +62,12 @@ def _outside(service: Service, release: str) -> Iterator[Objection]:
             f"Models of Core 2 {release} can't be scaled from outside: their CRD names no selector.",
             "Leave metric out, or take 2.8 (from 2.8.4 on) or newer.",
         )
+    if any(variant.deployed for variant in service.variants):
+        yield (
+            ("replicas", "metric"),
+            "a Model that is on the cluster already is scaled by whoever put it there.",
+            "Leave metric out.",
+        )
     if service.strategy.name not in ONE_MODEL:
         yield (
             ("replicas", "metric"),
@@ -167,6 +173,8 @@ def _server(service: Service, release: str) -> Iterator[Objection]:
             "with config the service has a Server of its own, named after it.",
             "Keep one of them.",
         )
+    if all(variant.deployed for variant in service.variants):
+        yield ("server", "config"), "no Model is rendered that this Server could run.", "Leave it out."
     needed = scaling.most_at_start(service)
     if most and not scaling.servers_scale(release):
         needed = max(needed, most)

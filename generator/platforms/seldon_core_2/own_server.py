@@ -28,9 +28,7 @@ LONGEST = 52
 
 
 def compose(service: Service, server: Core2Server, release: str) -> Composition:
-    """The Server and its PodDisruptionBudget; nothing where the service has no Server of its own."""
-    if not service.server.config:
-        return Composition(())
+    """The Server and its PodDisruptionBudget."""
     most = service.replicas.max
     scaled = most is not None and scaling.servers_scale(release)
     context = {

@@ -1,4 +1,4 @@
-"""Pipelines: ensembles and chains.
+"""Pipelines: ensembles, chains, and graphs in Core 2's own words.
 
 Every join stands there: from 2.7.0 on the API server writes ``inner`` where it is left out. Tensors keep their names
 unless ``tensorMap`` says otherwise (scheduler/pkg/kafka/topics.go, GetFullyQualifiedTensorMap); a join puts the tensors
@@ -23,14 +23,15 @@ JOIN = "inner"
 
 
 def compose(plan: Plan, names: Mapping[str, str]) -> Composition:
-    """The Pipeline of an ensemble or a chain, named after the service."""
+    """The Pipeline, named after the service."""
     service, strategy = plan.service, plan.service.strategy
+    notes: tuple[str, ...] = ()
     if strategy.chain:
-        steps, output = _chain(strategy.chain, names)
-        notes = _chained(service.name, strategy.chain)
+        spec, notes = _chain(strategy.chain, names), _chained(service.name, strategy.chain)
     elif strategy.ensemble:
-        steps, output = _ensemble(strategy.ensemble, names)
-        notes = _joined(service.name, strategy.ensemble)
+        spec, notes = _ensemble(strategy.ensemble, names), _joined(service.name, strategy.ensemble)
+    elif strategy.graph:
+        spec = _written(strategy.graph.spec)
     else:
         raise ValueError(f"{strategy.name} is no Pipeline")
     context = {
@@ -38,26 +39,43 @@ def compose(plan: Plan, names: Mapping[str, str]) -> Composition:
         "namespace": service.namespace,
         "labels": own_labels(service),
         "annotations": service.annotations,
-        "steps": steps,
-        "output": output,
+        "spec": spec,
     }
     made = Sheet("seldon-core-2/pipeline.yaml.j2", "Pipeline", service.model_name, service.namespace, context)
     return Composition((made,), notes=notes)
 
 
-def _ensemble(asked: Ensemble, names: Mapping[str, str]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def _ensemble(asked: Ensemble, names: Mapping[str, str]) -> dict[str, Any]:
     steps = [{"name": names[variant], "inputsJoinType": JOIN} for variant in asked.variants]
     output = {"steps": [_answer(names[variant]) for variant in asked.variants], "stepsJoin": JOIN}
-    return steps, _mapped(output, asked.tensors, names)
+    return {"steps": steps, "output": _mapped(output, asked.tensors, names)}
 
 
-def _chain(asked: Chain, names: Mapping[str, str]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def _chain(asked: Chain, names: Mapping[str, str]) -> dict[str, Any]:
     first, last = asked.variants[0], asked.variants[-1]
     steps: list[dict[str, Any]] = [{"name": names[first], "inputsJoinType": JOIN}]
     for before, variant in zip(asked.variants, asked.variants[1:], strict=False):
         step = {"name": names[variant], "inputs": [_answer(names[before])], "inputsJoinType": JOIN}
         steps.append(_mapped(step, _of(asked.tensors, before), names))
-    return steps, _mapped({"steps": [_answer(names[last])], "stepsJoin": JOIN}, _of(asked.tensors, last), names)
+    output = {"steps": [_answer(names[last])], "stepsJoin": JOIN}
+    return {"steps": steps, "output": _mapped(output, _of(asked.tensors, last), names)}
+
+
+def _written(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """A graph as the user wrote it, with the joins that the API server would write."""
+    made = dict(spec)
+    steps = spec.get("steps")
+    if isinstance(steps, (list, tuple)):
+        made["steps"] = [_joined_all(each, "inputsJoinType") for each in steps]
+    for part, joins in (("input", ("joinType", "triggersJoinType")), ("output", ("stepsJoin",))):
+        if part in spec:
+            made[part] = _joined_all(spec[part], *joins)
+    return made
+
+
+def _joined_all(part: Any, *joins: str) -> Any:
+    """A part of a Pipeline with the joins that it leaves out; what is no such part is left to the checks."""
+    return {**part, **{join: JOIN for join in joins if join not in part}} if isinstance(part, dict) else part
 
 
 def _answer(name: str) -> str:

@@ -38,13 +38,14 @@ PROTOCOLS = ("v2", "grpc-v2")
 
 
 def _mlserver(model_format: str, *capabilities: str) -> Core2Server:
+    """MLServer; the agent writes a Model's parameters into model-settings.json, as ``extra``."""
     return Core2Server(
         runtime="mlserver",
         layout="mlserver",
         model_format=model_format,
         protocol="v2",
         protocols=PROTOCOLS,
-        capabilities=capabilities or (model_format,),
+        capabilities=capabilities,
         image="docker.io/seldonio/mlserver",
         parameters=True,
     )
@@ -76,10 +77,12 @@ SERVERS = MappingProxyType(
         ),
         "torchscript": MappingProxyType({"triton": _triton("pytorch", "pytorch")}),
         "triton": MappingProxyType({"triton": _triton("triton", "triton")}),
-        "sklearn": MappingProxyType({"mlserver": _mlserver("sklearn")}),
-        "xgboost": MappingProxyType({"mlserver": _mlserver("xgboost")}),
-        "lightgbm": MappingProxyType({"mlserver": _mlserver("lightgbm")}),
-        "mlflow": MappingProxyType({"mlserver": _mlserver("mlflow")}),
-        "huggingface": MappingProxyType({"mlserver": _mlserver("huggingface")}),
+        "sklearn": MappingProxyType({"mlserver": _mlserver("sklearn", "sklearn")}),
+        "xgboost": MappingProxyType({"mlserver": _mlserver("xgboost", "xgboost")}),
+        "lightgbm": MappingProxyType({"mlserver": _mlserver("lightgbm", "lightgbm")}),
+        "mlflow": MappingProxyType({"mlserver": _mlserver("mlflow", "mlflow")}),
+        "huggingface": MappingProxyType({"mlserver": _mlserver("huggingface", "huggingface")}),
+        # What it takes to run it stands in model.requirements.
+        "custom": MappingProxyType({"mlserver": _mlserver("custom")}),
     }
 )
