@@ -11,10 +11,13 @@ import yaml
 from core2 import CASES, RELEASES, lock_for, service
 
 import oracles
+from generator import lock, platforms, service_file
 from generator.checks.api import Options, check
 from generator.checks.finding import Severity
 from generator.errors import InputError
+from generator.platforms.base import Level
 from generator.render import render
+from kit import ROOT
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 CRDS = {"2.6": "2.6.0", "2.7": "2.7.0-rc1", "2.8": "2.8.5", "2.9": "2.9.1", "2.10": "2.10.2"}
@@ -83,3 +86,22 @@ def test_the_api_servers_own_packages_take_it():
                 if document["apiVersion"].startswith("mlops.seldon.io/"):
                     verdict, why = ask(SHARED / "crds/seldon-core-2" / CRDS[release], document)
                     assert verdict == "valid", f"{case} for {release}: {why}"
+
+
+EXAMPLES = sorted(ROOT.glob("examples/seldon-core-2-*/serinus.yaml"))
+
+
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.parent.name)
+def test_an_example_renders_from_a_fresh_clone_and_nothing_is_found(file):
+    pins = lock.read(file.parent / lock.FILE)
+    for environment in (None, *yaml.safe_load(file.read_text()).get("environments", ())):
+        text = render(service_file.load(file, environment=environment), pins).text
+        findings = check(text, options=Options(strict=True), file=file.name).findings
+        assert not [each for each in findings if each.severity is not Severity.NOTE]
+
+
+def test_every_strategy_that_it_can_do_has_an_example():
+    platform = platforms.platforms()["seldon-core-2"]
+    shown = {row for file in EXAMPLES for row in service_file.load(file).strategy.chosen.features()}
+    able = {cell.feature for cell in platform.cells if cell.level is not Level.NO}
+    assert shown == able
