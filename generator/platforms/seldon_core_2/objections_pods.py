@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from generator.platforms.base import Objection
     from generator.service import Service
 
+OWN = (
+    "Give the service a Server of its own: server: {config: mlserver} or {config: triton}; or set it on the cluster's."
+)
 ONE_MODEL = ("rolling", "canary", "shadow")
 """Strategies in which one Model scales, the others having the replicas that they have."""
 
@@ -96,7 +99,7 @@ def _pods(service: Service) -> Iterator[Objection]:
     asked = (
         (("resources",), bool(service.resources.mapping), "resources belong"),
         (("container",), bool(service.container), "the container belongs"),
-        (("pod",), bool(service.pod), "pods belong"),
+        (("pod",), bool(service.pod), "this belongs"),
         (("serviceAccount",), service.service_account is not None, "the ServiceAccount belongs"),
         (("access", "identity"), service.access.identity is not None, "the identity belongs"),
         (("replicas", "available"), service.replicas.available is not None, "a PodDisruptionBudget belongs"),
@@ -105,10 +108,8 @@ def _pods(service: Service) -> Iterator[Objection]:
         if there:
             yield (
                 path,
-                f"a Model is loaded into a Server, and has no {what} of its own."
-                if what == "pods"
-                else f"a Model is loaded into a Server; {what} belongs to the Server's pods.",
-                "Give the service a Server of its own, such as server: {config: mlserver}, or set it on the cluster's.",
+                f"a Model is loaded into a Server, and {what} to that Server's pods.",
+                OWN,
             )
 
 
