@@ -14,9 +14,11 @@ import oracles
 from generator import lock, platforms, service_file
 from generator.checks.api import Options, check
 from generator.checks.finding import Severity
+from generator.checks.structure_defaults import prepared
 from generator.errors import InputError
 from generator.platforms.base import Level
 from generator.render import render
+from generator.schemas import load, resolve
 from kit import ROOT
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -62,6 +64,18 @@ def strict():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.mark.parametrize(("case", "release"), PAIRS)
+def test_the_api_server_has_nothing_to_fill_in(case, release):
+    """DESIGN.md, decision 9: what is rendered comes back as it was."""
+    text = made(case, release)
+    header = text.splitlines()[0].removeprefix("# serinus: platform ")
+    packs = [load(target.product, target.version) for target in map(resolve, header.split())]
+    for document in yaml.safe_load_all(text):
+        group, _, version = document["apiVersion"].rpartition("/")
+        for kind in filter(None, (pack.kind(group, version, document["kind"]) for pack in packs)):
+            assert prepared(document, kind) == document
 
 
 @beside

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from generator.platforms.base import Objection
     from generator.service import Service
 
-OWN = (
-    "Give the service a Server of its own: server: {config: mlserver} or {config: triton}; or set it on the cluster's."
-)
+OWN = "Give the service its own Server: server: {config: mlserver} or {config: triton}. Or set it on the cluster's."
 ONE_MODEL = ("rolling", "canary", "shadow")
 """Strategies in which one Model scales, the others having the replicas that they have."""
 
