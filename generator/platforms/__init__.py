@@ -118,6 +118,7 @@ def _demand(service: Service, platform: Platform) -> None:
         )
     for path, message, fix in (
         *_deployed(service, platform),
+        *_network(service, platform),
         *routes.objections(service),
         *platform.objections(service),
     ):
@@ -134,6 +135,16 @@ def _deployed(service: Service, platform: Platform) -> Iterator[Objection]:
                     f"{platform.title} renders the strategy {service.strategy.name} with models of its own.",
                     "Write uri: or release: instead.",
                 )
+
+
+def _network(service: Service, platform: Platform) -> Iterator[Objection]:
+    """Who makes the pods knows their ports."""
+    if service.network and not platform.network:
+        yield (
+            ("network",),
+            f"{platform.title} makes the pods itself, so Serinus renders no NetworkPolicy for them.",
+            "Leave network out, or lay a policy of your own beside the manifests.",
+        )
 
 
 def _at(service: Service) -> Place:

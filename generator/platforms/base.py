@@ -172,6 +172,7 @@ class Platform:
         servers: Model format to runtime name to the server; the first is the format's default.
         compose: Makes the sheets.
         objections: What can't go together on this platform.
+        network: Whether it renders the pods' NetworkPolicy.
         deployed: The strategies that may name a variant which is on the cluster already (``variants[].deployed``).
     """
 
@@ -183,6 +184,7 @@ class Platform:
     servers: Mapping[str, Mapping[str, Server]]
     compose: Callable[[Plan, Platform], Composition]
     objections: Callable[[Service], Iterator[Objection]] = field(default=_none)
+    network: bool = False
     deployed: tuple[str, ...] = ()
 
     def mode_of(self, service: Service) -> str:

@@ -219,6 +219,9 @@ class BlueGreen:
     active: Annotated[VariantName, "The variant that gets all traffic."]
     preview: Annotated[VariantName, "The variant that stands ready."]
     host: Annotated[Host | None, "A host name that leads to the preview."] = None
+    by: Annotated[str | None, "Who switches; without it the platform where it can, else the gateway.", Choices(BY)] = (
+        None
+    )
 
     def names(self) -> Names:
         """Both."""
@@ -285,8 +288,8 @@ class Ensemble:
             yield ("variants", index), name
 
     def features(self) -> tuple[str, ...]:
-        """A row of its own with a combiner."""
-        return ("ensemble", "combiner") if self.combiner else ("ensemble",)
+        """A row of its own with a combiner: a platform may do one and not the other."""
+        return ("combiner",) if self.combiner else ("ensemble",)
 
     def broken_rules(self) -> BrokenRules:
         """At least two, each once."""

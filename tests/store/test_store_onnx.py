@@ -112,14 +112,15 @@ def test_depth_costs_nothing() -> None:
 # --- bent bytes ------------------------------------------------------------------------------------------------------
 
 REAL = model(graph({"x": dense(SAID.inputs[0])}, OUTPUTS, [initializer("w", "w.bin")], [node(block(6, INSIDE))]))
-PATIENCE = 0.5
+PATIENCE = 2.0
+"""Seconds of this process alone: a parser that hangs takes for ever, a busy machine none of them."""
 
 
 def only_malformed(content: bytes) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with contextlib.suppress(wire.MalformedError):
         parse(content)
-    assert time.perf_counter() - start < PATIENCE
+    assert time.process_time() - start < PATIENCE
 
 
 @settings(max_examples=1000)
