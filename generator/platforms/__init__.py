@@ -108,7 +108,8 @@ def _demand(service: Service, platform: Platform) -> None:
             raise InputError(f"{title} can't do this: {cells[0].sentence}", fix=fix, place=_at(service))
     way = platform.way(service)
     if not way:
-        raise InputError(f"{title} can't do this {_together(service, rows)}", place=_at(service))
+        fix = "Leave by out." if service.strategy.by else ""
+        raise InputError(f"{title} can't do this {_together(service, rows)}", fix=fix, place=_at(service))
     if way == GATEWAY and service.gateway is None:
         cell = next(cell for cells in rows.values() for cell in cells if cell.way == way)
         raise InputError(
@@ -119,7 +120,7 @@ def _demand(service: Service, platform: Platform) -> None:
     for path, message, fix in (
         *_deployed(service, platform),
         *_network(service, platform),
-        *routes.objections(service),
+        *routes.objections(service, shares=way == GATEWAY),
         *platform.objections(service),
     ):
         raise InputError(message, fix=fix, place=service.place(*path))

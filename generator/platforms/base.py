@@ -30,6 +30,7 @@ FEATURES: Mapping[str, str] = MappingProxyType(
         "ensemble": "ensemble",
         "combiner": "ensemble with a combiner",
         "chain": "chain",
+        "tensors": "tensors renamed between models",
         "switch": "switch",
         "switch-router": "switch by a router",
         "graph": "graph in the platform's words",

@@ -44,6 +44,7 @@ CELLS = (
     Cell("ensemble", Level.NO, _GRAPH, instead="KServe's InferenceGraph, Seldon Core, or an ensemble inside Triton"),
     Cell("combiner", Level.NO, _GRAPH, instead="Seldon Core 1 or 2"),
     Cell("chain", Level.NO, _GRAPH, instead="KServe's InferenceGraph, Seldon Core, or an ensemble inside Triton"),
+    Cell("tensors", Level.NO, _GRAPH, instead="a chain of Seldon Core 2, or an ensemble inside Triton"),
     Cell(
         "switch",
         Level.NO,
