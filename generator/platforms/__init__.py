@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from generator.decode import nearest
 from generator.errors import InputError
 from generator.platforms import routes
-from generator.platforms.base import FEATURES, GATEWAY, Level, Platform
+from generator.platforms.base import FEATURES, Level, Platform
 from generator.platforms.servers import server_named
 
 if TYPE_CHECKING:
@@ -109,8 +109,9 @@ def _demand(service: Service, platform: Platform) -> None:
     way = platform.way(service)
     if not way:
         raise InputError(f"{title} can't do this {_together(service, rows)}", place=_at(service))
-    if way == GATEWAY and service.gateway is None:
-        cell = next(cell for cells in rows.values() for cell in cells if cell.way == way)
+    chosen = [cell for cells in rows.values() for cell in cells if cell.way == way]
+    cell = next((cell for cell in chosen if cell.level is Level.GATEWAY), None)
+    if cell and service.gateway is None:
         raise InputError(
             f"the strategy {service.strategy.name} on {title} needs a Gateway: {cell.sentence}",
             fix="Add for example gateway: {name: models, namespace: gateways, host: digits.example.com}.",

@@ -61,7 +61,8 @@ class Cell:
         modes: The modes that this holds for; empty for all.
         since: The first release that it holds for; empty from the first on.
         until: The last one; empty to the newest.
-        by: The way's name in the service file; empty for the level's own.
+        by: The way's name in the service file; empty for the level's own. A native way may need the gateway all the
+            same: the platform then makes the pods and a route of ours gives them traffic.
     """
 
     feature: str

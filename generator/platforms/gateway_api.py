@@ -89,10 +89,17 @@ def _rule(
     *,
     sticky: str | None = None,
 ) -> dict[str, Any]:
-    """One rule, every default of the API written out, so that nobody sees a change that nobody made."""
+    """One rule, every default of the API written out, so that nobody sees a change that nobody made.
+
+    Where the only backend wants another host name, the rule says it: that every gateway can, and hardly one for each
+    backend of several (Istio refuses such a route, Envoy Gateway takes it from 1.7 on).
+    """
     rule: dict[str, Any] = {"matches": matches}
-    if traffic and traffic.mirror:
-        rule["filters"] = [_mirror(*traffic.mirror, backends)]
+    filters = [_mirror(*traffic.mirror, backends)] if traffic and traffic.mirror else []
+    if len(references) == 1:
+        filters += references[0].pop("filters", [])
+    if filters:
+        rule["filters"] = filters
     rule["backendRefs"] = references
     if sticky:
         rule["sessionPersistence"] = {"sessionName": sticky, "type": "Cookie"}
