@@ -147,7 +147,7 @@ REFUSED = {
         "needs a Gateway",
     ),
     "an unknown platform": (SERVICE.replace("kind: kserve", "kind: kserv"), "Did you mean 'kserve'?"),
-    "an unknown release": (SERVICE.replace('"0.20"', '"0.2"'), 'Known releases: "0.20"'),
+    "an unknown release": (SERVICE.replace('"0.20"', '"0.2"'), 'Known releases: "0.15"'),
     "an unknown mode": (SERVICE.replace("mode: standard", "mode: Standard"), "Did you mean 'standard'?"),
     "scale to zero": (SERVICE.replace("min: 2", "min: 0"), "can't scale to zero"),
     "requests a second": (SERVICE.replace("metric: cpu", "metric: rps"), "can't scale by rps"),
@@ -156,8 +156,8 @@ REFUSED = {
         "can't load a model that tensorflow 2.20 wrote",
     ),
     "an unknown runtime": (
-        SERVICE.replace("format: savedmodel", "runtime: triton"),
-        "Known runtimes for it: tensorflow-serving",
+        SERVICE.replace("format: savedmodel", "runtime: mlserver"),
+        "Known runtimes for it: tensorflow-serving, triton, custom",
     ),
     "an unknown format": (SERVICE.replace("format: savedmodel", "format: pickle"), "Known formats: savedmodel"),
     "a name too long": (
