@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from generator.documents import Document, read
-from kit import ROOT
+from kit import ROOT, changed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from asking import Client
 
 pytestmark = pytest.mark.cluster
 
 EXAMPLES = sorted(file.parent.name for file in (ROOT / "examples").glob("*/serinus.yaml"))
-
-
-def changed(written: Any, found: Any, path: str = "") -> Iterator[str]:
-    """Where what came back lacks what was written, or has another value there; more fields may have come."""
-    if isinstance(written, dict) and isinstance(found, dict):
-        for key, value in written.items():
-            yield from changed(value, found[key], f"{path}.{key}") if key in found else [f"{path}.{key} is gone"]
-    elif isinstance(written, list) and isinstance(found, list) and len(written) == len(found):
-        for index, value in enumerate(written):
-            yield from changed(value, found[index], f"{path}[{index}]")
-    elif type(written) is not type(found) or written != found:
-        yield f"{path}: {written!r} became {found!r}"
 
 
 @pytest.mark.parametrize("mode", ["standard", "knative"])

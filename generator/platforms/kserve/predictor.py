@@ -84,12 +84,10 @@ def _model(setting: Setting, share: Share, found: KServeServer) -> dict[str, Any
         # The key beside the address: it names the credentials. A storage.path instead would leave storageUri empty
         # everywhere, and 0.20 refuses a new predictor.name with the same storageUri.
         "storage": {"key": service.store.key} if service.store and service.store.key else None,
+        **laid(_named(setting, share, found), _parameters(setting, found)),
         "resources": share.resources.mapping,
     }
-    ours = {key: value for key, value in ours.items() if value}
-    for more in (_named(setting, share, found), _parameters(setting, found)):
-        ours = laid(ours, more)
-    return laid(ours, share.container)
+    return laid({key: value for key, value in ours.items() if value}, share.container)
 
 
 def _version(setting: Setting, share: Share, found: KServeServer) -> str:
