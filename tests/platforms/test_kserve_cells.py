@@ -10,7 +10,8 @@ from generator.errors import InputError
 from generator.platforms import platforms
 from generator.platforms.base import FEATURES, GATEWAY, GRAPH, NATIVE, Level
 from goldens import golden
-from kserve_kit import STRATEGIES, complaints, documents, of_kind, rendered, text
+from kit import locked, pin
+from kserve_kit import LAYOUTS, STRATEGIES, TWO, complaints, documents, lock, of_kind, rendered, text
 
 KSERVE = platforms()["kserve"]
 PLACES = list(itertools.product(KSERVE.releases, KSERVE.modes))
@@ -112,8 +113,6 @@ def test_promoting_a_canary_of_two_services_keeps_its_pods():
     before = text("canary", release="0.19")
     after = before.replace('a, release: "1"', 'a, release: "2"')
     tried = of_kind(documents(before), "InferenceService")["digits-r2"]
-    from kserve_kit import lock
-    from kit import locked, pin
 
     pins = dict(lock().services["digits"])
     second = pin("2", 2, "b", layouts=pins["b"].layouts, runtimes={})
@@ -123,8 +122,6 @@ def test_promoting_a_canary_of_two_services_keeps_its_pods():
 
 
 def test_a_new_release_of_an_arm_keeps_the_names():
-    from kit import locked, pin
-    from kserve_kit import LAYOUTS, TWO, lock
 
     newer = locked(**{**lock().services["digits"], "b": pin("3", 3, "c", layouts=LAYOUTS, runtimes={})})
     old = documents(text("ab-weight"))
@@ -198,7 +195,10 @@ REFUSED = {
         text("ensemble", model="onnx").replace("format: onnx", "format: onnx, protocol: grpc-v2"),
         "by the V1 or V2 protocol over HTTP",
     ),
-    "shares of a graph in fractions": (text("ab-weight", by=GRAPH).replace("a: 60, b: 40", "a: 60.5, b: 39.5"), "whole"),
+    "shares of a graph in fractions": (
+        text("ab-weight", by=GRAPH).replace("a: 60, b: 40", "a: 60.5, b: 39.5"),
+        "whole",
+    ),
     "shares of a Knative Route in fractions": (
         text("ab-weight", mode="knative").replace("a: 60, b: 40", "a: 60.5, b: 39.5"),
         "whole",
@@ -214,8 +214,6 @@ REFUSED = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_cannot_be_done_is_refused_with_its_place(case):
-    from kit import locked
-    from kserve_kit import lock
 
     written, message = REFUSED[case]
     locks = lock()

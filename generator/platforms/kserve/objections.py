@@ -179,9 +179,6 @@ def _shares(setting: Setting) -> Iterator[Objection]:
     if not setting.standard and setting.many and service.namespace is None and way in (GATEWAY, GRAPH):
         message = "in mode knative a service is found by its whole host name, and the namespace is part of it."
         yield ("namespace",), message, "Add namespace: with the one that is rendered for."
-    if service.batcher and (service.model.protocol or "v1") != "v1":
-        message = "KServe's batcher gathers requests of the V1 protocol and hands on all others as they are."
-        yield ("batcher",), message, "Take it out, or write model.protocol: v1 where the server speaks it."
 
 
 def _canaries_inside(setting: Setting) -> Iterator[Objection]:

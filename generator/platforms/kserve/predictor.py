@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from generator.errors import InputError
 from generator.platforms import access
 from generator.platforms.fragments import laid
-from generator.platforms.kserve import names, scaling
+from generator.platforms.kserve import names, scaling, storage
 from generator.platforms.kserve.servers import Named, naming
 from generator.platforms.servers import protocol_of, server_of, version_of
 
@@ -80,7 +80,7 @@ def _model(setting: Setting, share: Share, found: KServeServer) -> dict[str, Any
         "protocolVersion": protocol_of(service, found),
         "runtime": runtime,
         "runtimeVersion": _version(setting, share, found),
-        "storageUri": share.files.uri(found.layout),
+        "storageUri": storage.address(setting, share, found),
         # The key beside the address: it names the credentials. A storage.path instead would leave storageUri empty
         # everywhere, and 0.20 refuses a new predictor.name with the same storageUri.
         "storage": {"key": service.store.key} if service.store and service.store.key else None,
@@ -135,9 +135,8 @@ def _parameters(setting: Setting, found: KServeServer) -> dict[str, Any]:
 def _container(setting: Setting, share: Share, found: KServeServer) -> dict[str, Any]:
     """The container of a custom predictor: it brings its model, or finds it in /mnt/models."""
     service = setting.service
-    env = []
-    if share.files.base:
-        env.append({"name": "STORAGE_URI", "value": share.files.uri(found.layout)})
+    uri = storage.address(setting, share, found)
+    env = [{"name": "STORAGE_URI", "value": uri}] if uri else []
     if service.model.protocol:
         env.append({"name": "PROTOCOL", "value": protocol_of(service, found)})
     ours = {"name": CONTAINER, "env": env, "resources": share.resources.mapping}
@@ -161,12 +160,22 @@ def needs_image(setting: Setting, share: Share) -> None:
 
 def scaled(setting: Setting, share: Share) -> dict[str, Any]:
     """A predictor with its replicas, and with how its pods are replaced."""
-    return ordered({**predictor(setting, share), **scaling.fields(setting, share.replicas), **more(setting)})
+    return ordered({**predictor(setting, share), **scaling.fields(setting, share.replicas), **more(setting, share)})
 
 
-def more(setting: Setting) -> dict[str, Any]:
-    """What a predictor has beside model and replicas."""
+def more(setting: Setting, share: Share) -> dict[str, Any]:
+    """What a predictor has beside model and replicas.
+
+    Raises:
+        InputError: The batcher would see nothing: it takes ``:predict`` only (pkg/batcher/handler.go).
+    """
     service = setting.service
+    if service.batcher and protocol_of(service, server(setting, share)) != "v1":
+        raise InputError(
+            "KServe's batcher gathers requests of the V1 protocol and hands on all others as they are.",
+            fix="Take it out, or write model.protocol: v1 where the server speaks it.",
+            place=service.place("batcher"),
+        )
     made = scaling.replacing(service.rollout) if setting.standard else {}
     if service.logger:
         made["logger"] = {"mode": service.logger.mode}

@@ -47,7 +47,7 @@ def _one(setting: Setting, plan: Plan) -> Composition:
         {
             **predictor.predictor(setting, plan.stable),
             **scaling.fields(setting, minimum),
-            **predictor.more(setting),
+            **predictor.more(setting, plan.stable),
         }
     )
     canaries = _canaries(setting, plan, stable)

@@ -65,7 +65,9 @@ def text(
     variants, strategy = STRATEGIES[feature]
     if by:
         strategy = f"{strategy[:-1]}, by: {by}}}"
-    way_in = "" if gateway is None else GATEWAY % (gateway or (", channel: experimental" if "sticky" in feature else ""))
+    way_in = (
+        "" if gateway is None else GATEWAY % (gateway or (", channel: experimental" if "sticky" in feature else ""))
+    )
     return HEAD % (release, mode, model) + variants + f"strategy: {{{strategy}}}\n" + way_in + tail + more
 
 
@@ -88,4 +90,6 @@ def of_kind(found, kind):
 def complaints(rendering):
     """What our own checks say of a rendering, but for notes; what no pack knows counts as well."""
     report = check(rendering.text, file="rendered.yaml", options=Options(strict=True))
-    return [f"{one.rule} {one.kind} {one.path}: {one.message}" for one in report.findings if str(one.severity) != "note"]
+    return [
+        f"{one.rule} {one.kind} {one.path}: {one.message}" for one in report.findings if str(one.severity) != "note"
+    ]
