@@ -156,6 +156,7 @@ REFUSED = {
         text("canary").replace('{name: a, release: "1"}', '{name: a, release: "1", container: {args: [--x]}}'),
         "would get model.args",
     ),
+    "a timeout of batches": (text(more="batcher: {timeout: 60}\n"), "reads it nowhere"),
     "a label of Knative's": (text(more="labels: {networking.knative.dev/visibility: x}\n"), "Say it by gateway"),
 }
 

@@ -150,7 +150,11 @@ def _rollout(setting: Setting) -> Iterator[Objection]:
 
 
 def _around(setting: Setting) -> Iterator[Objection]:
-    """Explainers that KServe no longer has, and keys without effect on a container of the user's own."""
+    """Explainers that KServe no longer has, and keys without effect."""
+    batcher = setting.service.batcher
+    if batcher and batcher.timeout is not None:
+        message = "KServe takes a timeout of the batcher and reads it nowhere."
+        yield ("batcher", "timeout"), message, "Leave it out; gateway.timeout ends a request."
     found = setting.service.explainer
     if found is None:
         return
