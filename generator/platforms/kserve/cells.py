@@ -10,8 +10,8 @@ SPLITTER_MODELS = (
     "an InferenceGraph of type Splitter throws dice for each request; its router is in the path, and the models are "
     "InferenceServices of their own."
 )
-ROUTE = "one InferenceService a variant, and a route of ours"
-IN_FRONT = "a route of ours leads to Knative's local gateway"
+ROUTE = "one InferenceService a variant, and a rendered route"
+IN_FRONT = "a rendered route leads to Knative's local gateway"
 REMEMBERED = (
     "canaryTrafficPercent splits between the latest revision and the one rolled out before, which the cluster "
     "remembers and Git doesn't."
@@ -30,8 +30,8 @@ CANARY = (
     Cell(
         "canary",
         Level.GATEWAY,
-        "spec.canary makes the canary's pods; in 0.20 no route of KServe's own gives them traffic, so an HTTPRoute "
-        "of ours splits it by weight between the Services.",
+        "spec.canary makes the canary's pods; in 0.20 no route of KServe's own gives them traffic, so a "
+        "rendered HTTPRoute splits it by weight between the Services.",
         modes=IN_STANDARD,
         since="0.20",
         by=NATIVE,
@@ -57,7 +57,7 @@ CANARY = (
     Cell(
         "canaries",
         Level.GATEWAY,
-        "spec.canary takes several, and an HTTPRoute of ours splits between all.",
+        "spec.canary takes several, and a rendered HTTPRoute splits between all.",
         modes=IN_STANDARD,
         since="0.20",
         by=NATIVE,
@@ -126,7 +126,7 @@ REST = (
         f"one InferenceService a variant; {IN_FRONT} with the host of the active one.",
         modes=IN_KNATIVE,
     ),
-    Cell("preview-host", Level.GATEWAY, "a second route of ours leads from the host to the preview."),
+    Cell("preview-host", Level.GATEWAY, "a second rendered route leads from the host to the preview."),
     Cell(
         "bandit",
         Level.NO,
