@@ -137,7 +137,7 @@ def test_a_release_knows_its_layouts_and_a_uri_is_taken_as_it_is():
     made = three("ab: {split: {a: 50, b: 25, c: 25}}")
     release, uri = made.share("a").files, made.share("c").files
     assert release.uri("tensorflow-serving") == f"s3://models/digits/1/{'a' * 16}/tensorflow-serving"
-    assert uri.uri("tensorflow-serving") == "gs://bucket/model"
+    assert uri.uri("tensorflow-serving") == "gs://bucket/model/"
     assert (release.id, uri.id[0], uri.version) == ("r1", "u", None)
 
 

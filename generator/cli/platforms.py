@@ -30,7 +30,7 @@ def platforms(
     ] = None,
     output: Annotated[str, typer.Option("--format", metavar="text|json", help="For people or for programs.")] = "text",
 ) -> None:
-    """Show what each platform can do: natively, by a gateway, or not, with a sentence for every cell."""
+    """Show what each platform can do."""
     if output not in FORMATS:
         raise InputError(f"--format {output} isn't known.", fix=f"Known: {', '.join(FORMATS)}.")
     chosen, release = _chosen(platform)
