@@ -46,6 +46,12 @@ STRATEGIES = {
     "combiner": (TWO, "ensemble: {variants: [a, b], combiner: registry.example.com/mean:1}"),
     "chain": (TWO, "chain: {variants: [a, b]}"),
     "switch": (TWO, "switch: {branches: [{variant: a, when: 'instances.#(kind==\"digit\")'}, {variant: b}]}"),
+    "graph": (
+        TWO,
+        """graph: {variants: [a, b], spec: {nodes: {
+  root: {routerType: Sequence, steps: [{serviceName: a}, {nodeName: share, data: $response}]},
+  share: {routerType: Splitter, steps: [{serviceName: a, weight: 50}, {serviceName: b, weight: 50}]}}}}""",
+    ),
     "switch-router": (TWO, "switch: {branches: [{variant: a}, {variant: b}], router: registry.example.com/choose:1}"),
 }
 LAYOUTS = ("tensorflow-serving", "triton", "mlserver", "torchserve", "plain")

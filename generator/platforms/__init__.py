@@ -119,6 +119,7 @@ def _demand(service: Service, platform: Platform) -> None:
         )
     for path, message, fix in (
         *_deployed(service, platform),
+        *_beside(service, platform),
         *routes.objections(service),
         *platform.objections(service),
     ):
@@ -135,6 +136,17 @@ def _deployed(service: Service, platform: Platform) -> Iterator[Objection]:
                     f"{platform.title} renders the strategy {service.strategy.name} with models of its own.",
                     "Write uri: or release: instead.",
                 )
+
+
+def _beside(service: Service, platform: Platform) -> Iterator[Objection]:
+    """Files beside a model's own, where the platform fetches one folder a model."""
+    for index, variant in enumerate(service.variants):
+        if variant.beside and not platform.beside:
+            yield (
+                ("variants", index, "beside"),
+                f"{platform.title} fetches one folder a model.",
+                "Put the files into the model's own folder.",
+            )
 
 
 def _at(service: Service) -> Place:

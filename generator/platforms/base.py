@@ -174,6 +174,7 @@ class Platform:
         compose: Makes the sheets.
         objections: What can't go together on this platform.
         deployed: The strategies that may name a variant which is on the cluster already (``variants[].deployed``).
+        beside: Whether files can lie beside a model's own (``variants[].beside``).
     """
 
     id: str
@@ -185,6 +186,7 @@ class Platform:
     compose: Callable[[Plan, Platform], Composition]
     objections: Callable[[Service], Iterator[Objection]] = field(default=_none)
     deployed: tuple[str, ...] = ()
+    beside: bool = False
 
     def mode_of(self, service: Service) -> str:
         """The mode that a service asks for, or the default."""

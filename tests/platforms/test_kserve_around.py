@@ -30,6 +30,12 @@ def scaled(replicas):
     return TAIL.replace("{min: 2, max: 6}", replicas)
 
 
+def beside(files="{uri: s3://models/adapter, path: /mnt/adapter}", **options):
+    """A model with an adapter beside it."""
+    options = {"gateway": None, "model": "huggingface", **options}
+    return text(**options).replace('{name: a, release: "1"}', f'{{name: a, release: "1", beside: [{files}]}}')
+
+
 GOLDEN = {
     "around-transformer": text(more=TRANSFORMER + LOGGER),
     "around-explainer": text(more=EXPLAINER + BATCHER + "rollout: {maxUnavailable: '0'}\n"),
@@ -39,6 +45,7 @@ GOLDEN = {
     "access": text(more=ACCESS, tail=NO_ACCOUNT, gateway=None),
     "store-key": text(gateway=None).replace("{url: s3://models}", "{url: s3://models, key: team-a}"),
     "store-claim": text(gateway=None).replace("s3://models", "pvc://models/store"),
+    "store-beside": beside(),
     "scaling-keda": text(tail=KEDA, more=TRANSFORMER),
     "scaling-memory": text(tail=scaled("{min: 2, max: 6, metric: memory, target: 70, scaler: keda}"), gateway=None),
     "scaling-budget": text("ab-weight", tail=scaled("{min: 3, max: 6, metric: cpu, target: 70, available: '2'}")),
@@ -157,6 +164,13 @@ REFUSED = {
         "would get model.args",
     ),
     "a timeout of batches": (text(more="batcher: {timeout: 60}\n"), "reads it nowhere"),
+    "files beside in 0.15": (beside(release="0.15"), "It takes more from 0.16 on"),
+    "files beside in knative": (beside(mode="knative"), "no init containers"),
+    "files beside in spec.canary itself": (beside(feature="canary", gateway=""), "fetches nothing for the canary"),
+    "files beside with MLServer": (beside(model="sklearn, runtime: mlserver"), "loads no model without storageUri"),
+    "files beside in a claim": (beside("{uri: pvc://models/a, path: /mnt/a}"), "mounts a claim as a whole"),
+    "files in the model's folder": (beside("{uri: s3://models/a, path: /mnt/models}"), "have one path"),
+    "files elsewhere": (beside("{uri: s3://models/a, path: /opt/a}"), "below /mnt"),
     "a label of Knative's": (text(more="labels: {networking.knative.dev/visibility: x}\n"), "Say it by gateway"),
 }
 

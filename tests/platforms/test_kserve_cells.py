@@ -94,6 +94,7 @@ GOLDEN = {
     "knative-ab-weight": dict(feature="ab-weight", mode="knative", gateway=None),
     "knative-ab-cookie": dict(feature="ab-cookie", mode="knative"),
     "knative-blue-green": dict(feature="preview-host", mode="knative"),
+    "standard-graph": dict(feature="graph", gateway=None),
     "knative-ensemble": dict(feature="ensemble", mode="knative", gateway=None),
 }
 
@@ -223,4 +224,31 @@ def test_what_cannot_be_done_is_refused_with_its_place(case):
     with pytest.raises(InputError) as raised:
         rendered(written, locks)
     assert message in str(raised.value)
+    assert raised.value.place.line
+
+
+DEPLOYED = text("ensemble").replace('{name: b, release: "2"}', "{name: b, deployed: old-digits}")
+
+
+def test_what_is_on_the_cluster_already_takes_part_in_a_graph_and_is_not_rendered():
+    found = documents(DEPLOYED)
+    (graph,) = of_kind(found, "InferenceGraph").values()
+    assert graph["spec"]["nodes"]["root"]["steps"][1] == {
+        "name": "b",
+        "serviceName": "old-digits",
+        "dependency": "Hard",
+    }
+    assert of_kind(found, "InferenceService").keys() == {"digits-a"}
+    with pytest.raises(InputError, match="with models of its own"):
+        rendered(text("ab-weight").replace('{name: b, release: "2"}', "{name: b, deployed: old-digits}"))
+
+
+def test_a_graph_in_the_platforms_words_asks_the_variants_where_they_are():
+    (graph,) = of_kind(documents(text("graph")), "InferenceGraph").values()
+    nodes = graph["spec"]["nodes"]
+    assert nodes["root"]["steps"][0]["serviceUrl"].startswith("http://digits-a-predictor.models.")
+    assert nodes["root"]["steps"][1] == {"nodeName": "share", "data": "$response"}
+    assert [step["weight"] for step in nodes["share"]["steps"]] == [50, 50]
+    with pytest.raises(InputError, match="is no variant of this graph") as raised:
+        rendered(text("graph").replace("{serviceName: b, weight", "{serviceName: c, weight"))
     assert raised.value.place.line

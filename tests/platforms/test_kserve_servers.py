@@ -90,8 +90,10 @@ def test_a_name_of_the_models_own_is_said_to_the_server_of_a_single_service():
 
 
 def test_triton_takes_the_name_from_the_repository():
-    with pytest.raises(InputError, match=r"Write model\.name: digits"):
-        rendered(text(model="onnx"), sets=["model.name=numbers"])
+    written_ = text(model="onnx").replace("{name: a,", "{name: a, service: numbers,")
+    with pytest.raises(InputError, match=r"Write model\.name: numbers"):
+        rendered(written_)
+    assert "kserve-tritonserver" in rendered(written_, sets=["model.name=numbers"]).text
 
 
 def test_parameters_are_arguments_where_the_server_takes_them():

@@ -47,4 +47,6 @@ PLATFORM = Platform(
     servers=SERVERS,
     compose=compose,
     objections=_objections,
+    deployed=("graph", "ensemble", "chain", "switch"),
+    beside=True,
 )

@@ -174,4 +174,12 @@ REST = (
         instead="conditions on the request (strategy.switch.branches[].when), or the platform seldon-core-1",
     ),
 )
-CELLS = (*ROLLING, *CANARY, *AB, *REST)
+GRAPHS = (
+    Cell(
+        "graph",
+        Level.NATIVE,
+        "the spec of an InferenceGraph stands as written; a step's serviceName is a variant.",
+        by=GRAPH,
+    ),
+)
+CELLS = (*ROLLING, *CANARY, *AB, *REST, *GRAPHS)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from generator.decode import nearest
 from generator.errors import InputError
 from generator.platforms import routes
 from generator.platforms.backends import Backend
@@ -24,15 +25,19 @@ from generator.platforms.kserve.manifest import (
 from generator.platforms.kserve.servers import PREDICT
 from generator.platforms.kserve.standard import SERVICE_PORT
 from generator.platforms.servers import protocol_of
-from generator.service import Chain, Ensemble, Switch
+from generator.service import Chain, Ensemble, Graph, Switch
 from generator.traffic import HUNDRED, Traffic, apportion
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from generator.plan import Plan, Share
     from generator.platforms.kserve.setting import Setting
 
 HARD: dict[str, Any] = {"dependency": "Hard"}
 """A step that fails ends the request with its answer; without it a chain would hand the error on as a request."""
+MAPPED: dict[str, Any] = {"mapPredictionsToInstances": True}
+"""The answer's predictions become the next request's instances; an answer without predictions stays as it is."""
 ALWAYS = "@this"
 """A condition that every JSON document meets (tidwall/gjson, modifiers): a Switch knows no default."""
 ENTRY = ""
@@ -46,7 +51,7 @@ def compose(setting: Setting, plan: Plan) -> Composition:
         (
             *(
                 inference_service(setting, share, predictor.scaled(setting, share), hidden=True)
-                for share in plan.shares
+                for share in names.made(plan)
             ),
             _graph(setting, plan),
         )
@@ -63,7 +68,6 @@ def compose(setting: Setting, plan: Plan) -> Composition:
 
 def _graph(setting: Setting, plan: Plan) -> Sheet:
     service = setting.service
-    router, steps = _root(setting, plan)
     annotations = {MODE_ANNOTATION: setting.mode_of_graphs}
     if setting.standard:
         annotations[AUTOSCALER_ANNOTATION] = "none"
@@ -71,10 +75,53 @@ def _graph(setting: Setting, plan: Plan) -> Sheet:
         **metadata(setting, service.name, hidden=not setting.standard and service.gateway is not None),
         "annotations": {**service.annotations, **annotations},
         "replicas": max(service.replicas.min, 1),
-        "router": router,
-        "steps": steps,
+        "spec": _spec(setting, plan),
     }
     return Sheet("kserve/inferencegraph.yaml.j2", "InferenceGraph", service.name, service.namespace, context)
+
+
+def _spec(setting: Setting, plan: Plan) -> dict[str, Any]:
+    """The whole spec: one node, or what the user wrote."""
+    replicas = {"minReplicas": max(setting.service.replicas.min, 1)}
+    chosen = setting.service.strategy.chosen
+    if isinstance(chosen, Graph):
+        return replicas | _own(setting, plan, chosen.spec)
+    router, steps = _root(setting, plan)
+    return {**replicas, "nodes": {"root": {"routerType": router, "steps": steps}}}
+
+
+def _own(setting: Setting, plan: Plan, spec: Mapping[str, Any]) -> dict[str, Any]:
+    """A graph in KServe's words, in which a step's ``serviceName`` is a variant."""
+    steps = {share.variant: _step(setting, share) for share in plan.shares}
+    nodes = spec.get("nodes")
+    if not isinstance(nodes, dict):
+        raise InputError(
+            "an InferenceGraph has nodes.",
+            fix="Write nodes: {root: {routerType: Sequence, steps: […]}}.",
+            place=setting.service.place("strategy", "graph", "spec"),
+        )
+    return {**spec, "nodes": {name: _node(setting, node, name, steps) for name, node in nodes.items()}}
+
+
+def _node(setting: Setting, node: Any, name: str, steps: Mapping[str, dict[str, Any]]) -> Any:
+    """A node, its variants replaced by where they are asked."""
+    if not isinstance(node, dict) or not isinstance(node.get("steps"), (list, tuple)):
+        return node  # the checks say what is wrong with it
+    found = []
+    for index, step in enumerate(node["steps"]):
+        variant = step.get("serviceName") if isinstance(step, dict) else None
+        if variant is None:
+            found.append(step)
+        elif variant in steps:
+            rest = {key: value for key, value in step.items() if key != "serviceName"}
+            found.append({**steps[variant], **rest})
+        else:
+            raise InputError(
+                f"'{variant}' is no variant of this graph.",
+                fix=nearest(str(variant), steps),
+                place=setting.service.place("strategy", "graph", "spec", "nodes", name, "steps", index, "serviceName"),
+            )
+    return {**node, "steps": found}
 
 
 def _root(setting: Setting, plan: Plan) -> tuple[str, list[dict[str, Any]]]:
@@ -101,6 +148,8 @@ def _step(setting: Setting, share: Share) -> dict[str, Any]:
     protocol that the runtime lists (pkg/controller/v1beta1/inferenceservice/utils/utils.go, ``GetPredictorEndpoint``).
     """
     service = setting.service
+    if share.files.deployed:
+        return {"name": share.variant, "serviceName": share.files.deployed}
     found = predictor.server(setting, share)
     protocol = protocol_of(service, found)
     if protocol not in PREDICT or not found.paths:
@@ -126,6 +175,8 @@ def _link(setting: Setting, plan: Plan, steps: dict[str, dict[str, Any]], index:
     share = plan.shares[index]
     if not index:
         return steps[share.variant] | HARD | {"data": "$request"}
+    if share.files.deployed:
+        return steps[share.variant] | HARD | {"data": "$response"} | MAPPED
     found = predictor.server(setting, share)
     if protocol_of(setting.service, found) != "v1" and not found.alone and not setting.service.transformer:
         raise InputError(
@@ -134,5 +185,5 @@ def _link(setting: Setting, plan: Plan, steps: dict[str, dict[str, Any]], index:
             fix="Write model.protocol: v1 where the server speaks it, or a transformer that makes a request of it.",
             place=setting.service.place("strategy", "chain"),
         )
-    mapped = {"mapPredictionsToInstances": True} if protocol_of(setting.service, found) == "v1" else {}
+    mapped = MAPPED if protocol_of(setting.service, found) == "v1" else {}
     return steps[share.variant] | HARD | {"data": "$response"} | mapped

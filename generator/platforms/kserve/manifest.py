@@ -80,7 +80,7 @@ def runtimes(setting: Setting, plan: Plan) -> Iterator[Sheet]:
     of a ServingRuntime alone doesn't reach the pods in every release.
     """
     service = setting.service
-    for share in plan.shares:
+    for share in names.made(plan):
         predictor.needs_image(setting, share)
         found = predictor.server(setting, share)
         if found.own:

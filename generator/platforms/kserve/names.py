@@ -67,6 +67,11 @@ def split_of(setting: Setting) -> str:
     return f"{setting.service.name}-split"
 
 
+def made(plan: Plan) -> tuple[Share, ...]:
+    """The variants that are rendered: all but those that the cluster has already."""
+    return tuple(share for share in plan.shares if not share.files.deployed)
+
+
 def hold(setting: Setting, plan: Plan) -> None:
     """Make sure that every name fits, and that no two variants get one name.
 
@@ -74,17 +79,17 @@ def hold(setting: Setting, plan: Plan) -> None:
         InputError: One doesn't.
     """
     seen: dict[str, str] = {}
-    for share in plan.shares:
-        made = predictor_service(setting, share)
-        if made in seen and (setting.standard or setting.many):
+    for share in made(plan):
+        name = predictor_service(setting, share)
+        if name in seen and (setting.standard or setting.many):
             raise InputError(
-                f"'{seen[made]}' and '{share.variant}' are named after their releases, and both would be {made}.",
+                f"'{seen[name]}' and '{share.variant}' are named after their releases, and both would be {name}.",
                 fix="Give the variants different releases.",
                 place=setting.service.place("variants"),
             )
-        seen[made] = share.variant
-        for name in _services(setting, share):
-            _hold(setting, name)
+        seen[name] = share.variant
+        for service in _services(setting, share):
+            _hold(setting, service)
 
 
 def _services(setting: Setting, share: Share) -> Iterator[str]:

@@ -61,7 +61,7 @@ def _others(setting: Setting) -> Iterator[str]:
 def _models(setting: Setting, plan: Plan) -> Iterator[str]:
     """Names that the user's own servers have to answer to."""
     wanted = setting.service.model_name
-    for share in plan.shares:
+    for share in names.made(plan):
         found = predictor.server(setting, share)
         if found.named is Named.UNKNOWN and names.service_of(setting, share) != wanted:
             yield (

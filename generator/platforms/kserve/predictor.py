@@ -47,16 +47,19 @@ def predictor(setting: Setting, share: Share) -> dict[str, Any]:
     """
     service = setting.service
     found = server(setting, share)
-    parts = {
+    identity = {
         "name": names.predictor_of(setting, share),
         "annotations": _annotations(share, found),
         "labels": access.pod_labels(service),
         "serviceAccountName": access.account_name(service, secrets_on_account=True),
     }
-    parts = laid({key: value for key, value in parts.items() if value}, service.pod)
+    parts = laid({key: value for key, value in identity.items() if value}, service.pod)
+    several = storage.addresses(setting, share, found)
+    if several:
+        parts["storageUris"] = several
     if found.alone:
         return {**parts, "containers": [_container(setting, share, found)]}
-    return {**parts, "model": _model(setting, share, found)}
+    return {**parts, "model": _model(setting, share, found, apart=bool(several))}
 
 
 def _annotations(share: Share, found: KServeServer) -> dict[str, str]:
@@ -70,8 +73,15 @@ def _annotations(share: Share, found: KServeServer) -> dict[str, str]:
     return annotations
 
 
-def _model(setting: Setting, share: Share, found: KServeServer) -> dict[str, Any]:
-    """``predictor.model``: always with its runtime and protocol, so that nothing is chosen on the cluster."""
+def _model(setting: Setting, share: Share, found: KServeServer, *, apart: bool) -> dict[str, Any]:
+    """``predictor.model``: always with its runtime and protocol, so that nothing is chosen on the cluster.
+
+    Args:
+        setting: What is asked for.
+        share: The variant.
+        found: Its server.
+        apart: Whether the address stands in ``storageUris``, beside others.
+    """
     service = setting.service
     runtime = names.runtime_of(setting, share) if found.own else found.runtime
     form = {"name": found.model_format, "version": service.model.format_version}
@@ -80,7 +90,7 @@ def _model(setting: Setting, share: Share, found: KServeServer) -> dict[str, Any
         "protocolVersion": protocol_of(service, found),
         "runtime": runtime,
         "runtimeVersion": _version(setting, share, found),
-        "storageUri": storage.address(setting, share, found),
+        "storageUri": "" if apart else storage.address(setting, share, found),
         # The key beside the address: it names the credentials. A storage.path instead would leave storageUri empty
         # everywhere, and 0.20 refuses a new predictor.name with the same storageUri.
         "storage": {"key": service.store.key} if service.store and service.store.key else None,
@@ -195,8 +205,8 @@ ORDER = (
     *("name", "annotations", "labels", "canaryTrafficPercent", "minReplicas", "maxReplicas", "scaleMetric"),
     *("scaleTarget", "autoScaling", "deploymentStrategy", "logger", "batcher", "serviceAccountName"),
 )
-LAST = ("model", "containers", "art")
-OURS = frozenset((*ORDER, *LAST, "serviceAccount", "containerConcurrency", "timeout", "workerSpec", "storageUris"))
+LAST = ("storageUris", "model", "containers", "art")
+OURS = frozenset((*ORDER, *LAST, "serviceAccount", "containerConcurrency", "timeout", "workerSpec"))
 """Fields of a predictor that are no pod's, or that the service file says elsewhere."""
 
 

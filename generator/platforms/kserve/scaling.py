@@ -120,7 +120,7 @@ def budgets(setting: Setting, plan: Plan) -> Iterator[Sheet]:
 
 def _selected(setting: Setting, plan: Plan) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
     """Name and selector of each; in mode knative the variants of one InferenceService share one."""
-    for share in plan.shares:
+    for share in names.made(plan):
         name = names.predictor_service(setting, share)
         if setting.standard:
             yield name, (("app", f"{names.APP_LABEL}{name}"),)
