@@ -45,6 +45,7 @@ STRATEGIES = {
     "ensemble": (TWO, "ensemble: {variants: [a, b]}"),
     "combiner": (TWO, "ensemble: {variants: [a, b], combiner: registry.example.com/mean:1}"),
     "chain": (TWO, "chain: {variants: [a, b]}"),
+    "tensors": (TWO, "chain: {variants: [a, b], tensors: {a.scores: inputs}}"),
     "switch": (TWO, "switch: {branches: [{variant: a, when: 'instances.#(kind==\"digit\")'}, {variant: b}]}"),
     "graph": (
         TWO,

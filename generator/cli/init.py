@@ -19,8 +19,8 @@ from generator.nodes import parse
 from generator.platforms import of as platform_of
 from generator.platforms import platforms
 from generator.platforms.base import Level
-from generator.render import environment_of
 from generator.service.strategy import KINDS
+from generator.templating import environment_of
 
 if TYPE_CHECKING:
     from generator.platforms.base import Platform
@@ -71,8 +71,11 @@ def init(
 
 
 def _strategies(platform: Platform) -> dict[str, Level]:
-    """The strategies that a platform's newest release can do in its default mode, and how the first way does each."""
-    rows = {name: FIRST_ROW.get(name, name) for name in KINDS.values()}
+    """The strategies that a platform's newest release can do in its default mode, and how the first way does each.
+
+    A graph is written in the platform's own words, so there is nothing to begin with.
+    """
+    rows = {name: FIRST_ROW.get(name, name) for name in KINDS.values() if name != "graph"}
     levels = {
         name: platform.ways(feature, platform.modes[0], platform.releases[-1])[0].level
         for name, feature in rows.items()

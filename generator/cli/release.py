@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from generator import folder, gate, platforms, service_file
+from generator import defaults, folder, gate, platforms, service_file
 from generator import lock as lock_file
 from generator.checks.api import check
 from generator.checks.outputs import outputs
@@ -115,7 +115,7 @@ def _locked(service: Service, store: Store, tell: Say) -> Rendering:
     path = lock_file.path_of(service)
     locked = lock_file.read(path)
     locked = locked.with_section(service.name, pin(service, locked, store, upgrade=True))
-    rendering = render(service, locked)
+    rendering = render(service, locked, templates=defaults.templates_of(service.directory))
     if lock_file.write(path, locked):
         tell(f"{path}: written")
     return rendering

@@ -108,7 +108,8 @@ def _demand(service: Service, platform: Platform) -> None:
             raise InputError(f"{title} can't do this: {cells[0].sentence}", fix=fix, place=_at(service))
     way = platform.way(service)
     if not way:
-        raise InputError(f"{title} can't do this {_together(service, rows)}", place=_at(service))
+        fix = "Leave by out." if service.strategy.by else ""
+        raise InputError(f"{title} can't do this {_together(service, rows)}", fix=fix, place=_at(service))
     chosen = [cell for cells in rows.values() for cell in cells if cell.way == way]
     cell = next((cell for cell in chosen if cell.level is Level.GATEWAY), None)
     if cell and service.gateway is None:
@@ -120,7 +121,8 @@ def _demand(service: Service, platform: Platform) -> None:
     for path, message, fix in (
         *_deployed(service, platform),
         *_beside(service, platform),
-        *routes.objections(service),
+        *_network(service, platform),
+        *routes.objections(service, shares=cell is not None),
         *platform.objections(service),
     ):
         raise InputError(message, fix=fix, place=service.place(*path))
@@ -147,6 +149,16 @@ def _beside(service: Service, platform: Platform) -> Iterator[Objection]:
                 f"{platform.title} fetches one folder a model.",
                 "Put the files into the model's own folder.",
             )
+
+
+def _network(service: Service, platform: Platform) -> Iterator[Objection]:
+    """Who makes the pods knows their ports."""
+    if service.network and not platform.network:
+        yield (
+            ("network",),
+            f"{platform.title} makes the pods itself, so Serinus renders no NetworkPolicy for them.",
+            "Leave network out, or lay a policy of your own beside the manifests.",
+        )
 
 
 def _at(service: Service) -> Place:

@@ -161,6 +161,12 @@ REST = (
         by=GRAPH,
     ),
     Cell(
+        "tensors",
+        Level.NO,
+        "the router of an InferenceGraph hands an answer on under the names that it has.",
+        instead="models whose tensors are called alike, a transformer that renames them, or a chain of seldon-core-2",
+    ),
+    Cell(
         "switch",
         Level.NATIVE,
         "an InferenceGraph of type Switch takes the first branch whose condition, a path of gjson, finds something in "

@@ -39,14 +39,14 @@ def inference_service(
         share: The variant that it is named after.
         live: Its predictor.
         hidden: Whether KServe makes no route of its own: it would lead past ours.
-        canaries: ``spec.canary``.
+        canaries: Share and predictor of each of ``spec.canary``.
     """
     service = setting.service
     name = names.service_of(setting, share)
     context = {
         **metadata(setting, name, hidden=hidden),
         "annotations": {**service.annotations, **_mode(setting), **_autoscaling(setting)},
-        "predictor": live,
+        "stable": live,
         "canaries": list(canaries),
         "transformer": around.transformer(setting),
         "explainer": around.explainer(setting),

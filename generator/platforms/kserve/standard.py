@@ -81,5 +81,5 @@ def _canaries(setting: Setting, plan: Plan, stable: dict[str, Any]) -> tuple[dic
                 fix="Write strategy.canary.by: gateway, which makes two InferenceServices; or let both have the field.",
                 place=setting.service.place("strategy", "canary"),
             )
-        made.append({"trafficPercent": int(share.percent), "predictor": predictor.ordered(live)})
+        made.append({"percent": int(share.percent), "predictor": predictor.ordered(live)})
     return tuple(made)
