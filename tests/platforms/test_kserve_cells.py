@@ -92,6 +92,7 @@ GOLDEN = {
     "knative-canary-by-gateway": dict(feature="canary", mode="knative", by=GATEWAY),
     "knative-canary-by-graph": dict(feature="canary", mode="knative", by=GRAPH),
     "knative-canaries-istio": dict(feature="canaries", mode="knative", gateway=", api: istio"),
+    "knative-shadow": dict(feature="shadow-percent", mode="knative"),
     "knative-ab-weight": dict(feature="ab-weight", mode="knative", gateway=None),
     "knative-ab-cookie": dict(feature="ab-cookie", mode="knative"),
     "knative-blue-green": dict(feature="preview-host", mode="knative"),
@@ -253,3 +254,17 @@ def test_a_graph_in_the_platforms_words_asks_the_variants_where_they_are():
     with pytest.raises(InputError, match="is no variant of this graph") as raised:
         rendered(text("graph").replace("{serviceName: b, weight", "{serviceName: c, weight"))
     assert raised.value.place.line
+
+
+def test_a_shadow_of_knative_is_a_service_that_takes_any_host():
+    found = documents(text("shadow", mode="knative"))
+    modes = {
+        name: each["metadata"]["annotations"]["serving.kserve.io/deploymentMode"]
+        for name, each in of_kind(found, "InferenceService").items()
+    }
+    assert modes == {"digits-a": "Knative", "digits-b": "Standard"}
+    (rule,) = of_kind(found, "HTTPRoute")["digits-split"]["spec"]["rules"]
+    mirror, rewrite = rule["filters"]
+    assert mirror["requestMirror"]["backendRef"]["name"] == "digits-b-predictor"
+    assert rewrite["urlRewrite"] == {"hostname": "digits-a-predictor.models.svc.cluster.local"}
+    assert any("mode standard" in note for note in rendered(text("shadow", mode="knative")).notes)

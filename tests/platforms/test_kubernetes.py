@@ -305,7 +305,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "a canary by pods": (SPLIT + CANARY.replace("step: 1", "step: 1, by: native"), "canary goes by gateway"),
     "a bandit": (SPLIT + "strategy: {bandit: {router: epsilon-greedy, variants: [stable, canary]}}\n", "Seldon Core 1"),
     "an ensemble": (SPLIT + "strategy: {ensemble: {variants: [stable, canary]}}\n", "InferenceGraph"),
-    "a combiner": (SPLIT + "strategy: {ensemble: {variants: [stable, canary], combiner: a}}\n", "Seldon Core 1"),
+    "a combiner": (SPLIT + "strategy: {ensemble: {variants: [stable, canary], combiner: a}}\n", "Seldon Core 1 or 2"),
     "a chain": (SPLIT + "strategy: {chain: {variants: [stable, canary]}}\n", "InferenceGraph"),
     "a switch": (
         SPLIT + "strategy: {switch: {branches: [{variant: stable, when: a}, {variant: canary}]}}\n",
@@ -376,6 +376,10 @@ REFUSED: dict[str, tuple[str, str]] = {
     "a newer Triton for TensorFlow": (
         of("savedmodel", "triton").replace("runtime:", "runtimeVersion: 26.07-py3, runtime:"),
         "25.02 was the last",
+    ),
+    "a name that Triton doesn't know": (
+        of("onnx").replace("release: latest}", "release: latest, service: other}"),
+        "by its folder",
     ),
     "a folder of servers that run already": (brought("/mnt/models/digits"), "pvc://CLAIM/FOLDER"),
     "releases over HTTPS": (ROLLING.replace("s3://models", "https://models.example.com/a"), "a release is a folder"),

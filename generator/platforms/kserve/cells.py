@@ -16,9 +16,9 @@ REMEMBERED = (
     "canaryTrafficPercent splits between the latest revision and the one rolled out before, which the cluster "
     "remembers and Git doesn't."
 )
-NOTHING_COPIES = (
-    "a copy keeps the stable variant's host name with -shadow behind it, and Knative's gateway finds a service by its "
-    "host name alone."
+COPIED = (
+    "one InferenceService a variant, the shadow's in mode standard, since Knative finds a service by its host and a "
+    "copy keeps that of the stable variant; a rendered route"
 )
 NOTHING_LEARNS = "KServe has no router that learns: an InferenceGraph's shares are fixed."
 
@@ -116,9 +116,9 @@ AB = (
 )
 REST = (
     Cell("shadow", Level.GATEWAY, f"{ROUTE} that copies the requests.", modes=IN_STANDARD),
-    Cell("shadow", Level.NO, NOTHING_COPIES, instead="platform.mode: standard", modes=IN_KNATIVE),
+    Cell("shadow", Level.GATEWAY, f"{COPIED} copies the requests.", modes=IN_KNATIVE),
     Cell("shadow-percent", Level.GATEWAY, f"{ROUTE} that copies a share of the requests.", modes=IN_STANDARD),
-    Cell("shadow-percent", Level.NO, NOTHING_COPIES, instead="platform.mode: standard", modes=IN_KNATIVE),
+    Cell("shadow-percent", Level.GATEWAY, f"{COPIED} copies a share of the requests.", modes=IN_KNATIVE),
     Cell("blue-green", Level.GATEWAY, f"{ROUTE} that leads to the active one.", modes=IN_STANDARD),
     Cell(
         "blue-green",

@@ -14,6 +14,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from generator.plan import Role
 from generator.platforms import routes
 from generator.platforms.backends import Backend
 from generator.platforms.base import Composition, Sheet
@@ -22,7 +23,7 @@ from generator.platforms.kserve.manifest import inference_service, metadata
 from generator.traffic import HUNDRED, apportion
 
 if TYPE_CHECKING:
-    from generator.plan import Plan
+    from generator.plan import Plan, Share
     from generator.platforms.kserve.setting import Setting
 
 KNATIVE_SERVING = "1.23"
@@ -63,11 +64,10 @@ def _one(setting: Setting, plan: Plan) -> Composition:
 
 def _several(setting: Setting, plan: Plan) -> Composition:
     hidden = setting.service.gateway is not None
-    made = Composition(
-        tuple(
-            inference_service(setting, share, predictor.scaled(setting, share), hidden=hidden) for share in plan.shares
-        )
-    )
+    made = Composition(tuple(_service(setting, share, hidden=hidden) for share in plan.shares))
+    if plan.shadow:
+        told = f"the shadow runs in mode standard and never scales to none (pods: {plan.shadow.replicas})"
+        made += Composition((), (), (f"{setting.service.name}: {told}.",))
     shared = len(plan.traffic.split) > 1
     if shared:
         made += Composition((_route(setting, plan, hidden=hidden),), (("knative-serving", KNATIVE_SERVING),))
@@ -75,6 +75,17 @@ def _several(setting: Setting, plan: Plan) -> Composition:
         told = f"{setting.service.name}: clients ask the host of the Knative Route {names.split_of(setting)}."
         return made + Composition((), (), (told,))
     return made + way_in(setting, _seen(plan) if shared else plan, _backends(setting, plan))
+
+
+def _service(setting: Setting, share: Share, *, hidden: bool) -> Sheet:
+    """The InferenceService of a variant; a shadow's is in mode standard, where its Service takes any host name.
+
+    A copy keeps the host name of what it is copied from, with ``-shadow`` behind it, and by that name Knative's gateway
+    would find the stable variant or nothing (envoyproxy/envoy, source/common/router/shadow_writer_impl.cc).
+    """
+    if share.role is Role.SHADOW:
+        setting = setting.for_shadow(share.replicas)
+    return inference_service(setting, share, predictor.scaled(setting, share), hidden=hidden)
 
 
 def _route(setting: Setting, plan: Plan, *, hidden: bool) -> Sheet:
@@ -100,6 +111,8 @@ def _seen(plan: Plan) -> Plan:
 
 def _backends(setting: Setting, plan: Plan) -> dict[str, Backend]:
     backends = {share.variant: local(setting, names.entry_of(setting, share)) for share in plan.shares}
+    if plan.shadow:
+        backends[plan.shadow.variant] = Backend(names.entry_of(setting, plan.shadow), 80)
     return {**backends, SPLIT: local(setting, names.split_of(setting))}
 
 

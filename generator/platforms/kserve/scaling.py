@@ -59,7 +59,8 @@ def fields(setting: Setting, minimum: int) -> dict[str, Any]:
 
 def part(setting: Setting, minimum: int, maximum: int | None) -> dict[str, Any]:
     """The bounds of a part beside the predictor; with KEDA it needs a metric, or its ScaledObject has no trigger."""
-    scaled: dict[str, Any] = {"minReplicas": minimum}
+    # Beside a shadow of mode knative, whose parts may scale to none, this is its mode standard, where none can.
+    scaled: dict[str, Any] = {"minReplicas": max(minimum, 1) if setting.standard else minimum}
     if maximum is not None:
         scaled["maxReplicas"] = maximum
     if setting.standard and autoscaler(setting) == "keda":

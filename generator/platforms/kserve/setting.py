@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator.platforms.base import NATIVE, numbers
+from generator.service import Replicas
 
 if TYPE_CHECKING:
     from generator.platforms.base import Platform
@@ -68,6 +69,12 @@ class Setting:
         if self.standard:
             return "Standard" if self.since("0.16") else "RawDeployment"
         return "Knative" if self.since("0.16") else "Serverless"
+
+    def for_shadow(self, pods: int) -> Setting:
+        """The same for a shadow in mode standard, with pods that don't scale: no metric of Knative's is known there."""
+        service = self.service
+        aside = replace(service, platform=replace(service.platform, mode=STANDARD), replicas=Replicas(min=pods))
+        return Setting(self.platform, aside)
 
     @property
     def title(self) -> str:

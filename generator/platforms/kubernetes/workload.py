@@ -150,13 +150,13 @@ def _demand(service: Service, share: Share, server: ModelServer, version: str) -
             fix=f"Write a runtimeVersion of {server.last}-py3, or leave it out.",
             place=service.place(*at, "runtimeVersion"),
         )
-    said = share.files.name if share.files.version is not None else service.name
-    if not server.named and service.model_name != said:
+    # What folders a repository of somebody else's has, nobody here knows.
+    if not server.named and share.files.version is not None and share.files.name != service.model_name:
         raise InputError(
-            f"{server.runtime} calls a model by its folder, and that of '{share.variant}' is {said}, "
+            f"{server.runtime} calls a model by its folder, and that of '{share.variant}' is {share.files.name}, "
             f"not {service.model_name}.",
-            fix="Leave model.name out, or choose a server that can be told the name.",
-            place=service.place("model", "name"),
+            fix="Publish it as a release of this service, or choose a server that can be told the name.",
+            place=service.place("variants", index, "service"),
         )
 
 
