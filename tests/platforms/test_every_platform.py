@@ -66,8 +66,17 @@ MOVING = ("rolling", "canary", "ab-weight", "shadow")
 """What one service file does on all platforms, unchanged but for ``platform``."""
 
 
+OWN_WORDS = {
+    "kserve": "graph: {variants: [one, two], spec: {nodes: {root: {routerType: Ensemble, steps: "
+    "[{name: one, serviceName: one}, {name: two, serviceName: two}]}}}}",
+}
+"""The graph in a platform's own words, where they aren't those of a Pipeline."""
+
+
 def service_of(platform, mode, release, feature, model="format: onnx"):
     strategy, count = STRATEGIES[feature]
+    if feature == "graph":
+        strategy = OWN_WORDS.get(platform.id, strategy)
     variants = ", ".join(
         f'{{name: {name}, release: "{number}"}}' for number, name in enumerate(VARIANTS[:count], start=1)
     )
@@ -128,7 +137,12 @@ def first_no(platform, service):
 
 
 def model_for(platform, feature):
-    """The model with which a row is tried; the routers of Seldon Core 1 speak its own protocol alone."""
+    """The model with which a row is tried.
+
+    The routers of Seldon Core 1 speak its own protocol alone, and KServe's hands answers on by that of V1.
+    """
+    if platform.id == "kserve" and feature == "chain":
+        return "format: sklearn"
     routed = platform.id == "seldon-core-1" and feature in ("bandit", "combiner", "switch-router")
     return "format: sklearn, runtime: seldon" if routed else "format: onnx"
 
