@@ -115,7 +115,9 @@ def test_the_api_server_says_the_same_of_real_objects(oracle: Callable[..., Any]
     assert differences == []
 
 
-RENDERED = sorted((ROOT / "tests/golden/kubernetes").glob("*.yaml"))
+RENDERED = sorted(
+    [*(ROOT / "tests/golden/kubernetes").glob("*.yaml"), *(ROOT / "tests/golden/examples").glob("kubernetes-*.yaml")]
+)
 
 
 @pytest.mark.parametrize("golden", RENDERED, ids=lambda file: file.stem)

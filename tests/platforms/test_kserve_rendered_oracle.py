@@ -26,7 +26,11 @@ RELEASES = {
     "0.19": "0.19",
     "0.20": "0.20",
 }
-FILES = sorted((FOLDER / "kserve").glob("*.yaml"))
+FILES = sorted(
+    file
+    for file in (*(FOLDER / "kserve").glob("*.yaml"), *(FOLDER / "examples").glob("*.yaml"))
+    if "kserve@" in file.read_text(encoding="utf-8")
+)
 KINDS = {"InferenceService": "v1beta1", "InferenceGraph": "v1alpha1", "ServingRuntime": "v1alpha1"}
 FIRST_WITH_ALL_KINDS = "0.19"
 

@@ -11,15 +11,18 @@ import json
 import subprocess
 
 import pytest
+import yaml
 from seldon_core_1 import CANARY, documents, text
 from test_seldon_core_1 import CASES, SCALED
 
 import oracles
 from generator.platforms.seldon_core_1.servers import SERVERS
+from goldens import FOLDER
 from kit import locked, pin
 
 pytestmark = pytest.mark.oracle
 
+EXAMPLES = sorted((FOLDER / "examples").glob("seldon-core-1-*.yaml"))
 KNOWN = sorted({server.runtime for each in SERVERS.values() for server in each.values() if server.prepackaged})
 
 
@@ -42,6 +45,15 @@ def deployments(written, lock=None):
 @pytest.mark.parametrize("case", CASES)
 def test_the_webhook_takes_it(ask, case):
     found = deployments(CASES[case])
+    assert [each["refused"] for each in ask(found)] == [""] * len(found)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda file: file.stem)
+def test_the_webhook_takes_every_example(ask, example):
+    found = [
+        each for each in yaml.safe_load_all(example.read_text(encoding="utf-8")) if each["kind"] == "SeldonDeployment"
+    ]
+    assert found
     assert [each["refused"] for each in ask(found)] == [""] * len(found)
 
 
