@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from generator import lock
-from generator.service import AB, Bandit, BlueGreen, Canary, Chain, Ensemble, Rolling, Shadow, Switch
+from generator.service import AB, Bandit, BlueGreen, Canary, Chain, Ensemble, Graph, Rolling, Shadow, Switch
 from generator.service.strategy import WHOLE
 from generator.traffic import Rule, Traffic
 
@@ -47,6 +47,7 @@ class Files:
         layouts: The layouts that the release holds; None where nobody knows.
         runtimes: The oldest release of a server that loads the files, by layout.
         name: The name under which the layout holds the model (the folder of a Triton repository).
+        deployed: The object that serves it already, so that nothing is rendered for it; empty for most.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Files:
     layouts: tuple[str, ...] | None = None
     runtimes: Mapping[str, str] = field(default_factory=dict)
     name: str = ""
+    deployed: str = ""
 
     def uri(self, layout: str) -> str:
         """What pods read for a layout."""
@@ -152,9 +154,10 @@ class _Maker:
         """A variant's model."""
         pin = self.pins.get(variant.name)
         if pin is None:
-            seed = variant.uri or f"{variant.name} {variant.container.get('image')}"
+            seed = variant.uri or variant.deployed or f"{variant.name} {variant.container.get('image')}"
             digits = hashlib.sha256(seed.encode()).hexdigest()[:8]
-            return Files(f"u{digits}", (variant.uri or "").rstrip("/"), name=self.service.model_name)
+            name = self.service.model_name
+            return Files(f"u{digits}", variant.uri or "", name=name, deployed=variant.deployed or "")
         return Files(
             f"r{pin.version}",
             f"{self.service.releases.url.rstrip('/')}/{pin.path}",
@@ -258,5 +261,6 @@ _PLANS: Mapping[type, Callable[[_Maker, Any], Plan]] = MappingProxyType(
         Ensemble: _graph,
         Chain: _graph,
         Switch: _graph,
+        Graph: _graph,
     }
 )

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 
 import generator
-from generator import platforms, yaml_text
+from generator import documents, platforms, yaml_text
+from generator.decode import nearest
 from generator.errors import InputError, Place
 from generator.plan import plan
+from generator.platforms.fragments import laid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +86,8 @@ def render(service: Service, locked: Lock, *, templates: Path | None = None) -> 
     composition = platform.compose(plan(service, locked), platform)
     header = _header(service, composition)
     environment = environment_of(templates)
-    manifests = tuple(_manifest(environment, sheet, header) for sheet in composition.sheets)
+    _hold_patches(service, composition)
+    manifests = tuple(_manifest(environment, sheet, header, service) for sheet in composition.sheets)
     return Rendering(service, manifests, composition.notes)
 
 
@@ -98,7 +101,30 @@ def _header(service: Service, composition: Composition) -> str:
     return f"# serinus: platform {targets}\n# {written}\n"
 
 
-def _manifest(environment: jinja2.Environment, sheet: Sheet, header: str) -> Manifest:
+def _hold_patches(service: Service, composition: Composition) -> None:
+    """Refuse a patch that nothing takes."""
+    kinds = dict.fromkeys(sheet.kind for sheet in composition.sheets)
+    for kind in service.patches:
+        if kind not in kinds:
+            raise InputError(
+                f"no {kind} is rendered that this could be laid over.",
+                fix=nearest(kind, kinds),
+                place=service.place("patches", kind),
+            )
+
+
+def _patched(body: str, sheet: Sheet, service: Service) -> str:
+    """A document with the user's own fields laid over it."""
+    patch = service.patches.get(sheet.kind)
+    if not patch:
+        return body
+    found = documents.read(body, sheet.template)
+    if len(found) != 1 or not isinstance(found[0], documents.Document):
+        raise InputError("nothing can be laid over what isn't one object.", place=Place(sheet.template))
+    return f"{yaml_text.block(laid(found[0].data, patch), 0)}\n"
+
+
+def _manifest(environment: jinja2.Environment, sheet: Sheet, header: str, service: Service) -> Manifest:
     try:
         body = environment.get_template(sheet.template).render(sheet.context)
     except jinja2.TemplateNotFound as error:
@@ -111,7 +137,7 @@ def _manifest(environment: jinja2.Environment, sheet: Sheet, header: str) -> Man
         if where is None:
             raise
         raise InputError(f"the template can't be filled for {sheet.kind} {sheet.name}: {error}.", place=where) from None
-    return Manifest(sheet.kind, sheet.name, sheet.namespace, header + body)
+    return Manifest(sheet.kind, sheet.name, sheet.namespace, header + _patched(body, sheet, service))
 
 
 def _place_in_template(error: BaseException, template: str) -> Place | None:

@@ -15,10 +15,10 @@ from generator.platforms.base import FEATURES, GATEWAY, Level, Platform
 from generator.platforms.servers import server_named
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from generator.errors import Place
-    from generator.platforms.base import Cell
+    from generator.platforms.base import Cell, Objection
     from generator.service import Service
 
 
@@ -116,8 +116,24 @@ def _demand(service: Service, platform: Platform) -> None:
             fix="Add for example gateway: {name: models, namespace: gateways, host: digits.example.com}.",
             place=service.place("gateway"),
         )
-    for path, message, fix in (*routes.objections(service), *platform.objections(service)):
+    for path, message, fix in (
+        *_deployed(service, platform),
+        *routes.objections(service),
+        *platform.objections(service),
+    ):
         raise InputError(message, fix=fix, place=service.place(*path))
+
+
+def _deployed(service: Service, platform: Platform) -> Iterator[Objection]:
+    """What is on the cluster already can take part only in what names other objects."""
+    if service.strategy.name not in platform.deployed:
+        for index, variant in enumerate(service.variants):
+            if variant.deployed:
+                yield (
+                    ("variants", index, "deployed"),
+                    f"{platform.title} renders the strategy {service.strategy.name} with models of its own.",
+                    "Write uri: or release: instead.",
+                )
 
 
 def _at(service: Service) -> Place:

@@ -32,6 +32,7 @@ FEATURES: Mapping[str, str] = MappingProxyType(
         "chain": "chain",
         "switch": "switch",
         "switch-router": "switch by a router",
+        "graph": "graph in the platform's words",
     }
 )
 """The rows of the table of capabilities: strategies, and what some of them may ask for besides."""
@@ -171,6 +172,7 @@ class Platform:
         servers: Model format to runtime name to the server; the first is the format's default.
         compose: Makes the sheets.
         objections: What can't go together on this platform.
+        deployed: The strategies that may name a variant which is on the cluster already (``variants[].deployed``).
     """
 
     id: str
@@ -181,6 +183,7 @@ class Platform:
     servers: Mapping[str, Mapping[str, Server]]
     compose: Callable[[Plan, Platform], Composition]
     objections: Callable[[Service], Iterator[Objection]] = field(default=_none)
+    deployed: tuple[str, ...] = ()
 
     def mode_of(self, service: Service) -> str:
         """The mode that a service asks for, or the default."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
-from generator.decode import Choices, Fragment, nearest, shown
+from generator.decode import Choices, Fragment, KeyPattern, nearest, shown
 from generator.errors import InputError, Place
 from generator.nodes import Node  # noqa: TC001 (as above)
 from generator.service import fragments
@@ -30,6 +30,7 @@ from generator.service.strategy import (
     Canary,
     Chain,
     Ensemble,
+    Graph,
     Match,
     Rolling,
     Shadow,
@@ -54,6 +55,7 @@ __all__ = [
     "Explainer",
     "External",
     "Gateway",
+    "Graph",
     "Identity",
     "Logger",
     "Match",
@@ -124,6 +126,11 @@ class Service:
     logger: Annotated[Logger | None, "Requests and answers, sent on."] = None
     batcher: Annotated[Batcher | None, "Requests, gathered into batches."] = None
     server: Annotated[Server, "Seldon Core 2: the Server that runs the models."] = field(default_factory=Server)
+    patches: Annotated[
+        dict[str, Fragment],
+        "What this file has no key for: kind to fields of its objects in the platform's words, laid over the rendered.",
+        KeyPattern(r"[A-Z][A-Za-z0-9]{0,62}", "kind of an object, such as InferenceService"),
+    ] = field(default_factory=dict)
     environments: Annotated[dict[str, Node], "What differs by environment: any part of this file."] = field(
         default_factory=dict, metadata={"apart": True}
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from generator.decode import Bounds, Choices, Fragment, KeyPattern, Pattern
-from generator.service.model import URL, Resources
+from generator.service.model import LOCATION, Resources
 from generator.service.types import BrokenRules, DnsLabel  # noqa: TC001 (the decoder reads the types of the fields)
 
 MODES = ("all", "request", "response")
@@ -34,7 +34,7 @@ class Explainer:
     """What explains the model's answers."""
 
     type: Annotated[str | None, "The kind of explainer, in the platform's words, such as AnchorTabular."] = None
-    uri: Annotated[str | None, "Where its files lie.", URL] = None
+    uri: Annotated[str | None, "Where its files lie.", LOCATION] = None
     container: Annotated[Fragment, "Its container, as Kubernetes has it, for one of your own."] = field(
         default_factory=dict
     )

@@ -47,6 +47,14 @@ def broken_rules(service: Service) -> BrokenRules:
         for key, instead in fields.items():
             if key in getattr(service, section):
                 yield (section, key), f"the service file says this by {instead}.", "Write it there."
+    for kind, patch in service.patches.items():
+        for key in ("apiVersion", "kind"):
+            if key in patch:
+                yield ("patches", kind, key), "this makes another object of it.", "Take it out."
+        metadata = patch.get("metadata")
+        for key in ("name", "namespace"):
+            if isinstance(metadata, dict) and key in metadata:
+                yield ("patches", kind, "metadata", key), f"the service file says this by {key}.", "Write it there."
     for path, part in _parts(service):
         yield from _credentials(part, path)
 
@@ -56,6 +64,10 @@ def _parts(service: Service) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     yield ("container",), service.container
     yield ("pod",), service.pod
     yield ("server", "pod"), service.server.pod
+    for kind, patch in service.patches.items():
+        yield ("patches", kind), patch
+    if service.strategy.graph:
+        yield ("strategy", "graph", "spec"), service.strategy.graph.spec
     for index, variant in enumerate(service.variants):
         yield ("variants", index, "container"), variant.container
     if service.transformer:

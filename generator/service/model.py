@@ -10,6 +10,7 @@ from generator.decode import Bounds, Choices, Fragment, KeyPattern, Pattern
 from generator.gate import Condition, parse
 from generator.service.types import (
     BrokenRules,
+    DnsName,
     Quantities,
     Quantity,
     ServiceName,
@@ -17,6 +18,10 @@ from generator.service.types import (
 )
 
 URL = Pattern(r"[a-z][a-z0-9+]*://[^\s?#]+", "URL with a scheme, such as s3://models/team")
+LOCATION = Pattern(
+    r"[a-z][a-z0-9+]*://\S+|/\S*", "URL with a scheme, such as s3://models/team, or an absolute path on the servers"
+)
+"""Where files lie that somebody else put there: a URL as its platform takes it, or a folder mounted in the servers."""
 IMAGE_TAG = Pattern(r"[\w][\w.-]{0,127}", "image tag")
 ModelName = Annotated[str, Pattern(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,126}[A-Za-z0-9])?", "name of a model in a URL")]
 ParameterKey = KeyPattern(r"[^\s=]{1,128}", "name of a parameter")
@@ -142,7 +147,11 @@ class Variant:
         "A release's number, in quotes, or latest.",
         Pattern(r"latest|[1-9][0-9]{0,8}", "release: a positive number or latest"),
     ] = None
-    uri: Annotated[str | None, "Where the files lie, for a model that is no release of the store.", URL] = None
+    uri: Annotated[str | None, "Where the files lie, for a model that is no release of the store.", LOCATION] = None
+    deployed: Annotated[
+        DnsName | None,
+        "The Model or InferenceService that serves it on the cluster already; nothing is rendered for it.",
+    ] = None
     service: Annotated[ServiceName | None, "Whose releases, where they aren't this service's own."] = None
     format: Annotated[str | None, "The format, where it isn't the model's."] = None
     runtime: Annotated[str | None, "The model server, where it isn't the model's."] = None
@@ -153,10 +162,12 @@ class Variant:
     ] = field(default_factory=dict)
 
     def broken_rules(self) -> BrokenRules:
-        """Exactly one of release and uri, unless the container brings the model."""
+        """Exactly one of release, uri and deployed, unless the container brings the model."""
         if self.release and self.uri:
             yield ("uri",), "a variant is a release or a uri, not both.", "Take one of them out."
-        if not self.release and not self.uri and "image" not in self.container:
+        if self.deployed and (self.release or self.uri):
+            yield ("deployed",), "what is deployed already has its model.", "Take one of them out."
+        if not (self.release or self.uri or self.deployed) and "image" not in self.container:
             yield (
                 (),
                 f"the variant '{self.name}' names no model.",

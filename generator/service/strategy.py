@@ -8,7 +8,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Annotated, Protocol
 
-from generator.decode import Bounds, Choices, KeyPattern, Pattern
+from generator.decode import Bounds, Choices, Fragment, KeyPattern, Pattern
 from generator.service.types import (
     BrokenRules,
     CookieKey,
@@ -352,6 +352,32 @@ class Switch:
                 yield ("branches", index), "no branch behind this one is ever asked.", "Give it a condition (when:)."
 
 
+@dataclass(frozen=True, kw_only=True)
+class Graph:
+    """A graph that the other strategies have no words for; a node is named as its variant."""
+
+    variants: Annotated[tuple[VariantName, ...], "The variants that take part."]
+    spec: Annotated[
+        Fragment, "The graph as the platform has it: the spec of a Seldon Core 2 Pipeline or of an InferenceGraph."
+    ]
+
+    def names(self) -> Names:
+        """Those that take part."""
+        for index, name in enumerate(self.variants):
+            yield ("variants", index), name
+
+    def features(self) -> tuple[str, ...]:
+        """One row."""
+        return ("graph",)
+
+    def broken_rules(self) -> BrokenRules:
+        """There is a graph, and a variant takes part once."""
+        if not self.spec:
+            yield ("spec",), "there is no graph.", "Write it in the platform's words, or choose another strategy."
+        if not self.variants or len(set(self.variants)) < len(self.variants):
+            yield ("variants",), "a graph has at least one variant, each once.", "Change the list."
+
+
 KINDS: Mapping[str, str] = MappingProxyType(
     {
         "rolling": "rolling",
@@ -363,6 +389,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "ensemble": "ensemble",
         "chain": "chain",
         "switch": "switch",
+        "graph": "graph",
     }
 )
 """The fields of ``Strategy``, and what the strategies are called."""
@@ -381,6 +408,7 @@ class Strategy:
     ensemble: Annotated[Ensemble | None, "Every variant is asked."] = None
     chain: Annotated[Chain | None, "One variant after the other."] = None
     switch: Annotated[Switch | None, "By a condition on the request."] = None
+    graph: Annotated[Graph | None, "A graph in the platform's own words."] = None
 
     @property
     def field(self) -> str:
