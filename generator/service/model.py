@@ -162,16 +162,10 @@ class Variant:
     ] = field(default_factory=dict)
 
     def broken_rules(self) -> BrokenRules:
-        """Exactly one of release, uri and deployed, unless the container brings the model."""
+        """At most one of release, uri and deployed."""
         if self.release and self.uri:
             yield ("uri",), "a variant is a release or a uri, not both.", "Take one of them out."
         if self.deployed and (self.release or self.uri):
             yield ("deployed",), "what is deployed already has its model.", "Take one of them out."
-        if not (self.release or self.uri or self.deployed) and "image" not in self.container:
-            yield (
-                (),
-                f"the variant '{self.name}' names no model.",
-                'Write release: latest, release: "3", uri: s3://…, or a container with an image.',
-            )
         if self.service and not self.release:
             yield ("service",), "service has no effect without release.", "Write release: latest, or take it out."

@@ -1,0 +1,209 @@
+"""What an InferenceService's predictor runs: the model, its format, and the runtime that the controller would choose.
+
+Sources: kserve/kserve v0.20.0, pkg/apis/serving/v1beta1/inference_service_defaults.go (framework fields become
+``model``, protocols), predictor_model.go (``GetSupportingRuntimes``), config/runtimes at each release (images).
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from generator import platforms
+from generator.convert import common
+from generator.platforms.base import numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.convert.draft import Draft
+    from generator.convert.parts import Part
+
+FRAMEWORKS = (
+    "sklearn",
+    "xgboost",
+    "lightgbm",
+    "pmml",
+    "paddle",
+    "tensorflow",
+    "pytorch",
+    "triton",
+    "onnx",
+    "huggingface",
+)
+"""The fields of the old form; the first that stands there wins, as with the defaulter."""
+
+V2_FRAMEWORKS = ("triton", "onnx", "huggingface")
+V2_FORMATS = ("triton", "vLLM")
+
+FORMATS: Mapping[str, str] = MappingProxyType(
+    {
+        "tensorflow": "savedmodel",
+        "onnx": "onnx",
+        "pmml": "pmml",
+        "sklearn": "sklearn",
+        "xgboost": "xgboost",
+        "lightgbm": "lightgbm",
+        "mlflow": "mlflow",
+        "huggingface": "huggingface",
+        "paddle": "paddle",
+        "triton": "triton",
+        "pytorch": "torchserve",
+    }
+)
+"""KServe's names of formats to ours."""
+
+RUNTIMES: Mapping[str, str] = MappingProxyType(
+    {
+        "kserve-tensorflow-serving": "tensorflow-serving",
+        "kserve-sklearnserver": "kserve",
+        "kserve-xgbserver": "kserve",
+        "kserve-lgbserver": "kserve",
+        "kserve-pmmlserver": "kserve",
+        "kserve-paddleserver": "kserve",
+        "kserve-mlserver": "mlserver",
+        "kserve-tritonserver": "triton",
+        "kserve-torchserve": "torchserve",
+        "kserve-huggingfaceserver": "huggingface",
+        "kserve-vllmserver": "vllm",
+    }
+)
+"""The runtimes that KServe ships to ours."""
+
+CHOSEN: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "tensorflow": MappingProxyType(
+            {
+                "v1": "kserve-tensorflow-serving",
+                "grpc-v1": "kserve-tensorflow-serving",
+                "v2": "kserve-tritonserver",
+                "grpc-v2": "kserve-tritonserver",
+            }
+        ),
+        "sklearn": MappingProxyType({"v1": "kserve-sklearnserver", "v2": "kserve-mlserver"}),
+        "xgboost": MappingProxyType({"v1": "kserve-xgbserver", "v2": "kserve-mlserver"}),
+        "lightgbm": MappingProxyType({"v1": "kserve-lgbserver", "v2": "kserve-mlserver"}),
+        "mlflow": MappingProxyType({"v2": "kserve-mlserver"}),
+        "pytorch": MappingProxyType(
+            {"v1": "kserve-torchserve", "v2": "kserve-torchserve", "grpc-v2": "kserve-torchserve"}
+        ),
+        "onnx": MappingProxyType({"v2": "kserve-tritonserver", "grpc-v2": "kserve-tritonserver"}),
+        "triton": MappingProxyType({"v2": "kserve-tritonserver", "grpc-v2": "kserve-tritonserver"}),
+        "huggingface": MappingProxyType({"v1": "kserve-huggingfaceserver", "v2": "kserve-huggingfaceserver"}),
+        "pmml": MappingProxyType({"v1": "kserve-pmmlserver", "v2": "kserve-pmmlserver"}),
+        "paddle": MappingProxyType({"v1": "kserve-paddleserver", "v2": "kserve-paddleserver"}),
+        "vLLM": MappingProxyType({"v1": "kserve-vllmserver", "v2": "kserve-vllmserver"}),
+    }
+)
+"""Format and protocol to the shipped runtime that is chosen where the manifest names none."""
+
+IMAGES: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
+    {
+        "kserve-tensorflow-serving": (("0.15", "2.6.2"),),
+        "kserve-tritonserver": (("0.15", "23.05-py3"),),
+        "kserve-torchserve": (("0.15", "0.9.0"),),
+        "kserve-mlserver": (("0.15", "1.5.0"), ("0.18", "1.7.1")),
+    }
+)
+"""The tags that the shipped runtimes run, and the release of KServe since when (config/runtimes/kustomization.yaml)."""
+
+WITH_GPU = ("kserve-tensorflow-serving", "kserve-torchserve")
+"""Runtimes whose tag gets ``-gpu`` where a GPU is asked for and no version is named (``UpdateImageTag``)."""
+
+
+def model(draft: Draft, predictor: Part, index: int) -> None:
+    """The model of a predictor into the variant ``index``; that of the first holds for the service."""
+    framework = next((name for name in FRAMEWORKS if (predictor / name).mapping), None)
+    if framework is not None:
+        (predictor / "model").lose(f"KServe overwrites it with {framework}")
+        _described(draft, predictor / framework, framework, index)
+    elif (predictor / "model").mapping:
+        _described(draft, predictor / "model", None, index)
+    else:
+        _custom(draft, predictor, index)
+
+
+def _described(draft: Draft, part: Part, framework: str | None, index: int) -> None:
+    """A model that a runtime serves."""
+    name = part / "modelFormat" / "name"
+    theirs = framework or name.value
+    if not isinstance(theirs, str):
+        return
+    protocol = part / "protocolVersion"
+    spoken = protocol.text()
+    if spoken is None:
+        spoken = "v2" if framework in V2_FRAMEWORKS or theirs in V2_FORMATS else "v1"
+    given = part / "runtime"
+    chosen = given.value or CHOSEN.get(theirs, {}).get(spoken)
+    ours = "torchscript" if (theirs, chosen) == ("pytorch", "kserve-tritonserver") else FORMATS.get(theirs, theirs)
+    name.take()
+    origin = name if framework is None else part
+    runtime = RUNTIMES.get(chosen, chosen) if isinstance(chosen, str) else None
+    if runtime:
+        given.take()
+    version = part / "runtimeVersion"
+    written = version.text() or _shipped(draft, chosen, ours, part)
+    if index == 0:
+        draft.put(("model", "format"), ours, origin)
+        draft.put(
+            ("model", "formatVersion"), (part / "modelFormat" / "version").text(), part / "modelFormat" / "version"
+        )
+        draft.put(("model", "runtime"), runtime, given)
+        draft.put(("model", "runtimeVersion"), written, version)
+        draft.put(("model", "protocol"), spoken, protocol)
+    else:
+        same = draft.get("model") or {}
+        if (ours, runtime, written) != (same.get("format"), same.get("runtime"), same.get("runtimeVersion")):
+            draft.put(("variants", index, "format"), ours, origin)
+            draft.put(("variants", index, "runtime"), runtime, given)
+            draft.put(("variants", index, "runtimeVersion"), written, version)
+        if spoken != same.get("protocol"):
+            protocol.lose("the variants of a service speak one protocol")
+    _files(draft, part, index)
+    at = () if index == 0 else ("variants", index)
+    read_here = ("modelFormat", "protocolVersion", "runtime", "runtimeVersion", "storageUri", "storage", "storageUris")
+    common.container(draft, (*at, "container"), part, (*read_here, *OWN))
+    common.resources(draft, (*at, "resources"), part / "resources")
+
+
+OWN = ("confidential", "storageClass")
+"""Fields beside a container's own that have no place in a service file."""
+
+
+def _shipped(draft: Draft, runtime: object, model_format: str, part: Part) -> str | None:
+    """The version that the cluster's runtime has, where Serinus would otherwise write a newer one."""
+    platform = platforms.platforms().get("kserve")
+    if platform is None or not isinstance(runtime, str):
+        return None
+    server = platform.servers.get(model_format, {}).get(RUNTIMES.get(runtime, ""))
+    if server is None or not server.newest:
+        return None
+    here = numbers(draft.get("platform", "version") or platform.releases[-1])
+    tag = next((tag for since, tag in reversed(IMAGES.get(runtime, ())) if numbers(since) <= here), None)
+    if tag is None:
+        return None
+    gpu = any("gpu" in name for kind in ("requests", "limits") for name in (part / "resources" / kind).mapping)
+    draft.comments["model"] = (
+        "The manifest leaves the server's version to the cluster: this is the one that KServe ships."
+    )
+    return f"{tag}-gpu" if gpu and runtime in WITH_GPU else tag
+
+
+def _files(draft: Draft, part: Part, index: int) -> None:
+    """Where the model lies."""
+    uri = part / "storageUri"
+    draft.put(("variants", index, "uri"), uri.text(), uri)
+
+
+def _custom(draft: Draft, predictor: Part, index: int) -> None:
+    """A container that brings its model; its name is KServe's own in a predictor with one."""
+    containers = (predictor / "containers").items()
+    if not containers:
+        return
+    first = containers[0]
+    (first / "name").take()
+    if index == 0:
+        draft.put(("model", "format"), "custom", first)
+    at = ("variants", index)
+    common.container(draft, (*at, "container"), first)
+    common.resources(draft, ("resources",) if index == 0 else (*at, "resources"), first / "resources")

@@ -1,0 +1,389 @@
+"""Whether a rendered object means what an original manifest means. The definition is strict:
+
+Both objects are brought into one normal form: what the platform's own defaulting makes of them (its defaulter where one
+exists, and the defaults that its controller assumes for what is absent, each with its source below), quantities in
+canonical form, nulls and empty mappings and lists gone, what the API server writes gone. Then every field has to be
+equal. Nothing that the original says may be lost or changed, and nothing may be added, but for
+
+- the labels and annotations by which Serinus marks its objects (``app.kubernetes.io/{managed-by,name,part-of}``,
+  ``serinus.dev/*``);
+- defaults written out: a field that the original leaves out, with the value that the platform of that release, as it is
+  shipped, would have taken anyway.
+
+Names of objects, of predictors, of graph nodes, of Models are fields like all others: a renamed one is a change.
+Another object beside the original's kind is a change too. A comparison of two objects doesn't ask who wrote which.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from generator.checks.defaulting import defaulter
+from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MODE
+from generator.convert.kserve_models import CHOSEN, IMAGES, WITH_GPU
+from generator.documents import format_path
+from generator.platforms.base import numbers
+from generator.quantity import canonical
+from generator.schemas import parse_version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ABSENT = object()
+OUR_LABELS = ("app.kubernetes.io/managed-by", "app.kubernetes.io/name", "app.kubernetes.io/part-of")
+FROM_THE_CLUSTER = (
+    "creationTimestamp",
+    "resourceVersion",
+    "uid",
+    "generation",
+    "managedFields",
+    "selfLink",
+)
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field that isn't the same in both normal forms."""
+
+    path: str
+    original: Any
+    rendered: Any
+
+    def __str__(self) -> str:
+        words = {True: "nothing", False: ""}
+        was = words[True] if self.original is ABSENT else repr(self.original)[:90]
+        now = words[True] if self.rendered is ABSENT else repr(self.rendered)[:90]
+        return f"{self.path}: {was} -> {now}"
+
+
+def differences(
+    original: dict[str, Any], rendered: Sequence[dict[str, Any]], release: str, defaults: str = "knative"
+) -> list[Difference]:
+    """What a rendering loses, changes or adds.
+
+    Args:
+        original: The manifest.
+        rendered: All objects that were rendered in its place.
+        release: The platform's release by minor.
+        defaults: The mode that a cluster has for an InferenceService that names none.
+    """
+    kind = original["kind"]
+    same = [each for each in rendered if each["kind"] == kind]
+    others = [each["kind"] for each in rendered if each["kind"] != kind]
+    if len(same) != 1 or others:
+        return [Difference("objects", [kind], sorted(each["kind"] for each in rendered))]
+    before, after = normal(original, release, defaults), normal(same[0], release, defaults)
+    _drop_marks(before, after)
+    return list(_compare(before, after, ()))
+
+
+def normal(data: dict[str, Any], release: str, defaults: str = "knative") -> dict[str, Any]:
+    """The normal form of an object."""
+    result = copy.deepcopy(data)
+    result.pop("status", None)
+    metadata = result.setdefault("metadata", {})
+    for key in FROM_THE_CLUSTER:
+        metadata.pop(key, None)
+    if isinstance(metadata.get("annotations"), dict):
+        metadata["annotations"].pop(LAST_APPLIED, None)
+    result = _tidy(result)
+    forms = {
+        "InferenceService": lambda: _inference_service(result, release, defaults),
+        "InferenceGraph": lambda: result,
+        "SeldonDeployment": lambda: _seldon_deployment(result),
+        "Model": lambda: _model(result),
+        "Experiment": lambda: _experiment(result),
+        "Pipeline": lambda: _pipeline(result),
+    }
+    return _tidy(forms[result["kind"]]())
+
+
+def _tidy(value: Any, path: tuple[str, ...] = ()) -> Any:
+    """Without nulls and what is empty, but for an empty mapping that switches something on; quantities canonical."""
+    if isinstance(value, dict):
+        found = {key: _tidy(each, (*path, str(key))) for key, each in value.items()}
+        return {key: each for key, each in found.items() if each not in (None, [], {}) or _a_switch(key, each, path)}
+    if isinstance(value, list):
+        return [_tidy(each, path) for each in value if each is not None]
+    if len(path) >= 3 and path[-3] == "resources" and path[-2] in ("requests", "limits"):
+        return _quantity(value)
+    return value
+
+
+def _a_switch(key: str, value: Any, path: tuple[str, ...]) -> bool:
+    return value == {} and (key in ("logger", "batcher", "emptyDir") or path[-1:] == ("children",))
+
+
+def _quantity(value: Any) -> Any:
+    try:
+        return canonical(str(value))
+    except ValueError:
+        return value
+
+
+def _drop_marks(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Take Serinus' own marks off the rendered object where the original hasn't them."""
+    for kind in ("labels", "annotations"):
+        theirs = before["metadata"].get(kind, {})
+        ours = after["metadata"].get(kind, {})
+        for key in list(ours):
+            if key not in theirs and (key in OUR_LABELS or key.startswith("serinus.dev/")):
+                del ours[key]
+        if not ours:
+            after["metadata"].pop(kind, None)
+
+
+def _compare(before: Any, after: Any, path: tuple[str | int, ...]) -> Iterator[Difference]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in dict.fromkeys([*before, *after]):
+            yield from _compare(before.get(key, ABSENT), after.get(key, ABSENT), (*path, key))
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for index, (left, right) in enumerate(zip(before, after, strict=True)):
+            yield from _compare(left, right, (*path, index))
+    elif before is ABSENT or after is ABSENT or type(before) is not type(after) or before != after:
+        yield Difference(format_path(path), before, after)
+
+
+# InferenceService: kserve/kserve v0.20.0, pkg/apis/serving/v1beta1/inference_service_defaults.go, component.go,
+# predictor_model.go; facts/kserve.md sections 2 and 5, facts/kserve-runtimes.md sections 1 and 2.
+
+
+def _inference_service(data: dict[str, Any], release: str, defaults: str) -> dict[str, Any]:
+    webhook = defaulter("kserve", INFERENCE_SERVICE)
+    assert webhook is not None
+    data = copy.deepcopy(webhook.change(data, parse_version(release)).data)
+    annotations = data["metadata"].setdefault("annotations", {})
+    annotations.pop("modelFormat", None)  # the defaulter's own, since 0.17
+    if MODE not in annotations:
+        needs_standard = (
+            "deploymentStrategy" in data["spec"].get("predictor", {})
+            or "canary" in data["spec"]
+            or "serving.kserve.io/autoscalerClass" in annotations
+        )
+        annotations[MODE] = "Standard" if needs_standard or defaults == "standard" else "Knative"
+    standard = annotations[MODE] == "Standard"
+    predictors = [data["spec"].get("predictor", {}), *(each["predictor"] for each in data["spec"].get("canary", []))]
+    for predictor in predictors:
+        _component(predictor)
+        if isinstance(predictor.get("model"), dict):
+            _runtime(predictor["model"], release)
+    for name in ("transformer", "explainer"):
+        if isinstance(data["spec"].get(name), dict):
+            _component(data["spec"][name])
+    stable = predictors[0]
+    if standard and "serving.kserve.io/autoscalerClass" not in annotations:
+        # The class is hpa by default; without maxReplicas it scales from min to min (reconcilers/hpa).
+        annotations["serving.kserve.io/autoscalerClass"] = "hpa" if stable.get("maxReplicas") else "none"
+    if not standard and stable.get("scaleMetric") in ("cpu", "memory"):
+        annotations.setdefault("autoscaling.knative.dev/class", "hpa.autoscaling.knative.dev")
+    return data
+
+
+def _component(spec: dict[str, Any]) -> None:
+    spec.setdefault("minReplicas", 1)  # component.go, DefaultMinReplicas
+    if spec.get("maxReplicas") == 0:  # none
+        del spec["maxReplicas"]
+    if spec.get("containerConcurrency") == 0:  # Knative's "no limit", its default
+        del spec["containerConcurrency"]
+    account = spec.pop("serviceAccount", None)  # the deprecated name of the same field (core/v1)
+    if account:
+        spec.setdefault("serviceAccountName", account)
+    if "logger" in spec:
+        spec["logger"].setdefault("mode", "all")  # pkg/agent/logger
+    for container in [*spec.get("containers", []), *([spec["model"]] if isinstance(spec.get("model"), dict) else [])]:
+        _container(container)
+    for container in spec.get("containers", []):
+        container.setdefault("name", "")
+
+
+def _container(container: dict[str, Any]) -> None:
+    """Defaults of the API server for a container (k8s.io/kubernetes, pkg/apis/core/v1/defaults.go)."""
+    for port in container.get("ports", []):
+        if isinstance(port, dict):
+            port.setdefault("protocol", "TCP")
+    for probe in ("livenessProbe", "readinessProbe", "startupProbe"):
+        if isinstance(container.get(probe), dict):
+            wanted = container[probe]
+            for key, value in (
+                ("timeoutSeconds", 1),
+                ("periodSeconds", 10),
+                ("successThreshold", 1),
+                ("failureThreshold", 3),
+            ):
+                wanted.setdefault(key, value)
+            if isinstance(wanted.get("httpGet"), dict):
+                wanted["httpGet"].setdefault("scheme", "HTTP")
+
+
+def _runtime(model: dict[str, Any], release: str) -> None:
+    """What the controller chooses where the manifest says nothing: protocol v1, the shipped runtime, its image's tag."""
+    name = model.get("modelFormat", {}).get("name", "")
+    protocol = model.setdefault("protocolVersion", "v1")
+    chosen = CHOSEN.get(name, {}).get(protocol)
+    if "runtime" not in model and chosen:
+        model["runtime"] = chosen
+    if "runtimeVersion" not in model:
+        here = numbers(release)
+        tags = [tag for since, tag in IMAGES.get(model.get("runtime", ""), ()) if numbers(since) <= here]
+        if tags:
+            resources = model.get("resources", {})
+            gpu = any("gpu" in each for kind in ("requests", "limits") for each in resources.get(kind, {}))
+            model["runtimeVersion"] = f"{tags[-1]}-gpu" if gpu and model["runtime"] in WITH_GPU else tags[-1]
+
+
+# SeldonDeployment: SeldonIO/seldon-core v1.18.2, operator/apis/machinelearning.seldon.io/v1 (defaults.go, prepack.go,
+# seldondeployment_types.go); facts/seldon-core.md sections 1.2 to 1.4.
+
+SELDON_IMAGES = {
+    "v2": {
+        "SKLEARN_SERVER": "seldonio/mlserver:1.3.5-sklearn",
+        "XGBOOST_SERVER": "seldonio/mlserver:1.3.5-xgboost",
+        "MLFLOW_SERVER": "seldonio/mlserver:1.3.5-mlflow",
+        "HUGGINGFACE_SERVER": "seldonio/mlserver:1.3.5-huggingface",
+        "TEMPO_SERVER": "seldonio/mlserver:1.3.5-slim",
+        "TRITON_SERVER": "nvcr.io/nvidia/tritonserver:21.08-py3",
+    },
+    "tensorflow": {"TENSORFLOW_SERVER": "tensorflow/serving:2.1.0"},
+}
+"""What the operator of 1.17 and 1.18 runs where the manifest names no image (helm values, predictor_servers)."""
+
+
+def _seldon_deployment(data: dict[str, Any]) -> dict[str, Any]:
+    data["apiVersion"] = "machinelearning.seldon.io/v1"  # one schema in all versions
+    spec = data["spec"]
+    spec.pop("name", None)  # deprecated; nothing in the operator of 1.17 or 1.18 reads it
+    protocol = spec.get("protocol", "seldon")
+    spec["protocol"] = "v2" if protocol == "kfserving" else protocol
+    spec.setdefault("serverType", "rpc")
+    predictors = spec.get("predictors", [])
+    spec.setdefault("transport", "rest")
+    shared = spec.pop("replicas", None)
+    for predictor in predictors:
+        _predictor(predictor, spec["protocol"], spec["transport"], shared)
+    _traffic(predictors)
+    return data
+
+
+def _units(graph: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(graph, dict):
+        yield graph
+        for child in graph.get("children", []):
+            yield from _units(child)
+
+
+BUILT_IN = ("SIMPLE_MODEL", "SIMPLE_ROUTER", "RANDOM_ABTEST", "AVERAGE_COMBINER")
+
+
+def _predictor(predictor: dict[str, Any], protocol: str, transport: str, shared: int | None) -> None:
+    replicas = predictor.pop("replicas", 1 if shared is None else shared)
+    components = predictor.setdefault("componentSpecs", [])
+    named = {each.get("name") for component in components for each in component.get("spec", {}).get("containers", [])}
+    prepackaged = {}
+    for unit in _units(predictor.get("graph")):
+        if unit.get("implementation") == "UNKNOWN_IMPLEMENTATION":
+            del unit["implementation"]
+        bare = not unit.get("methods") and "implementation" not in unit and "type" not in unit
+        if bare or unit.get("implementation", "SIMPLE_MODEL") not in BUILT_IN:
+            unit["type"] = "MODEL"  # addDefaultsToGraph
+        endpoint = unit.get("endpoint", {})
+        if str(endpoint.get("type", "")).lower() == transport:
+            del endpoint["type"]  # says what the transport says (webhook rule W13)
+        if unit.get("name") in named or ("implementation" in unit and unit["implementation"] not in BUILT_IN):
+            for key in ("service_host", "service_port", "httpPort", "grpcPort"):
+                endpoint.pop(key, None)  # overwritten (setContainerPredictiveUnitDefaults)
+        if isinstance(unit.get("logger"), dict):
+            unit["logger"].setdefault("mode", "all")
+        if unit.get("implementation", "SIMPLE_MODEL") not in BUILT_IN:
+            prepackaged[unit.get("name")] = unit["implementation"]
+    for component in components:
+        pod = component.get("spec", {})
+        for container in pod.get("containers", []):
+            _container(container)
+            stock = SELDON_IMAGES.get(protocol, {}).get(prepackaged.get(container.get("name"), ""))
+            if container.get("name") in prepackaged and container.get("image") in (None, stock):
+                container.pop("image", None)
+                container.pop("imagePullPolicy", None) if container.get("imagePullPolicy") == "IfNotPresent" else None
+        pod["containers"] = [
+            each for each in pod.get("containers", []) if each.get("name") not in prepackaged or set(each) != {"name"}
+        ]
+        if not pod["containers"]:
+            del pod["containers"]
+        if pod.get("terminationGracePeriodSeconds") == 20:  # the operator's own
+            del pod["terminationGracePeriodSeconds"]
+        if "hpaSpec" not in component and "kedaSpec" not in component:
+            component.setdefault("replicas", replicas)
+    predictor["componentSpecs"] = [each for each in components if _tidy(each) not in ({}, {"replicas": replicas})]
+    if not predictor["componentSpecs"]:
+        predictor["replicas"] = replicas
+    labels = predictor.get("labels", {})
+    if labels.get("version") == predictor.get("name"):  # set by default
+        del labels["version"]
+    if not predictor.get("explainer", {}).get("type"):
+        predictor.pop("explainer", None)  # ignored without a type
+
+
+def _traffic(predictors: list[dict[str, Any]]) -> None:
+    live = [each for each in predictors if not each.get("shadow")]
+    for predictor in predictors:
+        if predictor.get("shadow"):
+            predictor["traffic"] = predictor.get("traffic") or 100
+        elif len(live) == 1:
+            predictor.pop("traffic", None)
+        else:
+            predictor.setdefault("traffic", 0)
+
+
+# Seldon Core 2: SeldonIO/seldon-core v2.10.2, operator/apis/mlops/v1alpha1, scheduler/pkg/store; facts/seldon-core.md 2.
+
+
+def _model(data: dict[str, Any]) -> dict[str, Any]:
+    spec = data["spec"]
+    if spec.get("minReplicas") == 0:
+        del spec["minReplicas"]
+    if spec.get("maxReplicas") == 0:
+        del spec["maxReplicas"]
+    spec.setdefault("replicas", spec.get("minReplicas", 1))  # internal/utils.go
+    if not spec.get("maxReplicas") and spec.get("minReplicas") == spec["replicas"]:
+        del spec["minReplicas"]  # without a most nothing scales, and the least is what runs
+    if "requirements" in spec:
+        spec["requirements"] = sorted(each.strip() for each in spec["requirements"])  # a set (serverrequirements.go)
+    if "memory" in spec:
+        spec["memory"] = _quantity(spec["memory"])
+    if "parameters" in spec:
+        spec["parameters"] = sorted(spec["parameters"], key=lambda each: each["name"])
+    return data
+
+
+def _experiment(data: dict[str, Any]) -> dict[str, Any]:
+    spec = data["spec"]
+    spec.setdefault("resourceType", "model")
+    total = sum(each.get("weight", 0) for each in spec.get("candidates", [])) or 1
+    for each in spec.get("candidates", []):  # relative (store.go)
+        each["weight"] = str(Fraction(each.get("weight", 0), total))
+    spec["candidates"] = sorted(spec.get("candidates", []), key=lambda each: each["name"])
+    return data
+
+
+def _pipeline(data: dict[str, Any]) -> dict[str, Any]:
+    spec = data["spec"]
+    names = {step.get("name") for step in spec.get("steps", [])}
+
+    def full(reference: str) -> str:
+        return f"{reference}.outputs" if reference in names else reference
+
+    for step in spec.get("steps", []):
+        step.setdefault("inputsJoinType", "inner")
+        for key in ("inputs", "triggers"):
+            if key in step:
+                step[key] = [full(each) for each in step[key]]
+    for part, keys in (("output", ("stepsJoin",)), ("input", ("joinType", "triggersJoinType"))):
+        if part in spec:
+            for key in keys:
+                spec[part].setdefault(key, "inner")
+    if "output" in spec:
+        spec["output"]["steps"] = [full(each) for each in spec["output"].get("steps", [])]
+    return data
