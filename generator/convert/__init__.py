@@ -17,6 +17,7 @@ from generator.convert.patching import patch
 from generator.convert.target import Target, own
 from generator.documents import format_path
 from generator.errors import InputError
+from generator.service.fragments import credentials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,6 +143,8 @@ MOST_SHOWN = 60
 
 
 def _shown(value: object) -> str:
-    """A value in a message."""
+    """A value in a message, but for one that holds a credential."""
+    if any(True for _ in credentials({"": value}, ())):
+        return "(not shown)"
     text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"

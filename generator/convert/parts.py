@@ -40,26 +40,30 @@ class Source:
 
     def left(self) -> Iterator[tuple[Path, str]]:
         """What isn't carried over, each with the reason, in the manifest's order; a subtree that is lost whole is one."""
-        yield from self._left((), self.document.data)
+        around = {path[:length] for path in (*self.taken, *self.lost) for length in range(len(path))}
+        yield from self._left((), self.document.data, around, taken=False)
 
-    def _left(self, path: Path, value: Any) -> Iterator[tuple[Path, str]]:
+    def _left(self, path: Path, value: Any, around: set[Path], *, taken: bool) -> Iterator[tuple[Path, str]]:
+        """What is left below a path.
+
+        Args:
+            path: The path.
+            value: What stands there.
+            around: Every path that something below was taken from, or is lost.
+            taken: Whether a path above was taken whole.
+        """
         if path in self.lost:
             yield path, self.lost[path]
             return
-        if path in self.taken and not self._touched(path, self.lost):
-            return
-        if any(value is nothing or value == nothing for nothing in SAYS_NOTHING):
+        taken = taken or path in self.taken
+        if any(value is nothing or value == nothing for nothing in SAYS_NOTHING) or (taken and path not in around):
             return
         below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        if path not in self.taken and (not below or not self._touched(path, self.taken | self.lost.keys())):
+        if not taken and (not below or path not in around):
             yield path, NO_PLACE
             return
         for key, each in below:
-            yield from self._left((*path, key), each)
-
-    @staticmethod
-    def _touched(path: Path, others: Any) -> bool:
-        return any(len(other) > len(path) and other[: len(path)] == path for other in others)
+            yield from self._left((*path, key), each, around, taken=taken)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ FILE = "serinus.yaml"
 """What the file is called in messages while it isn't written."""
 
 MOST_ROUNDS = 1000
+LONGEST_KEY = 500
+"""Of 1,024 characters that a key of YAML may have on its line; escaped, one may take up to twelve, two on average."""
 
 OPTIONAL = frozenset(
     (
@@ -56,6 +58,8 @@ def load(draft: Draft) -> Service:
     Raises:
         InputError: Nothing is left that is a service.
     """
+    for path in [path for path in draft.paths() if path and len(repr(path[-1])) > LONGEST_KEY]:
+        draft.lose(path, "YAML takes no key of more than 1,024 characters")
     for _ in range(MOST_ROUNDS):
         try:
             text = writing.text(draft.ordered(), above={})

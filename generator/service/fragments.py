@@ -56,7 +56,7 @@ def broken_rules(service: Service) -> BrokenRules:
             if isinstance(metadata, dict) and key in metadata:
                 yield ("patches", kind, "metadata", key), f"the service file says this by {key}.", "Write it there."
     for path, part in _parts(service):
-        yield from _credentials(part, path)
+        yield from credentials(part, path)
 
 
 def _parts(service: Service) -> Iterator[tuple[Path, Mapping[str, Any]]]:
@@ -77,7 +77,8 @@ def _parts(service: Service) -> Iterator[tuple[Path, Mapping[str, Any]]]:
         yield ("explainer", "container"), service.explainer.container
 
 
-def _credentials(value: Any, path: Path) -> BrokenRules:
+def credentials(value: Any, path: Path) -> BrokenRules:
+    """Every credential in clear text below a path."""
     if isinstance(value, dict):
         name, text = value.get("name"), value.get("value")
         if isinstance(name, str) and isinstance(text, str) and SECRET.search(name) and not HARMLESS.match(text):
@@ -88,9 +89,9 @@ def _credentials(value: Any, path: Path) -> BrokenRules:
             )
             return
         for key, each in value.items():
-            yield from _credentials(each, (*path, key))
+            yield from credentials(each, (*path, key))
     elif isinstance(value, (list, tuple)):
         for index, each in enumerate(value):
-            yield from _credentials(each, (*path, index))
+            yield from credentials(each, (*path, index))
     elif isinstance(value, str) and SECRET_TEXT.search(value):
         yield path, "this is a credential in clear text, which a manifest must not hold.", "Name a Secret instead."
