@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from generator import service_schema
-from generator.platforms import platforms
+from generator.platforms import platforms, table
 from generator.platforms.base import FEATURES
 
 if TYPE_CHECKING:
@@ -23,21 +23,25 @@ HEAD = "<!-- Printed from the code by `make golden`; edit the code, not this pag
 
 
 def platform_page() -> str:
-    """What each platform can do, a table a platform."""
-    parts = [f"{HEAD}# What each platform can do\n\n`serinus platforms` prints the same table.\n"]
-    for platform in platforms().values():
+    """What each platform can do: one grid, then a table a platform with a sentence for every cell."""
+    known = list(platforms().values())
+    heads = [f"{name} {release}{f' {mode}' if mode else ''}" for name, release, mode in table.columns(known)]
+    parts = [
+        f"{HEAD}# What each platform can do\n\n`serinus platforms` prints the same. The newest release of each:\n\n",
+        f"| strategy | {' | '.join(heads)} |\n|{' --- |' * (len(heads) + 1)}\n",
+        *(f"| {title} | {' | '.join(cells)} |\n" for title, cells in table.grid(known)),
+    ]
+    for platform in known:
         title = f"{platform.title}: `{platform.id}`, releases {', '.join(platform.releases)}"
-        parts.append(f"\n## {title}\n\n| strategy | mode | releases | | how |\n| --- | --- | --- | --- | --- |\n")
-        for feature, words in FEATURES.items():
-            parts += [_row(words, cell) for cell in platform.cells if cell.feature == feature]
+        parts.append(f"\n## {title}\n\n| strategy | where | | how |\n| --- | --- | --- | --- |\n")
+        parts += [_row(cell) for cell in table.cells(platform)]
     return "".join(parts)
 
 
-def _row(words: str, cell: Cell) -> str:
+def _row(cell: Cell) -> str:
     instead = f" Instead: {cell.instead}." if cell.instead else ""
-    releases = f"{cell.since or '…'} to {cell.until or 'newest'}" if cell.since or cell.until else "all"
     way = cell.level.value if cell.way == cell.level.value else f"{cell.level.value} (`by: {cell.way}`)"
-    return f"| {words} | {', '.join(cell.modes) or 'all'} | {releases} | {way} | {cell.sentence}{instead} |\n"
+    return f"| {FEATURES[cell.feature]} | {table.scope(cell) or 'everywhere'} | {way} | {cell.sentence}{instead} |\n"
 
 
 def service_page() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,12 +18,18 @@ from generator.files import write_atomically
 from generator.nodes import parse
 from generator.platforms import of as platform_of
 from generator.platforms import platforms
+from generator.platforms.base import Level
 from generator.render import environment_of
+from generator.service.strategy import KINDS
+
+if TYPE_CHECKING:
+    from generator.platforms.base import Platform
 
 app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
 FILE = "serinus.yaml"
-STRATEGIES = ("canary", "rolling")
+FIRST_ROW = {"ab": "ab-weight"}
+"""The row of the table that a strategy needs as it is written here, where it isn't called like the strategy."""
 DATA_OF_TASK = {"image-classification": "digits"}
 """The data that a new service file of a task starts with: real, and there without a network."""
 
@@ -32,7 +38,7 @@ DATA_OF_TASK = {"image-classification": "digits"}
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the file goes; made if it is missing.")] = Path(),
     platform: Annotated[str | None, typer.Option(metavar="P", help="The platform, such as kserve.")] = None,
-    strategy: Annotated[str | None, typer.Option(metavar="S", help="canary or rolling.")] = None,
+    strategy: Annotated[str | None, typer.Option(metavar="S", help="Such as canary, ab, shadow, rolling.")] = None,
     task: Annotated[str | None, typer.Option(metavar="T", help="What the model does.")] = None,
 ) -> None:
     """Write a commented service file to start from.
@@ -46,12 +52,15 @@ def init(
         )
     known = platforms()
     chosen = _choose("platform", platform, list(known), "kserve")
+    able = _strategies(known[chosen])
+    chosen_strategy = _choose("strategy", strategy, list(able), "canary")
     context = {
         "name": _name_from(folder),
         "platform": chosen,
         "release": known[chosen].releases[-1],
-        "mode": known[chosen].modes[0],
-        "canary": _choose("strategy", strategy, list(STRATEGIES), "canary") == "canary",
+        "mode": known[chosen].modes[0] if len(known[chosen].modes) > 1 else "",
+        "strategy_template": f"init/strategies/{chosen_strategy}.yaml.j2",
+        "gateway": able[chosen_strategy] is Level.GATEWAY,
         "task": (chosen_task := _choose("task", task, list(DATA_OF_TASK), "image-classification")),
         "data": DATA_OF_TASK[chosen_task],
     }
@@ -59,6 +68,16 @@ def init(
     platform_of(service_file.build(parse(text, str(path)), str(path)))
     write_atomically(path, text.encode())
     say(f"{path} is written. Next: serinus release {path}")
+
+
+def _strategies(platform: Platform) -> dict[str, Level]:
+    """The strategies that a platform's newest release can do in its default mode, and how the first way does each."""
+    rows = {name: FIRST_ROW.get(name, name) for name in KINDS.values()}
+    levels = {
+        name: platform.ways(feature, platform.modes[0], platform.releases[-1])[0].level
+        for name, feature in rows.items()
+    }
+    return {name: level for name, level in levels.items() if level is not Level.NO}
 
 
 def _choose(what: str, given: str | None, known: list[str], default: str) -> str:

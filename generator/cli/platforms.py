@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from generator.cli.options import CONTEXT
+from generator.decode import nearest
 from generator.errors import InputError
 from generator.platforms import platforms as all_platforms
-from generator.platforms.base import FEATURES, Level
+from generator.platforms import table
+from generator.platforms.base import FEATURES
+
+if TYPE_CHECKING:
+    from generator.platforms.base import Platform
 
 app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
@@ -20,41 +25,58 @@ FORMATS = ("text", "json")
 
 @app.command()
 def platforms(
+    platform: Annotated[
+        str | None, typer.Argument(metavar="PLATFORM[@RELEASE]", help="One of them, such as kserve or kserve@0.19.")
+    ] = None,
     output: Annotated[str, typer.Option("--format", metavar="text|json", help="For people or for programs.")] = "text",
 ) -> None:
     """Show what each platform can do."""
     if output not in FORMATS:
         raise InputError(f"--format {output} isn't known.", fix=f"Known: {', '.join(FORMATS)}.")
-    table = rows()
+    chosen, release = _chosen(platform)
     if output == "json":
-        sys.stdout.write(json.dumps(table, indent=2) + "\n")
+        sys.stdout.write(json.dumps(table.rows(chosen), indent=2) + "\n")
         return
-    for row in table:
-        releases = f" {row['since'] or '…'} to {row['until'] or 'newest'}" if row["since"] or row["until"] else ""
-        modes = f"  mode {', '.join(row['modes'])}" if row["modes"] else ""
-        print(f"{row['platform']}{releases}{modes}  {row['strategy']}: {row['level']}")
-        print(f"    {row['sentence']}")
-        if row["instead"]:
-            print(f"    Instead: {row['instead']}.")
+    if platform is None:
+        _print_grid(chosen)
+    for each in chosen:
+        print(f"\n{each.title} ({each.id}), releases {', '.join(each.releases)}")
+        for cell in table.cells(each, release):
+            where = table.scope(cell)
+            print(f"  {FEATURES[cell.feature]}{f' ({where})' if where else ''}: {table.words(cell)}")
+            instead = f" Instead: {cell.instead}." if cell.instead else ""
+            print(f"    {cell.sentence}{instead}")
 
 
-def rows() -> list[dict[str, Any]]:
-    """The table of capabilities, a row a cell, in the order of the strategies."""
-    return [
-        {
-            "platform": platform.id,
-            "releases": list(platform.releases),
-            "since": cell.since,
-            "until": cell.until,
-            "modes": list(cell.modes),
-            "strategy": FEATURES[cell.feature],
-            "level": cell.level.value,
-            "by": cell.way if cell.level is not Level.NO else "",
-            "sentence": cell.sentence,
-            "instead": cell.instead,
-        }
-        for platform in all_platforms().values()
-        for feature in FEATURES
-        for cell in platform.cells
-        if cell.feature == feature
+def _chosen(wanted: str | None) -> tuple[list[Platform], str | None]:
+    """The platforms that are asked for, and the release.
+
+    Raises:
+        InputError: It isn't known.
+    """
+    known = all_platforms()
+    if wanted is None:
+        return list(known.values()), None
+    name, _, release = wanted.partition("@")
+    if name not in known:
+        raise InputError(f"the platform '{name}' isn't known.", fix=nearest(name, known))
+    if release and release not in known[name].releases:
+        raise InputError(
+            f"{known[name].title} {release} isn't known.", fix=f"Known releases: {', '.join(known[name].releases)}."
+        )
+    return [known[name]], release or None
+
+
+def _print_grid(chosen: list[Platform]) -> None:
+    """The newest release of each platform, a column a mode."""
+    heads = table.columns(chosen)
+    lines = [
+        ("", [f"{name} {release}" for name, release, _ in heads]),
+        ("", [mode for _, _, mode in heads]),
+        *table.grid(chosen),
     ]
+    first = max(len(title) for title, _ in lines)
+    widths = [max(map(len, column)) for column in zip(*(cells for _, cells in lines), strict=True)]
+    for title, cells in lines:
+        aligned = "  ".join(f"{cell:{width}}" for cell, width in zip(cells, widths, strict=True))
+        print(f"{title:{first}}  {aligned}".rstrip())

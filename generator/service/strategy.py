@@ -395,6 +395,11 @@ KINDS: Mapping[str, str] = MappingProxyType(
 """The fields of ``Strategy``, and what the strategies are called."""
 
 
+def _key(field: str) -> str:
+    """A field of ``Strategy`` as the file has it."""
+    return "blueGreen" if field == "blue_green" else field
+
+
 @dataclass(frozen=True, kw_only=True)
 class Strategy:
     """How traffic reaches the variants: one of these."""
@@ -418,7 +423,7 @@ class Strategy:
     @property
     def key(self) -> str:
         """The same as the file has it."""
-        return "blueGreen" if self.field == "blue_green" else self.field
+        return _key(self.field)
 
     @property
     def name(self) -> str:
@@ -442,7 +447,7 @@ class Strategy:
         if len(there) > 1:
             names = " and ".join(KINDS[key] for key in there)
             yield (
-                (Strategy(**{there[1]: getattr(self, there[1])}).key,),
+                (_key(there[1]),),
                 f"a service has one strategy, and here are {len(there)}: {names}.",
                 "Keep one of them.",
             )

@@ -6,7 +6,6 @@ Machines are noisy: every figure is a median, and what matters is the ratio of t
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import statistics
 import subprocess
@@ -18,14 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import manifests
+import services
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples/digits/serinus.yaml"
-SERVICES = 1000
-KUSTOMIZE = "sigs.k8s.io/kustomize/kustomize/v5@v5.7.1"
 BARE = """\
 import typer
 app = typer.Typer()
@@ -53,7 +51,7 @@ def main() -> None:
     parser.add_argument("--light", action="store_true", help="leave out what trains")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        rows = [*startup(Path(scratch), options.pairs), *thousand(Path(scratch))]
+        rows = [*startup(Path(scratch), options.pairs), *(Row(*row) for row in services.rows(Path(scratch)))]
         rows += [Row(*row) for row in manifests.rows(Path(scratch))]
         if not options.light:
             rows += training(Path(scratch))
@@ -93,63 +91,6 @@ def startup(scratch: Path, pairs: int) -> list[Row]:
         figure = f"{ours / theirs:.2f} × bare Typer ({ours * 1000:.0f} / {theirs * 1000:.0f} ms)"
         rows.append(Row(what, figure, f"≤ {goal} ×"))
     return rows
-
-
-def thousand(scratch: Path) -> list[Row]:
-    """Rendering and validating 1,000 services in one process, against merely putting 1,000 documents together."""
-    from generator import lock, service_file
-    from generator.checks.api import check
-    from generator.checks.run import no_collector
-    from generator.documents import read
-    from generator.render import render
-
-    text, section = EXAMPLE.read_text(), lock.read(EXAMPLE.parent / lock.FILE).services["digits"]
-    locked = lock.Lock()
-    folder = scratch / "services"
-    folder.mkdir()
-    names = [f"digits-{number}" for number in range(SERVICES)]
-    for name in names:
-        (folder / f"{name}.yaml").write_text(text.replace("name: digits\n", f"name: {name}\n", 1))
-    locked = lock.Lock(services=dict.fromkeys(names, section))
-
-    def ours() -> float:
-        started = time.perf_counter()
-        with no_collector():
-            services = [service_file.load(folder / f"{name}.yaml") for name in names]
-            texts = [render(service, locked).text for service in services]
-            report = check([entry for name, text in zip(names, texts, strict=True) for entry in read(text, name)])
-        if report.summary.documents != 2 * SERVICES or report.summary.errors:
-            raise SystemExit(f"{report.summary}: {report.findings[:3]}")
-        return time.perf_counter() - started
-
-    finished = scratch / "finished"
-    finished.mkdir()
-    for name in names:
-        manifest = render(service_file.load(folder / f"{name}.yaml"), locked).manifests[0]
-        (finished / f"{name}.yaml").write_text(manifest.text)
-    resources = "".join(f"- {name}.yaml\n" for name in names)
-    (finished / "kustomization.yaml").write_text(f"resources:\n{resources}")
-    what = "1,000 services (2,000 documents): load, render, validate, one process"
-    peer = kustomize(scratch)
-    if peer is None:
-        ours()
-        return [Row(what, f"{statistics.median(ours() for _ in range(5)):.2f} s (no kustomize here)", "≤ 1 s")]
-    mine, theirs = paired(ours, lambda: seconds([*peer, finished]), 5)
-    figure = f"{mine:.2f} s; {mine / theirs:.2f} × kustomize on 1,000 finished documents ({theirs:.2f} s)"
-    return [Row(what, figure, "≤ 1 s, < 1 ×")]
-
-
-def kustomize(scratch: Path) -> list[str | Path] | None:
-    """The command that puts documents together: kubectl's, its own, or one built by Go; None where there is none."""
-    if shutil.which("kubectl"):
-        return ["kubectl", "kustomize"]
-    if shutil.which("kustomize"):
-        return ["kustomize", "build"]
-    if not shutil.which("go"):
-        return None
-    environment = {**os.environ, "GOBIN": str(scratch / "bin")}
-    built = subprocess.run(["go", "install", KUSTOMIZE], env=environment, capture_output=True, check=False)
-    return [scratch / "bin" / "kustomize", "build"] if built.returncode == 0 else None
 
 
 def training(scratch: Path) -> list[Row]:

@@ -3,10 +3,12 @@
 import pytest
 
 from generator import platforms, service_file
+from generator.cli.init import _strategies
+
+CHOICES = [(platform.id, strategy) for platform in platforms.platforms().values() for strategy in _strategies(platform)]
 
 
-@pytest.mark.parametrize("platform", platforms.platforms())
-@pytest.mark.parametrize("strategy", ["canary", "rolling"])
+@pytest.mark.parametrize(("platform", "strategy"), CHOICES, ids=["-".join(choice) for choice in CHOICES])
 def test_what_is_written_loads(run, tmp_path, platform, strategy):
     ended = run(
         "init",

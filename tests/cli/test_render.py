@@ -100,3 +100,6 @@ def test_platforms_prints_the_table_of_capabilities(run):
     text = run("platforms").out
     assert all(row["sentence"] in text for row in table)
     assert run("platforms", "--format", "yaml").code == 2
+    assert "Did you mean 'kserve'" in run("platforms", "kserv").err
+    assert "Known releases" in run("platforms", "kserve@9.9").err
+    assert run("platforms", "kserve@0.20").out.startswith("\nKServe (kserve)")
