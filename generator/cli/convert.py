@@ -88,7 +88,7 @@ def _tell_others(documents: Sequence[Document], tell: Callable[[str], None]) -> 
             label = f"{document.api_version} {document.kind}".strip() or "object without a kind"
             others[label] = others.get(label, 0) + 1
     for label, count in sorted(others.items()):
-        tell(f"note: {count} × {label} left alone: no service that could be converted.")
+        tell(f"note: {label} ({count}) left alone: no service that could be converted.")
 
 
 def _write(done: Sequence[Conversion], output: str, tell: Callable[[str], None], *, force: bool) -> None:

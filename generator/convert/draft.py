@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from generator.convert.parts import Part  # noqa: TC001 (dataclass field)
@@ -75,7 +76,7 @@ class Draft:
         if value is None:
             return
         here: Any = self.data
-        for step, following in zip(path, path[1:], strict=False):
+        for step, following in pairwise(path):
             if isinstance(here, list):
                 while len(here) <= int(step):
                     here.append({})
@@ -133,7 +134,7 @@ class Draft:
         return result
 
     def _around(self, path: Path) -> tuple[Part, ...]:
-        """The origin of the nearest place around a path; inside a fragment, which has the manifest's own keys, exactly."""
+        """The origin of the nearest place around a path; inside a fragment, with the manifest's own keys, exactly."""
         for length in range(len(path) - 1, 0, -1):
             for part in self.origins.get(path[:length], ()):
                 here = part

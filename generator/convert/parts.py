@@ -39,7 +39,7 @@ class Source:
         return Part(self, ())
 
     def left(self) -> Iterator[tuple[Path, str]]:
-        """What isn't carried over, each with the reason, in the manifest's order; a subtree that is lost whole is one."""
+        """What isn't carried over, each with the reason, in order; a subtree that is lost whole is one."""
         around = {path[:length] for path in (*self.taken, *self.lost) for length in range(len(path))}
         yield from self._left((), self.document.data, around, taken=False)
 

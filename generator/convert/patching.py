@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator import documents
@@ -87,7 +88,7 @@ def _lay(draft: Draft, base: tuple[str, str], steps: Steps, part: Part) -> None:
     """Put a part of the manifest at a place of the patch."""
     here: Any = draft.data.setdefault(base[0], {}).setdefault(base[1], {})
     path: Path = base
-    for step, following in zip(steps, steps[1:], strict=False):
+    for step, following in pairwise(steps):
         here, path = _below(here, path, step, [] if isinstance(following, Named) else {})
     last = steps[-1]
     value = cleaned(part.take())

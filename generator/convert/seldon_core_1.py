@@ -1,6 +1,7 @@
 """SeldonDeployments of anyone's: v1, v1alpha2 and v1alpha3, which have one schema.
 
-Facts: SeldonIO/seldon-core v1.18.2, operator/apis/machinelearning.seldon.io/v1 (seldondeployment_webhook.go, defaults.go).
+Facts: SeldonIO/seldon-core v1.18.2, operator/apis/machinelearning.seldon.io/v1 (seldondeployment_webhook.go and
+defaults.go).
 """
 
 from __future__ import annotations
@@ -209,16 +210,18 @@ def _settings(draft: Draft, node: Unit, index: int) -> None:
             draft.put(ours, part.text(), part)
         elif part.value == draft.get(*ours):
             part.take()
-    logger = node.part / "logger"
-    if logger.value is None:
-        return
     if first:
-        logger.take()
-        draft.put(("logger",), {}, logger)
-        for key in ("mode", "url"):
-            draft.put(("logger", key), (logger / key).text(), logger / key)
-    elif logger.mapping == node.part.source.root.value:
-        logger.take()
+        _logger(draft, node.part / "logger")
+
+
+def _logger(draft: Draft, part: Part) -> None:
+    """What a unit's logger sends on; one that stands in a later unit stays there, as a patch."""
+    if part.value is None:
+        return
+    part.take()
+    draft.put(("logger",), {}, part)
+    for key in ("mode", "url"):
+        draft.put(("logger", key), (part / key).text(), part / key)
 
 
 def _explainer(draft: Draft, part: Part) -> None:

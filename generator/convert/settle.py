@@ -81,7 +81,7 @@ def rendered(draft: Draft) -> tuple[Service, Rendering | None, InputError | None
             return service, render(service, lock.Lock()), None
         except InputError as error:
             path = _path_of(draft, error)
-            if not path or path[0] not in OPTIONAL or path == ("model",) or path == ("model", "format"):
+            if not path or path[0] not in OPTIONAL or path in (("model",), ("model", "format")):
                 return service, None, error
             _take_out(draft, error, f"{error.message} {error.fix}".strip())
     raise InputError("too much of it can't stand in a service file.")

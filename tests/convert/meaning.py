@@ -284,36 +284,11 @@ def _predictor(predictor: dict[str, Any], protocol: str, transport: str, shared:
     named = {each.get("name") for component in components for each in component.get("spec", {}).get("containers", [])}
     prepackaged = {}
     for unit in _units(predictor.get("graph")):
-        if unit.get("implementation") == "UNKNOWN_IMPLEMENTATION":
-            del unit["implementation"]
-        bare = not unit.get("methods") and "implementation" not in unit and "type" not in unit
-        if bare or unit.get("implementation", "SIMPLE_MODEL") not in BUILT_IN:
-            unit["type"] = "MODEL"  # addDefaultsToGraph
-        endpoint = unit.get("endpoint", {})
-        if str(endpoint.get("type", "")).lower() == transport:
-            del endpoint["type"]  # says what the transport says (webhook rule W13)
-        if unit.get("name") in named or ("implementation" in unit and unit["implementation"] not in BUILT_IN):
-            for key in ("service_host", "service_port", "httpPort", "grpcPort"):
-                endpoint.pop(key, None)  # overwritten (setContainerPredictiveUnitDefaults)
-        if isinstance(unit.get("logger"), dict):
-            unit["logger"].setdefault("mode", "all")
+        _unit(unit, named, transport)
         if unit.get("implementation", "SIMPLE_MODEL") not in BUILT_IN:
             prepackaged[unit.get("name")] = unit["implementation"]
     for component in components:
-        pod = component.get("spec", {})
-        for container in pod.get("containers", []):
-            _container(container)
-            stock = SELDON_IMAGES.get(protocol, {}).get(prepackaged.get(container.get("name"), ""))
-            if container.get("name") in prepackaged and container.get("image") in (None, stock):
-                container.pop("image", None)
-                container.pop("imagePullPolicy", None) if container.get("imagePullPolicy") == "IfNotPresent" else None
-        pod["containers"] = [
-            each for each in pod.get("containers", []) if each.get("name") not in prepackaged or set(each) != {"name"}
-        ]
-        if not pod["containers"]:
-            del pod["containers"]
-        if pod.get("terminationGracePeriodSeconds") == 20:  # the operator's own
-            del pod["terminationGracePeriodSeconds"]
+        _pod(component, {name: SELDON_IMAGES.get(protocol, {}).get(kind) for name, kind in prepackaged.items()})
         if "hpaSpec" not in component and "kedaSpec" not in component:
             component.setdefault("replicas", replicas)
     predictor["componentSpecs"] = [each for each in components if _tidy(each) not in ({}, {"replicas": replicas})]
@@ -324,6 +299,40 @@ def _predictor(predictor: dict[str, Any], protocol: str, transport: str, shared:
         del labels["version"]
     if not predictor.get("explainer", {}).get("type"):
         predictor.pop("explainer", None)  # ignored without a type
+
+
+def _unit(unit: dict[str, Any], named: set[Any], transport: str) -> None:
+    """A unit after addDefaultsToGraph and setContainerPredictiveUnitDefaults."""
+    if unit.get("implementation") == "UNKNOWN_IMPLEMENTATION":
+        del unit["implementation"]
+    prepackaged = unit.get("implementation", "SIMPLE_MODEL") not in BUILT_IN
+    if prepackaged or not (unit.get("methods") or "implementation" in unit or "type" in unit):
+        unit["type"] = "MODEL"
+    endpoint = unit.get("endpoint", {})
+    if str(endpoint.get("type", "")).lower() == transport:
+        del endpoint["type"]  # says what the transport says (webhook rule W13)
+    if unit.get("name") in named or prepackaged:
+        for key in ("service_host", "service_port", "httpPort", "grpcPort"):
+            endpoint.pop(key, None)
+    if isinstance(unit.get("logger"), dict):
+        unit["logger"].setdefault("mode", "all")
+
+
+def _pod(component: dict[str, Any], stock: dict[Any, str | None]) -> None:
+    """A component's pod: what the operator adds to the containers of prepackaged servers, by name, says nothing."""
+    pod = component.get("spec", {})
+    for container in pod.get("containers", []):
+        _container(container)
+        name = container.get("name")
+        if name in stock and container.get("image") in (None, stock[name]):
+            container.pop("image", None)
+            if container.get("imagePullPolicy") == "IfNotPresent":
+                del container["imagePullPolicy"]
+    pod["containers"] = [
+        each for each in pod.get("containers", []) if each.get("name") not in stock or set(each) != {"name"}
+    ]
+    if pod.get("terminationGracePeriodSeconds") == 20:  # the operator's own
+        del pod["terminationGracePeriodSeconds"]
 
 
 def _traffic(predictors: list[dict[str, Any]]) -> None:

@@ -70,9 +70,7 @@ SAME = {
     "itself": (ISVC, ISVC),
     "the model form": (
         ISVC,
-        put(
-            ISVC, "spec/predictor", {"model": {"modelFormat": {"name": "sklearn"}, "storageUri": "gs://models/iris"}}
-        ),
+        put(ISVC, "spec/predictor", {"model": {"modelFormat": {"name": "sklearn"}, "storageUri": "gs://models/iris"}}),
     ),
     "the runtime that is chosen anyway": (
         ISVC,

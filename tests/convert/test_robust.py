@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -18,7 +17,11 @@ from generator.convert import Conversion, Refused, Target, convert
 from generator.convert.target import OWN
 from generator.documents import Document, read
 from generator.nodes import parse
-from generator.service import Service
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from generator.service import Service
 
 HOSTILE = [
     *("yes", "null", "~", "1e3", "0x1F", ".inf", "2020-01-01", ": ", " #", "# x", "{{ x }}", "{% x %}", "- a", "? a"),
@@ -88,7 +91,10 @@ def test_data_of_any_shape_comes_through_or_is_told(value):
 
 def test_a_credential_in_clear_text_is_told_and_not_written():
     data = copy.deepcopy(PLAIN)
-    data["spec"]["predictor"]["sklearn"]["env"] = [{"name": "A", "value": "b"}, {"name": "API_TOKEN", "value": "s3cr3t"}]
+    data["spec"]["predictor"]["sklearn"]["env"] = [
+        {"name": "A", "value": "b"},
+        {"name": "API_TOKEN", "value": "s3cr3t"},
+    ]
     outcome = converted(data)
     (lost,) = outcome.lost
     assert lost.place.path == "spec.predictor.sklearn.env[1]"
