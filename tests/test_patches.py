@@ -60,3 +60,9 @@ def test_what_is_deployed_already_is_refused_where_everything_is_rendered():
     service = build(parse(SERVICE.replace("uri: s3://models/digits", "deployed: iris"), "x"), "x")
     with pytest.raises(InputError, match=r"renders the strategy rolling with models of its own"):
         render(service, lock.Lock())
+
+
+def test_a_name_that_the_platform_has_no_use_for_is_refused():
+    service = build(parse(SERVICE.replace("}]", ", object: iris}]"), "x"), "x")
+    with pytest.raises(InputError, match="no name of its own for a variant"):
+        render(service, lock.Lock())

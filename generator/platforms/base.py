@@ -173,6 +173,7 @@ class Platform:
         compose: Makes the sheets.
         objections: What can't go together on this platform.
         deployed: The strategies that may name a variant which is on the cluster already (``variants[].deployed``).
+        names: The strategies in which a variant may say how its predictor or Model is called (``variants[].object``).
     """
 
     id: str
@@ -184,6 +185,7 @@ class Platform:
     compose: Callable[[Plan, Platform], Composition]
     objections: Callable[[Service], Iterator[Objection]] = field(default=_none)
     deployed: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     def mode_of(self, service: Service) -> str:
         """The mode that a service asks for, or the default."""

@@ -10,6 +10,7 @@ from generator.decode import Bounds, Choices, Fragment, KeyPattern, Pattern
 from generator.gate import Condition, parse
 from generator.service.types import (
     BrokenRules,
+    DnsLabel,
     DnsName,
     Quantities,
     Quantity,
@@ -152,6 +153,10 @@ class Variant:
         DnsName | None,
         "The Model or InferenceService that serves it on the cluster already; nothing is rendered for it.",
     ] = None
+    object: Annotated[
+        DnsLabel | None,
+        "The name of what is rendered for it, a predictor or a Model, where a certain one has to stay.",
+    ] = None
     service: Annotated[ServiceName | None, "Whose releases, where they aren't this service's own."] = None
     format: Annotated[str | None, "The format, where it isn't the model's."] = None
     runtime: Annotated[str | None, "The model server, where it isn't the model's."] = None
@@ -167,5 +172,7 @@ class Variant:
             yield ("uri",), "a variant is a release or a uri, not both.", "Take one of them out."
         if self.deployed and (self.release or self.uri):
             yield ("deployed",), "what is deployed already has its model.", "Take one of them out."
+        if self.deployed and self.object:
+            yield ("object",), "nothing is rendered for what is deployed already.", "Leave it out."
         if self.service and not self.release:
             yield ("service",), "service has no effect without release.", "Write release: latest, or take it out."
