@@ -20,9 +20,11 @@ from generator.service.types import (
 
 URL = Pattern(r"[a-z][a-z0-9+]*://[^\s?#]+", "URL with a scheme, such as s3://models/team")
 LOCATION = Pattern(
-    r"[a-z][a-z0-9+]*://\S+|/\S*", "URL with a scheme, such as s3://models/team, or an absolute path on the servers"
+    r"[A-Za-z][A-Za-z0-9+._-]*:\S+|/\S*",
+    "URL with a scheme, such as s3://models/team, or an absolute path on the servers",
 )
-"""Where files lie that somebody else put there: a URL as its platform takes it, or a folder mounted in the servers."""
+"""Where files lie that somebody else put there, as its platform takes it: a URL, rclone's ``remote:path``, or a folder
+that is mounted in the servers."""
 IMAGE_TAG = Pattern(r"[\w][\w.-]{0,127}", "image tag")
 ModelName = Annotated[str, Pattern(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,126}[A-Za-z0-9])?", "name of a model in a URL")]
 ParameterKey = KeyPattern(r"[^\s=]{1,128}", "name of a parameter")
