@@ -58,7 +58,7 @@ class Conversion:
         name: The service's.
         text: The file.
         service: What it says, loaded.
-        lost: What couldn't be carried over, in the manifests' order.
+        lost: What couldn't be carried over, in the manifests' order, and what will be otherwise.
         notes: What the person should know besides, a sentence each.
         sources: The manifests that it is made of.
     """
@@ -112,6 +112,7 @@ def _one(group: Group, target: Target) -> Conversion | Refused:
         for source in draft.sources
         for path, why in source.left()
     )
+    lost += tuple(Lost(part.source.document.place(part.path), _shown(part.value), why) for part, why in draft.otherwise)
     return Conversion(service.name, _text(draft, lost), service, lost, tuple(draft.notes), group.documents)
 
 
@@ -121,7 +122,8 @@ def _why(draft: Draft, error: InputError) -> str:
         return f"{error.message} {error.fix}".strip()
     models = [part for part in draft.refused if part.source.lost.get(part.path, "").startswith("the variant")]
     if not models:
-        return "it names no model."
+        known = [(path, why) for source in draft.sources for path, why in source.lost.items()]
+        return " ".join(f"{format_path(path)}: {why}." for path, why in known) or "it names no model."
     last = models[-1]
     return f"{last.source.lost[last.path]} ({format_path(last.path)})"
 
@@ -144,6 +146,8 @@ MOST_SHOWN = 60
 
 def _shown(value: object) -> str:
     """A value in a message, but for one that holds a credential."""
+    if value is None:
+        return "nothing"
     if any(True for _ in credentials({"": value}, ())):
         return "(not shown)"
     text = repr(value) if isinstance(value, str) else str(value)

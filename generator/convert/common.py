@@ -52,18 +52,18 @@ def metadata(draft: Draft, root: Part, handled: Collection[str] = ()) -> None:
         if fitting != written:
             name.source.lost[name.path] = f"a service's name is lower-case letters, digits and '-': it is {fitting} now"
     draft.put(("namespace",), (part / "namespace").text(), part / "namespace")
-    (part / "labels").take()
-    (part / "annotations").take()
     texts(draft, ("labels",), part / "labels")
-    texts(draft, ("annotations",), part / "annotations", {LAST_APPLIED, *handled})
+    texts(draft, ("annotations",), part / "annotations", handled)
 
 
 def texts(draft: Draft, path: Path, part: Part, without: Collection[str] = ()) -> None:
     """A mapping of texts, each with its own origin; what is no text is lost."""
     for each in part.children():
-        if each.key in without or each.key.startswith(OURS):
+        if each.key == LAST_APPLIED or each.key.startswith(OURS):
+            each.take()
+        elif each.key in without:
             continue
-        if isinstance(each.value, str):
+        elif isinstance(each.value, str):
             draft.put((*path, each.key), each.take(), each)
         else:
             each.lose("it is no text")

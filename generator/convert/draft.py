@@ -54,6 +54,7 @@ class Draft:
         origins: Path in the service file to the parts of manifests that it was taken from.
         comments: Key at the top of the service file to a sentence that stands above it.
         notes: What the person should know besides, a sentence each.
+        otherwise: What will be otherwise than in the manifest, though nothing of it is lost: the place, and how.
         refused: What was taken out again, since a service file or its platform refuses it.
     """
 
@@ -62,6 +63,7 @@ class Draft:
     origins: dict[Path, tuple[Part, ...]] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    otherwise: list[tuple[Part, str]] = field(default_factory=list)
     refused: list[Part] = field(default_factory=list)
     _gone: dict[Path, list[int]] = field(default_factory=dict)
 

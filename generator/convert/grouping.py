@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from generator import platforms
 from generator.convert import kserve, kserve_graph, seldon_core_1, seldon_core_2
 from generator.convert.draft import Draft
 from generator.convert.parts import Source
@@ -64,7 +65,7 @@ class Group:
         draft.put(("platform", "version"), target.version or None)
         self._read(draft, main.root, lambda name: models[name].root if name in models else None)
         if target.kind != OWN[self.main.kind]:
-            _elsewhere(draft)
+            _elsewhere(draft, target.kind)
         return draft
 
     def _read(self, draft: Draft, root: Part, find: Callable[[str], Part | None]) -> None:
@@ -83,16 +84,21 @@ class Group:
                 seldon_core_2.read_pipeline(draft, root, find)
 
 
-def _elsewhere(draft: Draft) -> None:
-    """What holds for the manifest's own platform alone goes out where the file is for another one."""
+def _elsewhere(draft: Draft, kind: str) -> None:
+    """What holds for the manifest's own platform alone goes out where the file is for another one.
+
+    A server's release does: each platform runs its own. Whether the other one has the server and speaks the protocol,
+    it says itself (``settle``).
+    """
+    draft.comments.clear()
     platform = draft.data["platform"]
+    modes = platforms.platforms()[kind].modes
     platform.pop("mode", None)
-    draft.comments.pop("platform", None)
-    draft.comments.pop("model", None)
-    model = draft.data.get("model", {})
-    for key in ("runtime", "runtimeVersion", "protocol"):
-        if key in model:
-            draft.lose(("model", key), "it names what the other platform has")
+    if len(modes) > 1:
+        platform["mode"] = modes[0]
+    for at in [("model",), *(("variants", index) for index in range(len(draft.data.get("variants", []))))]:
+        if draft.get(*at, "runtimeVersion") is not None:
+            draft.lose((*at, "runtimeVersion"), "it is the release that the other platform runs")
 
 
 def groups(documents: Sequence[Document]) -> Iterator[Group]:

@@ -38,7 +38,7 @@ def read(draft: Draft, root: Part) -> None:
     common.metadata(draft, root, HANDLED)
     spec = root / "spec"
     canaries = (spec / "canary").items()
-    _mode(draft, root)
+    mode(draft, root)
     stable = common.variant_name((spec / "predictor" / "name").text() or "stable")
     draft.put(("variants", 0, "name"), stable, spec / "predictor")
     _predictor(draft, spec / "predictor")
@@ -50,14 +50,14 @@ def read(draft: Draft, root: Part) -> None:
     _explainer(draft, spec / "explainer")
 
 
-def _mode(draft: Draft, root: Part) -> None:
+def mode(draft: Draft, root: Part) -> None:
     """The deployment mode: what the manifest says, else what its fields need, else what KServe ships as its default."""
     annotations = root / "metadata" / "annotations"
-    mode = annotations / MODE
-    if isinstance(mode.value, str) and mode.value in MODES:
-        draft.put(("platform", "mode"), MODES[mode.take()], mode)
+    named = annotations / MODE
+    if isinstance(named.value, str) and named.value in MODES:
+        draft.put(("platform", "mode"), MODES[named.take()], named)
         return
-    mode.lose("Serinus renders for standard and knative; KServe ignores a mode that it doesn't know")
+    named.lose("Serinus renders for standard and knative; KServe ignores a mode that it doesn't know")
     predictor = root / "spec" / "predictor"
     standard = (predictor / "deploymentStrategy", root / "spec" / "canary", annotations / AUTOSCALER)
     needs = next((part for part in standard if part.there), None)
@@ -97,8 +97,11 @@ def component(draft: Draft, part: Part) -> None:
     update = strategy / "rollingUpdate"
     for theirs, ours in (("maxSurge", "maxSurge"), ("maxUnavailable", "maxUnavailable")):
         value = (update / theirs).value
-        if isinstance(value, str) or type(value) is int:
+        if type(value) is int or (isinstance(value, str) and not value.isdigit()):
             draft.put(("rollout", ours), str((update / theirs).take()), update / theirs)
+        elif isinstance(value, str):
+            draft.put(("rollout", ours), value, update / theirs)
+            (update / theirs).lose("a Deployment takes no number as text: it is a number now")
 
 
 def _scaling(draft: Draft, part: Part) -> None:
@@ -111,6 +114,8 @@ def _scaling(draft: Draft, part: Part) -> None:
         most.take()
     draft.put(("replicas", "max"), most.number() if most.value else None, most)
     metric, target = part / "scaleMetric", part / "scaleTarget"
+    if _query(draft, part):
+        return
     scaler = annotations / AUTOSCALER
     if scaler.value in ("hpa", "keda") and most.value:
         draft.put(("replicas", "scaler"), scaler.text(), scaler)
@@ -128,6 +133,30 @@ def _scaling(draft: Draft, part: Part) -> None:
         knative = draft.get("platform", "mode") == "knative"
         draft.put(("replicas", "metric"), "concurrency" if knative else "cpu", target)
     draft.put(("replicas", "target"), target.number(), target)
+
+
+def _query(draft: Draft, part: Part) -> bool:
+    """One query to Prometheus, by which KEDA scales."""
+    metrics = (part / "autoScaling" / "metrics").items()
+    if len(metrics) != 1 or not (part / "maxReplicas").value:
+        return False
+    external = metrics[0] / "external"
+    metric, target = external / "metric", external / "target"
+    wanted = str((target / "value").value)
+    plain = metrics[0].mapping.keys() == {"type", "external"} and external.mapping.keys() == {"metric", "target"}
+    if not plain or (metric / "backend").value != "prometheus" or not wanted.isdigit():
+        return False
+    for each in (metrics[0] / "type", metric / "backend", target / "type"):
+        each.take()
+    draft.put(("replicas", "metric"), "prometheus", metric)
+    draft.put(("replicas", "query"), (metric / "query").text(), metric / "query")
+    draft.put(("replicas", "server"), (metric / "serverAddress").text(), metric / "serverAddress")
+    draft.put(("replicas", "target"), int(wanted), target / "value")
+    (target / "value").take()
+    scaler = part.source.root / "metadata" / "annotations" / AUTOSCALER
+    if scaler.value == "keda":
+        scaler.take()
+    return True
 
 
 def _logger(draft: Draft, part: Part) -> None:

@@ -1,5 +1,7 @@
 """InferenceGraphs (v1alpha1): an A/B test, a chain, an ensemble or a switch where the root is all there is.
 
+On KServe itself it stays in its own words, which hold it exactly.
+
 Facts: kserve/kserve v0.20.0, pkg/apis/serving/v1alpha1/inference_graph.go and inference_graph_validation.go.
 """
 
@@ -9,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from generator.convert import common
+from generator.convert.kserve import HANDLED, mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +26,8 @@ ROUTERS: Mapping[str, str] = MappingProxyType(
 
 def read(draft: Draft, root: Part) -> None:
     """An InferenceGraph into a draft; its services are on the cluster already."""
-    common.metadata(draft, root)
+    common.metadata(draft, root, HANDLED)
+    mode(draft, root)
     spec = root / "spec"
     steps = [step for node in (spec / "nodes").children() for step in (node / "steps").items()]
     names = list(
@@ -32,7 +36,11 @@ def read(draft: Draft, root: Part) -> None:
     for index, name in enumerate(names):
         draft.put(("variants", index, "name"), common.variant_name(name), spec / "nodes")
         draft.put(("variants", index, "deployed"), name, spec / "nodes")
-    if not _plain(draft, spec, names):
+    own = draft.get("platform", "kind") == "kserve"
+    if not own and not _plain(draft, spec, names):
+        (spec / "nodes").lose("no strategy of a service file is such a graph; KServe takes it in its own words")
+        draft.data.pop("variants", None)
+    elif own:
         draft.put(("strategy", "graph", "variants"), [common.variant_name(name) for name in names], spec / "nodes")
         draft.put(("strategy", "graph", "spec"), spec.take(), spec)
 

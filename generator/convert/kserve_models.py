@@ -35,6 +35,8 @@ FRAMEWORKS = (
 
 V2_FRAMEWORKS = ("triton", "onnx", "huggingface")
 V2_FORMATS = ("triton", "vLLM")
+V2_RUNTIMES = ("kserve-mlserver", "kserve-tritonserver")
+"""Runtimes that get protocol v2 where the manifest names them and no protocol (``SetRuntimeDefaults``)."""
 
 FORMATS: Mapping[str, str] = MappingProxyType(
     {
@@ -49,6 +51,7 @@ FORMATS: Mapping[str, str] = MappingProxyType(
         "paddle": "paddle",
         "triton": "triton",
         "pytorch": "torchserve",
+        "vLLM": "huggingface",
     }
 )
 """KServe's names of formats to ours."""
@@ -131,16 +134,23 @@ def _described(draft: Draft, part: Part, framework: str | None, index: int) -> N
         return
     protocol = part / "protocolVersion"
     spoken = protocol.text()
-    if spoken is None:
-        spoken = "v2" if framework in V2_FRAMEWORKS or theirs in V2_FORMATS else "v1"
     given = part / "runtime"
+    if spoken is None:
+        v2 = framework in V2_FRAMEWORKS or theirs in V2_FORMATS or given.value in V2_RUNTIMES
+        spoken = "v2" if v2 else "v1"
     chosen = given.value or CHOSEN.get(theirs, {}).get(spoken)
     ours = "torchscript" if (theirs, chosen) == ("pytorch", "kserve-tritonserver") else FORMATS.get(theirs, theirs)
     name.take()
     origin = name if framework is None else part
-    runtime = RUNTIMES.get(chosen, chosen) if isinstance(chosen, str) else None
+    runtime = RUNTIMES.get(chosen) if isinstance(chosen, str) else None
     if runtime:
         given.take()
+    elif given.there and _newest(ours):
+        draft.otherwise.append(
+            (given, "Serinus writes a runtimeVersion for the runtime that KServe ships, also for this")
+        )
+    if (part / "name").value == "":
+        (part / "name").take()
     version = part / "runtimeVersion"
     written = version.text() or _shipped(draft, chosen, ours, part)
     if index == 0:
@@ -170,6 +180,13 @@ OWN = ("confidential", "storageClass")
 """Fields beside a container's own that have no place in a service file."""
 
 
+def _newest(model_format: str) -> str:
+    """The version that Serinus writes for a format's own server where none is named."""
+    platform = platforms.platforms().get("kserve")
+    servers = platform.servers.get(model_format, {}) if platform else {}
+    return next((server.newest for server in servers.values()), "")
+
+
 def _shipped(draft: Draft, runtime: object, model_format: str, part: Part) -> str | None:
     """The version that the cluster's runtime has, where Serinus would otherwise write a newer one."""
     platform = platforms.platforms().get("kserve")
@@ -190,9 +207,24 @@ def _shipped(draft: Draft, runtime: object, model_format: str, part: Part) -> st
 
 
 def _files(draft: Draft, part: Part, index: int) -> None:
-    """Where the model lies."""
-    uri = part / "storageUri"
+    """Where the model lies: at an address, or where an entry of the secret storage-config leads."""
+    uri, storage = part / "storageUri", part / "storage"
     draft.put(("variants", index, "uri"), uri.text(), uri)
+    key, path, bucket = storage / "key", storage / "path", storage / "parameters" / "bucket"
+    if index or not key.there:
+        return
+    if path.there and isinstance(bucket.value, str) and isinstance(path.value, str):
+        where = f"s3://{bucket.take()}"
+        path.take()
+        draft.put(("variants", index, "uri"), f"{where}/{path.value.lstrip('/')}", storage)
+        draft.put(("store",), {"url": where}, storage)
+        draft.otherwise.append((storage, f"it is one address now, {where}/{path.value.lstrip('/')}, beside the key"))
+    elif path.there:
+        storage.lose("the bucket stands in the secret alone; a service file names the whole address")
+        return
+    elif isinstance(uri.value, str) and "://" in uri.value:
+        draft.put(("store",), {"url": "/".join(uri.value.split("/")[:3])}, storage)
+    draft.put(("store", "key"), key.text(), key)
 
 
 def _custom(draft: Draft, predictor: Part, index: int) -> None:

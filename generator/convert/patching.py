@@ -45,9 +45,9 @@ def patch(draft: Draft, rendering: Rendering) -> bool:
     added = False
     for path, why in list(source.left()):
         steps = _steps(path, source.document.data, found[0].data) if why == NO_PLACE or path in refused else None
-        if steps is None:
-            continue
         part = Part(source, path)
+        if steps is None or not _fits(_at(found[0].data, steps), cleaned(part.value)):
+            continue
         source.lost.pop(path, None)
         _lay(draft, ("patches", kind), steps, part)
         added = True
@@ -62,11 +62,12 @@ def _steps(path: Path, data: Any, rendered: Any) -> Steps | None:
     for depth, step in enumerate(path):
         data = data[step]
         if isinstance(step, int):
-            name = _name(step, data, rendered)
+            name = _name(data, rendered, whole=depth == len(path) - 1)
             if name is None:
                 return None
             steps.append(Named(name))
-            rendered = next(each for each in rendered if isinstance(each, dict) and each.get("name") == name)
+            listed = rendered if isinstance(rendered, list) else []
+            rendered = next((each for each in listed if isinstance(each, dict) and each.get("name") == name), None)
             continue
         key = "model" if path[:2] == ("spec", "predictor") and depth == 2 and step in FRAMEWORKS else step  # noqa: PLR2004
         steps.append(key)
@@ -74,14 +75,37 @@ def _steps(path: Path, data: Any, rendered: Any) -> Steps | None:
     return tuple(steps)
 
 
-def _name(index: int, item: Any, rendered: Any) -> str | None:
-    """The name of the rendered item that stands for an item of the manifest's list."""
+def _at(data: Any, steps: Steps) -> Any:
+    """What is rendered at a place so far; None where nothing is."""
+    for step in steps:
+        if isinstance(step, Named):
+            listed = data if isinstance(data, list) else []
+            data = next((each for each in listed if isinstance(each, dict) and each.get("name") == step.name), None)
+        else:
+            data = data.get(step) if isinstance(data, dict) else None
+    return data
+
+
+def _fits(rendered: Any, value: Any) -> bool:
+    """Whether a value comes out as it is over what is rendered: lists without names would be put behind one another."""
+    if isinstance(value, dict) and isinstance(rendered, dict):
+        return all(_fits(rendered.get(key), each) for key, each in value.items())
+    if isinstance(value, list) and isinstance(rendered, list) and rendered:
+        return all(isinstance(each, dict) and "name" in each for each in (*value, *rendered))
+    return True
+
+
+def _name(item: Any, rendered: Any, *, whole: bool) -> str | None:
+    """The name by which a patch finds an item of the manifest's list, or of one that is added whole."""
+    if rendered is None:
+        rendered = []
     if not isinstance(rendered, list):
         return None
     names = [each.get("name") if isinstance(each, dict) else None for each in rendered]
     own = item.get("name") if isinstance(item, dict) else None
-    name = own if own in names else names[index] if index < len(names) else None
-    return name if isinstance(name, str) and names.count(name) == 1 else None
+    if not isinstance(own, str) or names.count(own) > 1:
+        return None
+    return own if own in names or whole else None
 
 
 def _lay(draft: Draft, base: tuple[str, str], steps: Steps, part: Part) -> None:

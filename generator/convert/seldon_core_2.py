@@ -36,6 +36,7 @@ FORMATS: Mapping[str, str] = MappingProxyType(
 )
 """Requirements that tell the format."""
 
+PLATFORM = "seldon-core-2"
 WHOLE = 100
 
 
@@ -120,6 +121,8 @@ def read_experiment(draft: Draft, root: Part, find: Find) -> None:
         draft.put(("strategy", "shadow", "variant"), variants[1], mirror)
         draft.put(("strategy", "shadow", "percent"), (mirror / "percent").number(), mirror / "percent")
         return
+    if not default.there and candidates and draft.get("platform", "kind") == PLATFORM:
+        draft.otherwise.append((default, f"an Experiment of Serinus' has a default, here {names[0]}"))
     _shares(draft, candidates, variants, names.index(default.value) if default.value in names else None)
 
 
@@ -167,6 +170,9 @@ def read_pipeline(draft: Draft, root: Part, find: Find) -> None:
     spec = root / "spec"
     steps = [each for each in (spec / "steps").items() if isinstance((each / "name").value, str)]
     shape = _shape(spec.mapping)
+    if not shape and draft.get("platform", "kind") != PLATFORM:
+        (spec / "steps").lose("no strategy of a service file is such a graph; Core 2 takes it in its own words")
+        return
     names = _variants(draft, [each / "name" for each in steps], find)
     if shape:
         for part in (spec / "steps", spec / "output"):

@@ -9,11 +9,21 @@ if TYPE_CHECKING:
     from generator.convert.parts import Part
 
 
-def read(draft: Draft, spec: Part, predictors: list[Part]) -> None:
-    """The replicas of the first predictor hold for the service; another's are carried over where they are the same."""
-    levels = [_levels(spec, predictor) for predictor in predictors]
+def read(draft: Draft, spec: Part, predictors: list[Part], *, in_words: bool) -> None:
+    """The replicas of the first predictor hold for the service; another's are carried over where they are the same.
+
+    Args:
+        draft: Where they go.
+        spec: The deployment's.
+        predictors: Its predictors.
+        in_words: Whether the pods stay in Seldon's words, so that theirs is said already.
+    """
+    levels = [[] if in_words else _of_pods(predictor) for predictor in predictors]
+    levels = [
+        [*own, predictor / "replicas", spec / "replicas"] for own, predictor in zip(levels, predictors, strict=True)
+    ]
     counts = [next((part.value for part in parts if type(part.value) is int), 1) for parts in levels]
-    scaled = _scaled(draft, predictors[0])
+    scaled = not in_words and _scaled(draft, predictors[0])
     if not scaled:
         draft.put(("replicas", "min"), counts[0], *(part for part in levels[0] if part.there))
     for parts, count in zip(levels, counts, strict=True):
@@ -21,16 +31,15 @@ def read(draft: Draft, spec: Part, predictors: list[Part]) -> None:
             for part in parts:
                 if type(part.value) is int:
                     part.take()
-    for component in (predictors[0] / "componentSpecs").items()[:1]:
+    for component in (predictors[0] / "componentSpecs").items()[:1] if not in_words else ():
         budget = component / "pdbSpec" / "minAvailable"
         if isinstance(budget.value, (str, int)) and not isinstance(budget.value, bool):
             draft.put(("replicas", "available"), str(budget.take()), budget)
 
 
-def _levels(spec: Part, predictor: Part) -> list[Part]:
-    """Where replicas may stand, that which wins first."""
-    components = (predictor / "componentSpecs").items()[:1]
-    return [*(each / "replicas" for each in components), predictor / "replicas", spec / "replicas"]
+def _of_pods(predictor: Part) -> list[Part]:
+    """The replicas of the first component, which win over the predictor's."""
+    return [each / "replicas" for each in (predictor / "componentSpecs").items()[:1]]
 
 
 def _scaled(draft: Draft, predictor: Part) -> bool:

@@ -17,6 +17,7 @@ Another object beside the original's kind is a change too. A comparison of two o
 from __future__ import annotations
 
 import copy
+import itertools
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -93,7 +94,7 @@ def normal(data: dict[str, Any], release: str, defaults: str = "knative") -> dic
     result = _tidy(result)
     forms = {
         "InferenceService": lambda: _inference_service(result, release, defaults),
-        "InferenceGraph": lambda: result,
+        "InferenceGraph": lambda: _inference_graph(result, defaults),
         "SeldonDeployment": lambda: _seldon_deployment(result),
         "Model": lambda: _model(result),
         "Experiment": lambda: _experiment(result),
@@ -178,8 +179,14 @@ def _inference_service(data: dict[str, Any], release: str, defaults: str) -> dic
     if standard and "serving.kserve.io/autoscalerClass" not in annotations:
         # The class is hpa by default; without maxReplicas it scales from min to min (reconcilers/hpa).
         annotations["serving.kserve.io/autoscalerClass"] = "hpa" if stable.get("maxReplicas") else "none"
-    if not standard and stable.get("scaleMetric") in ("cpu", "memory"):
-        annotations.setdefault("autoscaling.knative.dev/class", "hpa.autoscaling.knative.dev")
+    if not standard and stable.get("scaleTarget") is not None:
+        stable.setdefault("scaleMetric", "concurrency")  # Knative's own (component.go)
+    return data
+
+
+def _inference_graph(data: dict[str, Any], defaults: str) -> dict[str, Any]:
+    annotations = data["metadata"].setdefault("annotations", {})
+    annotations.setdefault(MODE, "Standard" if defaults == "standard" else "Knative")
     return data
 
 
@@ -198,6 +205,8 @@ def _component(spec: dict[str, Any]) -> None:
         _container(container)
     for container in spec.get("containers", []):
         container.setdefault("name", "")
+    if isinstance(spec.get("art"), dict):
+        spec["art"]["name"] = "kserve-container"  # explainer_art.go, Default
 
 
 def _container(container: dict[str, Any]) -> None:
@@ -222,7 +231,10 @@ def _container(container: dict[str, Any]) -> None:
 def _runtime(model: dict[str, Any], release: str) -> None:
     """What the controller chooses where the manifest says nothing: protocol v1, the shipped runtime, its image's tag."""
     name = model.get("modelFormat", {}).get("name", "")
-    protocol = model.setdefault("protocolVersion", "v1")
+    if model.get("name") == "":
+        del model["name"]
+    own = "v2" if model.get("runtime") in ("kserve-mlserver", "kserve-tritonserver") else "v1"  # SetRuntimeDefaults
+    protocol = model.setdefault("protocolVersion", own)
     chosen = CHOSEN.get(name, {}).get(protocol)
     if "runtime" not in model and chosen:
         model["runtime"] = chosen
@@ -262,8 +274,9 @@ def _seldon_deployment(data: dict[str, Any]) -> dict[str, Any]:
     predictors = spec.get("predictors", [])
     spec.setdefault("transport", "rest")
     shared = spec.pop("replicas", None)
+    ports = itertools.count(6000)
     for predictor in predictors:
-        _predictor(predictor, spec["protocol"], spec["transport"], shared)
+        _predictor(predictor, spec, shared, ports)
     _traffic(predictors)
     return data
 
@@ -275,37 +288,78 @@ def _units(graph: Any) -> Iterator[dict[str, Any]]:
             yield from _units(child)
 
 
-BUILT_IN = ("SIMPLE_MODEL", "SIMPLE_ROUTER", "RANDOM_ABTEST", "AVERAGE_COMBINER")
+NO_SERVER = (
+    None,
+    "UNKNOWN_IMPLEMENTATION",
+    "SIMPLE_MODEL",
+    "SIMPLE_ROUTER",
+    "RANDOM_ABTEST",
+    "AVERAGE_COMBINER",
+)
+"""Implementations that are none of a prepackaged server."""
 
 
-def _predictor(predictor: dict[str, Any], protocol: str, transport: str, shared: int | None) -> None:
+def _predictor(predictor: dict[str, Any], spec: dict[str, Any], shared: int | None, ports: Iterator[int]) -> None:
+    """A predictor as the operator sees it after DefaultSeldonDeployment: every unit that it serves has a container."""
     replicas = predictor.pop("replicas", 1 if shared is None else shared)
     components = predictor.setdefault("componentSpecs", [])
-    named = {each.get("name") for component in components for each in component.get("spec", {}).get("containers", [])}
-    prepackaged = {}
-    for unit in _units(predictor.get("graph")):
-        _unit(unit, named, transport)
-        if unit.get("implementation", "SIMPLE_MODEL") not in BUILT_IN:
-            prepackaged[unit.get("name")] = unit["implementation"]
+    units = list(_units(predictor.get("graph")))
+    prepackaged = {
+        unit.get("name"): unit["implementation"] for unit in units if unit.get("implementation") not in NO_SERVER
+    }
+    _add_containers(components, prepackaged, spec["protocol"])
     for component in components:
-        _pod(component, {name: SELDON_IMAGES.get(protocol, {}).get(kind) for name, kind in prepackaged.items()})
+        for container in component.setdefault("spec", {}).setdefault("containers", []):
+            _container(container)
+            _add_metrics(container, {unit.get("name") for unit in units}, ports)
+            image = SELDON_IMAGES.get(spec["protocol"], {}).get(prepackaged.get(container.get("name"), ""))
+            if image:
+                container.setdefault("image", image)
         if "hpaSpec" not in component and "kedaSpec" not in component:
             component.setdefault("replicas", replicas)
-    predictor["componentSpecs"] = [each for each in components if _tidy(each) not in ({}, {"replicas": replicas})]
-    if not predictor["componentSpecs"]:
-        predictor["replicas"] = replicas
-    labels = predictor.get("labels", {})
-    if labels.get("version") == predictor.get("name"):  # set by default
-        del labels["version"]
-    if not predictor.get("explainer", {}).get("type"):
+        component["spec"].setdefault("terminationGracePeriodSeconds", 20)  # seldondeployment_controller.go
+    named = {each.get("name") for component in components for each in component["spec"]["containers"]}
+    for unit in units:
+        _unit(unit, named, spec["transport"])
+    predictor.setdefault("labels", {}).setdefault("version", predictor.get("name"))
+    explainer = predictor.get("explainer", {})
+    if not explainer.get("type"):
         predictor.pop("explainer", None)  # ignored without a type
+    else:
+        explainer.setdefault("replicas", 1)  # seldondeployment_explainers.go
+
+
+TFSERVING = {"name": "tfserving", "image": "tensorflow/serving:2.1.0"}
+"""What stands behind the proxy that speaks the protocol seldon (seldondeployment_prepackaged_servers.go)."""
+
+
+def _add_containers(components: list[dict[str, Any]], prepackaged: dict[Any, str], protocol: str) -> None:
+    """The containers of prepackaged servers that no component names, in the first one."""
+    wanted = [{"name": name} for name in prepackaged]
+    if protocol == "seldon" and "TENSORFLOW_SERVER" in prepackaged.values():
+        wanted.append(dict(TFSERVING))
+    there = {each.get("name") for component in components for each in component.get("spec", {}).get("containers", [])}
+    missing = [each for each in wanted if each["name"] not in there]
+    if missing and not components:
+        components.append({})
+    if missing:
+        components[0].setdefault("spec", {}).setdefault("containers", []).extend(missing)
+
+
+def _add_metrics(container: dict[str, Any], units: set[Any], ports: Iterator[int]) -> None:
+    """A port for metrics, counted over the containers of all units (addMetricsPortAndIncrement)."""
+    listed = container.get("ports", [])
+    if container.get("name") in units and not any(port.get("name") == "metrics" for port in listed):
+        listed = [*listed, {"name": "metrics", "containerPort": next(ports), "protocol": "TCP"}]
+    if listed:
+        container["ports"] = sorted(listed, key=lambda port: (port.get("containerPort", 0), port.get("name", "")))
 
 
 def _unit(unit: dict[str, Any], named: set[Any], transport: str) -> None:
     """A unit after addDefaultsToGraph and setContainerPredictiveUnitDefaults."""
     if unit.get("implementation") == "UNKNOWN_IMPLEMENTATION":
         del unit["implementation"]
-    prepackaged = unit.get("implementation", "SIMPLE_MODEL") not in BUILT_IN
+    prepackaged = unit.get("implementation") not in NO_SERVER
     if prepackaged or not (unit.get("methods") or "implementation" in unit or "type" in unit):
         unit["type"] = "MODEL"
     endpoint = unit.get("endpoint", {})
@@ -316,23 +370,8 @@ def _unit(unit: dict[str, Any], named: set[Any], transport: str) -> None:
             endpoint.pop(key, None)
     if isinstance(unit.get("logger"), dict):
         unit["logger"].setdefault("mode", "all")
-
-
-def _pod(component: dict[str, Any], stock: dict[Any, str | None]) -> None:
-    """A component's pod: what the operator adds to the containers of prepackaged servers, by name, says nothing."""
-    pod = component.get("spec", {})
-    for container in pod.get("containers", []):
-        _container(container)
-        name = container.get("name")
-        if name in stock and container.get("image") in (None, stock[name]):
-            container.pop("image", None)
-            if container.get("imagePullPolicy") == "IfNotPresent":
-                del container["imagePullPolicy"]
-    pod["containers"] = [
-        each for each in pod.get("containers", []) if each.get("name") not in stock or set(each) != {"name"}
-    ]
-    if pod.get("terminationGracePeriodSeconds") == 20:  # the operator's own
-        del pod["terminationGracePeriodSeconds"]
+    if "parameters" in unit:  # keywords (microservice.py, parse_parameters)
+        unit["parameters"] = sorted(unit["parameters"], key=lambda each: each.get("name", ""))
 
 
 def _traffic(predictors: list[dict[str, Any]]) -> None:
