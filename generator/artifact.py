@@ -76,8 +76,10 @@ class Artifact:
         golden: None for a model brought along.
         training_key: Equal keys mean that training again would give the same weights; None for a model brought along.
         trained_with: Library versions, seed, data fingerprint and the like, JSON-able.
-        elsewhere: Where a part of a layout lies that isn't under ``root``, so that a big model that was brought along
-            needn't be copied: ``{"tensorflow-serving/1": Path("/home/me/model")}``.
+        elsewhere: Where a part of a layout lies that isn't under ``root/<layout>``, a folder or a file, so that a big
+            model needn't be copied: ``{"tensorflow-serving/1": Path("/home/me/model")}``.
+        generated: Files of a layout that we write ourselves, such as a server's settings, by their place:
+            ``{"mlserver/model-settings.json": b"{…}"}``.
     """
 
     root: Path
@@ -90,6 +92,7 @@ class Artifact:
     training_key: str | None = None
     trained_with: dict[str, Any] = field(default_factory=dict)
     elsewhere: dict[str, Path] = field(default_factory=dict)
+    generated: dict[str, bytes] = field(default_factory=dict)
 
 
 def signature_from_json(raw: dict[str, Any]) -> Signature:
@@ -112,7 +115,7 @@ def write_artifact(artifact: Artifact) -> None:
         OutsideError: The folder can't be written.
     """
     record = asdict(artifact)
-    del record["root"], record["elsewhere"]
+    del record["root"], record["elsewhere"], record["generated"]
     write_atomically(artifact.root / RECORD, f"{dumps(record)}\n".encode())
 
 

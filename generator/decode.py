@@ -21,7 +21,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from generator.errors import InputError, Place
-from generator.nodes import Mapping, Node, Scalar, Sequence
+from generator.nodes import Mapping, Node, Scalar, Sequence, says_nothing
 from generator.reading import scalars
 
 if TYPE_CHECKING:
@@ -214,7 +214,8 @@ class Decoder:
     """Decodes nodes.
 
     Attributes:
-        partial: Whether required keys may be missing (an environment overlays only some of them).
+        partial: Whether a mapping is laid over another: required keys may be missing, and null takes any key away.
+            A list replaces another, so that what stands in it is whole.
     """
 
     partial: bool = False
@@ -258,7 +259,7 @@ class Decoder:
             key = keys.get(name)
             if key is None:
                 raise self.fail(key_node, (*path, name), f"unknown key '{name}'.", nearest(name, keys))
-            if key.apart or (not key.required and isinstance(value, Scalar) and value.is_null()):
+            if key.apart or ((self.partial or not key.required) and says_nothing(value)):
                 continue
             values[key.field] = self.decode(value, key.shape, (*path, name))
         if self.partial:
@@ -279,7 +280,8 @@ class Decoder:
     def _list(self, node: Node, shape: Described, path: Path) -> tuple[Any, ...]:
         if not isinstance(node, Sequence):
             raise self.fail(node, path, f"a list is wanted here, not {node.says()}.", shape.about)
-        return tuple(self.decode(each, shape.inner, (*path, index)) for index, each in enumerate(node.items))
+        whole = Decoder()
+        return tuple(whole.decode(each, shape.inner, (*path, index)) for index, each in enumerate(node.items))
 
     def _map(self, node: Node, shape: Described, path: Path) -> dict[str, Any]:
         if not isinstance(node, Mapping):
@@ -288,15 +290,19 @@ class Decoder:
         for name, (key_node, _) in node.items.items():
             if pattern and not pattern.fits(name):
                 raise self.fail(key_node, (*path, name), f"'{name}' is no {pattern.meaning}.")
-        return {name: self.decode(value, shape.inner, (*path, name)) for name, (_, value) in node.items.items()}
+        return {name: self.decode(value, shape.inner, (*path, name)) for name, value in self._said(node)}
+
+    def _said(self, node: Mapping) -> Iterator[tuple[str, Node]]:
+        """The keys and values of a mapping, without those that a null takes away from another."""
+        return ((name, value) for name, (_, value) in node.items.items() if not (self.partial and says_nothing(value)))
 
     def _data(self, node: Node, path: Path) -> Any:
         """What kubectl would read there; null is refused, since it would mean different things to different readers."""
         if isinstance(node, Mapping):
-            return {name: self._data(value, (*path, name)) for name, (_, value) in node.items.items()}
+            return {name: self._data(value, (*path, name)) for name, value in self._said(node)}
         if isinstance(node, Sequence):
-            return [self._data(each, (*path, index)) for index, each in enumerate(node.items)]
-        if not isinstance(node, Scalar) or node.is_null():
+            return list(self._list(node, Described(tuple[Any, ...]), path))
+        if not isinstance(node, Scalar) or says_nothing(node):
             raise self.fail(node, path, "nothing stands here.", "Write a value, or take the key out.")
         if not node.plain:
             return node.text
@@ -346,7 +352,7 @@ def _text(node: Scalar) -> str:
     if node.plain and NOT_TEXT.match(node.text):
         seen = node.text or "an empty value"
         raise ValueError(
-            f'text is wanted here, and YAML takes {seen} for something else.|Write it in quotes: "{node.text}".'
+            f'text is wanted here, and without quotes {seen} is something else.|Write it in quotes: "{node.text}".'
         )
     return node.text
 

@@ -71,7 +71,7 @@ def decode(data: Any, cls: type[T], **hidden: Any) -> T:
 
 
 def check_partial(data: Any, cls: type) -> None:
-    """Hold a mapping against a dataclass; required keys may be missing.
+    """Hold a mapping against a dataclass, as ``generator.decode.Decoder`` does where it is partial.
 
     Raises:
         DoubtError: It isn't certainly right.
@@ -81,14 +81,14 @@ def check_partial(data: Any, cls: type) -> None:
 
 def overlay(base: Any, over: Any) -> Any:
     """``over`` laid on ``base``, as ``generator.nodes.overlay`` does it with trees."""
-    if type(base) is not dict or type(over) is not dict:
+    if type(over) is not dict:
         return over
-    laid = dict(base)
+    laid = dict(base) if type(base) is dict else {}
     for name, value in over.items():
         if value is None:
             laid.pop(name, None)
         else:
-            laid[name] = overlay(laid[name], value) if name in laid else value
+            laid[name] = overlay(laid.get(name), value)
     return laid
 
 
@@ -107,7 +107,7 @@ def _object(cls: type, *, partial: bool) -> Callable[[Any, Mapping[str, Any]], A
         values = dict(hidden)
         for name, value in data.items():
             field, required, apart, reader = keys[name]
-            if not apart and (required or value is not None):
+            if not apart and (value is not None or (required and not partial)):
                 values[field] = reader(value)
         if partial:
             return None
@@ -126,12 +126,12 @@ def _reader(shape: Described, *, partial: bool) -> Reader:
         inner = _object(shape.type, partial=partial)
         return lambda data: inner(data, {})
     if shape.form is Form.LIST:
-        return _list(_reader(shape.inner, partial=partial))
+        return _list(_reader(shape.inner, partial=False))
     if shape.form is Form.DATA:
-        return _data
+        return functools.partial(_data, partial=partial)
     if shape.form is Form.MAP:
         pattern = shape.key_pattern
-        return _map(_reader(shape.inner, partial=partial), pattern.fits if pattern else None)
+        return _map(_reader(shape.inner, partial=partial), pattern.fits if pattern else None, partial=partial)
     return _scalar(shape)
 
 
@@ -144,10 +144,12 @@ def _list(item: Reader) -> Reader:
     return read
 
 
-def _map(value: Reader, fits: Callable[[str], object] | None) -> Reader:
+def _map(value: Reader, fits: Callable[[str], object] | None, *, partial: bool) -> Reader:
     def read(data: Any) -> dict[str, Any]:
         if type(data) is not dict or (fits and not all(map(fits, data))):
             raise DoubtError
+        if partial:
+            data = {name: each for name, each in data.items() if each is not None}
         return {name: value(each) for name, each in data.items()}
 
     return read
@@ -194,10 +196,14 @@ def _converted(convert: Callable[[str], Any]) -> Reader:
     return read
 
 
-def _data(data: Any) -> Any:
+def _data(data: Any, *, partial: bool = False) -> Any:
     """Data that is handed on; what two readers could take differently is for the exact lane."""
     if type(data) is dict:
-        return {name: _data(each) for name, each in data.items() if type(name) is str or _doubtful(name)}
+        return {
+            name: _data(each, partial=partial)
+            for name, each in data.items()
+            if (type(name) is str or _doubtful(name)) and not (partial and each is None)
+        }
     if type(data) is list:
         return [_data(each) for each in data]
     if type(data) is str or type(data) is bool or (type(data) is int and -_LONGEST_NUMBER < data < _LONGEST_NUMBER):

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from generator.errors import InputError, OutsideError, Place
 from generator.files import write_atomically
-from generator.render import environment_of
+from generator.render import refuse_twins
+from generator.templating import environment_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +66,7 @@ def write(folder: Path, renderings: Sequence[Rendering], *, environment: str | N
         InputError: The folder is another call's, a file in the way isn't ours, or two documents are the same object.
         OutsideError: The folder can't be read or written.
     """
+    refuse_twins(renderings)
     wanted = _contents([manifest for rendering in renderings for manifest in rendering.manifests])
     services = tuple(rendering.service.name for rendering in renderings)
     before = read_index(folder)
@@ -117,10 +119,6 @@ def _name_inside(name: str) -> str:
 
 def _contents(manifests: Sequence[Manifest]) -> dict[str, bytes]:
     """File name to content; the namespace joins the name where two would be the same."""
-    objects = Counter((manifest.kind, manifest.namespace, manifest.name) for manifest in manifests)
-    for (kind, _, name), count in objects.items():
-        if count > 1:
-            raise InputError(f"{kind} {name} is rendered {count} times.", fix="Give the services names of their own.")
     names = Counter(manifest.file for manifest in manifests)
     contents = {}
     for manifest in manifests:

@@ -94,6 +94,11 @@ class Mapping(Node):
         return "a mapping"
 
 
+def says_nothing(node: Node) -> bool:
+    """Whether a node is YAML's null."""
+    return isinstance(node, Scalar) and node.is_null()
+
+
 def parse(text: str, file: str, *, most_characters: int = MOST_CHARACTERS) -> Mapping:
     """Read one YAML document whose top is a mapping.
 
@@ -185,14 +190,19 @@ class _Converter:
         return InputError(message, fix=fix, place=Place(self.file, node.line + self.first_line, node.column + 1))
 
 
-def overlay(base: Node, over: Node) -> Node:
-    """``over`` laid on ``base``: mappings key by key, anything else replaces; a null takes the key away."""
-    if not isinstance(base, Mapping) or not isinstance(over, Mapping):
+def overlay(base: Node | None, over: Node) -> Node:
+    """``over`` laid on ``base``: mappings key by key, anything else replaces; a null takes the key away.
+
+    What is wholly new has nothing that could be taken away: a null in it says that the key isn't there.
+    """
+    if not isinstance(over, Mapping):
         return over
-    items = dict(base.items)
+    home = base if isinstance(base, Mapping) else Mapping(over.line, over.column, over.file, {})
+    items = dict(home.items)
     for name, (key, value) in over.items.items():
-        if isinstance(value, Scalar) and value.is_null():
+        if says_nothing(value):
             items.pop(name, None)
         else:
-            items[name] = (key, overlay(items[name][1], value)) if name in items else (key, value)
-    return Mapping(base.line, base.column, base.file, items)
+            _, below = items.get(name, (key, None))
+            items[name] = (key, overlay(below, value))
+    return Mapping(home.line, home.column, home.file, items)

@@ -167,7 +167,7 @@ class _Maker:
             digest=pin.digest,
             layouts=pin.layouts,
             runtimes=pin.runtimes,
-            name=variant.service or self.service.name,
+            name=variant.service or self.service.model_name,
         )
 
     def share(self, name: str, role: Role, percent: Fraction | int, replicas: int | None = None) -> Share:

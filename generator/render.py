@@ -6,22 +6,22 @@ thought of it or not, so no value can change the shape of a document.
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import jinja2
+from typing import TYPE_CHECKING
 
 import generator
-from generator import documents, platforms, yaml_text
+from generator import platforms, yaml_text
 from generator.decode import nearest
 from generator.errors import InputError, Place
 from generator.plan import plan
 from generator.platforms.fragments import laid
+from generator.templating import environment_of, fill
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import jinja2
 
     from generator.lock import Lock
     from generator.platforms.base import Composition, Sheet
@@ -66,8 +66,34 @@ class Rendering:
         return "---\n".join(manifest.text for manifest in self.manifests)
 
 
+def refuse_twins(renderings: Sequence[Rendering]) -> None:
+    """Hold several services against one another: no two may render the same object, of which the last alone would live.
+
+    Raises:
+        InputError: Two do.
+    """
+    makers: dict[tuple[str, str | None, str], Service] = {}
+    for rendering in renderings:
+        service = rendering.service
+        for manifest in rendering.manifests:
+            key = manifest.kind, manifest.namespace, manifest.name
+            if other := makers.get(key):
+                where = f" in {manifest.namespace}" if manifest.namespace else ""
+                raise InputError(
+                    f"{manifest.kind} {manifest.name}{where} is rendered twice, by {other.file} too.",
+                    fix="Name each file once, and give the services names or namespaces of their own.",
+                    place=service.place("name"),
+                )
+            makers[key] = service
+
+
 def joined(renderings: Sequence[Rendering]) -> str:
-    """The documents of several services as one stream."""
+    """The documents of several services as one stream.
+
+    Raises:
+        InputError: Two of them render the same object.
+    """
+    refuse_twins(renderings)
     return "---\n".join(rendering.text for rendering in renderings)
 
 
@@ -87,7 +113,7 @@ def render(service: Service, locked: Lock, *, templates: Path | None = None) -> 
     header = _header(service, composition)
     environment = environment_of(templates)
     _hold_patches(service, composition)
-    manifests = tuple(_manifest(environment, sheet, header, service) for sheet in composition.sheets)
+    manifests = tuple(_manifest(environment, sheet, header, service, templates) for sheet in composition.sheets)
     return Rendering(service, manifests, composition.notes)
 
 
@@ -118,64 +144,21 @@ def _patched(body: str, sheet: Sheet, service: Service) -> str:
     patch = service.patches.get(sheet.kind)
     if not patch:
         return body
+    from generator import documents  # noqa: PLC0415 (few have patches)
+
     found = documents.read(body, sheet.template)
     if len(found) != 1 or not isinstance(found[0], documents.Document):
         raise InputError("nothing can be laid over what isn't one object.", place=Place(sheet.template))
     return f"{yaml_text.block(laid(found[0].data, patch), 0)}\n"
 
 
-def _manifest(environment: jinja2.Environment, sheet: Sheet, header: str, service: Service) -> Manifest:
-    try:
-        body = environment.get_template(sheet.template).render(sheet.context)
-    except jinja2.TemplateNotFound as error:
-        raise InputError(f"there is no template {error.name}.", place=Place(sheet.template)) from None
-    except jinja2.TemplateSyntaxError as error:
-        place = Place(error.filename or error.name or sheet.template, error.lineno)
-        raise InputError(f"the template is wrong: {error.message}.", place=place) from None
-    except (jinja2.UndefinedError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-        where = _place_in_template(error, sheet.template)
-        if where is None:
-            raise
-        raise InputError(f"the template can't be filled for {sheet.kind} {sheet.name}: {error}.", place=where) from None
+def _manifest(
+    environment: jinja2.Environment, sheet: Sheet, header: str, service: Service, templates: Path | None
+) -> Manifest:
+    body = fill(environment, sheet)
+    if templates is not None:
+        from generator import overrides  # noqa: PLC0415 (most have no templates of their own)
+
+        if overrides.concern(templates, sheet.template):
+            body = overrides.hold(templates, sheet, body)
     return Manifest(sheet.kind, sheet.name, sheet.namespace, header + _patched(body, sheet, service))
-
-
-def _place_in_template(error: BaseException, template: str) -> Place | None:
-    """The last line of a template that an error passed through; None where none did, so that our own bugs stay bugs."""
-    place, trace = None, error.__traceback__
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if file.endswith(".j2") or file == "<template>":
-            place = Place(template if file == "<template>" else file, trace.tb_lineno)
-        trace = trace.tb_next
-    return place
-
-
-def builtin_templates() -> Path:
-    """The folder of our templates: inside the installed package, or beside it in a checkout."""
-    package = Path(generator.__file__).parent
-    installed = package / "_templates"
-    return installed if installed.is_dir() else package.parent / "templates"
-
-
-@functools.cache
-def environment_of(overrides: Path | None) -> jinja2.Environment:
-    """The Jinja environment; the same folder gives the same one, its templates compiled once."""
-    folders = [builtin_templates()] if overrides is None else [overrides, builtin_templates()]
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folders),
-        undefined=jinja2.StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-        autoescape=False,  # noqa: S701 (the output is YAML, and finalize makes every value safe for it)
-    )
-    made.filters["block"] = yaml_text.block
-    return made
-
-
-def _finalize(value: Any) -> Any:
-    """A value on its way into the text. An undefined one goes on, and raises with its name when it is printed."""
-    return value if isinstance(value, jinja2.Undefined) else yaml_text.scalar(value)

@@ -1,6 +1,6 @@
-"""``serinus.toml``: what holds for all checks in a repository, so that a laptop, a hook and CI say the same.
+"""``serinus.toml``: what holds for a whole repository, so that a laptop, a hook and CI say the same.
 
-    [validate]
+    [validate]                                      # what this module reads
     platform = ["kserve@0.20", "gateway-api@1.5"]   # for documents that don't name a release themselves
     kubernetes = "1.34"                             # the cluster's own release
     ignore = ["KSV101"]                             # rules that nobody wants to hear of
@@ -8,6 +8,12 @@
     fail-on = "warning"
     strict = true
     complete = true
+
+    [service]                                       # what ``generator.defaults`` reads
+    namespace = "models"
+
+    [render]
+    templates = "templates"
 
 What a command says wins over it.
 """
@@ -25,10 +31,13 @@ from typing import TYPE_CHECKING, Any
 from generator.errors import InputError, OutsideError, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+
+    from generator.toml_places import Places
 
 FILE = "serinus.toml"
 SECTION = "validate"
+SECTIONS = (SECTION, "service", "render")
 
 TEXTS = "a list of texts"
 WORDS: Mapping[str, tuple[type, str]] = {
@@ -84,8 +93,18 @@ class Settings:
 def find(folder: Path) -> Path | None:
     """The ``serinus.toml`` that holds for a folder: its own, else the nearest one above, inside its repository.
 
-    A folder outside every git repository has its own or none: what lies above may be anyone's. What can't be looked
-    into (``os.path`` answers no there, where Path raises) is passed over.
+    What can't be looked into (``os.path`` answers no there, where Path raises) is passed over.
+
+    Raises:
+        OutsideError: The folder is gone.
+    """
+    return next((file for file in candidates(folder) if os.path.isfile(file)), None)  # noqa: PTH113
+
+
+def candidates(folder: Path) -> tuple[Path, ...]:
+    """Where a ``serinus.toml`` that holds for a folder may lie, the nearest first and that of the repository last.
+
+    A folder outside every git repository has its own or none: what lies above may be anyone's.
 
     Raises:
         OutsideError: The folder is gone.
@@ -96,7 +115,7 @@ def find(folder: Path) -> Path | None:
         raise OutsideError(f"can't tell which folder this is: {error.strerror or error}.") from error
     above = [here, *here.parents]
     root = next((number for number, each in enumerate(above) if os.path.exists(each / ".git")), 0)  # noqa: PTH110
-    return next((each / FILE for each in above[: root + 1] if os.path.isfile(each / FILE)), None)  # noqa: PTH113
+    return tuple(each / FILE for each in above[: root + 1])
 
 
 def load(folder: Path) -> Settings:
@@ -117,48 +136,105 @@ def read(file: Path) -> Settings:
         InputError: The file is no TOML, or says what it can't.
         OutsideError: The file can't be read.
     """
-    import tomllib  # noqa: PLC0415 (most runs have no such file)
-
-    place = Place(str(file))
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        at = _AT.search(str(error))
-        found = Place(str(file), int(at[1]), int(at[2])) if at else place
-        raise InputError(f"this is no TOML: {_AT.sub('', str(error))}.", place=found) from None
-    except UnicodeDecodeError:
-        raise InputError("this is not UTF-8.", fix="Save it as UTF-8.", place=place) from None
-    except OSError as error:
-        raise OutsideError(f"can't read {file}: {error.strerror or error}.") from error
-    _known(data, {SECTION: None}, place)
-    section = data.get(SECTION, {})
-    if not isinstance(section, dict):
-        raise InputError(f"{SECTION} is a table.", fix=f"Write [{SECTION}].", place=place)
-    _known(section, WORDS, place, SECTION)
-    values = {key.replace("-", "_"): _typed(key, value, place) for key, value in section.items()}
+    toml = read_toml(file, str(file))
+    section = toml.section(SECTION, WORDS)
+    values = {key.replace("-", "_"): _typed(toml, key, value) for key, value in section.items()}
     if "kubernetes" in values:
         values["kubernetes"] = (values["kubernetes"],)
     return Settings(file=file, **values)
 
 
-def _known(table: Mapping[str, Any], known: Mapping[str, Any], place: Place, path: str = "") -> None:
-    """Refuse keys that nobody reads.
+@dataclass(frozen=True)
+class Toml:
+    """One ``serinus.toml`` as it was read; its sections are known, what stands in them isn't looked at.
+
+    Attributes:
+        name: What messages call it.
+        data: What ``tomllib`` makes of it.
+    """
+
+    name: str
+    text: str
+    data: Mapping[str, Any]
+
+    @functools.cached_property
+    def places(self) -> Places:
+        """Where its parts stand."""
+        from generator.toml_places import places  # noqa: PLC0415 (as tomllib)
+
+        return places(self.text)
+
+    def place(self, *path: str) -> Place:
+        """Where the key of a path stands."""
+        return Place(self.name, *self.places.key(path), ".".join(path))
+
+    def section(self, name: str, known: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A section in which nothing stands that nobody reads; empty where there is none.
+
+        Raises:
+            InputError: It is no table, or holds an unknown key.
+        """
+        table = self.table(name)
+        self.refuse_unknown(table, known, name)
+        return table
+
+    def table(self, name: str) -> Mapping[str, Any]:
+        """A section as it stands.
+
+        Raises:
+            InputError: It is no table.
+        """
+        table = self.data.get(name, {})
+        if not isinstance(table, dict):
+            raise InputError(f"{name} is a table.", fix=f"Write [{name}].", place=self.place(name))
+        return table
+
+    def refuse_unknown(self, table: Mapping[str, Any], known: Collection[str], *path: str) -> None:
+        """Refuse keys that nobody reads.
+
+        Raises:
+            InputError: There is one.
+        """
+        for key in table:
+            if key not in known:
+                near = get_close_matches(key.replace("_", "-"), known, 1)
+                hint = f"Did you mean {near[0]}? " if near else ""
+                fix = f"{hint}Known: {', '.join(known)}."
+                raise InputError(f"unknown key {key!r}.", fix=fix, place=self.place(*path, key))
+
+
+def read_toml(file: Path, name: str) -> Toml:
+    """Read one file, and look whether its sections are ours.
+
+    Args:
+        file: Its path.
+        name: What messages call it.
 
     Raises:
-        InputError: There is one.
+        InputError: It is no TOML, or has a section that nobody reads.
+        OutsideError: It can't be read.
     """
-    for key in table:
-        if key not in known:
-            near = get_close_matches(key.replace("_", "-"), known, 1)
-            hint = f"Did you mean {near[0]}? " if near else ""
-            raise InputError(
-                f"unknown key {key!r}.",
-                fix=f"{hint}Known: {', '.join(known)}.",
-                place=Place(place.file, path=f"{path}.{key}" if path else key),
-            )
+    import tomllib  # noqa: PLC0415 (most runs have no such file)
+
+    place = Place(name)
+    try:
+        text = file.read_text(encoding="utf-8")
+        toml = Toml(name, text, tomllib.loads(text))
+    except UnicodeDecodeError:
+        raise InputError("this is not UTF-8.", fix="Save it as UTF-8.", place=place) from None
+    except ValueError as error:  # tomllib's own, and Python's of a number with thousands of digits
+        at = _AT.search(str(error))
+        found = Place(name, int(at[1]), int(at[2])) if at else place
+        raise InputError(f"this is no TOML: {_AT.sub('', str(error))}.", place=found) from None
+    except RecursionError:
+        raise InputError("this is nested too deep.", place=place) from None
+    except OSError as error:
+        raise OutsideError(f"can't read {name}: {error.strerror or error}.") from error
+    toml.refuse_unknown(toml.data, SECTIONS)
+    return toml
 
 
-def _typed(key: str, value: Any, place: Place) -> Any:
+def _typed(toml: Toml, key: str, value: Any) -> Any:
     """A value as Settings holds it.
 
     Raises:
@@ -168,7 +244,7 @@ def _typed(key: str, value: Any, place: Place) -> Any:
     if isinstance(value, list) and wanted is list and all(isinstance(each, str) for each in value):
         return tuple(value)
     if wanted is list or not isinstance(value, wanted):
-        raise InputError(f"{words} wanted.", place=Place(place.file, path=f"{SECTION}.{key}"))
+        raise InputError(f"{words} wanted.", place=toml.place(SECTION, key))
     return value
 
 

@@ -8,8 +8,8 @@ import typing
 from typing import Any
 
 from generator.decode import Bounds, Choices, Described, Form, Pattern, keys_of
+from generator.environments import IDENTITY
 from generator.service import Service
-from generator.service_file import IDENTITY
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 """The draft that editors' YAML servers know best."""
@@ -51,15 +51,19 @@ def _object(cls: type, *, partial: bool) -> dict[str, Any]:
         default = _defaults(cls).get(key.field)
         if default not in (None, "") and not partial:
             made["default"] = default
-        if (partial or not key.required) and "type" in made:
-            types = made["type"] if isinstance(made["type"], list) else [made["type"]]
-            made["type"] = [*types, "null"]
-        properties[name] = made
+        properties[name] = _or_null(made) if partial or not key.required else made
     result: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": properties}
     required = [name for name, key in keys_of(cls).items() if key.required]
     if required and not partial:
         result["required"] = required
     return result
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    if "type" not in schema:
+        return schema
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return {**schema, "type": [*types, "null"]}
 
 
 def _type(shape: Described, *, partial: bool) -> dict[str, Any]:
@@ -72,7 +76,8 @@ def _type(shape: Described, *, partial: bool) -> dict[str, Any]:
             return {"type": "array", "items": _type(shape.inner, partial=False)}
         case Form.MAP:
             names = {"propertyNames": {"pattern": f"^{shape.key_pattern.regex}$"}} if shape.key_pattern else {}
-            return {"type": "object", "additionalProperties": _type(shape.inner, partial=False), **names}
+            inner = _type(shape.inner, partial=partial)
+            return {"type": "object", "additionalProperties": _or_null(inner) if partial else inner, **names}
         case Form.SCALAR:
             return _scalar(shape)
 

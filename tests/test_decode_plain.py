@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from difficult_texts import SCALARS
-from generator import decode_plain, lock, service_file
+from generator import decode_plain, defaults, lock, service_file
 from generator.decode import Decoder
 from generator.decode_plain import DoubtError
 from generator.errors import InputError
@@ -18,7 +18,9 @@ from kit import ROLLING, ROOT, SERVICE, locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+    from generator.defaults import Defaults
     from generator.service import Service
 
 ODD = [
@@ -29,16 +31,16 @@ ODD = [
 WORD = re.compile(r'(?<=[:,-] )(?:"[^"]*"|[^\s,\]}{\[]+)')
 
 
-def quick(text: str, environment: str | None) -> Service | None:
+def quick(text: str, environment: str | None, under: Defaults | None = None) -> Service | None:
     try:
-        return service_file._quick(text, "serinus.yaml", environment)
+        return service_file._quick(text, "serinus.yaml", environment, under)
     except DoubtError:
         return None
 
 
-def exact(text: str, environment: str | None) -> Service | str:
+def exact(text: str, environment: str | None, under: Defaults | None = None) -> Service | str:
     try:
-        return service_file.build(parse(text, "serinus.yaml"), "serinus.yaml", environment=environment)
+        return service_file.build(parse(text, "serinus.yaml"), "serinus.yaml", environment=environment, under=under)
     except InputError as error:
         return str(error)
 
@@ -59,15 +61,34 @@ def bent(text: str) -> Iterator[str]:
         yield text + odd
 
 
-@pytest.mark.parametrize("text", [SERVICE, ROLLING], ids=["canary", "rolling"])
+TAKES_AWAY = SERVICE.replace(
+    "{namespace: prod}", "{namespace: ~, labels: {a: null, b: c}, model: {train: {seed: ~}}, pod: {a: {b: ~, c: [1]}}}"
+)
+DEFAULTS = """\
+[service]
+namespace = "shared"
+labels = {a = "b", c = "42"}
+platform = {kind = "kserve", version = "0.20"}
+model = {train = {task = "image-classification", data = "mnist", epochs = 3}, gate = {accuracy = ">= 0.9"}}
+replicas = {min = 1, max = 3}
+resources.limits = {cpu = 4, memory = "8Gi"}
+gateway.host = "models.example.com"
+pod = {tolerations = [{key = "gpu", operator = "Exists", tolerationSeconds = 30}], hostNetwork = false}
+"""
+
+
+@pytest.mark.parametrize("text", [SERVICE, ROLLING, TAKES_AWAY], ids=["canary", "rolling", "takes away"])
 @pytest.mark.parametrize("environment", [None, "prod"])
-def test_both_lanes_read_the_same(text: str, environment: str | None) -> None:
+@pytest.mark.parametrize("toml", ["", DEFAULTS], ids=["alone", "over defaults"])
+def test_both_lanes_read_the_same(text: str, environment: str | None, toml: str, tmp_path: Path) -> None:
+    (tmp_path / "serinus.toml").write_text(toml)
+    under = defaults.of(tmp_path) if toml else None
     sure = 0
     for changed in bent(text):
-        service = quick(changed, environment)
+        service = quick(changed, environment, under)
         if service is not None:
             sure += 1
-            assert service == exact(changed, environment), changed
+            assert service == exact(changed, environment, under), changed
     assert sure > 50
 
 

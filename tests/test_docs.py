@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -72,3 +74,36 @@ def test_commands_and_links_of_a_page_exist(page):
         assert ((ROOT / page).parent / target).exists(), f"{page} links {target}"
     for target in re.findall(r"`?make ([a-z]+)`", text):
         assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE), f"{page} names make {target}"
+
+
+ENVIRONMENTS = ROOT / "docs" / "environments.md"
+
+
+def test_the_golden_page_on_environments_shows_what_the_commands_print(tmp_path):
+    """Its files are written into a repository, and each command is run there, in the order of the page."""
+    page = ENVIRONMENTS.read_text(encoding="utf-8")
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "templates").mkdir()
+    program = tmp_path / ".bin" / "serinus"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m generator "$@"\n')
+    program.chmod(0o755)
+    for text, path in re.findall(r"^```(?:toml|yaml)\n(# (\S+)\n.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": f"{program.parent}:{os.environ['PATH']}"}
+
+    def ran(block: re.Match[str]) -> str:
+        lines = [line for line in block[1].splitlines() if line.startswith("$ ")]
+        shown = []
+        for line in lines:
+            ended = subprocess.run(
+                ["sh", "-c", line[2:]], cwd=tmp_path, env=env, text=True, capture_output=True, check=False
+            )
+            shown.append(f"{line}\n{ended.stdout}{ended.stderr}")
+        return f"```console\n{''.join(shown)}```"
+
+    printed = re.sub(r"^```console\n(.*?)^```$", ran, page, flags=re.MULTILINE | re.DOTALL)
+    if os.environ.get("SERINUS_GOLDEN") == "write":
+        ENVIRONMENTS.write_text(printed, encoding="utf-8")
+    assert ENVIRONMENTS.read_text(encoding="utf-8") == printed, "write it with `make golden`"

@@ -112,7 +112,7 @@ def test_a_killed_call_leaves_an_index_of_all_that_may_be_ours(tmp_path, monkeyp
 
 
 def test_two_services_of_one_name_are_refused(tmp_path):
-    with pytest.raises(InputError, match="rendered 2 times"):
+    with pytest.raises(InputError, match=r"^serinus.yaml:3:7: InferenceService digits in models is rendered twice"):
         write(tmp_path, rendering(), rendering())
 
 

@@ -79,6 +79,20 @@ REFUSED = {
     "another format": ("serinus/v1", "serinus/v2", "1:13", "'serinus/v2' isn't known", "serinus/v1"),
     "a tab": ("  format:", "\tformat:", "8:1", "not YAML", ""),
     "an unknown key in an environment": ("max: 4", "mxa: 4", "20:52", "unknown key 'mxa'", "'max'"),
+    "an environment's list with half an item": (
+        "{namespace: prod}",
+        "{variants: [{release: latest}]}",
+        "21:21",
+        "the key 'name' is missing",
+        "",
+    ),
+    "a wrong type deep in an environment": (
+        "staging: {namespace: staging,",
+        "staging: {model: {train: {task: [a]}},",
+        "20:35",
+        "text is wanted here",
+        "",
+    ),
     "an environment that renames": ("{namespace: prod}", "{name: other}", "21:10", "can't change name", ""),
     "a name that Kubernetes refuses": ("name: digits\n", "name: Digits\n", "3:7", "no name", "lower-case"),
     "a label that Kubernetes refuses": ("namespace: models\n", "labels: {a b: c}\n", "4:10", "no label", ""),
@@ -149,6 +163,29 @@ def test_an_environment_takes_a_key_away_with_null():
     assert (service.namespace, service.service_account) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("differences", "get", "value"),
+    [
+        ("~", lambda s: s.namespace, "models"),
+        ("{labels: {team: ~}}", lambda s: s.labels, {"tier": "gold"}),
+        ("{labels: {gone: ~}}", lambda s: s.labels, {"team": "vision", "tier": "gold"}),
+        ("{annotations: {a: b, c: ~}}", lambda s: s.annotations, {"a": "b"}),
+        ("{model: {train: ~}}", lambda s: s.model.train, None),
+        ("{gateway: ~}", lambda s: s.gateway, None),
+        ("{pod: {dnsPolicy: ~, affinity: {podAffinity: ~, x: 1}}}", lambda s: s.pod, {"affinity": {"x": 1}}),
+        ("{strategy: {canary: {steps: [10, 100]}}}", lambda s: s.strategy.canary.steps, (10, 100)),
+    ],
+)
+def test_an_environment_may_say_nothing_or_take_away(differences, get, value):
+    text = SERVICE.replace("prod: {namespace: prod}", f"prod: {differences}")
+    text = text.replace(
+        "namespace: models\n", "namespace: models\nlabels: {team: vision, tier: gold}\npod: {dnsPolicy: None}\n", 1
+    )
+    service = load(text, environment="prod")
+    assert get(service) == value
+    assert service_file._quick(text, "serinus.yaml", "prod") == service
+
+
 def test_an_unknown_environment_names_the_known():
     assert "Did you mean 'prod'?" in refused(SERVICE, environment="prd")
 
@@ -169,6 +206,48 @@ def test_an_unknown_environment_names_the_known():
 )
 def test_set_converts_by_the_type_that_stands_there(assignment, get, value):
     assert get(load(SERVICE, sets=[assignment])) == value
+
+
+FRAGMENT = (
+    SERVICE
+    + """container:
+  imagePullPolicy: Always
+  tty: true
+  ports: [{name: http, containerPort: 8080}]
+  livenessProbe: {periodSeconds: 2.5, text: "3"}
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "get", "value"),
+    [
+        ("container.imagePullPolicy=Never", lambda c: c["imagePullPolicy"], "Never"),
+        ("container.imagePullPolicy=yes", lambda c: c["imagePullPolicy"], "yes"),
+        ("container.ports[0].containerPort=9090", lambda c: c["ports"][0]["containerPort"], 9090),
+        ("container.ports[0].containerPort=http", lambda c: c["ports"][0]["containerPort"], "http"),
+        ("container.tty=false", lambda c: c["tty"], False),
+        ("container.tty=1", lambda c: c["tty"], "1"),
+        ("container.livenessProbe.periodSeconds=5", lambda c: c["livenessProbe"]["periodSeconds"], 5),
+        ("container.livenessProbe.text=4", lambda c: c["livenessProbe"]["text"], "4"),
+        ("container.new.deep=1", lambda c: c["new"], {"deep": "1"}),
+    ],
+)
+def test_set_in_kubernetes_words_keeps_the_type_that_stood_there(assignment, get, value):
+    assert get(load(FRAGMENT, sets=[assignment]).container) == value
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("container.ports=1", "holds several values"),
+        ("container.ports[1].name=x", "no item [1]"),
+        ("container.imagePullPolicy.x=1", "nothing below this path"),
+        ("container.ports.x=1", "nothing below this path"),
+    ],
+)
+def test_set_in_kubernetes_words_keeps_the_shape(assignment, message):
+    assert message in refused(FRAGMENT, sets=[assignment])
 
 
 def test_set_comes_after_the_environment():
@@ -217,6 +296,10 @@ class TestSchema:
     def test_it_is_a_schema(self):
         jsonschema.Draft7Validator.check_schema(service_schema.schema())
         json.dumps(service_schema.schema())
+
+    def test_an_environment_may_take_any_key_away(self):
+        assert self.check(SERVICE.replace("{namespace: prod}", "{labels: {team: ~}, gateway: {host: ~}, model: ~}"))
+        assert not self.check(SERVICE.replace("namespace: models\n", "labels: {team: ~}\n"))
 
     def test_it_takes_what_loading_takes(self):
         assert self.check(SERVICE)

@@ -58,6 +58,7 @@ def serinus(wheel, tmp_path_factory):
 
 def test_templates_and_packs_travel_in_the_wheel_and_tests_do_not(wheel):
     names = zipfile.ZipFile(wheel).namelist()
+    assert "generator/store/served/serinus_onnx.py" in names
     templates = {str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.j2")}
     assert {f"generator/_templates/{name}" for name in templates} <= set(names)
     assert any(name.startswith("generator/schemas/packs/kserve/") for name in names)

@@ -10,7 +10,7 @@ from generator.errors import InputError
 from trainer import savedmodel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from generator.artifact import Signature
@@ -50,16 +50,12 @@ class Exporter:
     write: Callable[[Endpoint, Path], None]
     read: Callable[[Path], Exported]
 
-    def layout(self, runtime: str | None) -> str:
-        """The layout that a runtime reads; without one the first.
+    def layout(self, wanted: Sequence[str]) -> str:
+        """The layout to export in: the first of the wanted that there is, else the first.
 
-        Raises:
-            InputError: No layout of this format is for that runtime.
+        Publishing makes the others out of it (``generator.store.bring.artifact_in_layouts``).
         """
-        wanted = runtime or next(iter(self.layouts))
-        if wanted not in self.layouts:
-            raise InputError(f"{self.format} isn't exported for '{wanted}'.", fix=nearest(wanted, self.layouts))
-        return wanted
+        return next((layout for layout in wanted if layout in self.layouts), next(iter(self.layouts)))
 
 
 EXPORTERS: Mapping[str, Exporter] = {

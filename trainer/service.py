@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from generator import gate
+from generator import gate, platforms
 from generator.errors import InputError
 from trainer import data as data_sets
 from trainer import export, run, tasks
@@ -72,7 +72,7 @@ def _recipe(service: Service, data: Path | None) -> run.Recipe:
     """What a service trains, every name in it known.
 
     Raises:
-        InputError: It trains nothing, or a name isn't known.
+        InputError: It trains nothing, or a name isn't known, that of the platform's runtime among them.
     """
     model = service.model
     if model.train is None:
@@ -85,8 +85,7 @@ def _recipe(service: Service, data: Path | None) -> run.Recipe:
         task = tasks.find(model.train.task)
     with _at(service.place("model", "format")):
         exporter = export.find(model.format)
-    with _at(service.place("model", "runtime")):
-        layout = exporter.layout(model.runtime)
+    layout = exporter.layout(platforms.layouts_of(service))
     with _at(service.place("model", "train", "data")):
         source = data_sets.of_file(data) if data else data_sets.find(model.train.data, service.directory)
     return run.Recipe(

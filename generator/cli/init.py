@@ -19,8 +19,8 @@ from generator.nodes import parse
 from generator.platforms import of as platform_of
 from generator.platforms import platforms
 from generator.platforms.base import Level
-from generator.render import environment_of
 from generator.service.strategy import KINDS
+from generator.templating import environment_of
 
 if TYPE_CHECKING:
     from generator.platforms.base import Platform

@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, Entry] = {
     "rules": Entry("rules", "List what is checked."),
     "explain": Entry("explain", "Show one rule with a bad and a good example."),
     "platforms": Entry("platforms", "Show what each platform can do."),
+    "templates": Entry("templates", "List the templates, or take one to change it."),
     "schema": Entry("schema", "The service file's JSON Schema, and the schema packs."),
 }
 

@@ -12,7 +12,8 @@ from generator.artifact import read_artifact
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
 from generator.cli.talk import say, silent
 from generator.errors import InputError
-from generator.store.bring import artifact_from_model
+from generator.platforms import layouts_of
+from generator.store.bring import artifact_from_model, artifact_in_layouts
 from generator.store.connect import open_store
 from generator.store.publish import publish as publish_artifact
 from generator.store.release import check_version
@@ -31,7 +32,7 @@ def publish(
     file: ServiceFile,
     model: Annotated[
         Path | None,
-        typer.Option(metavar="PATH", help="A model brought along; for a SavedModel the folder with saved_model.pb."),
+        typer.Option(metavar="PATH", help="A model brought along: a file, or a folder such as a SavedModel."),
     ] = None,
     version: Annotated[
         str | None, typer.Option(metavar="N", help="The version it must have; without it the next one.")
@@ -47,7 +48,7 @@ def publish(
     tell = silent if quiet else say
     number = check_version(version) if version is not None else None
     service = service_file.load(file, environment=environment, sets=sets or ())
-    artifact = _brought(service, model, tell) if model else _trained(service)
+    artifact = _brought(service, model, tell) if model else _trained(service, tell)
     store = open_store(service.publish_url, service.releases.endpoint)
     published = publish_artifact(store, service.name, artifact, version=number, say=tell)
     if published.fresh:
@@ -56,13 +57,13 @@ def publish(
 
 
 def _brought(service: Service, model: Path, tell: Callable[[str], None]) -> Artifact:
-    artifact = artifact_from_model(model, service.model.format, service.model.runtime, tell)
+    artifact = artifact_from_model(model, service.model.format, layouts_of(service), service.model_name, tell)
     tell("a model brought along has no metrics of ours: the gate isn't asked")
     return artifact
 
 
-def _trained(service: Service) -> Artifact:
-    """What `serinus train` left, if the gate lets it pass.
+def _trained(service: Service, tell: Callable[[str], None]) -> Artifact:
+    """What `serinus train` left, in the layouts that the platform reads, if the gate lets it pass.
 
     Raises:
         InputError: Nothing was trained.
@@ -75,4 +76,4 @@ def _trained(service: Service) -> Artifact:
             fix=f"Train it first: serinus train {service.file}, or bring a model along with --model.",
         )
     gate.demand(service.model.conditions, artifact.metrics)
-    return artifact
+    return artifact_in_layouts(artifact, layouts_of(service), service.model_name, tell)

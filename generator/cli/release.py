@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from generator import folder, gate, platforms, service_file
+from generator import defaults, folder, gate, platforms, service_file
 from generator import lock as lock_file
 from generator.checks.api import check
 from generator.checks.outputs import outputs
@@ -17,7 +17,7 @@ from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
 from generator.cli.talk import say, silent
 from generator.errors import AnswerIsNoError
 from generator.render import render
-from generator.store import read
+from generator.store import bring, read
 from generator.store.connect import open_store
 from generator.store.pins import pin
 from generator.store.publish import publish
@@ -58,9 +58,11 @@ def release(
     """
     tell = silent if quiet else say
     service = service_file.load(file, environment=environment, sets=sets or ())
-    platforms.of(service)  # what can't be rendered is refused before anything is trained
+    platforms.of(service)  # what can't be rendered or published is refused before anything is trained
+    layouts = platforms.layouts_of(service)
+    bring.demand(service.model.format, layouts)
     store = open_store(service.publish_url, service.releases.endpoint)
-    made = _released(service, store, retrain=retrain, data=data, quiet=quiet)
+    made = _released(service, store, layouts, retrain=retrain, data=data, quiet=quiet)
     rendering = _locked(service, store, tell)
     target = output or _folder_of(service)
     for note in rendering.notes:
@@ -83,20 +85,26 @@ def _folder_of(service: Service) -> Path:
     return service.build / name
 
 
-def _released(service: Service, store: Store, *, retrain: bool, data: Path | None, quiet: bool) -> Release:
-    """The release of what the service trains: found by its training key, or trained, judged and published."""
+def _released(
+    service: Service, store: Store, layouts: tuple[str, ...], *, retrain: bool, data: Path | None, quiet: bool
+) -> Release:
+    """The release of what the service trains: found by its training key, or trained, judged and published.
+
+    One that lacks a layout is published anew with it; the model is still there and isn't trained again.
+    """
     from trainer.service import train_service, training_key  # noqa: PLC0415 (only a release needs the trainer)
 
     tell = silent if quiet else say
     if not retrain:
         found = read.find_by_training_key(store, service.name, training_key(service, data=data))
-        if found:
+        if found and set(layouts) <= set(found.layouts):
             tell(f"{service.name} {found.version} was trained with the same key: nothing to train or to publish")
             gate.demand(service.model.conditions, found.metrics)
             return found
     with progress.bar("Training", quiet=quiet) as draw:
         outcome = train_service(service, retrain=retrain, data=data, say=tell, progress=draw)
-    published = publish(store, service.name, outcome.artifact, say=tell)
+    artifact = bring.artifact_in_layouts(outcome.artifact, layouts, service.model_name, tell)
+    published = publish(store, service.name, artifact, say=tell)
     if published.fresh:
         tell(f"published {service.name} {published.release.version}: {store.url_of(published.release.path)}")
     return published.release
@@ -107,7 +115,7 @@ def _locked(service: Service, store: Store, tell: Say) -> Rendering:
     path = lock_file.path_of(service)
     locked = lock_file.read(path)
     locked = locked.with_section(service.name, pin(service, locked, store, upgrade=True))
-    rendering = render(service, locked)
+    rendering = render(service, locked, templates=defaults.templates_of(service.directory))
     if lock_file.write(path, locked):
         tell(f"{path}: written")
     return rendering

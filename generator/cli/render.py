@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from generator import folder, lock, service_file
+from generator import defaults, folder, lock, service_file
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFiles, Sets
 from generator.cli.talk import say, silent
 from generator.errors import InputError
@@ -32,21 +32,29 @@ def render(
     force: Annotated[
         bool, typer.Option("--force", help="Take over a folder of other services, and files that others wrote.")
     ] = False,
+    explain_env: Annotated[
+        str | None,
+        typer.Option("--explain-env", metavar="ENV", help="Show what this environment changes, and render nothing."),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Render the manifests of service files.
 
-    Reads the service files and the lock files beside them, and nothing else: the same bytes on every machine.
+    Reads the service files, the lock files beside them and the repository's serinus.toml, and nothing else: the same
+    bytes on every machine.
     """
+    if explain_env is not None:
+        _refuse_beside_explaining({"-e": environment, "-o": output != "-", "--templates": templates, "--force": force})
+        _explain(files, explain_env, sets or [])
+        return
     if templates is not None and not templates.is_dir():
         raise InputError(f"--templates {templates}: there is no such folder.")
     if force and output == "-":
         raise InputError("--force has no effect without -o DIR.")
     renderings = [render_one(file, environment, sets, templates) for file in files]
     tell = silent if quiet else say
-    for rendering in renderings:
-        for note in rendering.notes:
-            tell(f"note: {note}")
+    for note in [*_unread(files, templates), *(note for rendering in renderings for note in rendering.notes)]:
+        tell(f"note: {note}")
     if output == "-":
         sys.stdout.write(joined(renderings))
         return
@@ -54,11 +62,43 @@ def render(
     tell(f"{output}: {changes}")
 
 
+def _refuse_beside_explaining(options: dict[str, object]) -> None:
+    for name, given in options.items():
+        if given:
+            raise InputError(f"{name} has no effect beside --explain-env, which renders nothing.", fix="Leave it out.")
+
+
+def _explain(files: list[Path], environment: str, sets: list[str]) -> None:
+    """What the environment changes in each file, as text; then what is wrong with the outcome, if anything is.
+
+    Raises:
+        InputError, OutsideError: As loading does.
+    """
+    from generator.explanation import explain  # noqa: PLC0415 (rendering doesn't need it)
+
+    sys.stdout.write("\n".join(explain(file, environment, sets) for file in files))
+    sys.stdout.flush()
+    for file in files:
+        service_file.load(file, environment=environment, sets=sets)
+
+
+def _unread(files: list[Path], templates: Path | None) -> list[str]:
+    """What stands among own templates and has no effect."""
+    folders = dict.fromkeys(templates or defaults.templates_of(file.parent) for file in files)
+    own = [folder for folder in folders if folder is not None]
+    if not own:
+        return []
+    from generator.catalogue import strangers  # noqa: PLC0415 (most have no templates of their own)
+
+    return [note for folder in own for note in strangers(folder)]
+
+
 def render_one(file: Path, environment: str | None, sets: list[str] | None, templates: Path | None = None) -> Rendering:
-    """Load and render one service file with the lock file beside it.
+    """Load and render one service file with the lock file beside it, by templates given or the repository's own.
 
     Raises:
         InputError, OutsideError: As loading, locking and rendering do.
     """
     service = service_file.load(file, environment=environment, sets=sets or ())
-    return render_service(service, lock.read(lock.path_of(service)), templates=templates)
+    own = templates or defaults.templates_of(file.parent)
+    return render_service(service, lock.read(lock.path_of(service)), templates=own)

@@ -285,8 +285,8 @@ class Ensemble:
             yield ("variants", index), name
 
     def features(self) -> tuple[str, ...]:
-        """A row of its own with a combiner."""
-        return ("ensemble", "combiner") if self.combiner else ("ensemble",)
+        """A row of its own with a combiner: a platform may do one and not the other."""
+        return ("combiner",) if self.combiner else ("ensemble",)
 
     def broken_rules(self) -> BrokenRules:
         """At least two, each once."""

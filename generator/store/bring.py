@@ -1,140 +1,139 @@
-"""A model brought along: files that somebody else made, as an artifact that can be published.
+"""Models as artifacts that can be published, in the layouts that the service's platform reads.
 
-A format is one entry of ``FORMATS``. Nothing is copied: the artifact says where each part of a layout lies.
+A model brought along is looked at by its format (``generator.store.formats``); each layout says how its files lie
+(``generator.store.layouts``). Nothing is copied: the artifact says where each part of a layout lies.
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from generator.artifact import Artifact, Signature
-from generator.errors import InputError, OutsideError, Place
-from generator.store import savedmodel
+from generator.artifact import Artifact
+from generator.decode import nearest
+from generator.errors import InputError, OutsideError
+from generator.store.formats import formats
+from generator.store.layouts import layouts, of_format
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
     from pathlib import Path
 
-    Say = Callable[[str], None]
-
-SERVING = "serving_default"  # the signature that TensorFlow Serving uses where a request names none (its predict.proto)
-INTERNAL = re.compile(r"__saved_model_\w+")  # tensorflow/cc/saved_model/constants.h: init and train operations
+    from generator.store.formats.base import Model, Say
+    from generator.store.layouts.base import Layout
 
 
-class Format(NamedTuple):
-    """How the files of a format become an artifact.
-
-    Attributes:
-        wanted: What the path must be, for messages.
-        bring: Path, layout and ``say`` to the artifact.
-        layouts: The layouts that ``bring`` can make, the usual one first; they are named after the model server.
-    """
-
-    wanted: str
-    bring: Callable[[Path, str, Say], Artifact]
-    layouts: tuple[str, ...]
-
-
-def artifact_from_model(path: Path, model_format: str, runtime: str | None, say: Say) -> Artifact:
+def artifact_from_model(path: Path, model_format: str, wanted: Sequence[str], service: str, say: Say) -> Artifact:
     """Make an artifact of a model that was brought along.
 
     Args:
         path: What ``--model`` names.
         model_format: The format that the service file names.
-        runtime: The model server that the service file names; None for the usual one of the format.
+        wanted: The ids of the layouts to make; ``generator.platforms.layouts_of`` gives them.
+        service: The service's name, by which some servers call the model.
         say: Told what is missing, though the model can be published.
 
     Raises:
-        InputError: The format can't be brought along for that server, or the path isn't of that format.
+        InputError: The format can't be brought along or not in that layout, or the path isn't of that format.
         OutsideError: The path can't be read.
     """
-    known = FORMATS.get(model_format)
-    if known is None:
+    chosen = demand(model_format, wanted)
+    model = _look(path, model_format, say)
+    artifact = Artifact(
+        root=path, format=model_format, layouts=(), signature=model.signature, trained_with=dict(model.facts)
+    )
+    return _arranged(artifact, model, chosen, service, say)
+
+
+def artifact_in_layouts(artifact: Artifact, wanted: Sequence[str], service: str, say: Say) -> Artifact:
+    """The same trained model in the layouts that are wanted, which may be others than it was exported in.
+
+    Args:
+        artifact: What training left.
+        wanted: As in ``artifact_from_model``.
+        service: As in ``artifact_from_model``.
+        say: As in ``artifact_from_model``.
+
+    Raises:
+        InputError: The format can't have such a layout, or the exported files aren't a model of it.
+        OutsideError: They can't be read.
+    """
+    kept = [layout for layout in artifact.layouts if layout in wanted]
+    base = replace(
+        artifact,
+        layouts=tuple(kept),
+        runtimes={layout: oldest for layout, oldest in artifact.runtimes.items() if layout in kept},
+    )
+    missing = [layout for layout in wanted if layout not in kept]
+    if not missing:
+        return base
+    chosen = demand(artifact.format, missing)
+    model = _look(_exported(artifact), artifact.format, say)
+    return _arranged(base, replace(model, signature=artifact.signature or model.signature), chosen, service, say)
+
+
+def _arranged(artifact: Artifact, model: Model, chosen: Sequence[Layout], service: str, say: Say) -> Artifact:
+    """The artifact with further layouts of the model."""
+    elsewhere, generated, runtimes = dict(artifact.elsewhere), dict(artifact.generated), dict(artifact.runtimes)
+    for layout in chosen:
+        parts = layout.arrange[model.format](model, service, say)
+        elsewhere |= {f"{layout.id}/{place}".rstrip("/"): path for place, path in parts.local.items()}
+        generated |= {f"{layout.id}/{place}": content for place, content in parts.generated.items()}
+        if oldest := model.oldest.get(layout.id):
+            runtimes[layout.id] = oldest
+    return replace(
+        artifact,
+        layouts=(*artifact.layouts, *(layout.id for layout in chosen)),
+        runtimes=runtimes,
+        elsewhere=elsewhere,
+        generated=generated,
+    )
+
+
+def demand(model_format: str, wanted: Sequence[str]) -> list[Layout]:
+    """The layouts, each of which the format can have; whoever asks before training knows it before, too.
+
+    Raises:
+        InputError: It can't, or isn't known at all.
+    """
+    if model_format not in formats():
         raise InputError(
-            f"a model of the format '{model_format}' can't be brought along.", fix=f"Can be: {', '.join(FORMATS)}."
+            f"a model of the format '{model_format}' can't be brought along.", fix=nearest(model_format, formats())
         )
-    layout = runtime or known.layouts[0]
-    if layout not in known.layouts:
-        raise InputError(
-            f"the format '{model_format}' has no layout for the server '{runtime}'.",
-            fix=f"It has for: {', '.join(known.layouts)}.",
-        )
+    possible = of_format(model_format)
+    for layout in wanted:
+        if layout not in possible:
+            raise InputError(
+                f"a model of the format '{model_format}' has no layout '{layout}', which this service's server reads.",
+                fix=f"It can have: {', '.join(possible)}. Name a model.runtime that reads one of these.",
+            )
+    return [layouts()[layout] for layout in dict.fromkeys(wanted)]
+
+
+def _look(path: Path, model_format: str, say: Say) -> Model:
+    known = formats()[model_format]
     try:
         if not path.exists():
             raise InputError(f"there is no {path}.", fix=f"--model wants {known.wanted}.")
-        return known.bring(path, layout, say)
+        return known.look(path, say)
     except OSError as error:
         raise OutsideError(f"can't read {path}: {error.strerror or error}.") from error
 
 
-def _savedmodel(path: Path, layout: str, say: Say) -> Artifact:
-    """A SavedModel as version 1: TensorFlow Serving wants a folder whose name is a number under its base path."""
-    if not (path / savedmodel.FILE).is_file():
-        raise _no_savedmodel(path)
-    description = savedmodel.read(path)
-    runtimes = {}
-    if found := re.match(r"(\d+)\.(\d+)\.", description.tensorflow_version):
-        runtimes[layout] = f"{int(found[1])}.{int(found[2])}"
-    else:
-        say(f"{path} doesn't say which TensorFlow wrote it, so nobody checks that the server is new enough")
-    return Artifact(
-        root=path,
-        format="savedmodel",
-        layouts=(layout,),
-        runtimes=runtimes,
-        signature=_signature(path, description, say),
-        elsewhere={f"{layout}/1": path},
-    )
-
-
-def _signature(path: Path, description: savedmodel.Description, say: Say) -> Signature | None:
-    """The signature that clients will use; None where it has one that can't be written down.
+def _exported(artifact: Artifact) -> Path:
+    """Where the model itself lies in what the trainer exported.
 
     Raises:
-        InputError: The model has nothing that a client could call.
+        InputError: It isn't there; or nobody knows, for the record is another program's or another release's.
     """
-    there = description.signatures.get(SERVING)
-    if there and there.outputs:
-        return there
-    others = [name for name in {*description.signatures, *description.unsaid} if not INTERNAL.fullmatch(name)]
-    if not others:
-        raise InputError(
-            "the model has no signature, so no client could call it.",
-            fix=f"Export it with a signature named {SERVING}: tf.saved_model.save(model, folder, signatures=…).",
-            place=Place(str(path)),
-        )
-    if SERVING in others:
-        reason = description.unsaid.get(SERVING, "it has no outputs")
-        say(f"the release won't hold the signature {SERVING}: {reason}")
-    else:
-        listed = ", ".join(sorted(others))
-        say(f"the model has no signature {SERVING}: each request must name one in signature_name ({listed})")
-    return None
-
-
-def _no_savedmodel(path: Path) -> InputError:
-    """What was found instead, and where the right folder probably is."""
-    wanted = FORMATS["savedmodel"].wanted
-    if path.is_file():
-        better = path.parent if path.name == savedmodel.FILE else None
-        found = f"{path} is a file"
-    else:
-        inside = sorted(entry for entry in path.iterdir() if (entry / savedmodel.FILE).is_file())
-        better = inside[0] if inside else None
-        found = f"{path} holds no {savedmodel.FILE}"
-    if better is None and (path.parent / savedmodel.FILE).is_file():
-        better = path.parent
-    if better is None and (path / "saved_model.pbtxt").is_file():
-        return InputError(f"{path} holds a SavedModel as text.", fix="Export it in the binary form.")
-    hint = f" Use --model {better}." if better else ""
-    return InputError(f"{found}.", fix=f"--model wants {wanted}.{hint}")
-
-
-FORMATS = {
-    "savedmodel": Format(
-        f"the folder that holds {savedmodel.FILE}",
-        _savedmodel,
-        ("tensorflow-serving",),
-    ),
-}
+    for layout in artifact.layouts:
+        place = layouts()[layout].exported.get(artifact.format) if layout in layouts() else None
+        if place is not None:
+            path = artifact.root / layout / place
+            if path.exists():
+                return path
+            raise InputError(f"there is no {path}, where the export was.", fix="Train again.")
+    raise InputError(
+        f"nobody knows where the model lies in the layouts {', '.join(artifact.layouts)} of {artifact.root}.",
+        fix="Remove that folder and train again.",
+    )

@@ -42,13 +42,13 @@ class Source:
 
     Attributes:
         path: From the digest folder: ``<layout>/…``.
-        local: Where it lies here.
+        local: Where it lies here; the content itself where it is one of ours (``Artifact.generated``).
         size: Bytes.
         sha256: Of the content, when it was read.
     """
 
     path: str
-    local: Path
+    local: Path | bytes
     size: int
     sha256: str
 
@@ -90,20 +90,64 @@ def collect(artifact: Artifact) -> Content:
         OutsideError: A file can't be read.
     """
     _check_layouts(artifact.layouts)
-    found: list[tuple[str, Path]] = []
+    found: dict[str, Path | bytes] = {}
     left_out: list[Path] = []
     for layout in artifact.layouts:
-        before = len(found)
-        for top, folder in _folders(artifact, layout):
-            _walk(folder, top, found, left_out)
-        if len(found) == before:
-            raise InputError(
-                f"the layout '{layout}' holds no files.", place=Place(str(artifact.root)), fix="Export the model again."
-            )
-    found.sort(key=lambda item: item[0].encode())
-    files = tuple(Source(path, local, *hash_file(local)) for path, local in found)
+        here, hidden = _found(artifact, layout)
+        found |= here
+        left_out += hidden
+    files = tuple(
+        Source(path, found[path], *_size_and_hash(found[path]))
+        for path in sorted(found, key=lambda path: path.encode())
+    )
     digest = digest_of((source.path, source.sha256) for source in files)
     return Content(files, digest, tuple(sorted(left_out)))
+
+
+def _found(artifact: Artifact, layout: str) -> tuple[dict[str, Path | bytes], list[Path]]:
+    """The files of one layout by their place in the release, and what was left out.
+
+    Raises:
+        InputError: It holds nothing, or two files for one place, or what no release can.
+        OutsideError: A folder can't be read.
+    """
+    local: list[tuple[str, Path]] = []
+    hidden: list[Path] = []
+    for place, path in _parts(artifact, layout):
+        if _is_file(path):
+            for name in place.split("/")[1:]:
+                _check_name(name, place, path)
+            local.append((place, path))
+        else:
+            _walk(path, place, local, hidden)
+    if not local:
+        raise InputError(
+            f"the layout '{layout}' holds no files.", place=Place(str(artifact.root)), fix="Export the model again."
+        )
+    generated = {path: content for path, content in artifact.generated.items() if path.split("/")[0] == layout}
+    found: dict[str, Path | bytes] = {**generated}
+    for place, path in local:
+        if place in found:
+            raise InputError(
+                f"the layout '{layout}' would hold {place.partition('/')[2]} twice.",
+                fix="Remove or rename this one.",
+                place=Place(str(path)),
+            )
+        found[place] = path
+    return found, hidden
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise OutsideError(f"can't read {path}: {error.strerror or error}.", fix="Nothing was published.") from error
+
+
+def _size_and_hash(local: Path | bytes) -> tuple[int, str]:
+    if isinstance(local, bytes):
+        return len(local), hashlib.sha256(local).hexdigest()
+    return hash_file(local)
 
 
 def hash_file(path: Path) -> tuple[int, str]:
@@ -132,9 +176,9 @@ def _check_layouts(layouts: tuple[str, ...]) -> None:
         raise InputError("the artifact has no layout, so there is nothing to publish.")
 
 
-def _folders(artifact: Artifact, layout: str) -> Iterator[tuple[str, Path]]:
-    """The local folders that make up a layout, each with its place in the release."""
-    elsewhere = [(place, folder) for place, folder in artifact.elsewhere.items() if place.split("/")[0] == layout]
+def _parts(artifact: Artifact, layout: str) -> Iterator[tuple[str, Path]]:
+    """The local folders and files that make up a layout, each with its place in the release."""
+    elsewhere = [(place, path) for place, path in artifact.elsewhere.items() if place.split("/")[0] == layout]
     yield from elsewhere or [(layout, artifact.root / layout)]
 
 

@@ -38,7 +38,7 @@ class FolderStore(Store):
         """See Store; a folder that isn't there holds none."""
         return super().sha256(key) if self._open() else None
 
-    def send(self, key: str, source: Path, size: int) -> None:
+    def send(self, key: str, source: Path | bytes, size: int) -> None:
         """See Store."""
         self._open(make=True)
         super().send(key, source, size)

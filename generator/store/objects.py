@@ -111,8 +111,8 @@ class Store:
                 digest.update(obstore.get_range(self._sending, key, start=start, end=min(start + PART, size)))
         return digest.hexdigest()
 
-    def send(self, key: str, source: Path, size: int) -> None:
-        """Write a file, in pieces where it is big; what is seen of it is all of it or nothing.
+    def send(self, key: str, source: Path | bytes, size: int) -> None:
+        """Write a file, or bytes of ours, in pieces where it is big; what is seen of it is all of it or nothing.
 
         Raises:
             OutsideError: It can't be read here or written there.
@@ -177,12 +177,15 @@ class Store:
             pool.shutdown(cancel_futures=True)
             self._stop.clear()
 
-    def _pieces(self, source: Path) -> Iterator[bytes]:
+    def _pieces(self, source: Path | bytes) -> Iterator[bytes]:
         """A file in pieces; a library that reads it itself could not be stopped in the middle.
 
         Raises:
             OutsideError: It can't be read.
         """
+        if isinstance(source, bytes):
+            yield source
+            return
         try:
             with source.open("rb") as file:
                 while piece := file.read(PART):

@@ -208,7 +208,7 @@ def _send(store: Store, release: Release, content: Content, say: Say) -> bool:
 
 def _differs(store: Store, key: str, source: Source) -> OutsideError:
     """Whose fault it is that what lies there isn't what was hashed."""
-    if hash_file(source.local)[1] != source.sha256:
+    if not isinstance(source.local, bytes) and hash_file(source.local)[1] != source.sha256:
         return OutsideError(
             f"{source.local} changed while it was being published, so nothing was.",
             fix="Publish again when nothing writes there any more.",

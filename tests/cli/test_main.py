@@ -112,3 +112,9 @@ def test_a_reader_that_leaves_is_no_error(folder):
     ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert ended.stdout == "# serinus: platform kserve@0.20 gateway-api@1.5\n"
     assert ended.stderr == ""
+
+
+def test_a_release_is_of_one_service_while_many_are_rendered_at_once(run, folder):
+    ended = run("release", folder / "serinus.yaml", folder / "other.yaml")
+    assert (ended.code, ended.out) == (2, "")
+    assert "unexpected extra argument" in ended.err

@@ -197,11 +197,11 @@ class TestSettings:
     @pytest.mark.parametrize(
         ("text", "where"),
         [
-            ("platforms = []", "serinus.toml: unknown key 'platforms'."),
+            ("platforms = []", "serinus.toml:2:1: unknown key 'platforms'."),
             ('platform = ["kserves"]', "'kserves' is no product"),
             ('ignore = ["KSV999"]', "serinus.toml: there is no rule KSV999. (at validate.ignore)"),
             ('fail-on = "note"', "serinus.toml: 'note' isn't known. (at validate.fail-on)"),
-            ("strict = 1", "serinus.toml: true or false wanted. (at validate.strict)"),
+            ("strict = 1", "serinus.toml:2:1: true or false wanted. (at validate.strict)"),
             ("strict = ", "serinus.toml:2:"),
         ],
     )

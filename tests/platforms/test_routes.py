@@ -15,7 +15,7 @@ from generator.nodes import parse
 from generator.plan import plan
 from generator.platforms import routes
 from generator.platforms.backends import Backend
-from generator.render import environment_of
+from generator.templating import environment_of
 from kit import locked, pin
 
 HEAD = """\

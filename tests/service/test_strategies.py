@@ -46,7 +46,7 @@ NEEDS = {
     "blueGreen: {active: a, preview: b, host: next.example.com}": ("blue-green", "preview-host"),
     "bandit: {router: epsilon-greedy, variants: [a, b]}": ("bandit",),
     "ensemble: {variants: [a, b]}": ("ensemble",),
-    "ensemble: {variants: [a, b], combiner: team/mean:1}": ("ensemble", "combiner"),
+    "ensemble: {variants: [a, b], combiner: team/mean:1}": ("combiner",),
     "chain: {variants: [a, b]}": ("chain",),
     "switch: {branches: [{variant: a, when: x}, {variant: b}]}": ("switch",),
     "switch: {branches: [{variant: a}, {variant: b}], router: team/router:1}": ("switch-router",),

@@ -28,8 +28,9 @@ SAID = Signature(
 )
 
 
-def bring(path: Path, told: list[str] | None = None, runtime: str | None = None):
-    return artifact_from_model(path, "savedmodel", runtime, (told if told is not None else []).append)
+def bring(path: Path, told: list[str] | None = None):
+    say = (told if told is not None else []).append
+    return artifact_from_model(path, "savedmodel", ["tensorflow-serving"], "digits", say)
 
 
 @pytest.fixture
@@ -40,10 +41,9 @@ def model_folder(tmp_path: Path) -> Path:
     return tmp_path / "m"
 
 
-@pytest.mark.parametrize("runtime", [None, "tensorflow-serving"])
-def test_a_savedmodel_becomes_version_1_under_the_base_path(model_folder: Path, runtime: str | None) -> None:
+def test_a_savedmodel_becomes_version_1_under_the_base_path(model_folder: Path) -> None:
     told: list[str] = []
-    artifact = bring(model_folder, told, runtime)
+    artifact = bring(model_folder, told)
     assert [source.path for source in collect(artifact).files] == [
         "tensorflow-serving/1/saved_model.pb",
         "tensorflow-serving/1/variables/index",
@@ -71,6 +71,13 @@ def test_what_is_no_savedmodel_says_what_was_found_and_what_is_wanted(
         bring(tmp_path / path)
     assert better.format(tmp_path) in str(caught.value)
     assert "--model wants the folder that holds saved_model.pb" in str(caught.value) or found == "can't read"
+
+
+@pytest.mark.parametrize("name", ["net.keras", "net.h5"])
+def test_keras_own_files_are_refused_with_the_line_that_exports_them(tmp_path: Path, name: str) -> None:
+    write_files(tmp_path, {name: "x"})
+    with pytest.raises(InputError, match=rf"no server reads. Export it: keras.models.load_model\('{name}'\).export"):
+        bring(tmp_path / name)
 
 
 def test_a_savedmodel_as_text_is_refused(tmp_path: Path) -> None:
@@ -121,21 +128,6 @@ def test_what_is_missing_and_no_hindrance_is_said(tmp_path: Path, content: bytes
     heard: list[str] = []
     bring(tmp_path, heard)
     assert [line for line in heard if told in line]
-
-
-@pytest.mark.parametrize(
-    ("model_format", "runtime", "reason"),
-    [
-        ("onnx", None, "'onnx' can't be brought along. Can be: savedmodel."),
-        ("savedmodel", "triton", "has no layout for the server 'triton'. It has for: tensorflow-serving."),
-    ],
-)
-def test_a_format_or_server_that_is_not_known_lists_those_that_are(
-    tmp_path: Path, model_format, runtime, reason
-) -> None:
-    with pytest.raises(InputError) as caught:
-        artifact_from_model(tmp_path, model_format, runtime, print)
-    assert reason in str(caught.value)
 
 
 # --- the reader ------------------------------------------------------------------------------------------------------

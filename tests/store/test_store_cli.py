@@ -15,7 +15,7 @@ import pytest
 from savedmodel_bytes import saved_model
 from store_kit import LAYOUT, serinus, whole_releases, write_files, write_service
 
-from generator.artifact import Artifact, write_artifact
+from generator.artifact import Artifact, read_artifact, write_artifact
 from generator.store.connect import open_store
 
 if TYPE_CHECKING:
@@ -75,6 +75,35 @@ def test_what_was_trained_is_published_if_the_gate_is_met(run, here: Path) -> No
     assert (release["metrics"], release["trainingKey"]) == ({"accuracy": 0.97}, "key")
 
 
+def test_the_layouts_that_the_platform_reads_are_published(run, here: Path, monkeypatch) -> None:
+    monkeypatch.setattr("generator.cli.publish.layouts_of", lambda service: (LAYOUT, "triton"))
+    train(here, 0.97, saved_model())
+    for arguments in ([], ["--model", here / "m"]):
+        folder = Path(run("publish", here / "serinus.yaml", *arguments).out.strip())
+        assert {entry.name for entry in folder.iterdir()} == {LAYOUT, "triton"}
+        assert (folder / "triton/digits/config.pbtxt").read_text().startswith('name: "digits"\n')
+
+
+def test_a_release_that_lacks_a_layout_is_made_anew_without_training(here: Path, monkeypatch) -> None:
+    from generator import service_file
+    from generator.cli.release import _released
+    from trainer.run import Outcome
+
+    train(here, 0.97, saved_model())
+    artifact = read_artifact(here / "build/digits/artifact")
+    monkeypatch.setattr("trainer.service.training_key", lambda service, data: "key")
+    monkeypatch.setattr("trainer.service.train_service", lambda service, **_: Outcome(artifact, fresh=False))
+    service, store = service_file.load(here / "serinus.yaml"), open_store(str(here / "store"))
+
+    def release(*layouts: str) -> tuple[int, tuple[str, ...]]:
+        made = _released(service, store, layouts, retrain=False, data=None, quiet=True)
+        return made.version, made.layouts
+
+    assert release(LAYOUT) == (1, (LAYOUT,))
+    assert release(LAYOUT, "triton") == (2, (LAYOUT, "triton"))
+    assert release("triton") == (2, (LAYOUT, "triton"))
+
+
 def test_quiet_leaves_the_url_alone(run, here: Path) -> None:
     ended = run("publish", here / "serinus.yaml", "--model", here / "m", "-q")
     assert ended.err == ""
@@ -93,7 +122,7 @@ def test_set_names_another_store(run, here: Path) -> None:
         (["--version", "latest"], "'latest' is no version"),
         (["--model", "gone"], "there is no gone"),
         (["--set", "store.publish=gs://models"], "through 'gs://'"),
-        (["--set", "model.format=onnx"], "'onnx' can't be brought along"),
+        (["--set", "model.format=keras"], "no server for the format 'keras'"),
     ],
 )
 def test_wrong_input_ends_with_2(run, here: Path, monkeypatch, arguments: list[str], reason: str) -> None:

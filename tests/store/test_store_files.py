@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import tempfile
@@ -17,6 +18,7 @@ from generator.artifact import Artifact
 from generator.errors import InputError, OutsideError
 from generator.store.collect import collect
 from generator.store.connect import open_store
+from generator.store.publish import publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,6 +62,38 @@ def test_parts_may_lie_elsewhere(tmp_path: Path) -> None:
     write_files(tmp_path / "mine", {"saved_model.pb": "x", "variables/index": "y"})
     artifact = Artifact(tmp_path, "savedmodel", (LAYOUT,), elsewhere={f"{LAYOUT}/1": tmp_path / "mine"})
     assert paths(artifact) == ["1/saved_model.pb", "1/variables/index"]
+
+
+def test_a_part_may_be_one_file_under_another_name(tmp_path: Path) -> None:
+    write_files(tmp_path, {"my best model.joblib": "x"})
+    artifact = Artifact(
+        tmp_path, "sklearn", ("plain",), elsewhere={"plain/model.joblib": tmp_path / "my best model.joblib"}
+    )
+    assert [(source.path, source.size) for source in collect(artifact).files] == [("plain/model.joblib", 1)]
+
+
+def test_what_we_write_ourselves_is_part_of_the_layout(model, tmp_path: Path) -> None:
+    artifact = replace(
+        model({"1/saved_model.pb": "graph"}), generated={f"{LAYOUT}/config": b"ours", "other/config": b""}
+    )
+    graph, ours = collect(artifact).files
+    assert (ours.path, ours.size, ours.sha256) == (f"{LAYOUT}/config", 4, hashlib.sha256(b"ours").hexdigest())
+    assert graph.path == f"{LAYOUT}/1/saved_model.pb"
+    store = open_store(str(tmp_path / "store"))
+    release = publish(store, "digits", artifact).release
+    assert store.read(f"{release.path}/{LAYOUT}/config") == b"ours"
+
+
+def test_two_files_for_one_place_are_refused(model) -> None:
+    artifact = replace(model({"config": "theirs"}), generated={f"{LAYOUT}/config": b"ours"})
+    with pytest.raises(InputError, match=f"'{LAYOUT}' would hold config twice. Remove or rename this one"):
+        collect(artifact)
+
+
+def test_a_layout_of_our_own_files_alone_holds_no_model(tmp_path: Path) -> None:
+    (tmp_path / LAYOUT).mkdir()
+    with pytest.raises(InputError, match="holds no files"):
+        collect(Artifact(tmp_path, "savedmodel", (LAYOUT,), generated={f"{LAYOUT}/config": b"ours"}))
 
 
 def test_a_deep_folder_is_no_matter(model) -> None:

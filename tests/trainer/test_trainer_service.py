@@ -10,6 +10,7 @@ from trainer_kit import service_file
 
 from generator import service_file as loader
 from generator.errors import InputError
+from generator.store.layouts import layouts
 from trainer import export, provenance, tasks
 from trainer.service import train_service, training_key
 
@@ -53,8 +54,15 @@ def test_each_task_is_under_its_own_name(name: str) -> None:
 def test_each_exporter_is_under_its_own_name_and_has_a_layout(name: str) -> None:
     exporter = export.find(name)
     assert exporter.format == name
-    assert exporter.layout(None) == next(iter(exporter.layouts))
-    assert all(exporter.layout(layout) == layout for layout in exporter.layouts)
+    assert exporter.layout(()) == exporter.layout(("another",)) == next(iter(exporter.layouts))
+    assert all(exporter.layout(("another", layout)) == layout for layout in exporter.layouts)
+
+
+@pytest.mark.parametrize("name", export.EXPORTERS)
+def test_publishing_knows_where_each_export_lies(name: str) -> None:
+    """So that it can make other layouts out of it."""
+    for layout, place in export.find(name).layouts.items():
+        assert layouts()[layout].exported[name] == place
 
 
 class TestGitCommit:

@@ -1,5 +1,7 @@
 // Oracle says what Seldon Core 1's validating webhook answers to the creation of a SeldonDeployment, by the operator's own
-// published code: its defaulter is not asked, since the webhook sees the object without defaults. See tests/oracle/README.md.
+// published code: its defaulter is not asked, since the webhook sees the object without defaults. Beside the verdict stands
+// what the engine of each predictor will be told, which is in its pods: what changes it restarts them. See
+// tests/oracle/README.md.
 package main
 
 import (
@@ -11,6 +13,7 @@ import (
 	"os"
 
 	"github.com/seldonio/seldon-core/operator/apis/machinelearning.seldon.io/v1"
+	"github.com/seldonio/seldon-core/operator/controllers/utils"
 	admissionv1 "k8s.io/api/admission/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -41,8 +44,36 @@ type question struct {
 }
 
 type answer struct {
-	ID      string `json:"id"`
-	Refused string `json:"refused"`
+	ID      string            `json:"id"`
+	Refused string            `json:"refused"`
+	Engines map[string]string `json:"engines"`
+}
+
+// engines is what the controller writes into ENGINE_PREDICTOR of each predictor, after its defaulting and without traffic and
+// replicas, as createEngineContainer has it. What can't be defaulted tells no engine anything.
+func engines(raw []byte) (told map[string]string) {
+	defer func() {
+		if recover() != nil {
+			told = nil
+		}
+	}()
+	object := &v1.SeldonDeployment{}
+	if json.Unmarshal(raw, object) != nil {
+		return nil
+	}
+	object.Default()
+	told = map[string]string{}
+	for i := range object.Spec.Predictors {
+		predictor := object.Spec.Predictors[i].DeepCopy()
+		none := int32(0)
+		predictor.Traffic, predictor.Replicas = 0, &none
+		text, err := utils.GetEngineVarJson(predictor)
+		if err != nil {
+			return nil
+		}
+		told[predictor.Name] = text
+	}
+	return told
 }
 
 // judge sends a creation to the webhook; a webhook that panics answers nothing, which its failurePolicy makes a refusal.
@@ -75,7 +106,7 @@ func stored(document []byte) ([]byte, error) {
 	return json.Marshal(object)
 }
 
-// run reads {"id": …, "document": …} a line and writes {"id": …, "refused": "why, or nothing"} a line. The arguments are
+// run reads {"id": …, "document": …} a line and writes {"id": …, "refused": "why, or nothing", "engines": {predictor: …}} a line. The arguments are
 // the names of the cluster's prepackaged servers.
 func run(names []string) error {
 	servers := map[string]struct{}{}
@@ -102,7 +133,7 @@ func run(names []string) error {
 		if err != nil {
 			return err
 		}
-		if err := encoder.Encode(answer{asked.ID, judge(hook, raw)}); err != nil {
+		if err := encoder.Encode(answer{asked.ID, judge(hook, raw), engines(raw)}); err != nil {
 			return err
 		}
 	}

@@ -243,23 +243,29 @@ def parameters_nobody_reads(subject: Subject) -> Iterator[Hit]:
     stage=Stage.LATER,
     severity=Severity.WARNING,
     message="the ports of the container '{name}' are overwritten: with the protocol v2 the operator sets {server}'s",
-    fix="Remove the ports; a metrics port needs a container or a monitor of its own.",
+    fix="Remove the ports, all but the one that is named metrics.",
     source=source("operator/controllers/mlserver.go"),
     bad=GOOD.replace(
         "      traffic: 90\n",
         "      traffic: 90\n      componentSpecs:\n        - spec:\n            containers:\n"
-        "              - {name: classifier, ports: [{name: metrics, containerPort: 6000}]}\n",
+        "              - {name: classifier, ports: [{name: admin, containerPort: 9999}]}\n",
     ),
     good=GOOD.replace(
         "      traffic: 90\n",
-        "      traffic: 90\n      componentSpecs:\n        - spec: {containers: [{name: classifier}]}\n",
+        "      traffic: 90\n      componentSpecs:\n        - spec:\n            containers:\n"
+        "              - {name: classifier, ports: [{name: metrics, containerPort: 6000}]}\n",
     ),
 )
 def ports_overwritten(subject: Subject) -> Iterator[Hit]:
-    """A named metrics port vanishes, and the monitor that looks for it finds nothing."""
+    """What is named here isn't open in the pod, and a Service or monitor that looks for it finds nothing.
+
+    The port named metrics counts all the same: before its ports are overwritten the server is told the number
+    (MLSERVER_METRICS_PORT), and the operator, which else counts up over all predictors, uses it for this one.
+    """
     for unit in units(subject) if protocol(subject) in V2_PROTOCOLS else ():
         container = unit.container
-        if unit.server and container and sequence(mapping(container.spec), "ports"):
+        ports = sequence(mapping(container.spec), "ports") if container else []
+        if unit.server and container and any(text(port, "name") != "metrics" for port in ports):
             yield Hit((*container.path, "ports"), {"name": unit.name, "server": unit.server}, on_key=True)
 
 

@@ -1,0 +1,171 @@
+"""Graphs: bandit, combiner, chain, switch and the A/B test inside one predictor; each variant in a pod of its own.
+
+How the engine walks a graph: SeldonIO/seldon-core v1.17.1, executor/predictor/predictor_process.go. The bandits:
+components/routers/epsilon-greedy/EpsilonGreedy.py, components/routers/thompson-sampling/ThompsonSampling.py.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from fractions import Fraction
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from generator.platforms.base import GRAPH
+from generator.platforms.seldon_core_1 import names, scaling, units
+from generator.service import AB, Bandit, Chain, Ensemble, Switch
+from generator.traffic import HUNDRED, Traffic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generator.plan import Plan
+    from generator.platforms.base import Objection, Platform
+    from generator.platforms.seldon_core_1.units import Part
+    from generator.service import Service
+
+STRATEGIES = ("bandit", "ensemble", "chain", "switch")
+SELDON_ONLY = ("bandit", "ensemble", "switch")
+"""Routing, rewards and aggregation are messages of the protocol seldon."""
+
+ROUTING_INJECTION = {"name": "SELDON_ENABLE_ROUTING_INJECTION", "value": "true"}
+"""The engine's variable without which no answer says which branch gave it, so that no reward finds its branch."""
+
+ROUTER_IMAGES = MappingProxyType(
+    {"epsilon-greedy": "seldonio/mab_epsilon_greedy", "thompson-sampling": "seldonio/mab_thompson_sampling"}
+)
+ROUTER_TAGS = MappingProxyType({"1.17": "1.17.1", "1.18": "1.18.2"})
+"""The routers are released with the operator."""
+
+_WHOLE, _SHARE, _SWITCH, _TEXT = r"\d{1,9}", r"0(\.\d+)?|1(\.0+)?", r"0|1|true|false|True|False", r".+"
+_COMMON = {"seed": ("INT", _WHOLE), "verbose": ("BOOL", _SWITCH), "history": ("BOOL", _SWITCH)}
+_NAMES = {"branch_names": ("STRING", _TEXT)}
+PARAMETERS: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "epsilon-greedy": {"epsilon": ("FLOAT", _SHARE), "best_branch": ("INT", _WHOLE), **_COMMON, **_NAMES},
+        "thompson-sampling": {**_COMMON, **_NAMES},
+    }
+)
+"""What a router takes: its type, and what its values look like. Another name ends it at start-up."""
+
+
+def is_graph(service: Service, way: str) -> bool:
+    """Whether the variants are units of one predictor."""
+    return service.strategy.name in STRATEGIES or way == GRAPH
+
+
+def objections(service: Service, way: str) -> Iterator[Objection]:
+    """What a graph can't hold."""
+    chosen, key = service.strategy.chosen, service.strategy.key
+    if service.transformer and is_graph(service, way):
+        yield (
+            ("transformer",),
+            "a transformer before a graph isn't rendered.",
+            "Make it the first variant of a chain, or leave it out.",
+        )
+    if isinstance(chosen, Bandit):
+        yield from _of_bandit(chosen)
+    elif isinstance(chosen, Switch):
+        yield from _of_switch(chosen)
+    elif isinstance(chosen, AB) and way == GRAPH and len(chosen.split) != 2:  # noqa: PLR2004 (A and B)
+        yield ("strategy", key, "split"), "RANDOM_ABTEST draws between two variants.", "Name two, or write by: gateway."
+
+
+def _of_bandit(bandit: Bandit) -> Iterator[Objection]:
+    taken = PARAMETERS[bandit.router]
+    for name, value in bandit.parameters.items():
+        at = ("strategy", "bandit", "parameters", name)
+        if name not in taken:
+            yield at, f"the router {bandit.router} takes no parameter '{name}'.", f"It takes {', '.join(taken)}."
+        elif not re.fullmatch(taken[name][1], value):
+            kind = taken[name][0]
+            yield at, f"'{value}' is no {kind} that {name} can be: the router ends at start-up.", "Write another value."
+
+
+def _of_switch(switch: Switch) -> Iterator[Objection]:
+    """The router answers with the number of a child, and each variant is one child."""
+    seen: set[str] = set()
+    for index, branch in enumerate(switch.branches):
+        at = ("strategy", "switch", "branches", index)
+        if branch.when is not None:
+            yield (*at, "when"), "the router's image chooses the branch, so this has no effect.", "Take it out."
+        if branch.variant in seen:
+            message = f"'{branch.variant}' is a branch already, and the router's number means one unit."
+            yield (*at, "variant"), message, "Let the router answer with the number of the first."
+        seen.add(branch.variant)
+
+
+def predictor(plan: Plan, platform: Platform, protocol: str, way: str) -> dict[str, Any]:
+    """The only predictor, with all variants in its graph.
+
+    The engine runs in the first pod, beside the unit that it asks first.
+
+    Raises:
+        InputError: As ``units.model``.
+    """
+    service, chosen = plan.service, plan.service.strategy.chosen
+    models = [units.model(service, share, platform, share.variant, protocol) for share in plan.shares]
+    for part, share in zip(models, plan.shares, strict=True):
+        scale = scaling.scaler(service, share)
+        part.pod.update(scale or {"replicas": share.replicas})
+    made: dict[str, Any] = {"name": names.DEFAULT, "traffic": HUNDRED}
+    if isinstance(chosen, Chain):
+        return {**made, "graph": _chain(models), "componentSpecs": [_ordered(part.pod) for part in models]}
+    if way == GRAPH:
+        root = {"name": service.model_name, "implementation": "RANDOM_ABTEST", "parameters": [_ratio(plan)]}
+        graph = {**root, "children": [part.unit for part in models]}
+        return {**made, "graph": graph, "componentSpecs": [_ordered(part.pod) for part in models]}
+    head = _head(plan, platform)
+    if isinstance(chosen, Bandit):
+        made["svcOrchSpec"] = {"env": [ROUTING_INJECTION]}
+    return {**made, "graph": head.over(*models), "componentSpecs": [_ordered(part.pod) for part in (head, *models)]}
+
+
+def _ordered(pod: dict[str, Any]) -> dict[str, Any]:
+    """A componentSpec, its long part last."""
+    return {key: pod[key] for key in sorted(pod, key=lambda key: (key == "spec", key != "metadata"))}
+
+
+def _chain(models: list[Part]) -> dict[str, Any]:
+    *before, last = models
+    graph: dict[str, Any] = last.unit
+    for part in reversed(before):
+        graph = {**part.unit, "children": [graph]}
+    return graph
+
+
+def _ratio(plan: Plan) -> dict[str, str]:
+    """The share of the first variant; the engine reads it only where it is the sole parameter."""
+    share = plan.shares[0].percent / HUNDRED
+    return {"name": "ratioA", "type": "FLOAT", "value": f"{float(share):.6g}"}
+
+
+def _head(plan: Plan, platform: Platform) -> Part:
+    """The unit above the variants; of a bandit one pod, since what it has learnt is in that pod's memory."""
+    service, chosen, many = plan.service, plan.service.strategy.chosen, plan.service.replicas.min
+    if isinstance(chosen, Ensemble):
+        return units.image_unit(service, service.model_name, "COMBINER", chosen.combiner or "", many)
+    if isinstance(chosen, Switch):
+        return units.image_unit(service, service.model_name, "ROUTER", chosen.router or "", many)
+    if not isinstance(chosen, Bandit):
+        raise TypeError(f"{service.strategy.name} is no graph")
+    tag = chosen.version or ROUTER_TAGS[platform.release_of(service)]
+    head = units.image_unit(service, service.model_name, "ROUTER", f"{ROUTER_IMAGES[chosen.router]}:{tag}", 1)
+    taken = PARAMETERS[chosen.router]
+    given = {"branch_names": ":".join(share.variant for share in plan.shares), **chosen.parameters}
+    branches = {"name": "n_branches", "type": "INT", "value": str(len(plan.shares))}
+    head.unit["parameters"] = [
+        branches,
+        *({"name": name, "type": taken[name][0], "value": value} for name, value in given.items()),
+    ]
+    return head
+
+
+WHOLE = "graph"
+"""What a route calls the graph as a whole."""
+
+
+def as_one(plan: Plan) -> Plan:
+    """The plan as a route sees it: one thing that takes all requests."""
+    return dataclasses.replace(plan, traffic=Traffic({WHOLE: Fraction(HUNDRED)}))

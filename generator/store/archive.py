@@ -1,0 +1,82 @@
+"""Looking into zip files that nobody vouches for: names, and small members, never more than asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import lzma
+import struct
+import zipfile
+import zlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# What zipfile is known to raise on damaged, encrypted or exotic files.
+DAMAGE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+)
+
+
+class ArchiveError(ValueError):
+    """The file is no zip file, or is damaged; the text says which."""
+
+
+def names(path: Path) -> list[str]:
+    """The names of all members.
+
+    Raises:
+        ArchiveError: It is no zip file, or a damaged one.
+        OSError: It can't be read.
+    """
+    with _opened(path) as archive:
+        return archive.namelist()
+
+
+def member(path: Path, name: str, limit: int) -> bytes | None:
+    """The content of a member; None where there is none of that name.
+
+    Args:
+        path: The zip file.
+        name: The member's name.
+        limit: The most bytes that it may have.
+
+    Raises:
+        ArchiveError: It is no zip file, a damaged one, or the member is bigger.
+        OSError: It can't be read.
+    """
+    with _opened(path) as archive:
+        if name not in archive.namelist():
+            return None
+        with archive.open(name) as file:
+            content = file.read(limit + 1)
+    if len(content) > limit:
+        raise ArchiveError(f"its {name} is bigger than {limit} bytes")
+    return content
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The archive, with whatever a damaged one makes zipfile raise as one error."""
+    if not zipfile.is_zipfile(path):
+        raise ArchiveError("it is no zip file, or was cut off")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except DAMAGE as error:
+        raise ArchiveError(f"the zip file is damaged: {error}") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise ArchiveError("the zip file is damaged: it points before its own start") from error

@@ -1,0 +1,128 @@
+"""What a model format declares, and the looks at a path that the formats share.
+
+A format looks at what ``--model`` names and says what it found. It opens no more than it needs, runs no code of the
+model (a pickle is never loaded), and refuses only what is certainly wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from generator.errors import InputError, Place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from generator.artifact import Signature
+
+Say = Callable[[str], None]
+
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"  # git-lfs, docs/spec.md
+HEAD = 64
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model on the local disk that was looked at and is of its format.
+
+    Attributes:
+        format: The format's id.
+        path: Where it lies: a file or a folder.
+        name: What servers call the file, such as ``model.joblib``; empty for a folder.
+        beside: Files that must lie in the same folder as the model, by their name there.
+        signature: None where the format doesn't say it.
+        unsaid: Why there is no signature, where that can be said.
+        oldest: The oldest release of a server that can load the model, by layout; what isn't known isn't there.
+        facts: What else the files say of themselves, JSON-able; goes into the release's ``trainedWith``.
+    """
+
+    format: str
+    path: Path
+    name: str = ""
+    beside: Mapping[str, Path] = field(default_factory=dict)
+    signature: Signature | None = None
+    unsaid: str = ""
+    oldest: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Format:
+    """A model format.
+
+    Attributes:
+        id: What ``model.format`` says.
+        wanted: What ``--model`` must name, for messages.
+        look: The path, which exists, to the Model; raises InputError, or OSError where it can't be read.
+    """
+
+    id: str
+    wanted: str
+    look: Callable[[Path, Say], Model]
+
+
+def refused(path: Path, problem: str, wanted: str, better: Path | None = None) -> InputError:
+    """The error for a path that isn't what a format wants.
+
+    Args:
+        path: What ``--model`` named.
+        problem: What is wrong with it; goes on a sentence that starts with the path.
+        wanted: What would be right.
+        better: Where that probably is.
+    """
+    hint = f" Use --model {better}." if better else ""
+    return InputError(f"{path} {problem}.", fix=f"--model wants {wanted}.{hint}")
+
+
+def broken(path: Path, problem: str, fix: str) -> InputError:
+    """The error for a file that is where it should be, and damaged or of another kind."""
+    return InputError(problem, fix=fix, place=Place(str(path)))
+
+
+def file_of(path: Path, wanted: str, endings: Mapping[str, str] | tuple[str, ...]) -> bytes:
+    """The first bytes of a file that has one of these endings, holds something, and is no pointer of Git LFS.
+
+    Raises:
+        InputError: It isn't such a file; the message names the one that the user probably meant.
+        OSError: It can't be read.
+    """
+    if path.is_dir():
+        inside = sorted(entry for entry in path.iterdir() if entry.suffix.lower() in endings and entry.is_file())
+        raise refused(path, "is a folder", wanted, inside[0] if len(inside) == 1 else None)
+    if path.suffix.lower() not in endings:
+        raise refused(path, f"doesn't end in {' or '.join(endings)}", wanted)
+    return first_bytes(path)
+
+
+def folder_of(path: Path, marker: str, wanted: str) -> Path:
+    """The file that makes a folder a model.
+
+    Raises:
+        InputError: The folder lacks it, or is none; the message names the one that the user probably meant.
+        OSError: It can't be read.
+    """
+    if path.is_file():
+        raise refused(path, "is a file", wanted, path.parent if (path.parent / marker).is_file() else None)
+    if not (path / marker).is_file():
+        inside = sorted(entry for entry in path.iterdir() if (entry / marker).is_file())
+        better = inside[0] if inside else path.parent if (path.parent / marker).is_file() else None
+        raise refused(path, f"holds no {marker}", wanted, better)
+    return path / marker
+
+
+def first_bytes(path: Path, size: int = HEAD) -> bytes:
+    """The first bytes of a file that holds something and is no pointer of Git LFS.
+
+    Raises:
+        InputError: It is.
+        OSError: It can't be read.
+    """
+    with path.open("rb") as file:
+        head = file.read(max(size, HEAD))
+    if not head:
+        raise broken(path, "the file is empty.", "Export the model again.")
+    if head.startswith(LFS_POINTER):
+        raise broken(path, "the file is a pointer of Git LFS, not the model.", "Fetch the model: git lfs pull.")
+    return head

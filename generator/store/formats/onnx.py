@@ -1,0 +1,69 @@
+"""ONNX: a file, and the files beside it that hold its weights where these are big.
+
+A model of a newer ONNX than the server's ONNX Runtime fails when it is loaded, long after the apply: "Unsupported model
+IR version: 10, max supported IR version: 9". ONNX Runtime 1.17.1 takes IR version 9 at most (microsoft/onnxruntime
+#20559), 1.20.1 takes 10 (#23602). Triton 23.12 is built with 1.16.3, 25.03 with 1.20.1
+(triton-inference-server/server, build.py of both).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from generator.errors import InputError
+from generator.store import onnx_file, wire
+from generator.store.formats.base import Format, Model, Say, broken, file_of
+
+NAME = "model.onnx"
+WANTED = "an .onnx file"
+# IR version and opset from which on no Triton older than that can load a model: bounds that are certain, so nothing is
+# refused that would run. Opset 21 came with IR version 10 (onnx 1.16), opset 23 with 11 (onnx 1.18): onnx, helper.py.
+TRITON = ((11, 23, "25.03"), (10, 21, "24.01"))
+
+
+def _look(path: Path, say: Say) -> Model:
+    file_of(path, WANTED, (".onnx",))
+    try:
+        found = onnx_file.read(path)
+    except wire.MalformedError as error:
+        raise broken(path, f"it is no ONNX model: {error}.", "Export the model again.") from error
+    if found.signature is None:
+        say(f"the release won't hold a signature: {found.unsaid}")
+    oldest = oldest_triton(found.ir_version, found.opsets.get("ai.onnx", 0))
+    return Model(
+        "onnx",
+        path,
+        name=NAME,
+        beside={str(PurePosixPath(place)): _weights(path, place) for place in found.external},
+        signature=found.signature,
+        unsaid=found.unsaid,
+        oldest={"triton": oldest} if oldest else {},
+        facts={"onnxIrVersion": found.ir_version, "onnxOpsets": found.opsets},
+    )
+
+
+def oldest_triton(ir_version: int, opset: int) -> str | None:
+    """The release of Triton before which none can load such a model; None where none is known to fail."""
+    return next((release for ir, ops, release in TRITON if ir_version >= ir or opset >= ops), None)
+
+
+def _weights(model: Path, place: str) -> Path:
+    """A file beside the model that holds weights.
+
+    Raises:
+        InputError: It lies elsewhere, where no server would find it, or is missing.
+    """
+    parts = PurePosixPath(place).parts
+    if not parts or place.startswith("/") or ".." in parts or "\\" in place or "\0" in place or place == NAME:
+        raise broken(
+            model,
+            f"its weights lie in '{place}', which no server can find.",
+            f"Save it with its weights in a file beside it that isn't named {NAME}: location='weights.bin'.",
+        )
+    path = model.parent / place
+    if not path.is_file():
+        raise InputError(f"{model} keeps weights in {path}, which isn't there.", fix="Put the file beside the model.")
+    return path
+
+
+FORMAT = Format("onnx", WANTED, _look)

@@ -1,0 +1,45 @@
+"""Paddle: a folder with one program and its parameters.
+
+Source: kserve/kserve v0.20.0, python/paddleserver/paddleserver/model.py: exactly one ``.pdiparams`` and one
+``.pdmodel``, or (KServe 0.16 and newer) one ``.json`` where there is no ``.pdmodel``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.store.formats.base import Format, Model, Say, first_bytes, refused
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WANTED = "a folder with one .pdmodel or .json file and one .pdiparams file"
+
+
+def _look(path: Path, say: Say) -> Model:  # noqa: ARG001 (every format is asked alike)
+    if path.is_file():
+        raise refused(path, "is a file", WANTED, path.parent)
+    program = _only(path, ".pdmodel") or _only(path, ".json")
+    weights = _only(path, ".pdiparams")
+    if program is None or weights is None:
+        lacking = ".pdiparams" if program else ".pdmodel and no .json"
+        raise refused(path, f"holds no {lacking} file", WANTED)
+    for file in (program, weights):
+        first_bytes(file)
+    return Model("paddle", program, name=f"model{program.suffix}", beside={f"model{weights.suffix}": weights})
+
+
+def _only(folder: Path, ending: str) -> Path | None:
+    """The one file of that ending, None where there is none.
+
+    Raises:
+        InputError: There are several, and servers take no choice.
+        OSError: The folder can't be read.
+    """
+    found = sorted(entry for entry in folder.iterdir() if entry.suffix == ending and entry.is_file())
+    if len(found) > 1:
+        raise refused(folder, f"holds several {ending} files ({', '.join(entry.name for entry in found)})", WANTED)
+    return found[0] if found else None
+
+
+FORMAT = Format("paddle", WANTED, _look)

@@ -1,0 +1,85 @@
+"""Triton: a ready model repository, taken as it is.
+
+Source: triton-inference-server/server, docs/user_guide/model_repository.md.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from generator.store import pbtxt
+from generator.store.formats.base import Format, Model, Say, broken, first_bytes, refused
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONFIG = "config.pbtxt"
+WANTED = "a model repository: a folder with one folder a model, each with version folders named by numbers"
+VERSION = re.compile(r"[1-9][0-9]*")  # others, and those that start with 0, are passed over by Triton
+BIGGEST_CONFIG = 2**20
+
+
+def _look(path: Path, say: Say) -> Model:
+    if path.is_file():
+        raise refused(path, "is a file", WANTED)
+    if (path / CONFIG).is_file() or _versions(path):
+        raise refused(path, "is the folder of one model", WANTED, path.resolve().parent)
+    models = sorted(entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+    if not models:
+        raise refused(path, "holds no folder", WANTED)
+    for model in models:
+        _check(model, say)
+    return Model("triton", path, facts={"tritonModels": [model.name for model in models]})
+
+
+def _check(model: Path, say: Say) -> None:
+    """One model of the repository.
+
+    Raises:
+        InputError: Triton couldn't load it.
+        OSError: It can't be read.
+    """
+    versions = _versions(model)
+    if not versions:
+        raise refused(model, "has no version folder, named by a number from 1", WANTED)
+    for version in versions:
+        if not any(not entry.name.startswith(".") for entry in version.iterdir()):
+            raise broken(
+                version,
+                "the version folder is empty, and a release holds no empty folders.",
+                "Put a file there, also for an ensemble; Triton passes over what it doesn't know.",
+            )
+    if (model / CONFIG).is_file():
+        check_name(model / CONFIG, model.name)
+    else:
+        say(f"{model} has no {CONFIG}; Triton finds out what it can")
+
+
+def check_name(config: Path, name: str) -> str:
+    """The text of a ``config.pbtxt`` whose model has that name, or none.
+
+    Raises:
+        InputError: It has another name, with which Triton refuses it, or can't be read.
+        OSError: It can't be read.
+    """
+    content = first_bytes(config, BIGGEST_CONFIG + 1)
+    try:
+        if len(content) > BIGGEST_CONFIG:
+            raise pbtxt.TextError("it is too big")
+        text = content.decode()
+        said = pbtxt.text_at_top(text, "name")
+    except ValueError as error:
+        raise broken(config, f"Triton couldn't read it: {error}.", "Mend it.") from error
+    if said not in {None, "", name}:
+        raise broken(
+            config, f"it names the model '{said}', but its folder '{name}'.", "Triton wants both alike, or no name."
+        )
+    return text
+
+
+def _versions(folder: Path) -> list[Path]:
+    return sorted(entry for entry in folder.iterdir() if VERSION.fullmatch(entry.name) and entry.is_dir())
+
+
+FORMAT = Format("triton", WANTED, _look)
