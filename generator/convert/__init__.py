@@ -120,12 +120,19 @@ def _why(draft: Draft, error: InputError) -> str:
     """Why a draft is no service: most often it names no model, or one that can't be named."""
     if "variants" in draft.data:
         return f"{error.message} {error.fix}".strip()
-    models = [part for part in draft.refused if part.source.lost.get(part.path, "").startswith("the variant")]
-    if not models:
-        known = [(path, why) for source in draft.sources for path, why in source.lost.items()]
-        return " ".join(f"{format_path(path)}: {why}." for path, why in known) or "it names no model."
-    last = models[-1]
-    return f"{last.source.lost[last.path]} ({format_path(last.path)})"
+    reasons = [
+        f"{format_path(path)}: {why.rstrip('.')}."
+        for source in draft.sources
+        for path, why in source.lost.items()
+        if path[:1] == ("spec",) and not why.startswith(NO_MODEL)
+    ]
+    places = [part for part in draft.refused if part.source.lost.get(part.path, "").startswith(NO_MODEL)]
+    where = f" ({format_path(places[-1].path)})" if places else ""
+    return " ".join(reasons) or f"it names no model{where}."
+
+
+NO_MODEL = "the variant"
+"""How the message of a variant without a model begins (generator.service)."""
 
 
 def _text(draft: Draft, lost: Sequence[Lost]) -> str:

@@ -39,8 +39,11 @@ def read(draft: Draft, root: Part) -> None:
     spec = root / "spec"
     canaries = (spec / "canary").items()
     mode(draft, root)
-    stable = common.variant_name((spec / "predictor" / "name").text() or "stable")
+    called = spec / "predictor" / "name"
+    stable = common.variant_name(str(called.value or "stable"))
     draft.put(("variants", 0, "name"), stable, spec / "predictor")
+    if canaries:
+        _called(draft, called, 0)
     _predictor(draft, spec / "predictor")
     if canaries:
         _canaries(draft, stable, canaries)
@@ -172,13 +175,23 @@ def _logger(draft: Draft, part: Part) -> None:
 
 
 def _canaries(draft: Draft, stable: str, canaries: tuple[Part, ...]) -> None:
-    """The canaries of 0.20, each a predictor of its own; the first is the one that steps."""
+    """The canaries of 0.20, each a predictor of its own; the first is the one that steps.
+
+    The controller takes their pods off the stable's ``minReplicas``; a service file says what is left of it.
+    """
+    counts = [(each / "predictor" / "minReplicas").value for each in canaries]
+    beside = sum(count if type(count) is int else 1 for count in counts)
+    least = draft.get("replicas", "min")
+    if type(least) is int and least > beside:
+        draft.data["replicas"]["min"] = least - beside
     at: Path = ("strategy", "canary")
     draft.put((*at, "stable"), stable)
     for index, part in enumerate(canaries):
         predictor, percent = part / "predictor", part / "trafficPercent"
-        name = common.variant_name((predictor / "name").text() or f"canary-{index}" if index else "canary")
+        called = predictor / "name"
+        name = common.variant_name(str(called.value or (f"canary-{index}" if index else "canary")))
         draft.put(("variants", index + 1, "name"), name, predictor)
+        _called(draft, called, index + 1)
         model(draft, predictor, index + 1)
         share = percent.number() or 0
         least = predictor / "minReplicas"
@@ -190,6 +203,14 @@ def _canaries(draft: Draft, stable: str, canaries: tuple[Part, ...]) -> None:
             draft.put((*at, "alongside", index - 1, "variant"), name, predictor)
             draft.put((*at, "alongside", index - 1, "percent"), share, percent)
             draft.put((*at, "alongside", index - 1, "replicas"), least.number(), least)
+
+
+def _called(draft: Draft, name: Part, index: int) -> None:
+    """A predictor's name, which is in the names of its Deployment and its Service."""
+    if draft.get("platform", "kind") == "kserve":
+        draft.put(("variants", index, "object"), name.text(), name)
+    else:
+        name.take()
 
 
 def steps(draft: Draft, share: int, origin: Part) -> None:

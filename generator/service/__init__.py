@@ -196,6 +196,11 @@ class Service:
         for index, name in enumerate(names):
             if name in names[:index]:
                 yield ("variants", index, "name"), f"two variants are named '{name}'.", "Give one another name."
+            if (called := self.variants[index].object) in [
+                each.object for each in self.variants[:index] if each.object
+            ]:
+                message = f"what is rendered for two variants would be named '{called}'."
+                yield ("variants", index, "object"), message, "Give one another name."
         if self.store is None:
             for index, variant in enumerate(self.variants):
                 if variant.release:

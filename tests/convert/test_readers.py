@@ -128,7 +128,10 @@ READ = {
         predictor("name: r1\n" + TENSORFLOW)
         + "  canary:\n    - trafficPercent: 0\n      predictor: {name: r2, model: {modelFormat: {name: tensorflow}, runtimeVersion: 2.20.0, storageUri: 's3://n'}}\n",
         {
-            "variants": [{"name": "r1", "uri": "s3://m"}, {"name": "r2", "uri": "s3://n"}],
+            "variants": [
+                {"name": "r1", "uri": "s3://m", "object": "r1"},
+                {"name": "r2", "uri": "s3://n", "object": "r2"},
+            ],
             "strategy": {"canary": {"stable": "r1", "variant": "r2", "steps": [100], "step": 0}},
         },
     ),
@@ -263,7 +266,7 @@ def test_what_has_no_key_stays_as_a_patch_on_the_same_platform_and_is_lost_for_a
 
 
 REFUSED = {
-    "no model": (ISVC.replace("  predictor:\n", "  predictor: {}\n"), "it names no model."),
+    "no model": (ISVC.replace("  predictor:\n", "  predictor: {}\n"), "it names no model"),
     "no name": (predictor(TENSORFLOW).replace("{name: a}", "{}"), "the key 'name' is missing."),
     "a bucket that only the secret knows": (
         predictor("sklearn: {storage: {key: k, path: p}}"),

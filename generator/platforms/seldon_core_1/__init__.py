@@ -98,7 +98,7 @@ def _graph(making: _Making) -> Composition:
     """All variants in one predictor."""
     service = making.service
     predictor = graphs.predictor(making.plan, making.platform, making.protocol, making.way)
-    predictor |= _explained(making, service.name, names.DEFAULT)
+    predictor |= _explained(making, service.name, predictor["name"])
     sheets = [making.object(service.name, [predictor], ingress.bound(service, making.mode, NATIVE))]
     for share in making.plan.shares if service.replicas.available else ():
         labels = names.unit_labels(service.name, names.DEFAULT, share.variant)
@@ -188,4 +188,5 @@ PLATFORM = Platform(
     servers=SERVERS,
     compose=compose,
     objections=_objections,
+    names=("rolling", "canary", "ab", "shadow", "blue-green"),
 )

@@ -23,6 +23,7 @@ def _gateway(feature: str, sentence: str, *modes: str) -> Cell:
 
 
 CELLS = (
+    Cell("graph", Level.NATIVE, "a predictor in Seldon's words; units and containers are named as their variants."),
     Cell(
         "rolling",
         Level.NATIVE,

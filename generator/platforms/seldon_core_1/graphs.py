@@ -13,8 +13,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from generator.platforms.base import GRAPH
+from generator.platforms.fragments import laid
 from generator.platforms.seldon_core_1 import names, scaling, units
-from generator.service import AB, Bandit, Chain, Ensemble, Switch
+from generator.service import AB, Bandit, Chain, Ensemble, Graph, Switch
 from generator.traffic import HUNDRED, Traffic
 
 if TYPE_CHECKING:
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
     from generator.platforms.seldon_core_1.units import Part
     from generator.service import Service
 
-STRATEGIES = ("bandit", "ensemble", "chain", "switch")
+STRATEGIES = ("bandit", "ensemble", "chain", "switch", "graph")
 SELDON_ONLY = ("bandit", "ensemble", "switch")
 """Routing, rewards and aggregation are messages of the protocol seldon."""
+
+WORDS = ("name", "graph", "componentSpecs", "svcOrchSpec", "labels")
+"""What a graph in Seldon's own words may say of its predictor."""
 
 ROUTING_INJECTION = {"name": "SELDON_ENABLE_ROUTING_INJECTION", "value": "true"}
 """The engine's variable without which no answer says which branch gave it, so that no reward finds its branch."""
@@ -64,12 +68,28 @@ def objections(service: Service, way: str) -> Iterator[Objection]:
             "a transformer before a graph isn't rendered.",
             "Make it the first variant of a chain, or leave it out.",
         )
-    if isinstance(chosen, Bandit):
+    if isinstance(chosen, Graph):
+        yield from _of_graph(service, chosen)
+    elif isinstance(chosen, Bandit):
         yield from _of_bandit(chosen)
     elif isinstance(chosen, Switch):
         yield from _of_switch(chosen)
     elif isinstance(chosen, AB) and way == GRAPH and len(chosen.split) != 2:  # noqa: PLR2004 (A and B)
         yield ("strategy", key, "split"), "RANDOM_ABTEST draws between two variants.", "Name two, or write by: gateway."
+
+
+def _of_graph(service: Service, asked: Graph) -> Iterator[Objection]:
+    """A predictor in Seldon's words holds a graph, and says itself how it scales."""
+    at = ("strategy", "graph", "spec")
+    if not isinstance(asked.spec.get("graph"), dict):
+        yield at, "on Seldon Core 1 this is a predictor, and a predictor has a graph.", "Write graph: {name: …}."
+    if service.replicas.max is not None:
+        yield ("replicas", "max"), "a graph in Seldon's words says itself how it scales.", "Write hpaSpec there."
+    for key in asked.spec:
+        if key not in WORDS:
+            yield (*at, key), f"{key} isn't read here.", "Write it under patches: {SeldonDeployment: …}."
+    if not isinstance(asked.spec.get("componentSpecs", []), list):
+        yield (*at, "componentSpecs"), "this is a list.", "Write - {spec: {containers: [{name: …}]}}."
 
 
 def _of_bandit(bandit: Bandit) -> Iterator[Objection]:
@@ -106,6 +126,8 @@ def predictor(plan: Plan, platform: Platform, protocol: str, way: str) -> dict[s
     """
     service, chosen = plan.service, plan.service.strategy.chosen
     models = [units.model(service, share, platform, share.variant, protocol) for share in plan.shares]
+    if isinstance(chosen, Graph):
+        return _in_words(service, chosen, models)
     for part, share in zip(models, plan.shares, strict=True):
         scale = scaling.scaler(service, share)
         part.pod.update(scale or {"replicas": share.replicas})
@@ -120,6 +142,55 @@ def predictor(plan: Plan, platform: Platform, protocol: str, way: str) -> dict[s
     if isinstance(chosen, Bandit):
         made["svcOrchSpec"] = {"env": [ROUTING_INJECTION]}
     return {**made, "graph": head.over(*models), "componentSpecs": [_ordered(part.pod) for part in (head, *models)]}
+
+
+def _in_words(service: Service, asked: Graph, models: list[Part]) -> dict[str, Any]:
+    """The user's own predictor: a unit and a container that are named as a variant get what the variant has.
+
+    A variant whose container no componentSpec names runs in the first pod, where the operator would put it.
+    """
+    for part in models:
+        _leave_ports(part)
+    parts = {part.unit["name"]: part for part in models}
+    containers = {each["name"]: each for part in models for each in part.pod["spec"]["containers"]}
+    words = dict(asked.spec)
+    components = [_component(each, containers) for each in words.pop("componentSpecs", []) if isinstance(each, dict)]
+    named = {each.get("name") for pod in components for each in pod.get("spec", {}).get("containers", [])}
+    missing = [each for part in models for each in part.pod["spec"]["containers"] if each["name"] not in named]
+    if missing:
+        first = components[0] if components else {}
+        pod = first.get("spec", {})
+        components[:1] = [{**first, "spec": {**pod, "containers": [*pod.get("containers", []), *missing]}}]
+    graph = _unit(words.pop("graph", {}), parts)
+    made = {"name": names.DEFAULT, "traffic": HUNDRED, "replicas": service.replicas.min}
+    return {**made, **words, "graph": graph, "componentSpecs": components}
+
+
+def _leave_ports(part: Part) -> None:
+    """Containers may share a pod here, so the operator counts their ports for metrics as it does: 6000, 6001 …."""
+    for container in part.pod["spec"]["containers"]:
+        left = [port for port in container.pop("ports", []) if port != units.METRICS_PORT]
+        if left:
+            container["ports"] = left
+
+
+def _unit(node: Any, parts: Mapping[str, Part]) -> dict[str, Any]:
+    own = {key: value for key, value in node.items() if key != "children"} if isinstance(node, dict) else {}
+    children = [_unit(child, parts) for child in node.get("children", [])] if own else []
+    part = parts.get(own.get("name", ""))
+    made = laid(part.unit, own) if part else own
+    return {**made, "children": children} if children else made
+
+
+def _component(component: dict[str, Any], containers: Mapping[str, Any]) -> dict[str, Any]:
+    pod = component.get("spec")
+    if not isinstance(pod, dict):
+        return component
+    listed = [
+        laid(containers[each["name"]], each) if isinstance(each, dict) and each.get("name") in containers else each
+        for each in pod.get("containers", [])
+    ]
+    return {**component, "spec": {**pod, "containers": listed} if listed else pod}
 
 
 def _ordered(pod: dict[str, Any]) -> dict[str, Any]:
