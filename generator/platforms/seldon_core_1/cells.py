@@ -23,7 +23,6 @@ def _gateway(feature: str, sentence: str, *modes: str) -> Cell:
 
 
 CELLS = (
-    Cell("graph", Level.NATIVE, "a predictor in Seldon's words; units and containers are named as their variants."),
     Cell(
         "rolling",
         Level.NATIVE,
@@ -119,9 +118,9 @@ CELLS = (
     Cell("switch-router", Level.NATIVE, "the router's image stands at the root of the graph. Protocol seldon only."),
     Cell(
         "graph",
-        Level.NO,
-        "a graph of Seldon Core 1 is part of a predictor, whose pods have to fit it.",
-        instead="bandit, ensemble, chain or switch, and patches: {SeldonDeployment: …} for what they can't say",
+        Level.NATIVE,
+        "graph and componentSpecs of a predictor, as Seldon has them; a unit and a container that are named as a "
+        "variant get its server, its files and its image.",
     ),
 )
 """Of several ways the preferred one first."""

@@ -16,6 +16,7 @@ from generator.platforms.base import GRAPH
 from generator.platforms.fragments import laid
 from generator.platforms.seldon_core_1 import names, scaling, units
 from generator.service import AB, Bandit, Chain, Ensemble, Graph, Switch
+from generator.service.types import DNS_LABEL
 from generator.traffic import HUNDRED, Traffic
 
 if TYPE_CHECKING:
@@ -85,9 +86,15 @@ def _of_graph(service: Service, asked: Graph) -> Iterator[Objection]:
         yield at, "on Seldon Core 1 this is a predictor, and a predictor has a graph.", "Write graph: {name: …}."
     if service.replicas.max is not None:
         yield ("replicas", "max"), "a graph in Seldon's words says itself how it scales.", "Write hpaSpec there."
+    if service.replicas.available:
+        message = "units of a graph in Seldon's words may share a pod, and a pod has one budget."
+        yield ("replicas", "available"), message, "Write pdbSpec there."
     for key in asked.spec:
         if key not in WORDS:
             yield (*at, key), f"{key} isn't read here.", "Write it under patches: {SeldonDeployment: …}."
+    name = asked.spec.get("name", names.DEFAULT)
+    if not (isinstance(name, str) and re.fullmatch(DNS_LABEL, name)):
+        yield (*at, "name"), "this is no name of a predictor.", "Write lower-case letters, digits and '-'."
     if not isinstance(asked.spec.get("componentSpecs", []), list):
         yield (*at, "componentSpecs"), "this is a list.", "Write - {spec: {containers: [{name: …}]}}."
 
@@ -114,6 +121,12 @@ def _of_switch(switch: Switch) -> Iterator[Objection]:
             message = f"'{branch.variant}' is a branch already, and the router's number means one unit."
             yield (*at, "variant"), message, "Let the router answer with the number of the first."
         seen.add(branch.variant)
+
+
+def predictor_name(service: Service) -> str:
+    """The only predictor's name: in Seldon's own words it may have one of its own."""
+    said = service.strategy.graph.spec.get("name") if service.strategy.graph else None
+    return said or names.DEFAULT
 
 
 def predictor(plan: Plan, platform: Platform, protocol: str, way: str) -> dict[str, Any]:
@@ -154,15 +167,17 @@ def _in_words(service: Service, asked: Graph, models: list[Part]) -> dict[str, A
     parts = {part.unit["name"]: part for part in models}
     containers = {each["name"]: each for part in models for each in part.pod["spec"]["containers"]}
     words = dict(asked.spec)
-    components = [_component(each, containers) for each in words.pop("componentSpecs", []) if isinstance(each, dict)]
+    common = {key: value for key, value in models[0].pod["spec"].items() if key != "containers"}
+    listed = [each for each in words.pop("componentSpecs", []) if isinstance(each, dict)]
+    components = [_component(each, containers, common) for each in listed]
     named = {each.get("name") for pod in components for each in pod.get("spec", {}).get("containers", [])}
     missing = [each for part in models for each in part.pod["spec"]["containers"] if each["name"] not in named]
     if missing:
         first = components[0] if components else {}
         pod = first.get("spec", {})
-        components[:1] = [{**first, "spec": {**pod, "containers": [*pod.get("containers", []), *missing]}}]
+        components[:1] = [{**first, "spec": {**common, **pod, "containers": [*pod.get("containers", []), *missing]}}]
     graph = _unit(words.pop("graph", {}), parts)
-    made = {"name": names.DEFAULT, "traffic": HUNDRED, "replicas": service.replicas.min}
+    made = {"name": predictor_name(service), "traffic": HUNDRED, "replicas": service.replicas.min}
     return {**made, **words, "graph": graph, "componentSpecs": components}
 
 
@@ -182,7 +197,8 @@ def _unit(node: Any, parts: Mapping[str, Part]) -> dict[str, Any]:
     return {**made, "children": children} if children else made
 
 
-def _component(component: dict[str, Any], containers: Mapping[str, Any]) -> dict[str, Any]:
+def _component(component: dict[str, Any], containers: Mapping[str, Any], common: Mapping[str, Any]) -> dict[str, Any]:
+    """The user's own pod over what all pods of the service have, with the containers of the variants."""
     pod = component.get("spec")
     if not isinstance(pod, dict):
         return component
@@ -190,7 +206,8 @@ def _component(component: dict[str, Any], containers: Mapping[str, Any]) -> dict
         laid(containers[each["name"]], each) if isinstance(each, dict) and each.get("name") in containers else each
         for each in pod.get("containers", [])
     ]
-    return {**component, "spec": {**pod, "containers": listed} if listed else pod}
+    own = {key: value for key, value in pod.items() if key != "containers"}
+    return {**component, "spec": laid(laid({"containers": listed} if listed else {}, common), own)}
 
 
 def _ordered(pod: dict[str, Any]) -> dict[str, Any]:
