@@ -99,6 +99,7 @@ def containers_of(predictor: Part) -> dict[str, Part]:
     return found
 
 
+PLATFORM = "seldon-core-1"
 OVERWRITTEN = ("service_host", "service_port", "httpPort", "grpcPort")
 """Fields of an endpoint that the operator sets itself, whatever stands there (setContainerPredictiveUnitDefaults)."""
 
@@ -149,6 +150,11 @@ def server(draft: Draft, found: Unit, index: int) -> None:
         implementation.lose("Serinus knows no such prepackaged server")
     if found.implementation == "LIGHTGBM_SERVER":
         implementation.lose("Seldon ships no such server: TEMPO_SERVER, which is MLServer for any model, runs it here")
+    proxied = model_format == "savedmodel" and draft.get("model", "protocol") == "seldon"
+    if proxied and draft.get("platform", "kind") == PLATFORM:
+        draft.otherwise.append(
+            (implementation, "TensorFlow's proxy gets requests of its own, for autoscalers: see render")
+        )
     runtimes = SELDON_RUNTIMES if draft.get("model", "protocol") == "seldon" else V2_RUNTIMES
     runtime = {**RUNTIMES, **runtimes}.get(found.implementation)
     brings = found.container is not None and (found.container / "image").there
