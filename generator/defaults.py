@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import functools
 import os
+import stat
 import typing
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +74,8 @@ def of(folder: Path) -> Defaults | None:
             status = os.stat(file)  # noqa: PTH116 (as above)
         except OSError:
             continue
-        return _read(file, name, status.st_mtime_ns, status.st_size)
+        if stat.S_ISREG(status.st_mode):
+            return _read(file, name, status.st_mtime_ns, status.st_size)
     return None
 
 

@@ -16,7 +16,7 @@ from jinja2.lexer import Token, TokenStream
 
 from generator.documents import Broken, read
 from generator.errors import InputError, Place
-from generator.templating import builtin_templates, environment_of
+from generator.templating import builtin_templates, environment_of, fill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,7 +112,10 @@ def _origin(folder: Path, sheet: Sheet, line: int) -> tuple[str, int]:
     The template is filled once more, with a mark behind each line of a template's own text.
     """
     environment = environment_of(folder).overlay(extensions=[_Marks])
-    marked = environment.get_template(sheet.template).render(sheet.context)
+    try:
+        marked = fill(environment, sheet)
+    except InputError:  # a template that looks at its own text, and finds the marks
+        marked = ""
     for written in reversed(marked.split("\n")[:line]):
         for name, number in _MARK.findall(written):
             if (folder / name).is_file():

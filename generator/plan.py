@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from dataclasses import dataclass, field
 from enum import Enum
@@ -104,12 +105,15 @@ class Plan:
         shares: One a variant, the stable or active one first, else in the strategy's order.
         traffic: Who gets which requests.
         notes: What the person who renders should know, a sentence each.
+        promoted: The canary whose release the stable one has now too, so that there is nothing to split. Its model is
+            loaded already: a platform that loads the stable one anew can let it serve meanwhile. At step 0 it is gone.
     """
 
     service: Service
     shares: tuple[Share, ...]
     traffic: Traffic
     notes: tuple[str, ...] = ()
+    promoted: Share | None = None
 
     @property
     def stable(self) -> Share:
@@ -208,7 +212,9 @@ def _canary(make: _Maker, canary: Canary) -> Plan:
             f"{make.service.name}: '{canary.stable}' and '{canary.variant}' are both release {stable.version}, "
             "so there is nothing to split: the stable one is rendered alone."
         )
-        return make.alone(canary.stable, Role.STABLE, note)
+        promoted = make.share(canary.variant, Role.CANARY, WHOLE, make.beside(canary.replicas))
+        alone = make.alone(canary.stable, Role.STABLE, note)
+        return dataclasses.replace(alone, promoted=promoted if canary.step else None)
     beside = sum(each.percent for each in canary.alongside)
     shares = (
         make.share(canary.stable, Role.STABLE, WHOLE - canary.percent - beside),

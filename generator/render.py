@@ -120,7 +120,8 @@ def render(service: Service, locked: Lock, *, templates: Path | None = None) -> 
 def _header(service: Service, composition: Composition) -> str:
     """Two comments: what to check the file against, and who wrote it. Nothing that differs between machines."""
     targets = " ".join(f"{product}@{release}" for product, release in composition.targets)
-    source = str(yaml_text.scalar(Path(service.file).name))
+    # A name that is no UTF-8 is written with escapes, since a manifest is UTF-8 whatever its source is called.
+    source = str(yaml_text.scalar(Path(service.file).name.encode("utf-8", "backslashreplace").decode()))
     if service.environment:
         source += f", environment {service.environment}"
     written = f"Rendered by serinus {generator.__version__} from {source}. Edit that, not this."

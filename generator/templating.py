@@ -40,6 +40,7 @@ def environment_of(overrides: Path | None) -> jinja2.Environment:
         autoescape=False,  # noqa: S701 (the output is YAML, and finalize makes every value safe for it)
     )
     made.filters["block"] = yaml_text.block
+    made.filters["literal"] = yaml_text.literal
     return made
 
 

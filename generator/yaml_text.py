@@ -91,6 +91,25 @@ def block(value: Any, indent: int) -> Yaml:
     return Yaml(f"\n{' ' * indent}".join(lines))
 
 
+def literal(text: str, indent: int) -> Yaml:
+    """A file's text as it is (``|``), where every reader takes it for the same text; else as ``scalar``.
+
+    That is: printable ASCII, the last line ended and not empty, no blanks at a line's end nor at the start.
+
+    Args:
+        text: The text.
+        indent: Spaces before each line.
+
+    Raises:
+        TypeError, ValueError: As ``scalar``.
+    """
+    *lines, end = text.split("\n")
+    whole = bool(lines) and not end and lines[-1] and lines[0][:1].strip()
+    if not whole or not all(line.isascii() and line.isprintable() and line == line.rstrip() for line in lines):
+        return scalar(text)
+    return Yaml("|\n" + "\n".join(f"{' ' * indent}{line}" if line else "" for line in lines))
+
+
 def _below(value: Any, indent: int) -> str:
     if type(value) is str:
         return f" {_string(value)}"

@@ -228,6 +228,11 @@ def test_a_broken_service_file_is_told_before_its_defaults_are_asked(repository)
         service_file.load("digits/none.yaml")
 
 
+def test_a_folder_of_that_name_is_no_file(repository):
+    (repository / "digits" / "serinus.toml").mkdir()
+    assert load().service_account == "everyone"
+
+
 def test_without_a_file_there_are_no_defaults(tmp_path):
     assert defaults.of(tmp_path) is None
     assert defaults.templates_of(tmp_path) is None

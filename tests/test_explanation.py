@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -138,6 +139,12 @@ class TestCommand:
         out = run("render", "serinus.yaml", "letters.yaml", "--explain-env", "prod").out
         first, second = (run("render", file, "--explain-env", "prod").out for file in ("serinus.yaml", "letters.yaml"))
         assert out == f"{first}\n{second}"
+
+    def test_a_file_name_that_is_no_utf_8_is_escaped(self, run, folder):
+        name = os.fsdecode(b"\xff.yaml")
+        (folder / name).write_text(SERVICE)
+        assert "\\udcff.yaml, environment prod" in run("render", name, "--explain-env", "prod").out
+        assert "\\udcff.yaml" in run("render", name).out
 
     def test_it_needs_no_lock_and_writes_nothing(self, run, folder):
         (folder / "serinus.lock").unlink()

@@ -106,6 +106,13 @@ def test_a_wrong_override_is_named_with_its_line(own, case):
     assert "\n" not in str(raised.value)
 
 
+def test_a_template_that_looks_at_its_own_text_is_named_without_its_line(own):
+    folder = own(**{ROUTE: "{% set x %}a{% endset %}{% if x != 'a' %}{{ nothing }}{% endif %}\nkind: Other\n"})
+    with pytest.raises(InputError, match="kind is Other, where HTTPRoute digits-split is meant") as raised:
+        rendered(folder)
+    assert raised.value.place.file == str(folder / ROUTE)
+
+
 def test_a_wrong_part_is_named_and_not_what_includes_it(own):
     folder = own(**{PREDICTOR: "minReplicas: {{ predictor.min_replicas }}\nmodel: [\n"})
     with pytest.raises(InputError) as raised:

@@ -51,6 +51,13 @@ def test_two_variants_at_one_release_are_not_split_and_it_is_said():
     result = planned(lock=locked(stable=pin("1", 1, "a"), canary=pin("latest", 1, "a")))
     assert [share.percent for share in result.shares] == [100]
     assert "nothing to split" in result.notes[0]
+    assert result.promoted.variant == "canary"
+    assert (result.promoted.files, result.promoted.percent) == (result.stable.files, 100)
+
+
+def test_at_step_0_nothing_is_left_of_a_promoted_canary():
+    lock = locked(stable=pin("1", 1, "a"), canary=pin("latest", 1, "a"))
+    assert planned(lock=lock, sets=["strategy.canary.step=0"]).promoted is None
 
 
 THREE = """\

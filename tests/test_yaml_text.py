@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.yaml_text import Yaml, block, scalar
+from generator.yaml_text import Yaml, block, literal, scalar
 
 HOSTILE = [
     "yes", "no", "on", "off", "y", "N", "null", "~", "", "true", "1e3", "0o17", "017", "1_000", "1:30", "0x1F", ".inf", "a: b", "# no",
@@ -70,3 +70,21 @@ def test_what_no_file_can_hold_is_refused(value):
 
 def test_what_is_yaml_already_is_left_alone():
     assert scalar(Yaml("a: b")) == "a: b"
+
+
+@given(
+    st.lists(
+        st.sampled_from(["a", " ", "\n", "\n", "#", ": ", "- ", "'", '"', "{", "\t", "é", "|", "---", "\r"]),
+        max_size=12,
+    ).map("".join)
+    | text
+)
+def test_a_files_text_comes_back_as_it_was(value):
+    written = literal(value, 4)
+    assert yaml.safe_load(f"a:\n  f: {written}\n  b: 1\n") == {"a": {"f": value, "b": 1}} or not written.startswith("|")
+
+
+def test_a_files_text_stands_as_it_is():
+    assert literal("a {\n  b: 1\n}\n", 4) == "|\n    a {\n      b: 1\n    }"
+    assert literal("a", 4) == "a"
+    assert literal("a\n\n", 4) == '"a\\n\\n"'

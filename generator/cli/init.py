@@ -71,8 +71,11 @@ def init(
 
 
 def _strategies(platform: Platform) -> dict[str, Level]:
-    """The strategies that a platform's newest release can do in its default mode, and how the first way does each."""
-    rows = {name: FIRST_ROW.get(name, name) for name in KINDS.values()}
+    """The strategies that a platform's newest release can do in its default mode, and how the first way does each.
+
+    A graph is written in the platform's own words, so there is nothing to begin with.
+    """
+    rows = {name: FIRST_ROW.get(name, name) for name in KINDS.values() if name != "graph"}
     levels = {
         name: platform.ways(feature, platform.modes[0], platform.releases[-1])[0].level
         for name, feature in rows.items()

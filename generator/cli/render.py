@@ -10,7 +10,7 @@ import typer
 
 from generator import defaults, folder, lock, service_file
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFiles, Sets
-from generator.cli.talk import say, silent
+from generator.cli.talk import put, say, silent
 from generator.errors import InputError
 from generator.render import Rendering, joined
 from generator.render import render as render_service
@@ -76,7 +76,7 @@ def _explain(files: list[Path], environment: str, sets: list[str]) -> None:
     """
     from generator.explanation import explain  # noqa: PLC0415 (rendering doesn't need it)
 
-    sys.stdout.write("\n".join(explain(file, environment, sets) for file in files))
+    put("\n".join(explain(file, environment, sets) for file in files))
     sys.stdout.flush()
     for file in files:
         service_file.load(file, environment=environment, sets=sets)

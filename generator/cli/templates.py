@@ -20,10 +20,12 @@ def list_templates() -> None:
     found = catalogue.templates()
     wide = max(len(template.path) for template in found)
     for template in found:
-        print(f"{template.path:{wide}}  {template.kind or _part_of(template.users)}")
+        print(f"{template.path:{wide}}  {template.kind or _part_of(template.users)}".rstrip())
 
 
 def _part_of(users: tuple[str, ...]) -> str:
+    if not users:
+        return ""  # its kind, or who includes it, isn't written down before it is filled
     few = len(users) <= 2  # noqa: PLR2004 (more names would hide the others' kinds)
     return f"a part of {', '.join(users) if few else f'{len(users)} templates'}"
 

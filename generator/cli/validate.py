@@ -20,7 +20,7 @@ from generator.checks.run import Job, check_files
 from generator.checks.sources import STDIN, Files, find, read
 from generator.cli import progress
 from generator.cli.options import CONTEXT
-from generator.cli.talk import say
+from generator.cli.talk import put, say
 from generator.documents import Broken
 from generator.errors import InputError, OutsideError, Place
 
@@ -127,7 +127,7 @@ def validate(
         if gone := before.gone(report):
             say(f"note: {gone} of what {baseline} holds is mended; --write-baseline writes it anew.")
         report = before.silence(report)
-    _put(form.render(report, colour=_colour(), fail_on=bar))
+    put(form.render(report, colour=_colour(), fail_on=bar))
     _refuse_unread(unread, "The other files were checked.")
     _refuse_unread([*before_files.unread, *earlier.unread], "Changes of what stands there were not checked.")
     if report.failed(bar):
@@ -183,12 +183,6 @@ def _refuse_unread(unread: list[str], otherwise: str) -> None:
 def _findings(report: Report) -> str:
     count = len(report.findings)
     return f"{count} {'finding' if count == 1 else 'findings'}"
-
-
-def _put(text: str) -> None:
-    """Write to standard output; what its encoding lacks (a file name that is no UTF-8, say) is escaped, not fatal."""
-    encoding = sys.stdout.encoding
-    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _colour() -> bool:

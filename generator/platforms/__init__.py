@@ -108,7 +108,8 @@ def _demand(service: Service, platform: Platform) -> None:
             raise InputError(f"{title} can't do this: {cells[0].sentence}", fix=fix, place=_at(service))
     way = platform.way(service)
     if not way:
-        raise InputError(f"{title} can't do this {_together(service, rows)}", place=_at(service))
+        fix = "Leave by out." if service.strategy.by else ""
+        raise InputError(f"{title} can't do this {_together(service, rows)}", fix=fix, place=_at(service))
     if way == GATEWAY and service.gateway is None:
         cell = next(cell for cells in rows.values() for cell in cells if cell.way == way)
         raise InputError(
@@ -118,7 +119,8 @@ def _demand(service: Service, platform: Platform) -> None:
         )
     for path, message, fix in (
         *_of_variants(service, platform),
-        *routes.objections(service),
+        *_network(service, platform),
+        *routes.objections(service, shares=way == GATEWAY),
         *platform.objections(service),
     ):
         raise InputError(message, fix=fix, place=service.place(*path))
@@ -140,6 +142,16 @@ def _of_variants(service: Service, platform: Platform) -> Iterator[Objection]:
                 f"{platform.title} renders the strategy {strategy} with models of its own.",
                 "Write uri: or release: instead.",
             )
+
+
+def _network(service: Service, platform: Platform) -> Iterator[Objection]:
+    """Who makes the pods knows their ports."""
+    if service.network and not platform.network:
+        yield (
+            ("network",),
+            f"{platform.title} makes the pods itself, so Serinus renders no NetworkPolicy for them.",
+            "Leave network out, or lay a policy of your own beside the manifests.",
+        )
 
 
 def _at(service: Service) -> Place:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -15,12 +19,14 @@ class Backend:
         port: Its port.
         namespace: Its namespace, where it isn't the route's.
         hostname: The Host header that it wants, where it isn't the client's.
+        headers: Request headers that tell it which model is meant; they take the place of the client's own.
     """
 
     service: str
     port: int
     namespace: str | None = None
     hostname: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def cookie_pattern(name: str, value: str) -> str:

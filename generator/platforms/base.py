@@ -30,6 +30,7 @@ FEATURES: Mapping[str, str] = MappingProxyType(
         "ensemble": "ensemble",
         "combiner": "ensemble with a combiner",
         "chain": "chain",
+        "tensors": "tensors renamed between models",
         "switch": "switch",
         "switch-router": "switch by a router",
         "graph": "graph in the platform's words",
@@ -172,6 +173,7 @@ class Platform:
         servers: Model format to runtime name to the server; the first is the format's default.
         compose: Makes the sheets.
         objections: What can't go together on this platform.
+        network: Whether it renders the pods' NetworkPolicy.
         deployed: The strategies that may name a variant which is on the cluster already (``variants[].deployed``).
         names: The strategies in which a variant may say how its predictor or Model is called (``variants[].object``).
     """
@@ -184,6 +186,7 @@ class Platform:
     servers: Mapping[str, Mapping[str, Server]]
     compose: Callable[[Plan, Platform], Composition]
     objections: Callable[[Service], Iterator[Objection]] = field(default=_none)
+    network: bool = False
     deployed: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
 

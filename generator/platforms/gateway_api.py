@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.platforms.backends import cookie_pattern
+from generator.platforms.backends import Backend, cookie_pattern
 from generator.platforms.base import Composition, Sheet, numbers
 from generator.platforms.labels import own_labels
 from generator.traffic import HUNDRED, weights
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.plan import Plan
-    from generator.platforms.backends import Backend
     from generator.platforms.base import Objection
     from generator.service import Gateway, Service
     from generator.traffic import Rule, Traffic
@@ -27,13 +26,18 @@ EVERYTHING: dict[str, Any] = {"path": {"type": "PathPrefix", "value": "/"}}
 MIRROR_PERCENT_SINCE = (1, 3)
 """``requestMirror.percent`` in the standard channel; in the experimental one since 1.2."""
 
+Shares = list[tuple[Backend, int | None]]
+"""The Services of a rule and their weights."""
 
-def objections(service: Service, gateway: Gateway) -> Iterator[Objection]:
+
+def objections(service: Service, gateway: Gateway, *, shares: bool) -> Iterator[Objection]:
     """What the named release and channel lack."""
     strategy, standard = service.strategy, gateway.channel == "standard"
     if ".".join(map(str, numbers(gateway.version))) not in RELEASES:
         listed = ", ".join(f'"{each}"' for each in RELEASES)
         yield ("gateway", "version"), f"Gateway API {gateway.version} isn't known.", f"Known: {listed}."
+    if not shares:
+        return
     if strategy.ab and strategy.ab.sticky and standard:
         yield (
             ("strategy", "ab", "sticky"),
@@ -54,14 +58,14 @@ def compose(plan: Plan, gateway: Gateway, backends: Mapping[str, Backend]) -> Co
     service, traffic = plan.service, plan.traffic
     rules = [
         *(
-            _rule([_matched(rule)], [_reference(backends[rule.variant], None)], traffic, gateway, backends)
+            _rule([_matched(rule)], [(backends[rule.variant], None)], traffic, gateway, backends)
             for rule in traffic.rules
         ),
         _rule([EVERYTHING], _shared(traffic, backends), traffic, gateway, backends, sticky=traffic.sticky),
     ]
     sheets = [_sheet(service, gateway, f"{service.name}-split", gateway.host, rules)]
     for host, variant in traffic.hosts.items():
-        alone = _rule([EVERYTHING], [_reference(backends[variant], None)], None, gateway, backends)
+        alone = _rule([EVERYTHING], [(backends[variant], None)], None, gateway, backends)
         sheets.append(_sheet(service, gateway, f"{service.name}-{variant}", host, [alone]))
     product = "gateway-api" if gateway.channel == "standard" else "gateway-api-experimental"
     return Composition(tuple(sheets), ((product, gateway.version),))
@@ -82,7 +86,7 @@ def _sheet(service: Service, gateway: Gateway, name: str, host: str, rules: list
 
 def _rule(
     matches: list[dict[str, Any]],
-    references: list[dict[str, Any]],
+    shares: Shares,
     traffic: Traffic | None,
     gateway: Gateway,
     backends: Mapping[str, Backend],
@@ -91,9 +95,14 @@ def _rule(
 ) -> dict[str, Any]:
     """One rule, every default of the API written out, so that nobody sees a change that nobody made."""
     rule: dict[str, Any] = {"matches": matches}
-    if traffic and traffic.mirror:
-        rule["filters"] = [_mirror(*traffic.mirror, backends)]
-    rule["backendRefs"] = references
+    mirror = traffic.mirror if traffic else None
+    # A filter of a whole rule is core; one of a single backendRef is extended, and several gateways lack it. A mirror
+    # would get the rule's headers as well.
+    headers = {} if mirror or len(shares) > 1 else shares[0][0].headers
+    filters = [*([_mirror(*mirror, backends)] if mirror else []), *_headers(headers)]
+    if filters:
+        rule["filters"] = filters
+    rule["backendRefs"] = [_reference(backend, weight, headed=bool(headers)) for backend, weight in shares]
     if sticky:
         rule["sessionPersistence"] = {"sessionName": sticky, "type": "Cookie"}
     if gateway.timeout:
@@ -101,18 +110,33 @@ def _rule(
     return rule
 
 
-def _shared(traffic: Traffic, backends: Mapping[str, Backend]) -> list[dict[str, Any]]:
+def _shared(traffic: Traffic, backends: Mapping[str, Backend]) -> Shares:
     """The Services of the split, each with its weight."""
     shares = weights(list(traffic.split.values()))
-    return [_reference(backends[name], weight) for name, weight in zip(traffic.split, shares, strict=True)]
+    return [(backends[name], weight) for name, weight in zip(traffic.split, shares, strict=True)]
 
 
-def _reference(backend: Backend, weight: int | None) -> dict[str, Any]:
+def _reference(backend: Backend, weight: int | None, *, headed: bool) -> dict[str, Any]:
+    """A Service of a rule.
+
+    Args:
+        backend: The Service.
+        weight: Its weight, None where it is the only one.
+        headed: Whether the rule sets its headers already.
+    """
     reference = {**_object(backend), "weight": 1 if weight is None else weight}
+    filters = [] if headed else _headers(backend.headers)
     if backend.hostname:
-        rewrite = {"type": "URLRewrite", "urlRewrite": {"hostname": backend.hostname}}
-        reference["filters"] = [rewrite]
+        filters.append({"type": "URLRewrite", "urlRewrite": {"hostname": backend.hostname}})
+    if filters:
+        reference["filters"] = filters
     return reference
+
+
+def _headers(headers: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The filter that sets request headers; none where there is nothing to set."""
+    values = [{"name": name, "value": value} for name, value in headers.items()]
+    return [{"type": "RequestHeaderModifier", "requestHeaderModifier": {"set": values}}] if values else []
 
 
 def _object(backend: Backend) -> dict[str, Any]:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 RELEASE = "1.30"
 
 
-def objections(service: Service, _: Gateway) -> Iterator[Objection]:
+def objections(service: Service, _: Gateway, *, shares: bool) -> Iterator[Objection]:
     """What a VirtualService can't do."""
-    test = service.strategy.ab
+    test = service.strategy.ab if shares else None
     if test and test.sticky:
         yield (
             ("strategy", "ab", "sticky"),
@@ -100,8 +100,9 @@ def _host(service: Service, backend: Backend) -> dict[str, Any]:
 
 def _destination(service: Service, backend: Backend, weight: int) -> dict[str, Any]:
     made: dict[str, Any] = {"destination": _host(service, backend), "weight": weight}
-    if backend.hostname:
-        made["headers"] = {"request": {"set": {"Host": backend.hostname}}}
+    headers = {**({"Host": backend.hostname} if backend.hostname else {}), **backend.headers}
+    if headers:
+        made["headers"] = {"request": {"set": headers}}
     return made
 
 

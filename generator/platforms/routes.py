@@ -31,8 +31,13 @@ def compose(plan: Plan, backends: Mapping[str, Backend]) -> Composition:
     return gateway_api.compose(plan, gateway, backends)
 
 
-def objections(service: Service) -> Iterator[Objection]:
-    """What the gateway that is named can't do."""
+def objections(service: Service, *, shares: bool = True) -> Iterator[Objection]:
+    """What the gateway that is named can't do.
+
+    Args:
+        service: The service.
+        shares: Whether the route shares the traffic out; where the platform does, the route leads to one place only.
+    """
     if service.gateway:
         asked = istio.objections if service.gateway.api == "istio" else gateway_api.objections
-        yield from asked(service, service.gateway)
+        yield from asked(service, service.gateway, shares=shares)

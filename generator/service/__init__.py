@@ -20,6 +20,7 @@ from generator.service.access import Access, External, Identity
 from generator.service.extras import Batcher, Component, Explainer, Logger, Server
 from generator.service.gateway import Gateway
 from generator.service.model import Model, Resources, Store, Train, Variant
+from generator.service.network import Network
 from generator.service.scaling import Replicas, Rollout
 from generator.service.strategy import (
     AB,
@@ -60,6 +61,7 @@ __all__ = [
     "Logger",
     "Match",
     "Model",
+    "Network",
     "Platform",
     "Replicas",
     "Resources",
@@ -108,6 +110,7 @@ class Service:
     variants: Annotated[tuple[Variant, ...], "The models in play, by name."]
     strategy: Annotated[Strategy, "How traffic reaches the variants."] = field(default_factory=Strategy)
     gateway: Annotated[Gateway | None, "Where a strategy needs Gateway API."] = None
+    network: Annotated[Network | None, "Plain Kubernetes: a NetworkPolicy, where the pods shall have one."] = None
     replicas: Annotated[Replicas, "How many pods run."] = field(default_factory=Replicas)
     rollout: Annotated[Rollout, "How pods are replaced."] = field(default_factory=Rollout)
     resources: Annotated[Resources, "What the model server's container asks for."] = field(default_factory=Resources)

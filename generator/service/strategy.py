@@ -15,6 +15,7 @@ from generator.service.types import (
     HeaderKey,
     Host,
     Percentage,
+    TensorKey,
     VariantKey,
     VariantName,
 )
@@ -219,6 +220,9 @@ class BlueGreen:
     active: Annotated[VariantName, "The variant that gets all traffic."]
     preview: Annotated[VariantName, "The variant that stands ready."]
     host: Annotated[Host | None, "A host name that leads to the preview."] = None
+    by: Annotated[str | None, "Who switches; without it the platform where it can, else the gateway.", Choices(BY)] = (
+        None
+    )
 
     def names(self) -> Names:
         """Both."""
@@ -268,6 +272,16 @@ class Bandit:
             yield ("variants",), "a bandit chooses between at least two variants.", "Add one."
 
 
+def _renamed(tensors: Mapping[str, str], variants: tuple[str, ...]) -> BrokenRules:
+    """Tensors are renamed of variants that are there, and to something."""
+    for key, name in tensors.items():
+        variant = key.partition(".")[0]
+        if variant not in variants:
+            yield ("tensors", key), f"'{variant}' is none of the variants.", f"Write one of {', '.join(variants)}."
+        if not name or any(letter.isspace() for letter in name):
+            yield ("tensors", key), "this is no name of a tensor.", "Write the name that the receiver knows it by."
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ensemble:
     """Every variant is asked, and all answers come back, or what a combiner makes of them."""
@@ -278,6 +292,9 @@ class Ensemble:
         "The image that makes one answer of several, where the platform runs one.",
         Pattern(r"\S+", "image"),
     ] = None
+    tensors: Annotated[
+        dict[str, str], "A tensor of an answer, as VARIANT.TENSOR, to its name in the answer of all.", TensorKey
+    ] = field(default_factory=dict)
 
     def names(self) -> Names:
         """Those that are asked."""
@@ -285,13 +302,15 @@ class Ensemble:
             yield ("variants", index), name
 
     def features(self) -> tuple[str, ...]:
-        """A row of its own with a combiner: a platform may do one and not the other."""
-        return ("combiner",) if self.combiner else ("ensemble",)
+        """A row of its own with a combiner, which a platform may do alone, and one for tensors of other names."""
+        first = "combiner" if self.combiner else "ensemble"
+        return (first, "tensors") if self.tensors else (first,)
 
     def broken_rules(self) -> BrokenRules:
         """At least two, each once."""
         if len(self.variants) < 2 or len(set(self.variants)) < len(self.variants):  # noqa: PLR2004 (two)
             yield ("variants",), "an ensemble asks at least two variants, each once.", "Change the list."
+        yield from _renamed(self.tensors, self.variants)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -299,6 +318,11 @@ class Chain:
     """One variant after the other; each gets what the one before answered."""
 
     variants: Annotated[tuple[VariantName, ...], "In the order in which they are asked."]
+    tensors: Annotated[
+        dict[str, str],
+        "A tensor of an answer, as VARIANT.TENSOR, to the name that the next one knows it by.",
+        TensorKey,
+    ] = field(default_factory=dict)
 
     def names(self) -> Names:
         """In order."""
@@ -306,13 +330,14 @@ class Chain:
             yield ("variants", index), name
 
     def features(self) -> tuple[str, ...]:
-        """One row."""
-        return ("chain",)
+        """A row of its own for tensors of other names."""
+        return ("chain", "tensors") if self.tensors else ("chain",)
 
     def broken_rules(self) -> BrokenRules:
         """At least two, each once."""
         if len(self.variants) < 2 or len(set(self.variants)) < len(self.variants):  # noqa: PLR2004 (two)
             yield ("variants",), "a chain has at least two variants, each once.", "Change the list."
+        yield from _renamed(self.tensors, self.variants)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,6 +38,8 @@ MetadataKey = KeyPattern(LABEL_KEY, "label or annotation key, such as team or ex
 HeaderKey = KeyPattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}", "name of a header")
 CookieKey = KeyPattern(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}", "name of a cookie")
 
+TensorKey = KeyPattern(DNS_LABEL + r"\.\S{1,128}", "variant and tensor, such as first.scores")
+
 
 class Quantity:
     """The note of a field that holds a Kubernetes quantity, kept in canonical form."""

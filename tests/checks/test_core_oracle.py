@@ -24,6 +24,7 @@ from generator.checks.finding import Severity
 from generator.checks.registry import registry
 from generator.documents import Document, read
 from generator.schemas.products import KUBERNETES, owned_groups
+from kit import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -112,6 +113,16 @@ def test_the_api_server_says_the_same_of_real_objects(oracle: Callable[..., Any]
         if theirs not in (mine, "not-served"):
             differences.append((theirs, why, said, data))
     assert differences == []
+
+
+RENDERED = sorted((ROOT / "tests/golden/kubernetes").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("golden", RENDERED, ids=lambda file: file.stem)
+def test_the_api_server_takes_what_is_rendered(oracle: Callable[..., Any], golden: Path) -> None:
+    asked = [oracle(data) for data in documents(golden.read_text())]
+    assert ("valid", []) in asked
+    assert [why for verdict, why in asked if verdict not in ("valid", "not-served")] == []
 
 
 WORDS = [

@@ -128,6 +128,47 @@ def test_istio_mirrors_a_share():
     assert rule["mirrorPercentage"] == {"value": 10}
 
 
+MODELS = {
+    name: Backend("mesh", 80, headers={"x-model": name}, hostname="mesh.svc" if name == "b" else None) for name in "ab"
+}
+
+
+def set_by(filters):
+    return [each["requestHeaderModifier"]["set"] for each in filters if each["type"] == "RequestHeaderModifier"]
+
+
+def test_backends_of_one_service_are_told_apart_by_headers():
+    (route,) = routed(SPLIT, backends=MODELS)
+    (rule,) = route["spec"]["rules"]
+    assert "filters" not in rule
+    assert [set_by(each["filters"]) for each in rule["backendRefs"]] == [
+        [[{"name": "x-model", "value": "a"}]],
+        [[{"name": "x-model", "value": "b"}]],
+    ]
+
+
+def test_headers_of_a_rule_with_one_backend_are_set_by_the_rule_which_every_gateway_can():
+    (route,) = routed(MATCH, backends=MODELS)
+    for rule, model in zip(route["spec"]["rules"], "ba", strict=True):
+        assert set_by(rule["filters"]) == [[{"name": "x-model", "value": model}]]
+        assert not set_by(rule["backendRefs"][0].get("filters", []))
+
+
+def test_a_mirror_never_gets_the_headers_of_the_variant_that_answers():
+    (route,) = routed("shadow: {stable: a, variant: b}", backends=MODELS)
+    (rule,) = route["spec"]["rules"]
+    assert [each["type"] for each in rule["filters"]] == ["RequestMirror"]
+    assert set_by(rule["backendRefs"][0]["filters"]) == [[{"name": "x-model", "value": "a"}]]
+
+
+def test_istio_sets_the_headers_of_each_destination():
+    (route,) = routed(SPLIT, ISTIO, backends=MODELS)
+    assert [each["headers"]["request"]["set"] for each in route["spec"]["http"][0]["route"]] == [
+        {"x-model": "a"},
+        {"Host": "mesh.svc", "x-model": "b"},
+    ]
+
+
 REFUSED = {
     "sticky in the standard channel": ("ab: {split: {a: 60, b: 40}, sticky: arm}", "", "experimental channel"),
     "sticky with Istio": ("ab: {split: {a: 60, b: 40}, sticky: arm}", ISTIO, "chooses anew"),
@@ -153,6 +194,12 @@ def test_what_the_gateway_cannot_do_is_told_with_the_alternative(case):
     (objection,) = routes.objections(service)
     assert message in objection[1]
     assert objection[2]
+
+
+@pytest.mark.parametrize("gateway", ["", ', version: "1.2"', ISTIO])
+def test_what_the_platform_shares_out_itself_is_no_matter_of_the_gateway(gateway):
+    for strategy in ("shadow: {stable: a, variant: b, percent: 10}", "ab: {split: {a: 99.5, b: 0.5}}"):
+        assert list(routes.objections(planned(strategy, gateway).service, shares=False)) == []
 
 
 @pytest.mark.parametrize("step", range(4))

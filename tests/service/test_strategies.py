@@ -48,6 +48,8 @@ NEEDS = {
     "ensemble: {variants: [a, b]}": ("ensemble",),
     "ensemble: {variants: [a, b], combiner: team/mean:1}": ("combiner",),
     "chain: {variants: [a, b]}": ("chain",),
+    "chain: {variants: [a, b], tensors: {a.scores: input_1}}": ("chain", "tensors"),
+    "ensemble: {variants: [a, b], tensors: {a.scores: a-scores}}": ("ensemble", "tensors"),
     "switch: {branches: [{variant: a, when: x}, {variant: b}]}": ("switch",),
     "switch: {branches: [{variant: a}, {variant: b}], router: team/router:1}": ("switch-router",),
 }
@@ -97,6 +99,16 @@ REFUSED = {
     "one arm": (written("bandit: {router: epsilon-greedy, variants: [a]}"), "two variants", "[a]"),
     "an unknown router": (written("bandit: {router: ucb, variants: [a, b]}"), "isn't known here", "ucb"),
     "an ensemble of one": (written("ensemble: {variants: [a, a]}"), "each once", "[a, a]"),
+    "a tensor of nobody": (
+        written("chain: {variants: [a, b], tensors: {c.scores: x}}"),
+        "none of the variants",
+        "x",
+    ),
+    "a tensor without a name": (
+        written("ensemble: {variants: [a, b], tensors: {a.scores: ''}}"),
+        "no name of a tensor",
+        "''",
+    ),
     "a chain of one": (written("chain: {variants: [a]}"), "each once", "[a]"),
     "a branch that can't be reached": (
         written("switch: {branches: [{variant: a}, {variant: b}]}"),

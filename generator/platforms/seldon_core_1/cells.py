@@ -110,6 +110,13 @@ CELLS = (
         "(predictions become instances) and v2 through Triton (outputs become inputs).",
     ),
     Cell(
+        "tensors",
+        Level.NO,
+        "Seldon Core 1 hands an answer on as it is.",
+        instead="models whose tensors are called alike, a variant between the two that renames them, or a chain of "
+        "Seldon Core 2",
+    ),
+    Cell(
         "switch",
         Level.NO,
         "Seldon Core 1 has no conditions.",

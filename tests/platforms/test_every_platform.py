@@ -1,0 +1,140 @@
+"""What holds for every platform alike: the table of capabilities is whole and true, and one service file serves all."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from generator import service_file
+from generator.checks.api import check
+from generator.errors import InputError
+from generator.nodes import parse
+from generator.platforms import platforms
+from generator.platforms.base import FEATURES, Level
+from generator.render import render
+from random_services import VARIANTS, pinned
+
+CASES = [
+    (platform, mode, release)
+    for platform in platforms().values()
+    for mode, release in itertools.product(platform.modes, platform.releases)
+]
+IDS = [f"{platform.id}-{release}-{mode}" for platform, mode, release in CASES]
+
+STRATEGIES = {
+    "rolling": ("rolling: {}", 1),
+    "canary": ("canary: {stable: one, variant: two, steps: [5, 25, 50, 100]}", 2),
+    "canaries": ("canary: {stable: one, variant: two, steps: [5, 25], alongside: [{variant: three, percent: 3}]}", 3),
+    "ab-weight": ("ab: {split: {one: 60, two: 40}}", 2),
+    "ab-header": ("ab: {default: one, match: [{variant: two, headers: {x-group: beta}}]}", 2),
+    "ab-cookie": ("ab: {default: one, match: [{variant: two, cookies: {group: beta}}]}", 2),
+    "ab-sticky": ("ab: {split: {one: 60, two: 40}, sticky: arm}", 2),
+    "shadow": ("shadow: {stable: one, variant: two}", 2),
+    "shadow-percent": ("shadow: {stable: one, variant: two, percent: 10}", 2),
+    "blue-green": ("blueGreen: {active: one, preview: two}", 2),
+    "preview-host": ("blueGreen: {active: one, preview: two, host: next.example.com}", 2),
+    "bandit": ("bandit: {router: epsilon-greedy, variants: [one, two]}", 2),
+    "ensemble": ("ensemble: {variants: [one, two]}", 2),
+    "combiner": ('ensemble: {variants: [one, two], combiner: "team/mean:1"}', 2),
+    "chain": ("chain: {variants: [one, two]}", 2),
+    "switch": ("switch: {branches: [{variant: one, when: 'instances.#(big==true)'}, {variant: two}]}", 2),
+    "tensors": ("chain: {variants: [one, two], tensors: {one.y: x}}", 2),
+    "graph": (
+        "graph: {variants: [one, two], spec: {steps: [{name: one}, {name: two, inputs: [one]}], output: {steps: [two]}}}",
+        2,
+    ),
+    "switch-router": ('switch: {branches: [{variant: one}, {variant: two}], router: "team/router:1"}', 2),
+}
+"""A service's strategy for each row of the table."""
+
+SERVICE = """\
+apiVersion: serinus/v1
+kind: ModelService
+name: digits
+namespace: models
+platform: {{kind: {platform}, version: "{release}", mode: {mode}}}
+store: {{url: s3://models}}
+model: {{{model}}}
+variants: [{variants}]
+strategy: {{{strategy}}}
+gateway: {{name: models, namespace: gateways, host: digits.example.com, channel: experimental}}
+replicas: {{min: 2, max: 6, metric: cpu, target: 70}}
+resources: {{requests: {{cpu: 500m, memory: 1Gi}}, limits: {{cpu: "2", memory: 2Gi}}}}
+"""
+MOVING = ("rolling", "canary", "ab-weight", "shadow")
+"""What one service file does on all platforms, unchanged but for ``platform``."""
+
+
+def service_of(platform, mode, release, feature, model="format: onnx"):
+    strategy, count = STRATEGIES[feature]
+    variants = ", ".join(
+        f'{{name: {name}, release: "{number}"}}' for number, name in enumerate(VARIANTS[:count], start=1)
+    )
+    text = SERVICE.format(
+        platform=platform.id, release=release, mode=mode, model=model, variants=variants, strategy=strategy
+    )
+    return service_file.build(parse(text, "serinus.yaml"), "serinus.yaml")
+
+
+def rendered(service):
+    return render(service, pinned("digits", service.model.format, len(service.variants)))
+
+
+def test_every_row_has_a_strategy_here():
+    assert set(STRATEGIES) == set(FEATURES)
+
+
+@pytest.mark.parametrize(("platform", "mode", "release"), CASES, ids=IDS)
+def test_the_table_answers_every_row(platform, mode, release):
+    said = {cell.feature for cell in platform.cells if cell.holds(mode, release)}
+    assert said == set(FEATURES)
+
+
+@pytest.mark.parametrize("platform", platforms().values(), ids=list(platforms()))
+def test_each_cell_is_a_sentence_and_a_no_names_the_alternative(platform):
+    for cell in platform.cells:
+        assert cell.sentence.endswith("."), cell
+        assert set(cell.modes) <= set(platform.modes), cell
+        assert {cell.since, cell.until} <= {"", *platform.releases}, cell
+        if cell.level is Level.NO:
+            assert cell.instead, cell
+            assert not cell.instead.endswith("."), cell
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+@pytest.mark.parametrize(("platform", "mode", "release"), CASES, ids=IDS)
+def test_what_the_table_says_is_what_happens(platform, mode, release, feature):
+    service = service_of(platform, mode, release, feature, model_for(platform, feature))
+    refused = first_no(platform, service)
+    if refused:
+        with pytest.raises(InputError) as raised:
+            rendered(service)
+        assert refused.sentence in raised.value.message
+        assert refused.instead in raised.value.fix
+        return
+    made = rendered(service)
+    report = check(made.text)
+    assert (report.summary.errors, report.summary.warnings, report.summary.skipped) == (0, 0, 0), report.findings
+
+
+def first_no(platform, service):
+    """The first cell that refuses what a service needs; a row may need others besides."""
+    for feature in service.strategy.chosen.features():
+        ways = platform.ways(feature, platform.mode_of(service), platform.release_of(service))
+        if all(cell.level is Level.NO for cell in ways):
+            return ways[0]
+    return None
+
+
+def model_for(platform, feature):
+    """The model with which a row is tried; the routers of Seldon Core 1 speak its own protocol alone."""
+    routed = platform.id == "seldon-core-1" and feature in ("bandit", "combiner", "switch-router")
+    return "format: sklearn, runtime: seldon" if routed else "format: onnx"
+
+
+@pytest.mark.parametrize("feature", MOVING)
+@pytest.mark.parametrize(("platform", "mode", "release"), CASES, ids=IDS)
+def test_one_service_file_serves_every_platform(platform, mode, release, feature):
+    assert platform.ways(feature, mode, release)[0].level is not Level.NO
+    assert rendered(service_of(platform, mode, release, feature)).manifests
