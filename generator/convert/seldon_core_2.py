@@ -37,6 +37,8 @@ FORMATS: Mapping[str, str] = MappingProxyType(
 """Requirements that tell the format."""
 
 PLATFORM = "seldon-core-2"
+EXPLAINS = "alibi-explain"
+"""What the scheduler asks of a server for an explainer, whatever its requirements (filters/explainer.go)."""
 WHOLE = 100
 
 
@@ -58,6 +60,8 @@ def _model(draft: Draft, spec: Part, index: int) -> None:
     first = index == 0
     draft.put(("variants", index, "uri"), (spec / "storageUri").text(), spec / "storageUri")
     _format(draft, spec / "requirements", index)
+    if (spec / "explainer" / "type").there and not draft.get("model", "requirements"):
+        draft.put(("model", "requirements"), [EXPLAINS])
     for theirs, ours in (
         ("server", ("server", "name")),
         ("secretName", ("access", "secret")),

@@ -397,6 +397,8 @@ def _model(data: dict[str, Any]) -> dict[str, Any]:
     spec.setdefault("replicas", spec.get("minReplicas", 1))  # internal/utils.go
     if not spec.get("maxReplicas") and spec.get("minReplicas") == spec["replicas"]:
         del spec["minReplicas"]  # without a most nothing scales, and the least is what runs
+    if "explainer" in spec:  # asked for anyway (scheduler/filters/explainer.go)
+        spec["requirements"] = sorted({*spec.get("requirements", []), "alibi-explain"})
     if "requirements" in spec:
         spec["requirements"] = sorted(each.strip() for each in spec["requirements"])  # a set (serverrequirements.go)
     if "memory" in spec:
