@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.finding import Finding, Severity
 from generator.checks.subject import text
-from generator.documents import format_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,13 +26,21 @@ def silenced(document: Document) -> frozenset[str]:
     return frozenset(word.strip() for word in named.split(",")) if named else frozenset()
 
 
-def worded(template: str, values: Mapping[str, Any]) -> str:
+def worded(template: str, shown: Mapping[str, object]) -> str:
     """A message or fix with its placeholders filled, on one line.
+
+    Args:
+        template: As the rule has it.
+        shown: What ``_shown`` made of the values.
 
     Raises:
         KeyError: A value is missing; the registry's test sees to it that none is.
     """
-    return template.format_map({name: _short(value) for name, value in values.items()}) if values else template
+    return template.format_map(shown) if shown else template
+
+
+def _shown(values: Mapping[str, Any]) -> dict[str, object]:
+    return {name: _short(value) for name, value in values.items()}
 
 
 def _short(value: object) -> object:
@@ -68,16 +75,17 @@ def finding(
     """
     place = document.place(path, key=on_key)
     line = place.line or 1
+    shown = _shown(values)
     return Finding(
         rule=rule.id,
         severity=rule.severity if severity is None else severity,
-        message=worded(rule.message, values),
-        fix=worded(rule.fix, values),
+        message=worded(rule.message, shown),
+        fix=worded(rule.fix, shown),
         file=document.file,
         line=line,
         column=place.column or 1,
         document=document.index,
-        path=format_path(path),
+        path=place.path,
         kind=document.kind,
         name=document.name,
         namespace=document.namespace,
@@ -90,7 +98,7 @@ def broken_finding(rule: Rule, broken: Broken) -> Finding:
     return Finding(
         rule=rule.id,
         severity=rule.severity,
-        message=worded(rule.message, {"reason": broken.message}),
+        message=worded(rule.message, _shown({"reason": broken.message})),
         fix=rule.fix,
         file=broken.file,
         line=broken.line,

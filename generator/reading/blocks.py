@@ -12,21 +12,14 @@ from functools import lru_cache
 
 _HEADER = re.compile(r"(?P<margin> *(?:- +)*)(?:[A-Za-z_][A-Za-z0-9_./-]*: +)?\|(?P<chomp>[+-]?) *\n")
 _INDENT = re.compile(r" *(?=[^ \n])")
-_VISIBLE = re.compile(r"[^\n]")
 MARK = "serinus-block-scalar-"
 """Begins the stand-in of each; a text that has it already is left to the exact lane."""
 
 
 @lru_cache(maxsize=64)
 def _outside(indent: int) -> re.Pattern[str]:
-    """The next line with text that is indented by less."""
-    return re.compile(rf"^( {{0,{indent - 1}}})[^ \n]", re.MULTILINE)
-
-
-@lru_cache(maxsize=64)
-def _margin(indent: int) -> re.Pattern[str]:
-    """What the indentation takes of each line."""
-    return re.compile(rf"^ {{1,{indent}}}", re.MULTILINE)
+    """The end of a line behind which stands one with text that is indented by less."""
+    return re.compile(rf"\n( {{0,{indent - 1}}})[^ \n]")
 
 
 def _content(text: str, start: int, margin: int) -> tuple[str, int] | None:
@@ -41,12 +34,14 @@ def _content(text: str, start: int, margin: int) -> tuple[str, int] | None:
     if not first or len(first[0]) < margin:
         return None
     indent = len(first[0])
-    after = _outside(indent).search(text, start)
+    after = _outside(indent).search(text, start - 1)
     if after and len(after[1]) >= margin:
         # Less than the literal and yet more than what holds it is an error, or a comment: not for this lane.
         return None
-    end = after.start() if after else len(text)
-    return _margin(indent).sub("", text[start:end]), end
+    end = after.start() + 1 if after else len(text)
+    pad = " " * indent
+    lines = text[start:end].split("\n")
+    return "\n".join([line[indent:] if line.startswith(pad) else line.lstrip(" ") for line in lines]), end
 
 
 def _chomped(text: str, chomp: str) -> str:
@@ -111,6 +106,6 @@ def take_out(text: str) -> tuple[str, list[str]] | None:
 def blanked(text: str) -> str:
     """The text with spaces for the contents of literals, each line where it was; of a text that ``take_out`` took."""
     for literal in _literals(text) or ():
-        inside = _VISIBLE.sub(" ", text[literal.start : literal.end])
+        inside = "\n".join([" " * len(line) for line in text[literal.start : literal.end].split("\n")])
         text = f"{text[: literal.start]}{inside}{text[literal.end :]}"
     return text

@@ -8,6 +8,7 @@ parser. Where one of them speaks, the exact lane reads the text again. A differe
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any, Final
 
 from generator.reading import blocks
@@ -31,7 +32,9 @@ _PROPERTY = re.compile(r"(?:^ *|[:?-] +|[\[{,] *)[*&!]", re.MULTILINE)
 _FLOW = re.compile(r"(?:[:-] +|^ *)[\[{](?! *[\]}])", re.MULTILINE)
 _ODD_FLOW = re.compile(r"[\[{,] *[|>@`%?:,\n-]|:[,\[\]{}]|: +(?:[|>@`%:,]|- )")
 
-_BRACKETS = re.compile(r"^[^\[{\n]*[\[{].*$", re.MULTILINE)
+
+_CONTROLS = b"\0"
+"""The class of what ASCII has of ``_CONTROL``."""
 
 
 def _classes() -> bytes:
@@ -44,6 +47,7 @@ def _classes() -> bytes:
         (b"*&!", b"*"),
         (b"|>", b"|"),
         (b"bBoOxX", b"x"),
+        (bytes((*range(10), *range(11, 32), 127)), _CONTROLS),
         *((bytes((byte,)), bytes((byte,))) for byte in b"0_.:?%<\\/"),
     ):
         for byte in members:
@@ -61,11 +65,10 @@ _DOUBTS = (
     (b"|", (b": |", b"- |")),
     (b"*", (b" *",)),
 )
-_NUMBER_DOUBTS = (
-    (b"_", (b"0_", b"1_", b" _", b"-_", b"._", b"0x")),
-    (b"0", (b" 00", b" 01", b" -00", b" -01")),
-)
 """Bytes that are rare, and what they stand in wherever one of the patterns above can match a text of classes."""
+_ODD_DIGITS = re.compile(rb" (?:-?0[01_]|[-.]*(?:[01][^ ]*_|_[01_.]))")
+"""Both patterns of numbers for a text of classes, if the text is ASCII; blanks are quickly found."""
+_BEFORE_UNDERSCORE = frozenset((b"0", b"1", b" ", b"-", b"."))
 _MEANS_MORE = frozenset(word for word, (_, value) in WORDS.items() if isinstance(value, bool)) - {
     *("true", "True", "TRUE", "false", "False", "FALSE")
 }
@@ -91,12 +94,11 @@ def _shape(text: str) -> bytes:
 
 def _odd_flow(text: str) -> bool:
     """Whether there may be brackets over several lines, or in them what only one of the two parsers takes."""
-    return (
+    lines = [line for line in text.split("\n") if "[" in line or "{" in line]
+    return _FLOW.search("\n".join(lines)) is not None and (
         "?" in text
         or _ODD_FLOW.search(text) is not None
-        or any(
-            line.count("[") + line.count("{") != line.count("]") + line.count("}") for line in _BRACKETS.findall(text)
-        )
+        or any(line.count("[") + line.count("{") != line.count("]") + line.count("}") for line in lines)
     )
 
 
@@ -104,16 +106,30 @@ def _guarded(text: str, shape: bytes) -> bool:
     """Whether the raw text holds nothing that the two parsers treat differently, but for numbers."""
     if _DEEP_INDENT in text or text.count("[") + text.count("{") > MAX_BRACKETS or text.lstrip()[:1] in _NOT_FIRST:
         return False
-    if ("[" in text or "{" in text) and _odd_flow(text) and _FLOW.search(text):
+    if ("[" in text or "{" in text) and _odd_flow(text):
         return False
     if ("- - -" in text or "-  " in text) and _INLINE_LISTS.search(text):
         return False
     return not _any_in(shape, _DOUBTS) or not (any(mark in text for mark in _MARKS) or _PROPERTY.search(text))
 
 
+def _odd_digits(shape: bytes) -> bool:
+    """Whether there is an underscore or a zero at such a place; cheap, since a text has few of both."""
+    *ahead, _ = shape.split(b"_")
+    if not _BEFORE_UNDERSCORE.isdisjoint([part[-1:] for part in ahead]):
+        return True
+    for before, after in pairwise(shape.split(b"0")):
+        follower = after[:1]
+        if (follower in (b"", b"1") and before.endswith((b" ", b" -"))) or (ahead and follower == b"x"):
+            return True
+    return False
+
+
 def _plain_numbers(text: str, shape: bytes) -> bool:
     """Whether no number in the raw text is written as YAML 1.1 alone reads it: ``017``, ``1_000``."""
-    return not _any_in(shape, _NUMBER_DOUBTS) or not (_UNDERSCORE.search(text) or _LEADING_ZERO.search(text))
+    if not _odd_digits(shape) or (text.isascii() and not _ODD_DIGITS.search(shape)):
+        return True
+    return not (_UNDERSCORE.search(text) or _LEADING_ZERO.search(text))
 
 
 def _walked(text: str, data: dict[str, Any], literals: list[str], keys: set[str], *, as_json: bool) -> bool | None:
@@ -183,15 +199,17 @@ def load(text: str, keys: set[str] | None = None, *, as_json: bool = True) -> An
         as_json: Whether numbers go through JSON, as kubectl sends them: ``1.0`` becomes an integer.
     """
     literals: list[str] = []
-    if not text.replace("\n", "").isprintable() and _CONTROL.search(text):
+    # The shape of a text tells of control characters too, if they are ASCII and in no literal.
+    literal = "|" in text
+    if (literal or not text.isascii()) and not text.replace("\n", "").isprintable() and _CONTROL.search(text):
         return UNSURE
-    if "|" in text:
+    if literal:
         taken = blocks.take_out(text)
         if taken is None:
             return UNSURE
         text, literals = taken
     shape = _shape(text)
-    if not _guarded(text, shape):
+    if _CONTROLS in shape or not _guarded(text, shape):
         return UNSURE
     import yaml_rs  # noqa: PLC0415 (only those who read manifests pay for it)
 

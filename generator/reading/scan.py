@@ -38,14 +38,24 @@ class _Block(NamedTuple):
 
 @lru_cache(maxsize=128)
 def _end(column: int) -> re.Pattern[str]:
-    """The next line that belongs to an outer block; a list may stand in the column of its key."""
-    outer = rf"^ {{0,{column - 1}}}[^ \n#]|" if column else ""
-    return re.compile(rf"{outer}^ {{{column}}}(?:[^ \n#-]|-[^ \n])", re.MULTILINE)
+    """The end of a line behind which an outer block goes on; a list may stand in the column of its key.
+
+    A pattern that begins with a line break is looked for at line breaks alone, one that begins with ``^`` everywhere.
+    """
+    outer = rf" {{0,{column - 1}}}[^ \n#]|" if column else ""
+    return re.compile(rf"\n(?:{outer} {{{column}}}(?:[^ \n#-]|-[^ \n]))")
 
 
 @lru_cache(maxsize=128)
 def _dash(column: int) -> re.Pattern[str]:
-    return re.compile(rf"^ {{{column}}}-(?: +|(?=\n)|\Z)", re.MULTILINE)
+    """A dash behind its margin, and what stands between it and the item."""
+    return re.compile(rf" {{{column}}}-(?: +|(?=\n)|\Z)")
+
+
+@lru_cache(maxsize=128)
+def _next_dash(column: int) -> re.Pattern[str]:
+    """The same with the line break before."""
+    return re.compile(rf"\n{_dash(column).pattern}")
 
 
 def _block(text: str, start: int, end: int) -> _Block | None:
@@ -85,8 +95,8 @@ def _value(text: str, block: _Block, key: int, name: str) -> _Block | None:
     if found.end() < line_end and text[found.end() - 1] in ": " and "#" not in found[0]:
         return _Block(found.end(), line_end, -1)
     start = min(line_end + 1, block.end)
-    after = _end(block.column).search(text, start, block.end)
-    end = after.start() if after else block.end
+    after = _end(block.column).search(text, start - 1, block.end)
+    end = after.start() + 1 if after else block.end
     inner = _block(text, start, end)
     if inner and inner.column <= block.column and text[inner.start] != "-":
         inner = None
@@ -101,14 +111,14 @@ def _item(text: str, block: _Block, index: int) -> _Block | None:
     if text[line_start : block.start].strip(" "):
         # The list itself stands behind a dash; too rare to step through.
         return None
-    dash = _dash(block.column)
-    found = dash.search(text, line_start, block.end)
+    dash = _next_dash(block.column)
+    found = _dash(block.column).match(text, line_start, block.end)
     for _ in range(index):
         found = found and dash.search(text, found.end(), block.end)
     if not found:
         return None
     after = dash.search(text, found.end(), block.end)
-    end = after.start() if after else block.end
+    end = after.start() + 1 if after else block.end
     content = found.end()
     if content >= end or text[content] in "\n#" or text[content : content + 2] in ("- ", "-\n"):
         return None
@@ -171,15 +181,20 @@ def scanner(text: str) -> Scanner | None:
     """A Scanner for a text that the fast lane took; None where its steps can't be trusted."""
     if "|" in text:
         text = blocks.blanked(text)
-    return None if _may_hold_long_quotes(text) and _LONG_QUOTE.search(text) else Scanner(text)
+    return None if _holds_long_quotes(text) else Scanner(text)
 
 
-def _may_hold_long_quotes(text: str) -> bool:
-    """Whether on some line a quotation mark has no partner, as the first and last of a quote over several lines."""
+def _holds_long_quotes(text: str) -> bool:
+    """Whether a quote goes on behind the end of its line; then on some line a quotation mark has no partner.
+
+    An apostrophe has none either; those in comments are most, and no quote begins in a line that is all comment.
+    """
     if "'" not in text and '"' not in text:
         return False
-    quoting = [line for line in text.split("\n") if '"' in line or "'" in line]
-    return any(line.count('"') % 2 or line.count("'") % 2 or "\\" in line for line in quoting)
+    quoting = [line for line in text.split("\n") if ('"' in line or "'" in line) and line.lstrip(" ")[:1] != "#"]
+    if not any(line.count('"') % 2 or line.count("'") % 2 or "\\" in line for line in quoting):
+        return False
+    return _LONG_QUOTE.search("\n".join((*quoting, ""))) is not None
 
 
 def _step(text: str, label: int, block: _Block, part: str | int) -> _Step | None:

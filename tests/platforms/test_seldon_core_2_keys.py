@@ -130,6 +130,10 @@ NOTED = {
         "parameters.endpoint",
     ),
     "gRPC": (ROLLING.replace("memory", "protocol: grpc-v2, memory"), "at one address"),
+    "by cpu": (ROLLING + "replicas: {max: 3, metric: cpu}\n", "by the requests that wait"),
+    "by requests": (ROLLING + "replicas: {max: 3, metric: rps}\n", 'seldon_model_infer_total{model="'),
+    "resources": (ROLLING + "resources: {limits: {cpu: 1}}\n", "resources isn't rendered"),
+    "an account": (ROLLING + "serviceAccount: models\n", "serviceAccount isn't rendered"),
 }
 
 
@@ -187,8 +191,6 @@ REFUSED = {
     "a release of a variant's server": (CANARY.replace("release: latest", "release: latest, runtimeVersion: '1'"), "share a Server", "variants[1].runtimeVersion"),
     # replicas
     "no replicas": (ROLLING + "replicas: {min: 0}\n", "never gets Ready", "replicas.min"),
-    "by cpu": (ROLLING + "replicas: {max: 3, metric: cpu}\n", "share a pod", "replicas.metric"),
-    "by requests": (ROLLING + "replicas: {max: 3, metric: rps}\n", "seldon_model_infer_total", "replicas.metric"),
     "from outside before 2.8": (KEYED.replace("2.10", "2.7"), "2.8.4", "replicas.metric"),
     "one query for several": (AB + KEDA + "strategy: {ab: {split: {a: 60, b: 30, c: 10}}}\n", "several Models", "replicas.metric"),
     "by an HPA": (ROLLING + "replicas: {max: 3, scaler: hpa}\n", "with it by KEDA", "replicas.scaler"),
@@ -197,10 +199,8 @@ REFUSED = {
     "pods that may be missing": (ROLLING + "rollout: {maxUnavailable: '1'}\n", "serves until the new one", "rollout.maxUnavailable"),
     "a deadline": (ROLLING + "rollout: {deadline: 60}\n", "no deadline", "rollout.deadline"),
     # pods without a Server
-    "resources": (ROLLING + "resources: {limits: {cpu: 1}}\n", "server: {config: mlserver}", "resources"),
     "a container": (ROLLING + "container: {env: [{name: A, value: b}]}\n", "server: {config: mlserver}", "container"),
     "pods": (ROLLING + "pod: {nodeSelector: {a: b}}\n", "server: {config: mlserver}", "pod"),
-    "an account": (ROLLING + "serviceAccount: models\n", "server: {config: mlserver}", "serviceAccount"),
     "an identity": (ONNX + ONE + "access: {identity: {gcp: models@team-1.iam.gserviceaccount.com}}\n", "server: {config: mlserver}", "access.identity"),
     "a budget": (ROLLING + "replicas: {available: '1'}\n", "server: {config: mlserver}", "replicas.available"),
     # around the model

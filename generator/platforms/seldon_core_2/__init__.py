@@ -21,12 +21,11 @@ from generator.platforms.seldon_core_2 import (
     ways_in,
 )
 from generator.platforms.seldon_core_2.cells import CELLS
+from generator.platforms.seldon_core_2.notes import notes
 from generator.platforms.seldon_core_2.objections import objections
 from generator.platforms.seldon_core_2.servers import SERVERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from generator.plan import Plan, Share
     from generator.platforms.seldon_core_2.servers import Core2Server
     from generator.service import Service
@@ -42,7 +41,7 @@ def compose(plan: Plan, platform: Platform) -> Composition:
     shares = _in_order(plan)
     ours = [share for share in shares if not share.files.deployed]
     served = {share.variant: models.server_for(platform, service, share) for share in ours}
-    made = Composition((), ((PRODUCT, release),), tuple(_notes(plan, called, routed=routed)))
+    made = Composition((), ((PRODUCT, release),), tuple(notes(plan, called, routed=routed)))
     made += access.compose(service)
     if service.server.config:
         made += own_server.compose(service, _one_server(service, ours, served), release)
@@ -88,39 +87,6 @@ def _one_server(service: Service, shares: list[Share], served: dict[str, Core2Se
                 place=service.place("server", "config"),
             )
     return first
-
-
-def _notes(plan: Plan, called: Mapping[str, str], *, routed: bool) -> Iterator[str]:
-    service = plan.service
-    name, replicas = service.name, service.replicas
-    if plan.promoted:
-        beside = called[plan.promoted.variant]
-        yield (
-            f"{name}: '{plan.stable.variant}' and '{plan.promoted.variant}' are both release "
-            f"{plan.stable.files.version}. The Model {beside} has it loaded and gets all requests while "
-            f"{service.model_name} loads it; when that one is Ready, set strategy.canary.step to 0."
-        )
-    else:
-        yield from plan.notes
-    if routed and service.strategy.canary and service.strategy.canary.step == 1:
-        beside = ", ".join(called[share.variant] for share in plan.shares[1:])
-        yield (
-            f"{name}: behind a gateway a Model that isn't loaded yet answers its share of the requests with errors: "
-            f"apply step 0 first, and step 1 when {beside} is Ready."
-        )
-    most = max(replicas.max or 0, scaling.most_at_start(service))
-    if most > 1 and not service.server.config:
-        yield (
-            f"{name}: {most} replicas of a Model need a Server of as many; those of the chart have 1. "
-            "With server.config the service gets one of its own."
-        )
-    if service.store and service.store.endpoint:
-        yield (
-            f"{name}: store.endpoint isn't rendered: the agent takes it from the Secret of the store "
-            "(parameters.endpoint), for which access.secret stands."
-        )
-    if service.model.protocol == "grpc-v2":
-        yield f"{name}: Core 2 answers gRPC and HTTP at one address; model.protocol changes nothing that is rendered."
 
 
 PLATFORM = Platform(

@@ -39,14 +39,6 @@ def _replicas(service: Service, release: str) -> Iterator[Objection]:
         )
     if replicas.metric == scaling.PROMETHEUS:
         yield from _outside(service, release)
-    elif replicas.metric:
-        why = "several Models share a pod" if replicas.metric in ("cpu", "memory") else "Core 2 doesn't count that"
-        query = f'sum(rate(seldon_model_infer_total{{model="{service.model_name}"}}[1m]))'
-        yield (
-            ("replicas", "metric"),
-            f"a Model can't be scaled by {replicas.metric}: {why}.",
-            f"Leave metric out: Core 2 scales by the requests that wait. Or write prometheus, with query: {query}",
-        )
     if replicas.scaler and (replicas.scaler, replicas.metric) != ("keda", scaling.PROMETHEUS):
         yield (
             ("replicas", "scaler"),
@@ -91,14 +83,16 @@ def _rollout(service: Service) -> Iterator[Objection]:
 
 
 def _pods(service: Service) -> Iterator[Objection]:
-    """What belongs to pods: it has a place in a Server of the service's own only."""
+    """What belongs to pods: it has a place in a Server of the service's own only.
+
+    Resources and ServiceAccount, which nearly every service file has, are told of when rendering (``notes.py``), so
+    that one file serves several platforms.
+    """
     if service.server.config:
         return
     asked = (
-        (("resources",), bool(service.resources.mapping), "resources belong"),
         (("container",), bool(service.container), "the container belongs"),
         (("pod",), bool(service.pod), "this belongs"),
-        (("serviceAccount",), service.service_account is not None, "the ServiceAccount belongs"),
         (("access", "identity"), service.access.identity is not None, "the identity belongs"),
         (("replicas", "available"), service.replicas.available is not None, "a PodDisruptionBudget belongs"),
     )
