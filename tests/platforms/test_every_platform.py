@@ -40,13 +40,17 @@ STRATEGIES = {
     "chain": ("chain: {variants: [one, two]}", 2),
     "switch": ("switch: {branches: [{variant: one, when: 'instances.#(big==true)'}, {variant: two}]}", 2),
     "tensors": ("chain: {variants: [one, two], tensors: {one.y: x}}", 2),
-    "graph": (
-        "graph: {variants: [one, two], spec: {steps: [{name: one}, {name: two, inputs: [one]}], output: {steps: [two]}}}",
-        2,
-    ),
+    "graph": ("graph: {{variants: [one, two], spec: {words}}}", 2),
     "switch-router": ('switch: {branches: [{variant: one}, {variant: two}], router: "team/router:1"}', 2),
 }
 """A service's strategy for each row of the table."""
+
+WORDS = {
+    "kserve": "{nodes: {root: {routerType: Sequence, steps: [{serviceName: one}, {serviceName: two, data: $response}]}}}",
+    "seldon-core-1": "{graph: {name: one, children: [{name: two}]}}",
+}
+PIPELINE = "{steps: [{name: one}, {name: two, inputs: [one]}], output: {steps: [two]}}"
+"""The same graph in the words of each platform."""
 
 SERVICE = """\
 apiVersion: serinus/v1
@@ -68,6 +72,8 @@ MOVING = ("rolling", "canary", "ab-weight", "shadow")
 
 def service_of(platform, mode, release, feature, model="format: onnx"):
     strategy, count = STRATEGIES[feature]
+    if feature == "graph":
+        strategy = strategy.format(words=WORDS.get(platform.id, PIPELINE))
     variants = ", ".join(
         f'{{name: {name}, release: "{number}"}}' for number, name in enumerate(VARIANTS[:count], start=1)
     )

@@ -80,7 +80,12 @@ CASES = {
     "istio-bandit": text(BANDIT, model=SKLEARN, more="replicas: {min: 2, max: 5, available: '1'}\n"),
     "istio-chain": text(CHAIN),
     "istio-graph": text(GRAPH, model=SKLEARN, more="serviceAccount: models-reader\n"),
-    "none-graph-with-gateway": text(GRAPH, mode="none", model=SKLEARN, more=GATEWAY),
+    "none-graph-with-gateway": text(
+        GRAPH.replace(", replicas: 4", ""),
+        mode="none",
+        model=SKLEARN,
+        more=GATEWAY + SCALED.replace(", available: '1'", ""),
+    ),
     "istio-named": text(CANARY).replace('release: "2"', 'release: "2", object: candidate'),
     "istio-chain-triton": text(CHAIN, model="format: onnx"),
     "istio-combiner": text(COMBINER, model=SKLEARN),

@@ -99,10 +99,6 @@ REFUSED = {
         text("{graph: {variants: [a], spec: {graph: {name: a}, ssl: {certSecretName: x}}}}"),
         "ssl isn't read here",
     ),
-    "a graph of one's own with an autoscaler": (
-        text("{graph: {variants: [a], spec: {graph: {name: a}}}}", more="replicas: {max: 3}\n"),
-        "says itself how it scales",
-    ),
     "a graph of one's own whose pods are no list": (
         text("{graph: {variants: [a], spec: {graph: {name: a}, componentSpecs: {}}}}"),
         "this is a list",

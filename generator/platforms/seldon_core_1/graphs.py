@@ -34,6 +34,9 @@ SELDON_ONLY = ("bandit", "ensemble", "switch")
 WORDS = ("name", "graph", "componentSpecs", "svcOrchSpec", "labels")
 """What a graph in Seldon's own words may say of its predictor."""
 
+SCALED = frozenset(("replicas", "hpaSpec", "kedaSpec"))
+"""What a componentSpec may say of its own pods' number."""
+
 ROUTING_INJECTION = {"name": "SELDON_ENABLE_ROUTING_INJECTION", "value": "true"}
 """The engine's variable without which no answer says which branch gave it, so that no reward finds its branch."""
 
@@ -84,8 +87,6 @@ def _of_graph(service: Service, asked: Graph) -> Iterator[Objection]:
     at = ("strategy", "graph", "spec")
     if not isinstance(asked.spec.get("graph"), dict):
         yield at, "on Seldon Core 1 this is a predictor, and a predictor has a graph.", "Write graph: {name: …}."
-    if service.replicas.max is not None:
-        yield ("replicas", "max"), "a graph in Seldon's words says itself how it scales.", "Write hpaSpec there."
     if service.replicas.available:
         message = "units of a graph in Seldon's words may share a pod, and a pod has one budget."
         yield ("replicas", "available"), message, "Write pdbSpec there."
@@ -140,7 +141,7 @@ def predictor(plan: Plan, platform: Platform, protocol: str, way: str) -> dict[s
     service, chosen = plan.service, plan.service.strategy.chosen
     models = [units.model(service, share, platform, share.variant, protocol) for share in plan.shares]
     if isinstance(chosen, Graph):
-        return _in_words(service, chosen, models)
+        return _in_words(service, chosen, models, scaling.scaler(service, plan.shares[0]))
     for part, share in zip(models, plan.shares, strict=True):
         scale = scaling.scaler(service, share)
         part.pod.update(scale or {"replicas": share.replicas})
@@ -157,7 +158,7 @@ def predictor(plan: Plan, platform: Platform, protocol: str, way: str) -> dict[s
     return {**made, "graph": head.over(*models), "componentSpecs": [_ordered(part.pod) for part in (head, *models)]}
 
 
-def _in_words(service: Service, asked: Graph, models: list[Part]) -> dict[str, Any]:
+def _in_words(service: Service, asked: Graph, models: list[Part], scaler: dict[str, Any]) -> dict[str, Any]:
     """The user's own predictor: a unit and a container that are named as a variant get what the variant has.
 
     A variant whose container no componentSpec names runs in the first pod, where the operator would put it.
@@ -176,6 +177,7 @@ def _in_words(service: Service, asked: Graph, models: list[Part]) -> dict[str, A
         first = components[0] if components else {}
         pod = first.get("spec", {})
         components[:1] = [{**first, "spec": {**common, **pod, "containers": [*pod.get("containers", []), *missing]}}]
+    components = [each if each.keys() & SCALED else _ordered({**each, **scaler}) for each in components]
     graph = _unit(words.pop("graph", {}), parts)
     made = {"name": predictor_name(service), "traffic": HUNDRED, "replicas": service.replicas.min}
     return {**made, **words, "graph": graph, "componentSpecs": components}
