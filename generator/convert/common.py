@@ -58,6 +58,8 @@ def metadata(draft: Draft, root: Part, handled: Collection[str] = ()) -> None:
 
 def texts(draft: Draft, path: Path, part: Part, without: Collection[str] = ()) -> None:
     """A mapping of texts, each with its own origin; what is no text is lost."""
+    if not part.mapping:
+        part.take()
     for each in part.children():
         if each.key == LAST_APPLIED or each.key.startswith(OURS):
             each.take()

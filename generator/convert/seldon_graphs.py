@@ -94,11 +94,12 @@ def _components(part: Part, named: set[str]) -> list[Any]:
     for component in part.items():
         own = dict(component.mapping)
         pod = dict((component / "spec").mapping)
-        pod["containers"] = [
-            {"name": container["name"]} if container.get("name") in named else container
-            for container in (component / "spec" / "containers").value or []
-            if isinstance(container, dict)
-        ]
+        containers = (component / "spec" / "containers").items()
+        if containers:
+            pod["containers"] = [
+                {"name": name} if isinstance(name := (each / "name").value, str) and name in named else each.value
+                for each in containers
+            ]
         made.append({**own, "spec": pod})
         component.take()
     return made

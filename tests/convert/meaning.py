@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.defaulting import defaulter
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MODE
-from generator.convert.kserve_models import CHOSEN, IMAGES, WITH_GPU
 from generator.documents import format_path
 from generator.platforms.base import numbers
 from generator.quantity import canonical
@@ -228,6 +227,46 @@ def _container(container: dict[str, Any]) -> None:
                 wanted["httpGet"].setdefault("scheme", "HTTP")
 
 
+CHOSEN = {
+    ("tensorflow", "v1"): "kserve-tensorflow-serving",
+    ("tensorflow", "grpc-v1"): "kserve-tensorflow-serving",
+    ("tensorflow", "v2"): "kserve-tritonserver",
+    ("tensorflow", "grpc-v2"): "kserve-tritonserver",
+    ("sklearn", "v1"): "kserve-sklearnserver",
+    ("sklearn", "v2"): "kserve-mlserver",
+    ("xgboost", "v1"): "kserve-xgbserver",
+    ("xgboost", "v2"): "kserve-mlserver",
+    ("lightgbm", "v1"): "kserve-lgbserver",
+    ("lightgbm", "v2"): "kserve-mlserver",
+    ("pytorch", "v1"): "kserve-torchserve",
+    ("pytorch", "v2"): "kserve-torchserve",
+    ("pytorch", "grpc-v2"): "kserve-torchserve",
+    ("onnx", "v2"): "kserve-tritonserver",
+    ("onnx", "grpc-v2"): "kserve-tritonserver",
+    ("triton", "v2"): "kserve-tritonserver",
+    ("triton", "grpc-v2"): "kserve-tritonserver",
+    ("mlflow", "v2"): "kserve-mlserver",
+    ("huggingface", "v1"): "kserve-huggingfaceserver",
+    ("huggingface", "v2"): "kserve-huggingfaceserver",
+    ("pmml", "v1"): "kserve-pmmlserver",
+    ("pmml", "v2"): "kserve-pmmlserver",
+    ("paddle", "v1"): "kserve-paddleserver",
+    ("paddle", "v2"): "kserve-paddleserver",
+}
+"""Which of the shipped runtimes runs a format over a protocol (facts/kserve-runtimes.md, section 2.3); written down here
+a second time, so that a slip in ``generator.convert`` shows."""
+
+TAGS = {
+    "kserve-tensorflow-serving": (("0.15", "2.6.2"),),
+    "kserve-tritonserver": (("0.15", "23.05-py3"),),
+    "kserve-torchserve": (("0.15", "0.9.0"),),
+    "kserve-mlserver": (("0.15", "1.5.0"), ("0.18", "1.7.1")),
+}
+"""Their images' tags, by the first release of KServe with them (section 1)."""
+WITH_GPU = ("kserve-tensorflow-serving", "kserve-torchserve")
+"""Those whose tag gets -gpu beside a GPU (section 1.4)."""
+
+
 def _runtime(model: dict[str, Any], release: str) -> None:
     """What the controller chooses where the manifest says nothing: protocol v1, the shipped runtime, its image's tag."""
     name = model.get("modelFormat", {}).get("name", "")
@@ -235,12 +274,12 @@ def _runtime(model: dict[str, Any], release: str) -> None:
         del model["name"]
     own = "v2" if model.get("runtime") in ("kserve-mlserver", "kserve-tritonserver") else "v1"  # SetRuntimeDefaults
     protocol = model.setdefault("protocolVersion", own)
-    chosen = CHOSEN.get(name, {}).get(protocol)
+    chosen = CHOSEN.get((name, protocol))
     if "runtime" not in model and chosen:
         model["runtime"] = chosen
     if "runtimeVersion" not in model:
         here = numbers(release)
-        tags = [tag for since, tag in IMAGES.get(model.get("runtime", ""), ()) if numbers(since) <= here]
+        tags = [tag for since, tag in TAGS.get(model.get("runtime", ""), ()) if numbers(since) <= here]
         if tags:
             resources = model.get("resources", {})
             gpu = any("gpu" in each for kind in ("requests", "limits") for each in resources.get(kind, {}))

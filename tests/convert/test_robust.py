@@ -17,6 +17,7 @@ from generator.convert import Conversion, Refused, Target, convert
 from generator.convert.target import OWN
 from generator.documents import Document, read
 from generator.nodes import parse
+from generator.platforms import platforms
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,7 +120,7 @@ def test_bent_samples_are_converted_or_refused(tmp_path: Path):
     path = tmp_path / "serinus.yaml"
     for _ in range(400):
         data = changed(source, source.choice(samples).data)
-        targets = [None, Target("kserve", "0.20")]
+        targets = [None, *(Target(name, platform.releases[-1]) for name, platform in platforms().items())]
         for outcome in convert([Document(data, "bent.yaml")], source.choice(targets)):
             assert isinstance(outcome, (Conversion, Refused))
             if isinstance(outcome, Conversion):

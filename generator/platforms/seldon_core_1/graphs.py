@@ -171,12 +171,12 @@ def _in_words(service: Service, asked: Graph, models: list[Part], scaler: dict[s
     common = {key: value for key, value in models[0].pod["spec"].items() if key != "containers"}
     listed = [each for each in words.pop("componentSpecs", []) if isinstance(each, dict)]
     components = [_component(each, containers, common) for each in listed]
-    named = {each.get("name") for pod in components for each in pod.get("spec", {}).get("containers", [])}
+    named = {name for pod in components for name in _named(pod)}
     missing = [each for part in models for each in part.pod["spec"]["containers"] if each["name"] not in named]
     if missing:
         first = components[0] if components else {}
-        pod = first.get("spec", {})
-        components[:1] = [{**first, "spec": {**common, **pod, "containers": [*pod.get("containers", []), *missing]}}]
+        pod = _mapping(first.get("spec"))
+        components[:1] = [{**first, "spec": {**common, **pod, "containers": [*_list(pod.get("containers")), *missing]}}]
     components = [each if each.keys() & SCALED else _ordered({**each, **scaler}) for each in components]
     graph = _unit(words.pop("graph", {}), parts)
     made = {"name": predictor_name(service), "traffic": HUNDRED, "replicas": service.replicas.min}
@@ -192,24 +192,44 @@ def _leave_ports(part: Part) -> None:
 
 
 def _unit(node: Any, parts: Mapping[str, Part]) -> dict[str, Any]:
-    own = {key: value for key, value in node.items() if key != "children"} if isinstance(node, dict) else {}
-    children = [_unit(child, parts) for child in node.get("children", [])] if own else []
-    part = parts.get(own.get("name", ""))
+    """A unit in the user's words over what its variant has; what is no unit is left to the checks."""
+    own = dict(_mapping(node))
+    children = own.pop("children", []) if isinstance(own.get("children", []), list) else []
+    part = parts.get(own["name"]) if isinstance(own.get("name"), str) else None
     made = laid(part.unit, own) if part else own
-    return {**made, "children": children} if children else made
+    return {**made, "children": [_unit(child, parts) for child in children]} if children else made
 
 
 def _component(component: dict[str, Any], containers: Mapping[str, Any], common: Mapping[str, Any]) -> dict[str, Any]:
     """The user's own pod over what all pods of the service have, with the containers of the variants."""
-    pod = component.get("spec")
+    pod = component.get("spec", {})
     if not isinstance(pod, dict):
         return component
     listed = [
-        laid(containers[each["name"]], each) if isinstance(each, dict) and each.get("name") in containers else each
-        for each in pod.get("containers", [])
+        laid(containers[each["name"]], each) if _name(each) in containers else each
+        for each in _list(pod.get("containers"))
     ]
-    own = {key: value for key, value in pod.items() if key != "containers"}
+    own = {key: value for key, value in pod.items() if key != "containers" or not isinstance(value, list)}
     return {**component, "spec": laid(laid({"containers": listed} if listed else {}, common), own)}
+
+
+def _named(component: Any) -> Iterator[str]:
+    """The names of a pod's containers."""
+    for each in _list(_mapping(_mapping(component).get("spec")).get("containers")):
+        yield _name(each)
+
+
+def _name(container: Any) -> str:
+    name = _mapping(container).get("name")
+    return name if isinstance(name, str) else ""
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _ordered(pod: dict[str, Any]) -> dict[str, Any]:
