@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from generator import lock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -55,3 +59,15 @@ def pin(requested: str, version: int, digit: str, **changes: object) -> lock.Pin
 def locked(**pins: lock.Pin) -> lock.Lock:
     """A lock with the section ``digits``; without pins: stable at release 1, canary at release 2."""
     return lock.Lock().with_section("digits", pins or {"stable": pin("1", 1, "a"), "canary": pin("latest", 2, "b")})
+
+
+def changed(written: Any, found: Any, path: str = "") -> Iterator[str]:
+    """Where what came back lacks what was written, or has another value there; more fields may have come."""
+    if isinstance(written, dict) and isinstance(found, dict):
+        for key, value in written.items():
+            yield from changed(value, found[key], f"{path}.{key}") if key in found else [f"{path}.{key} is gone"]
+    elif isinstance(written, list) and isinstance(found, list) and len(written) == len(found):
+        for index, value in enumerate(written):
+            yield from changed(value, found[index], f"{path}[{index}]")
+    elif type(written) is not type(found) or written != found:
+        yield f"{path}: {written!r} became {found!r}"

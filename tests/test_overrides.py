@@ -114,7 +114,7 @@ def test_a_template_that_looks_at_its_own_text_is_named_without_its_line(own):
 
 
 def test_a_wrong_part_is_named_and_not_what_includes_it(own):
-    folder = own(**{PREDICTOR: "minReplicas: {{ predictor.min_replicas }}\nmodel: [\n"})
+    folder = own(**{PREDICTOR: "minReplicas: {{ predictor.minReplicas }}\nmodel: [\n"})
     with pytest.raises(InputError) as raised:
         rendered(folder)
     assert str(raised.value).startswith(f"{folder / PREDICTOR}:2:1: "), str(raised.value)

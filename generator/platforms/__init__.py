@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from generator.decode import nearest
 from generator.errors import InputError
 from generator.platforms import routes
-from generator.platforms.base import FEATURES, GATEWAY, Level, Platform
+from generator.platforms.base import FEATURES, Level, Platform
 from generator.platforms.servers import server_named
 
 if TYPE_CHECKING:
@@ -110,8 +110,9 @@ def _demand(service: Service, platform: Platform) -> None:
     if not way:
         fix = "Leave by out." if service.strategy.by else ""
         raise InputError(f"{title} can't do this {_together(service, rows)}", fix=fix, place=_at(service))
-    if way == GATEWAY and service.gateway is None:
-        cell = next(cell for cells in rows.values() for cell in cells if cell.way == way)
+    chosen = [cell for cells in rows.values() for cell in cells if cell.way == way]
+    cell = next((cell for cell in chosen if cell.level is Level.GATEWAY), None)
+    if cell and service.gateway is None:
         raise InputError(
             f"the strategy {service.strategy.name} on {title} needs a Gateway: {cell.sentence}",
             fix="Add for example gateway: {name: models, namespace: gateways, host: digits.example.com}.",
@@ -119,8 +120,9 @@ def _demand(service: Service, platform: Platform) -> None:
         )
     for path, message, fix in (
         *_of_variants(service, platform),
+        *_beside(service, platform),
         *_network(service, platform),
-        *routes.objections(service, shares=way == GATEWAY),
+        *routes.objections(service, shares=cell is not None),
         *platform.objections(service),
     ):
         raise InputError(message, fix=fix, place=service.place(*path))
@@ -141,6 +143,17 @@ def _of_variants(service: Service, platform: Platform) -> Iterator[Objection]:
                 ("variants", index, "deployed"),
                 f"{platform.title} renders the strategy {strategy} with models of its own.",
                 "Write uri: or release: instead.",
+            )
+
+
+def _beside(service: Service, platform: Platform) -> Iterator[Objection]:
+    """Files beside a model's own, where the platform fetches one folder a model."""
+    for index, variant in enumerate(service.variants):
+        if variant.beside and not platform.beside:
+            yield (
+                ("variants", index, "beside"),
+                f"{platform.title} fetches one folder a model.",
+                "Put the files into the model's own folder.",
             )
 
 

@@ -63,7 +63,8 @@ class Cell:
         modes: The modes that this holds for; empty for all.
         since: The first release that it holds for; empty from the first on.
         until: The last one; empty to the newest.
-        by: The way's name in the service file; empty for the level's own.
+        by: The way's name in the service file; empty for the level's own. A native way may need the gateway all the
+            same: the platform then makes the pods and a route of ours gives them traffic.
     """
 
     feature: str
@@ -176,6 +177,7 @@ class Platform:
         network: Whether it renders the pods' NetworkPolicy.
         deployed: The strategies that may name a variant which is on the cluster already (``variants[].deployed``).
         names: The strategies in which a variant may say how its predictor or Model is called (``variants[].object``).
+        beside: Whether files can lie beside a model's own (``variants[].beside``).
     """
 
     id: str
@@ -189,6 +191,7 @@ class Platform:
     network: bool = False
     deployed: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    beside: bool = False
 
     def mode_of(self, service: Service) -> str:
         """The mode that a service asks for, or the default."""

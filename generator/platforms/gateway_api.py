@@ -6,6 +6,7 @@ config/crd/{standard,experimental}/gateway.networking.k8s.io_httproutes.yaml.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from generator.platforms.backends import Backend, cookie_pattern
@@ -96,13 +97,17 @@ def _rule(
     """One rule, every default of the API written out, so that nobody sees a change that nobody made."""
     rule: dict[str, Any] = {"matches": matches}
     mirror = traffic.mirror if traffic else None
-    # A filter of a whole rule is core; one of a single backendRef is extended, and several gateways lack it. A mirror
-    # would get the rule's headers as well.
-    headers = {} if mirror or len(shares) > 1 else shares[0][0].headers
-    filters = [*([_mirror(*mirror, backends)] if mirror else []), *_headers(headers)]
+    # A filter of a whole rule is core or extended; one of a single backendRef is extended for headers, and hardly any
+    # gateway has it for a host name (Istio refuses such a route, Envoy Gateway takes it from 1.7 on). A mirror gets
+    # what the rule says as well: another host name, which no pod reads, but never the headers of another model.
+    alone = shares[0][0] if len(shares) == 1 else None
+    if alone and mirror:
+        alone = replace(alone, headers={})
+    said = _said(alone) if alone else []
+    filters = [*([_mirror(*mirror, backends)] if mirror else []), *said]
     if filters:
         rule["filters"] = filters
-    rule["backendRefs"] = [_reference(backend, weight, headed=bool(headers)) for backend, weight in shares]
+    rule["backendRefs"] = [_reference(backend, weight, besides=said) for backend, weight in shares]
     if sticky:
         rule["sessionPersistence"] = {"sessionName": sticky, "type": "Cookie"}
     if gateway.timeout:
@@ -116,21 +121,27 @@ def _shared(traffic: Traffic, backends: Mapping[str, Backend]) -> Shares:
     return [(backends[name], weight) for name, weight in zip(traffic.split, shares, strict=True)]
 
 
-def _reference(backend: Backend, weight: int | None, *, headed: bool) -> dict[str, Any]:
+def _reference(backend: Backend, weight: int | None, *, besides: list[dict[str, Any]]) -> dict[str, Any]:
     """A Service of a rule.
 
     Args:
         backend: The Service.
         weight: Its weight, None where it is the only one.
-        headed: Whether the rule sets its headers already.
+        besides: What the rule says already of all that the Service has to be told.
     """
     reference = {**_object(backend), "weight": 1 if weight is None else weight}
-    filters = [] if headed else _headers(backend.headers)
-    if backend.hostname:
-        filters.append({"type": "URLRewrite", "urlRewrite": {"hostname": backend.hostname}})
+    filters = [each for each in _said(backend) if each not in besides]
     if filters:
         reference["filters"] = filters
     return reference
+
+
+def _said(backend: Backend) -> list[dict[str, Any]]:
+    """The filters that tell a Service which model is meant, and under which host name it is known."""
+    filters = _headers(backend.headers)
+    if backend.hostname:
+        filters.append({"type": "URLRewrite", "urlRewrite": {"hostname": backend.hostname}})
+    return filters
 
 
 def _headers(headers: Mapping[str, str]) -> list[dict[str, Any]]:

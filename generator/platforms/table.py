@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.platforms.base import FEATURES, Level
+from generator.platforms.base import FEATURES, GRAPH, Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,8 +39,8 @@ def grid(platforms: Iterable[Platform]) -> Iterator[tuple[str, list[str]]]:
 
 
 def words(cell: Cell) -> str:
-    """A cell in one or two words."""
-    return cell.level.value if cell.way == cell.level.value else cell.way
+    """A cell in a word: what it needs, or the graph that does it."""
+    return cell.way if cell.way == GRAPH else cell.level.value
 
 
 def cells(platform: Platform, release: str | None = None) -> Iterator[Cell]:

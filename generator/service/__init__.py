@@ -19,7 +19,7 @@ from generator.service import fragments
 from generator.service.access import Access, External, Identity
 from generator.service.extras import Batcher, Component, Explainer, Logger, Server
 from generator.service.gateway import Gateway
-from generator.service.model import Model, Resources, Store, Train, Variant
+from generator.service.model import Beside, Model, Resources, Store, Train, Variant
 from generator.service.network import Network
 from generator.service.scaling import Replicas, Rollout
 from generator.service.strategy import (
@@ -47,6 +47,7 @@ __all__ = [
     "Alongside",
     "Bandit",
     "Batcher",
+    "Beside",
     "BlueGreen",
     "Branch",
     "Canary",

@@ -141,6 +141,14 @@ class Resources:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Beside:
+    """Files that lie beside a model in its pods, such as an adapter or a tokenizer."""
+
+    uri: Annotated[str, "Where they lie.", URL]
+    path: Annotated[str, "The folder where the server finds them.", Pattern(r"(/[A-Za-z0-9._-]+){2,8}", "path")]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Variant:
     """A named model inside the service: a release, or files that lie somewhere already."""
 
@@ -159,6 +167,7 @@ class Variant:
         DnsLabel | None,
         "The name of what is rendered for it, a predictor or a Model, where a certain one has to stay.",
     ] = None
+    beside: Annotated[tuple[Beside, ...], "More files beside the model's own, for KServe from 0.16 on."] = ()
     service: Annotated[ServiceName | None, "Whose releases, where they aren't this service's own."] = None
     format: Annotated[str | None, "The format, where it isn't the model's."] = None
     runtime: Annotated[str | None, "The model server, where it isn't the model's."] = None

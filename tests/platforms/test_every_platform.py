@@ -40,17 +40,13 @@ STRATEGIES = {
     "chain": ("chain: {variants: [one, two]}", 2),
     "switch": ("switch: {branches: [{variant: one, when: 'instances.#(big==true)'}, {variant: two}]}", 2),
     "tensors": ("chain: {variants: [one, two], tensors: {one.y: x}}", 2),
-    "graph": ("graph: {{variants: [one, two], spec: {words}}}", 2),
+    "graph": (
+        "graph: {variants: [one, two], spec: {steps: [{name: one}, {name: two, inputs: [one]}], output: {steps: [two]}}}",
+        2,
+    ),
     "switch-router": ('switch: {branches: [{variant: one}, {variant: two}], router: "team/router:1"}', 2),
 }
 """A service's strategy for each row of the table."""
-
-WORDS = {
-    "kserve": "{nodes: {root: {routerType: Sequence, steps: [{serviceName: one}, {serviceName: two, data: $response}]}}}",
-    "seldon-core-1": "{graph: {name: one, children: [{name: two}]}}",
-}
-PIPELINE = "{steps: [{name: one}, {name: two, inputs: [one]}], output: {steps: [two]}}"
-"""The same graph in the words of each platform."""
 
 SERVICE = """\
 apiVersion: serinus/v1
@@ -70,10 +66,18 @@ MOVING = ("rolling", "canary", "ab-weight", "shadow")
 """What one service file does on all platforms, unchanged but for ``platform``."""
 
 
+OWN_WORDS = {
+    "kserve": "graph: {variants: [one, two], spec: {nodes: {root: {routerType: Ensemble, steps: "
+    "[{name: one, serviceName: one}, {name: two, serviceName: two}]}}}}",
+    "seldon-core-1": "graph: {variants: [one, two], spec: {graph: {name: one, children: [{name: two}]}}}",
+}
+"""The graph in a platform's own words, where they aren't those of a Pipeline."""
+
+
 def service_of(platform, mode, release, feature, model="format: onnx"):
     strategy, count = STRATEGIES[feature]
     if feature == "graph":
-        strategy = strategy.format(words=WORDS.get(platform.id, PIPELINE))
+        strategy = OWN_WORDS.get(platform.id, strategy)
     variants = ", ".join(
         f'{{name: {name}, release: "{number}"}}' for number, name in enumerate(VARIANTS[:count], start=1)
     )
@@ -134,7 +138,12 @@ def first_no(platform, service):
 
 
 def model_for(platform, feature):
-    """The model with which a row is tried; the routers of Seldon Core 1 speak its own protocol alone."""
+    """The model with which a row is tried.
+
+    The routers of Seldon Core 1 speak its own protocol alone, and KServe's hands answers on by that of V1.
+    """
+    if platform.id == "kserve" and feature == "chain":
+        return "format: sklearn"
     routed = platform.id == "seldon-core-1" and feature in ("bandit", "combiner", "switch-router")
     return "format: sklearn, runtime: seldon" if routed else "format: onnx"
 

@@ -155,6 +155,8 @@ REFUSED = {
     "a combiner": (GRAPH + "strategy: {ensemble: {variants: [a, b, c], combiner: team/mean:1}}\n", "no image runs in it", "strategy.ensemble"),
     "a switch": (GRAPH + "strategy: {switch: {branches: [{variant: a, when: x}, {variant: b, when: z}, {variant: c}]}}\n", "no condition on a request", "strategy.switch"),
     "a switch by a router": (GRAPH + "strategy: {switch: {branches: [{variant: a}, {variant: b}, {variant: c}], router: team/router:1}}\n", "no image runs in it", "strategy.switch"),
+    # the model's files
+    "files beside the model's own": (HEAD + 'variants: [{name: a, release: "1", beside: [{uri: s3://models/x, path: /mnt/x}]}]\n', "fetches one folder a model", "variants[0].beside"),
     # names
     "a name that is no name of an object": (ROLLING.replace("memory", "name: Digits_1, memory"), "lower-case letters", "model.name"),
     "a name without room for variants": (CANARY.replace("name: digits", f"name: {'d' * 50}"), "room for 45", "name"),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         ),
         ("data: digits", "data: digts", [":7:", "model.train.data", "Did you mean 'digits'?", ".npz"]),
         ("  train:", "  format: pmml\n  train:", [":7:", "model.format", "savedmodel", "serinus publish --model"]),
-        ("  train:", "  runtime: triton\n  train:", [":7:", "model.runtime", "tensorflow-serving"]),
+        ("  train:", "  runtime: mlserver\n  train:", [":7:", "model.runtime", "tensorflow-serving"]),
         ("  train:", "  #", [":8:", "(at model)", "no model.train", "serinus publish --model"]),
         ("data: digits", "data: none.npz", ["none.npz: there is no such file"]),
     ],

@@ -83,21 +83,21 @@ func newServer(content []byte) (server, error) {
 
 // decide goes the way of a request with strict field validation, up to where the object would be stored: a creation, or
 // the update of an old object, which is taken as it would have been stored.
-func (s server) decide(raw, old []byte, hooks *Webhooks) error {
+func (s server) decide(raw, old []byte, hooks *Webhooks) (*unstructured.Unstructured, error) {
 	var named struct{ APIVersion string }
 	if err := json.Unmarshal(raw, &named); err != nil {
-		return fmt.Errorf("decoding: %w", err)
+		return nil, fmt.Errorf("decoding: %w", err)
 	}
 	kind, served := s[named.APIVersion]
 	if !served {
-		return fmt.Errorf("%s is not served", named.APIVersion)
+		return nil, fmt.Errorf("%s is not served", named.APIVersion)
 	}
 	if len(old) == 0 {
 		return kind.write(raw, nil, hooks)
 	}
 	before, err := kind.stored(old, hooks)
 	if err != nil {
-		return fmt.Errorf("old: %w", err)
+		return nil, fmt.Errorf("old: %w", err)
 	}
 	return kind.write(raw, before, hooks)
 }
@@ -125,11 +125,13 @@ func (s *version) stored(raw []byte, hooks *Webhooks) (*unstructured.Unstructure
 	return object, nil
 }
 
-// write goes the way of one request; before is nil where the object is created.
-func (s *version) write(raw []byte, before *unstructured.Unstructured, hooks *Webhooks) error {
+// write goes the way of one request and gives what is stored; before is nil where the object is created.
+func (s *version) write(
+	raw []byte, before *unstructured.Unstructured, hooks *Webhooks,
+) (*unstructured.Unstructured, error) {
 	object, err := s.decode(raw)
 	if err != nil {
-		return fmt.Errorf("decoding: %w", err)
+		return nil, fmt.Errorf("decoding: %w", err)
 	}
 	if s.namespaced && object.GetNamespace() == "" {
 		object.SetNamespace("default") // kubectl names it in the request
@@ -140,12 +142,12 @@ func (s *version) write(raw []byte, before *unstructured.Unstructured, hooks *We
 		object.SetResourceVersion(before.GetResourceVersion())
 		object.SetCreationTimestamp(before.GetCreationTimestamp())
 		if old, err = json.Marshal(before.Object); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if hooks != nil {
 		if object, err = s.mutated(object, old, hooks); err != nil {
-			return fmt.Errorf("mutating webhook: %w", err)
+			return nil, fmt.Errorf("mutating webhook: %w", err)
 		}
 	}
 	if s.status {
@@ -158,18 +160,18 @@ func (s *version) write(raw []byte, before *unstructured.Unstructured, hooks *We
 		object.SetName(object.GetGenerateName() + "xxxxx")
 	}
 	if errs := s.validate(object, before); len(errs) > 0 {
-		return fmt.Errorf("schema: %w", errs.ToAggregate())
+		return nil, fmt.Errorf("schema: %w", errs.ToAggregate())
 	}
 	if hooks != nil {
 		stored, err := json.Marshal(object.Object)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := hooks.Validate(stored, old); err != nil {
-			return fmt.Errorf("validating webhook: %w", err)
+			return nil, fmt.Errorf("validating webhook: %w", err)
 		}
 	}
-	return nil
+	return object, nil
 }
 
 // decode follows schemaCoercingDecoder and unstructuredDefaulter of the CRD handler.

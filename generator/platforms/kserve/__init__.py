@@ -1,0 +1,52 @@
+"""KServe 0.15 to 0.20 in mode standard and knative: InferenceServices, and InferenceGraphs for graphs of models.
+
+Each module says where its numbers and rules come from: kserve/kserve at the tags v0.15.0 to v0.20.0.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.platforms import access
+from generator.platforms.base import GRAPH, Composition, Platform
+from generator.platforms.kserve import graph, knative, manifest, names, notes, objections, scaling, standard
+from generator.platforms.kserve.cells import CELLS
+from generator.platforms.kserve.servers import SERVERS
+from generator.platforms.kserve.setting import KNATIVE, STANDARD, Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.plan import Plan
+    from generator.platforms.base import Objection
+    from generator.service import Service
+
+
+def compose(plan: Plan, platform: Platform) -> Composition:
+    """Access, runtimes, InferenceServices, budgets, and the way in, in the order in which they are to be applied."""
+    setting = Setting(platform, plan.service)
+    names.hold(setting, plan)
+    build = graph.compose if setting.way == GRAPH else standard.compose if setting.standard else knative.compose
+    made = Composition((), (("kserve", setting.release),), (*plan.notes, *notes.of(setting, plan)))
+    made += access.compose(plan.service, secrets_on_account=True)
+    made += Composition(tuple(manifest.runtimes(setting, plan)))
+    made += build(setting, plan)
+    return made + Composition(tuple(scaling.budgets(setting, plan)))
+
+
+def _objections(service: Service) -> Iterator[Objection]:
+    return objections.objections(service, PLATFORM)
+
+
+PLATFORM = Platform(
+    id="kserve",
+    title="KServe",
+    releases=("0.15", "0.16", "0.17", "0.18", "0.19", "0.20"),
+    modes=(STANDARD, KNATIVE),
+    cells=CELLS,
+    servers=SERVERS,
+    compose=compose,
+    objections=_objections,
+    deployed=("graph", "ensemble", "chain", "switch"),
+    beside=True,
+)

@@ -1,0 +1,75 @@
+"""What the person who renders for KServe should know: what the cluster has to have, and keys that are for others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from generator.platforms.kserve import names, predictor
+from generator.platforms.kserve.servers import Named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.plan import Plan
+    from generator.platforms.kserve.setting import Setting
+
+
+def of(setting: Setting, plan: Plan) -> Iterator[str]:
+    """A sentence each."""
+    service = setting.service
+    for sentence in (*_cluster(setting), *_store(setting), *_others(setting), *_models(setting, plan)):
+        yield f"{service.name}: {sentence}"
+
+
+def _cluster(setting: Setting) -> Iterator[str]:
+    if not setting.standard and setting.release == "0.19":
+        yield (
+            "KServe 0.19 refuses its own changes of a new service that names the mode Knative, so the annotation isn't "
+            "written: the cluster's default mode has to be Knative."
+        )
+    if setting.service.explainer and setting.service.gateway and (setting.many or setting.standard):
+        yield "the route leads to the model; the explainer answers at its own Service inside the cluster."
+
+
+def _store(setting: Setting) -> Iterator[str]:
+    """What KServe reads from the Secret and not from any manifest of ours."""
+    store, access = setting.service.store, setting.service.access
+    if store and store.endpoint:
+        address = urlsplit(store.endpoint)
+        yield (
+            f"KServe reads the store's endpoint from the Secret with its credentials: annotate that with "
+            f"serving.kserve.io/s3-endpoint: {address.netloc}"
+            + (' and serving.kserve.io/s3-usehttps: "0".' if address.scheme == "http" else ".")
+        )
+    if access.secret and setting.service.service_account and not access.identity:
+        yield (
+            f"KServe finds the Secret {access.secret} by the secrets of the ServiceAccount "
+            f"{setting.service.service_account}, which is yours: add it there."
+        )
+
+
+def _others(setting: Setting) -> Iterator[str]:
+    """Keys that other platforms read."""
+    service = setting.service
+    if service.model.requirements or service.model.memory or service.server.name or service.server.config:
+        yield "model.requirements, model.memory and server are for Seldon Core 2 and have no effect on KServe."
+    if service.store and service.store.fetch:
+        yield "store.fetch is for plain Kubernetes; KServe fetches the model itself."
+
+
+def _models(setting: Setting, plan: Plan) -> Iterator[str]:
+    """Names that the user's own servers have to answer to."""
+    wanted = setting.service.model_name
+    for share in names.made(plan):
+        found = predictor.server(setting, share)
+        if found.named is Named.UNKNOWN and names.service_of(setting, share) != wanted:
+            yield (
+                f"the container of '{share.variant}' has to answer to the model's name {wanted}, though its "
+                f"InferenceService is {names.service_of(setting, share)}."
+            )
+        if found.named is Named.FOLDER and share.files.layouts is None and share.files.base:
+            yield (
+                f"{found.runtime} takes the model's name from its files: those of '{share.variant}' have to hold it as "
+                f"{wanted}."
+            )

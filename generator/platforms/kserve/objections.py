@@ -1,0 +1,211 @@
+"""What KServe refuses, or accepts and can't run: said when the service file is loaded."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from generator.platforms.base import GATEWAY, GRAPH
+from generator.platforms.kserve import scaling
+from generator.platforms.kserve.around import ART
+from generator.platforms.kserve.manifest import (
+    AUTOSCALER_ANNOTATION,
+    KNATIVE_CLASS_ANNOTATION,
+    KNATIVE_VISIBILITY_LABEL,
+    MODE_ANNOTATION,
+    VISIBILITY_LABEL,
+)
+from generator.platforms.kserve.predictor import OURS
+from generator.platforms.kserve.setting import Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generator.platforms.base import Objection, Platform
+    from generator.service import Service
+
+RESERVED = MappingProxyType(
+    {
+        "annotations": MappingProxyType(
+            {
+                MODE_ANNOTATION: "platform.mode",
+                AUTOSCALER_ANNOTATION: "replicas",
+                KNATIVE_CLASS_ANNOTATION: "replicas.metric",
+            }
+        ),
+        "labels": MappingProxyType({VISIBILITY_LABEL: "gateway", KNATIVE_VISIBILITY_LABEL: "gateway"}),
+    }
+)
+"""What a service's own annotations and labels can't say, since two places would say it, and what says it."""
+
+LONGEST_HOST = 52
+"""Name and namespace: KServe's default host label is ``<name>-predictor-<namespace>``, of 63."""
+
+REFUSED_VARIABLE = "PYTHONPATH"
+
+
+def objections(service: Service, platform: Platform) -> Iterator[Objection]:
+    """Everything that can be said without the lock file."""
+    setting = Setting(platform, service)
+    yield from _reserved(setting)
+    yield from _standard_replicas(setting) if setting.standard else _knative_replicas(setting)
+    yield from _rollout(setting)
+    yield from _around(setting)
+    yield from _shares(setting)
+    yield from _canaries_inside(setting)
+    together = len(service.name) + len(service.namespace or "")
+    if together > LONGEST_HOST:
+        message = (
+            f"name and namespace have {together} characters, and KServe's host label <name>-predictor-<namespace> "
+        )
+        yield ("name",), f"{message}holds {LONGEST_HOST} of them.", "Shorten one of them."
+
+
+def _reserved(setting: Setting) -> Iterator[Objection]:
+    """What is said by a key of its own, and what the webhook refuses in a container."""
+    service = setting.service
+    for section, keys in RESERVED.items():
+        for key, instead in keys.items():
+            if key in getattr(service, section):
+                yield (section, key), f"Serinus writes {key} itself.", f"Say it by {instead}."
+    for key in service.pod:
+        if key in OURS:
+            yield ("pod", key), f"{key} is no field of a pod.", "pod: takes nodeSelector, tolerations, volumes …"
+    for path, container in _containers(service):
+        if path[0] in ("container", "variants") and "name" in container:
+            yield (*path, "name"), "KServe gives the model's container its name.", "Leave it out."
+        for index, variable in enumerate(container.get("env", ())):
+            if setting.since("0.18") and isinstance(variable, dict) and variable.get("name") == REFUSED_VARIABLE:
+                message = f"KServe refuses the variable {REFUSED_VARIABLE} from 0.18 on."
+                yield (*path, "env", index, "name"), message, "Put the code where the image finds it."
+
+
+def _containers(service: Service) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, Any]]]:
+    yield ("container",), service.container
+    for index, variant in enumerate(service.variants):
+        yield ("variants", index, "container"), variant.container
+    if service.transformer:
+        yield ("transformer", "container"), service.transformer.container
+    if service.explainer:
+        yield ("explainer", "container"), service.explainer.container
+
+
+def _standard_replicas(setting: Setting) -> Iterator[Objection]:
+    """What a HorizontalPodAutoscaler and KEDA can't do."""
+    replicas, by_query = setting.service.replicas, setting.service.replicas.metric == "prometheus"
+    if replicas.scaler == "kpa" or (replicas.scaler == "hpa" and by_query):
+        instead = "Write keda." if by_query else "Write hpa or keda, or choose mode knative."
+        yield ("replicas", "scaler"), f"KServe in mode standard can't scale so by {replicas.scaler}.", instead
+    if replicas.metric in scaling.REQUESTS:
+        yield (
+            ("replicas", "metric"),
+            f"KServe in mode standard can't scale by {replicas.metric}: it would watch the CPU instead.",
+            "Write cpu or memory, metric: prometheus with a query, or choose mode knative.",
+        )
+    if replicas.min == 0 and not by_query:
+        yield (
+            ("replicas", "min"),
+            "KServe in mode standard can't scale to zero: it makes 1 of it.",
+            "Write 1, or choose metric: prometheus, by which KEDA can, or mode knative.",
+        )
+    for name in ("transformer", "explainer"):
+        part = getattr(setting.service, name)
+        if part and part.replicas == 0:
+            yield (name, "replicas"), f"the {name} would have no pods in mode standard.", "Write 1 or more."
+
+
+def _knative_replicas(setting: Setting) -> Iterator[Objection]:
+    """What Knative's two autoscalers can't do."""
+    replicas = setting.service.replicas
+    if replicas.metric == "prometheus" or replicas.scaler == "keda":
+        key = "metric" if replicas.metric == "prometheus" else "scaler"
+        message = "Knative scales by concurrency, rps, cpu or memory; KEDA has no part in mode knative."
+        yield ("replicas", key), message, "Choose one of those, or mode standard."
+        return
+    by_share = replicas.metric in scaling.SHARES
+    if (replicas.scaler == "kpa" and by_share) or (replicas.scaler == "hpa" and replicas.metric in scaling.REQUESTS):
+        yield (
+            ("replicas", "scaler"),
+            f"Knative's {replicas.scaler} doesn't scale by {replicas.metric}.",
+            "Write hpa for cpu and memory, kpa for concurrency and rps, or leave scaler out.",
+        )
+    if scaling.on_knative_by_share(setting) and replicas.min == 0:
+        yield (
+            ("replicas", "min"),
+            f"Knative scales by {replicas.metric or 'cpu'} only from 1 pod on.",
+            "Write 1, or metric: concurrency.",
+        )
+
+
+def _rollout(setting: Setting) -> Iterator[Objection]:
+    """How pods are replaced: KServe hands on the strategy of a Deployment, in mode standard."""
+    rollout = setting.service.rollout
+    if rollout.deadline is not None:
+        message = "KServe sets the deadline of its Deployments itself, to 600 seconds."
+        yield ("rollout", "deadline"), message, "Leave it out."
+    for key, value in (("maxSurge", rollout.max_surge), ("maxUnavailable", rollout.max_unavailable)):
+        if value is not None and not setting.standard:
+            message = "Knative starts the new revision beside the old one and moves the traffic when it is ready."
+            yield ("rollout", key), message, "Leave it out, or choose mode standard."
+
+
+def _around(setting: Setting) -> Iterator[Objection]:
+    """Explainers that KServe no longer has, and keys without effect."""
+    batcher = setting.service.batcher
+    if batcher and batcher.timeout is not None:
+        message = "KServe takes a timeout of the batcher and reads it nowhere."
+        yield ("batcher", "timeout"), message, "Leave it out; gateway.timeout ends a request."
+    found = setting.service.explainer
+    if found is None:
+        return
+    if found.type and found.type not in ART:
+        yield (
+            ("explainer", "type"),
+            f"KServe {setting.release} has no explainer {found.type}.",
+            f"It has {', '.join(ART)}; others run as a container of your own (explainer.container).",
+        )
+    if found.type and found.container:
+        yield ("explainer", "container"), f"{found.type} brings its own container.", "Keep one of type and container."
+    for key, value in (("parameters", found.parameters), ("runtimeVersion", found.runtime_version)):
+        if value and not found.type:
+            yield ("explainer", key), f"{key} has no effect on a container of your own.", "Write args: into it."
+
+
+def _shares(setting: Setting) -> Iterator[Objection]:
+    """Shares that are no whole percentages, and hosts that need a namespace."""
+    service, way = setting.service, setting.way
+    split = service.strategy.ab.split if service.strategy.ab else {}
+    by_percent = way == GRAPH or not setting.standard
+    if by_percent and any(share.denominator != 1 for share in split.values()):
+        who = "an InferenceGraph's" if way == GRAPH else "a Knative Route's"
+        message = f"{who} shares are whole percentages."
+        yield ("strategy", "ab", "split"), message, "Write whole numbers that sum to 100."
+    if not setting.standard and setting.many and service.namespace is None and way in (GATEWAY, GRAPH):
+        message = "in mode knative a service is found by its whole host name, and the namespace is part of it."
+        yield ("namespace",), message, "Add namespace: with the one that is rendered for."
+
+
+def _canaries_inside(setting: Setting) -> Iterator[Objection]:
+    """What ``spec.canary`` of 0.20 keeps from the canary (components/predictor.go, ``reconcileCanaryDeployments``)."""
+    if not setting.canaries_inside:
+        return
+    service = setting.service
+    reasons = {
+        "transformer": "the transformer asks the stable predictor alone",
+        "logger": "the canary's Service leads past the agent that logs",
+        "batcher": "the canary's Service leads past the agent that batches",
+    }
+    for key, reason in reasons.items():
+        if getattr(service, key):
+            yield (
+                (key,),
+                f"with spec.canary of KServe 0.20 {reason}.",
+                "Write strategy.canary.by: gateway, which makes an InferenceService a variant.",
+            )
+    if scaling.autoscaler(setting) == "keda":
+        key = "scaler" if service.replicas.scaler else "metric"
+        yield (
+            ("replicas", key),
+            "with spec.canary of KServe 0.20 the canary gets a ScaledObject without a trigger, which KEDA refuses.",
+            "Write strategy.canary.by: gateway, or scale by hpa.",
+        )

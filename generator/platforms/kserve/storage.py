@@ -1,0 +1,93 @@
+"""Where a model is read from: one address, or several beside one another.
+
+kserve/kserve v0.15.0 to v0.20.0, pkg/controller/v1beta1/inferenceservice/utils/utils.go (``ValidateStorageURI``);
+pkg/apis/serving/v1beta1/inference_service_validation.go for ``storageUris``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.errors import InputError
+from generator.platforms.kserve.servers import Named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.errors import Place
+    from generator.plan import Share
+    from generator.platforms.kserve.servers import KServeServer
+    from generator.platforms.kserve.setting import Setting
+
+SCHEMES = ("s3", "gs", "hdfs", "webhdfs", "pvc", "oci", "hf", "https", "http", "file")
+NATIVE_IMAGES = "oci+native"
+"""The kubelet mounts the image itself, from Kubernetes 1.33 on."""
+
+MODEL = "/mnt/models"
+LOADING = (Named.VARIABLE, Named.FOLDER)
+"""Servers that the controller tells to wait for models where there is no storageUri (inference_service_defaults.go,
+``SetMlServerDefaults``, ``SetTritonDefaults``); TorchServe's folder is of the same kind."""
+
+
+def address(setting: Setting, share: Share, found: KServeServer) -> str:
+    """The address of a variant's files; empty where the container brings the model.
+
+    Raises:
+        InputError: KServe can't read it.
+    """
+    uri = share.files.uri(found.layout) if share.files.base else ""
+    scheme = uri.partition("://")[0]
+    known = (*SCHEMES, NATIVE_IMAGES) if setting.since("0.20") else SCHEMES
+    if uri and scheme not in known:
+        later = " It can from 0.20 on." if scheme == NATIVE_IMAGES else ""
+        raise InputError(
+            f"KServe {setting.release} can't read {scheme}://.{later}",
+            fix=f"Known: {', '.join(known)}.",
+            place=_place(setting, share),
+        )
+    return uri
+
+
+def addresses(setting: Setting, share: Share, found: KServeServer) -> list[dict[str, str]]:
+    """``storageUris`` for a variant with files beside its model's own; empty where there are none.
+
+    Raises:
+        InputError: The release, the mode or the server can't do it, or a path doesn't fit.
+    """
+    variant = setting.service.variant(share.variant)
+    if not variant.beside:
+        return []
+    uris = [{"uri": address(setting, share, found), "mountPath": MODEL}]
+    uris += [{"uri": each.uri, "mountPath": each.path} for each in variant.beside]
+    for message, fix in _wrong(setting, found, uris):
+        place = setting.service.place("variants", setting.service.variants.index(variant), "beside")
+        raise InputError(message, fix=fix, place=place)
+    return uris
+
+
+def _wrong(setting: Setting, found: KServeServer, uris: list[dict[str, str]]) -> Iterator[tuple[str, str]]:
+    """What is wrong with several addresses, and what to do instead."""
+    together = "Put the files into the model's own folder."
+    paths = [each["mountPath"] for each in uris]
+    if not setting.since("0.16"):
+        yield f"KServe {setting.release} fetches one folder a model.", f"It takes more from 0.16 on. {together}"
+    if not setting.standard:
+        yield "in mode knative nothing is fetched where Knative allows no init containers.", "Use mode standard."
+    if setting.canaries_inside:
+        yield "spec.canary of KServe 0.20 fetches nothing for the canary.", "Write strategy.canary.by: gateway."
+    if found.alone or found.named in LOADING:
+        yield f"{found.runtime} loads no model without storageUri.", together
+    if any(each["uri"].startswith("pvc://") for each in uris):
+        yield "of several addresses KServe mounts a claim as a whole, without its path.", together
+    if len(set(paths)) < len(paths):
+        yield "two addresses have one path.", f"The model's own is {MODEL}."
+    if any(not path.startswith("/mnt/") or ".." in path for path in paths):
+        yield "the paths have to share a folder with the model's own.", "Write a path below /mnt."
+
+
+def _place(setting: Setting, share: Share) -> Place:
+    """Where the address comes from."""
+    if share.files.version is not None:
+        return setting.service.place("store", "url")
+    index = next(number for number, each in enumerate(setting.service.variants) if each.name == share.variant)
+    return setting.service.place("variants", index, "uri")
