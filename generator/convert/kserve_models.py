@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from generator import platforms
 from generator.convert import common
+from generator.convert.parts import Part
 from generator.platforms.base import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.convert.draft import Draft
-    from generator.convert.parts import Part
 
 FRAMEWORKS = (
     "sklearn",
@@ -176,6 +176,9 @@ def _described(draft: Draft, part: Part, framework: str | None, index: int) -> N
     common.resources(draft, (*at, "resources"), part / "resources")
 
 
+MODEL_FOLDER = "/mnt/models"
+"""Where a model is fetched to, where nothing says another place."""
+
 OWN = ("confidential", "storageClass")
 """Fields beside a container's own that have no place in a service file."""
 
@@ -210,6 +213,7 @@ def _files(draft: Draft, part: Part, index: int) -> None:
     """Where the model lies: at an address, or where an entry of the secret storage-config leads."""
     uri, storage = part / "storageUri", part / "storage"
     draft.put(("variants", index, "uri"), uri.text(), uri)
+    _beside(draft, Part(part.source, part.path[:-1]) / "storageUris", index)
     key, path, bucket = storage / "key", storage / "path", storage / "parameters" / "bucket"
     if index or not key.there:
         return
@@ -225,6 +229,20 @@ def _files(draft: Draft, part: Part, index: int) -> None:
     elif isinstance(uri.value, str) and "://" in uri.value:
         draft.put(("store",), {"url": "/".join(uri.value.split("/")[:3])}, storage)
     draft.put(("store", "key"), key.text(), key)
+
+
+def _beside(draft: Draft, part: Part, index: int) -> None:
+    """Several addresses: that which is fetched to the model's own folder is the model."""
+    beside = 0
+    for each in part.items():
+        uri, path = each / "uri", each / "mountPath"
+        if path.value in (None, "", MODEL_FOLDER) and draft.get("variants", index, "uri") is None:
+            draft.put(("variants", index, "uri"), uri.text(), uri)
+            path.take()
+        elif path.there:
+            draft.put(("variants", index, "beside", beside, "uri"), uri.text(), uri)
+            draft.put(("variants", index, "beside", beside, "path"), path.text(), path)
+            beside += 1
 
 
 def _custom(draft: Draft, predictor: Part, index: int) -> None:

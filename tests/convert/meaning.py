@@ -186,6 +186,7 @@ def _inference_service(data: dict[str, Any], release: str, defaults: str) -> dic
 def _inference_graph(data: dict[str, Any], defaults: str) -> dict[str, Any]:
     annotations = data["metadata"].setdefault("annotations", {})
     annotations.setdefault(MODE, "Standard" if defaults == "standard" else "Knative")
+    data["spec"].setdefault("minReplicas", 1)  # constants.go, DefaultMinReplicas
     return data
 
 
