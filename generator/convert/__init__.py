@@ -106,7 +106,7 @@ def _one(group: Group, target: Target) -> Conversion | Refused:
         place = f" (at {refusal.place.path})" if refusal.place and refusal.place.path else ""
         draft.notes.append(f"render refuses this as it is: {refusal.message}{place} {refusal.fix}".strip())
     if rendering is not None:
-        draft.notes += rendering.notes
+        draft.notes += [note.removeprefix(f"{service.name}: ") for note in rendering.notes]
     lost = tuple(
         Lost(source.document.place(path), _shown(source.root.below(path).value), why)
         for source in draft.sources

@@ -7,41 +7,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from generator.convert.parts import Part  # noqa: TC001 (dataclass field)
+from generator.decode import Described, Form, keys_of
+from generator.service import Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.convert.parts import Source
     from generator.documents import Path
-
-ORDER = (
-    "apiVersion",
-    "kind",
-    "name",
-    "namespace",
-    "labels",
-    "annotations",
-    "platform",
-    "store",
-    "model",
-    "variants",
-    "strategy",
-    "gateway",
-    "replicas",
-    "rollout",
-    "resources",
-    "serviceAccount",
-    "access",
-    "container",
-    "pod",
-    "transformer",
-    "explainer",
-    "logger",
-    "batcher",
-    "server",
-    "patches",
-)
-"""The keys in the order in which the service file is read."""
 
 
 @dataclass
@@ -104,7 +77,8 @@ class Draft:
 
     def ordered(self) -> dict[str, Any]:
         """The content in the service file's order."""
-        return {key: self.data[key] for key in ORDER if key in self.data}
+        found: dict[str, Any] = _ordered(self.data, Described(Service))
+        return found
 
     def drop(self, path: Path) -> tuple[Part, ...]:
         """Take something out again; the parts that it was taken from."""
@@ -150,6 +124,17 @@ class Draft:
     def paths(self) -> Iterator[Path]:
         """Every path of the content."""
         yield from _paths(self.data, ())
+
+
+def _ordered(value: Any, shape: Described) -> Any:
+    """A part of the content, its keys in the order in which the service file declares them."""
+    if shape.form is Form.OBJECT and isinstance(value, dict):
+        keys = keys_of(shape.type)
+        known = {name: _ordered(value[name], keys[name].shape) for name in keys if name in value}
+        return {**known, **{name: each for name, each in value.items() if name not in keys}}
+    if shape.form is Form.LIST and isinstance(value, list):
+        return [_ordered(each, shape.inner) for each in value]
+    return value
 
 
 def _paths(value: Any, path: Path) -> Iterator[Path]:

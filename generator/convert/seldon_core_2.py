@@ -177,7 +177,7 @@ def read_pipeline(draft: Draft, root: Part, find: Find) -> None:
     if not shape and draft.get("platform", "kind") != PLATFORM:
         (spec / "steps").lose("no strategy of a service file is such a graph; Core 2 takes it in its own words")
         return
-    names = _variants(draft, [each / "name" for each in steps], find)
+    names = _variants(draft, [each / "name" for each in steps], find, keep=shape is not None)
     if shape:
         for part in (spec / "steps", spec / "output"):
             part.take()
@@ -207,8 +207,15 @@ def _shape(spec: dict[str, Any]) -> str | None:
     return None
 
 
-def _variants(draft: Draft, parts: list[Part], find: Find) -> list[str]:
-    """The named Models as variants: with their files where all are given, else as deployed already."""
+def _variants(draft: Draft, parts: list[Part], find: Find, *, keep: bool = True) -> list[str]:
+    """The named Models as variants: with their files where all are given, else as deployed already.
+
+    Args:
+        draft: Where they go.
+        parts: Where they are named.
+        find: Gives a Model that becomes a part of the service.
+        keep: Whether their names have to be said; in a graph in Core 2's words a step's Model is called as the step is.
+    """
     given = [find(str(part.value)) for part in parts]
     together = all(root is not None for root in given)
     names: list[str] = []
@@ -218,10 +225,10 @@ def _variants(draft: Draft, parts: list[Part], find: Find) -> list[str]:
         draft.put(("variants", index, "name"), name, part)
         if together and root is not None:
             _absorb(draft, root, index)
+            if keep and draft.get("platform", "kind") == PLATFORM:
+                draft.put(("variants", index, "object"), str(part.value), part)
         else:
             draft.put(("variants", index, "deployed"), str(part.value), part)
-    if together and parts:
-        draft.notes.append("the Models become part of this service: they get names of Serinus' own")
     return names
 
 

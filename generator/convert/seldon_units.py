@@ -152,9 +152,7 @@ def server(draft: Draft, found: Unit, index: int) -> None:
         implementation.lose("Seldon ships no such server: TEMPO_SERVER, which is MLServer for any model, runs it here")
     proxied = model_format == "savedmodel" and draft.get("model", "protocol") == "seldon"
     if proxied and draft.get("platform", "kind") == PLATFORM:
-        draft.otherwise.append(
-            (implementation, "TensorFlow's proxy gets requests of its own, for autoscalers: see render")
-        )
+        draft.otherwise.append((implementation, "TensorFlow's proxy asks for CPU and memory of its own now"))
     runtimes = SELDON_RUNTIMES if draft.get("model", "protocol") == "seldon" else V2_RUNTIMES
     runtime = {**RUNTIMES, **runtimes}.get(found.implementation)
     brings = found.container is not None and (found.container / "image").there

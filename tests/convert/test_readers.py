@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
+from convert.meaning import differences
 from generator.convert import Conversion, Refused, Target, convert
 from generator.documents import Document, read
+from generator.lock import Lock
+from generator.render import render
 
 ISVC = "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: a}\nspec:\n  predictor:\n"
 SDEP = "apiVersion: machinelearning.seldon.io/v1\nkind: SeldonDeployment\nmetadata: {name: a}\nspec:\n"
@@ -192,10 +195,24 @@ def test_models_that_one_experiment_names_become_its_variants():
     models = "---\n".join(MODEL.replace("NAME", name) for name in "ab")
     (outcome,) = outcomes(f"{experiment}---\n{models}")
     assert isinstance(outcome, Conversion)
-    assert [(each.name, each.uri, each.deployed) for each in outcome.service.variants] == [
-        ("a", "gs://m/a", None),
-        ("b", "gs://m/b", None),
+    assert [(each.name, each.uri, each.deployed, each.object) for each in outcome.service.variants] == [
+        ("a", "gs://m/a", None, "a"),
+        ("b", "gs://m/b", None, "b"),
     ]
+
+
+def test_what_became_one_service_is_rendered_as_the_objects_that_it_was():
+    given = [
+        EXPERIMENT + "  default: a\n  candidates: [{name: a, weight: 50}, {name: b, weight: 50}]\n",
+        *(MODEL.replace("NAME", name) for name in "ab"),
+    ]
+    (outcome,) = outcomes("---\n".join(given))
+    assert isinstance(outcome, Conversion)
+    rendered = {each.kind + each.name: yaml.safe_load(each.text) for each in render(outcome.service, Lock()).manifests}
+    for text in given:
+        original = yaml.safe_load(text)
+        made = rendered[original["kind"] + original["metadata"]["name"]]
+        assert differences(original, [made], "2.10") == []
 
 
 def test_a_model_that_two_name_stays_a_service_of_its_own():
