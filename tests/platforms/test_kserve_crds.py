@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from pathlib import Path
@@ -60,6 +61,12 @@ def schema_of(document: dict[str, Any], comment: str) -> Any:
         for each in folder.glob("*.json")
         if each.name.split(".")[0] in plurals(document["kind"]) and group in each.name
     )
+    return loaded(file, version)
+
+
+@functools.cache
+def loaded(file: Path, version: str) -> Any:
+    """The schema of a version in a CRD."""
     crd = json.loads(file.read_text(encoding="utf-8"))
     (schema,) = (each["schema"]["openAPIV3Schema"] for each in crd["spec"]["versions"] if each["name"] == version)
     made = strict(schema)

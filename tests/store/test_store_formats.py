@@ -236,7 +236,7 @@ MAR = mar()
 CHANGES = st.lists(st.tuples(st.integers(0, len(MAR) - 1), st.integers(0, 255)), min_size=1, max_size=6)
 
 
-@settings(max_examples=600)
+@settings(max_examples=200)
 @given(CHANGES, st.integers(0, len(MAR)))
 def test_a_damaged_archive_is_refused_and_nothing_worse(tmp_path_factory, changes, end: int) -> None:
     content = bytearray(MAR)
@@ -251,7 +251,7 @@ def test_a_damaged_archive_is_refused_and_nothing_worse(tmp_path_factory, change
             bring(path, "torchserve")
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.binary(max_size=60))
 def test_a_garbled_xml_is_refused_and_nothing_worse(tmp_path_factory, content: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "bent.pmml"
@@ -261,7 +261,7 @@ def test_a_garbled_xml_is_refused_and_nothing_worse(tmp_path_factory, content: b
             bring(path, "pmml")
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(
     st.recursive(
         st.none() | st.integers() | st.text(max_size=5),
@@ -318,7 +318,7 @@ def test_what_is_no_text_proto_is_refused(content: str) -> None:
         pbtxt.text_at_top(content, "name")
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(st.text(alphabet="name:\"'\\{}[]<>#\n x0u,;ü") | st.text())
 def test_any_text_is_read_or_refused(content: str) -> None:
     with contextlib.suppress(pbtxt.TextError):

@@ -123,7 +123,7 @@ def only_malformed(content: bytes) -> None:
     assert time.process_time() - start < PATIENCE
 
 
-@settings(max_examples=1000)
+@settings(max_examples=400)
 @given(st.binary(max_size=200))
 def test_garbage_is_malformed_and_nothing_worse(content: bytes) -> None:
     only_malformed(content)
@@ -131,7 +131,7 @@ def test_garbage_is_malformed_and_nothing_worse(content: bytes) -> None:
     only_malformed(model(graph({"x": content}, OUTPUTS, [content], [content])))
 
 
-@settings(max_examples=1000)
+@settings(max_examples=400)
 @given(st.lists(st.tuples(st.integers(0, len(REAL) - 1), st.integers(0, 255)), max_size=5), st.integers(0, len(REAL)))
 def test_a_damaged_file_is_malformed_and_nothing_worse(changes, end: int) -> None:
     content = bytearray(REAL)
