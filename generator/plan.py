@@ -80,6 +80,7 @@ class Share:
         runtime_version: Its release, None for the newest known.
         resources: What its container asks for.
         container: Fields of its container, in Kubernetes' own words.
+        object: The name that its predictor or Model has to have, None for the platform's own.
     """
 
     variant: str
@@ -92,6 +93,7 @@ class Share:
     runtime_version: str | None
     resources: Resources
     container: Mapping[str, Any]
+    object: str | None = None
 
 
 @dataclass(frozen=True)
@@ -186,6 +188,7 @@ class _Maker:
             runtime_version=variant.runtime_version or (model.runtime_version if not variant.runtime else None),
             resources=variant.resources or self.service.resources,
             container={**self.service.container, **variant.container},
+            object=variant.object,
         )
 
     def beside(self, wanted: int | None) -> int:

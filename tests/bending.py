@@ -87,7 +87,7 @@ def changed(source: random.Random, data: dict[str, Any]) -> dict[str, Any]:  # n
         elif kind < 0.3 and isinstance(parent, dict):
             parent[str(last) + source.choice("sxX")] = parent.pop(last)
         elif kind < 0.4 and isinstance(parent, dict):
-            parent[source.choice(KEYS)] = source.choice(VALUES)
+            parent[source.choice(KEYS)] = copy.deepcopy(source.choice(VALUES))
         elif kind < 0.55 and isinstance(parent, list):
             parent.append(copy.deepcopy(source.choice(parent)))
         elif kind < 0.6 and isinstance(parent[last], int) and not isinstance(parent[last], bool):

@@ -60,3 +60,17 @@ def test_what_is_deployed_already_is_refused_where_everything_is_rendered():
     service = build(parse(SERVICE.replace("uri: s3://models/digits", "deployed: iris"), "x"), "x")
     with pytest.raises(InputError, match=r"renders the strategy rolling with models of its own"):
         render(service, lock.Lock())
+
+
+def test_a_name_that_the_platform_has_no_use_for_is_refused():
+    service = build(parse(SERVICE.replace("}]", ", object: iris}]"), "x"), "x")
+    with pytest.raises(InputError, match="no name of its own for a variant"):
+        render(service, lock.Lock())
+
+
+def test_two_variants_have_not_the_same_name_on_the_cluster():
+    text = SERVICE.replace(
+        "}]", ", object: iris}, {name: b, uri: s3://b, object: iris}]\nstrategy: {ab: {split: {stable: 50, b: 50}}}"
+    )
+    with pytest.raises(InputError, match="two variants would be named 'iris'"):
+        build(parse(text, "x"), "x")

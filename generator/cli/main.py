@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, Entry] = {
     "releases": Entry("releases", "List the published releases of a service."),
     "lock": Entry("lock", "Pin every variant to a published release."),
     "render": Entry("render", "Render the manifests of service files."),
+    "convert": Entry("convert", "Write service files from existing manifests."),
     "validate": Entry("validate", "Check manifests, ours or anyone's."),
     "rules": Entry("rules", "List what is checked."),
     "explain": Entry("explain", "Show one rule with a bad and a good example."),

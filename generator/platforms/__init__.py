@@ -119,7 +119,7 @@ def _demand(service: Service, platform: Platform) -> None:
             place=service.place("gateway"),
         )
     for path, message, fix in (
-        *_deployed(service, platform),
+        *_of_variants(service, platform),
         *_beside(service, platform),
         *_network(service, platform),
         *routes.objections(service, shares=cell is not None),
@@ -128,16 +128,22 @@ def _demand(service: Service, platform: Platform) -> None:
         raise InputError(message, fix=fix, place=service.place(*path))
 
 
-def _deployed(service: Service, platform: Platform) -> Iterator[Objection]:
-    """What is on the cluster already can take part only in what names other objects."""
-    if service.strategy.name not in platform.deployed:
-        for index, variant in enumerate(service.variants):
-            if variant.deployed:
-                yield (
-                    ("variants", index, "deployed"),
-                    f"{platform.title} renders the strategy {service.strategy.name} with models of its own.",
-                    "Write uri: or release: instead.",
-                )
+def _of_variants(service: Service, platform: Platform) -> Iterator[Objection]:
+    """What is on the cluster already can take part only in what names other objects; names have to be usable."""
+    strategy = service.strategy.name
+    for index, variant in enumerate(service.variants):
+        if variant.object and strategy not in platform.names:
+            yield (
+                ("variants", index, "object"),
+                f"{platform.title} has no name of its own for a variant with the strategy {strategy}.",
+                "Leave it out.",
+            )
+        if variant.deployed and strategy not in platform.deployed:
+            yield (
+                ("variants", index, "deployed"),
+                f"{platform.title} renders the strategy {strategy} with models of its own.",
+                "Write uri: or release: instead.",
+            )
 
 
 def _beside(service: Service, platform: Platform) -> Iterator[Objection]:

@@ -176,6 +176,7 @@ class Platform:
         objections: What can't go together on this platform.
         network: Whether it renders the pods' NetworkPolicy.
         deployed: The strategies that may name a variant which is on the cluster already (``variants[].deployed``).
+        names: The strategies in which a variant may say how its predictor or Model is called (``variants[].object``).
         beside: Whether files can lie beside a model's own (``variants[].beside``).
     """
 
@@ -189,6 +190,7 @@ class Platform:
     objections: Callable[[Service], Iterator[Objection]] = field(default=_none)
     network: bool = False
     deployed: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     beside: bool = False
 
     def mode_of(self, service: Service) -> str:

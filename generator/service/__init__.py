@@ -194,11 +194,17 @@ class Service:
     def broken_rules(self) -> BrokenRules:
         """Variants and strategy name one another, and releases have a store."""
         names = [variant.name for variant in self.variants]
+        yield from self._variants_without_model()
         if not names:
             yield ("variants",), "a service has at least one variant.", "Write - {name: stable, release: latest}."
         for index, name in enumerate(names):
             if name in names[:index]:
                 yield ("variants", index, "name"), f"two variants are named '{name}'.", "Give one another name."
+            if (called := self.variants[index].object) in [
+                each.object for each in self.variants[:index] if each.object
+            ]:
+                message = f"what is rendered for two variants would be named '{called}'."
+                yield ("variants", index, "object"), message, "Give one another name."
         if self.store is None:
             for index, variant in enumerate(self.variants):
                 if variant.release:
@@ -209,6 +215,18 @@ class Service:
                     )
         yield from self._strategy_against_variants(names)
         yield from fragments.broken_rules(self)
+
+    def _variants_without_model(self) -> BrokenRules:
+        """Each variant has a model, unless its server fetches one that arguments, env or parameters name."""
+        for index, variant in enumerate(self.variants):
+            container = {**self.container, **variant.container}
+            fetches = container.keys() & {"image", "args", "env", "command"} or self.model.parameters
+            if not (variant.release or variant.uri or variant.deployed or fetches):
+                yield (
+                    ("variants", index),
+                    f"the variant '{variant.name}' names no model.",
+                    'Write release: latest, release: "3", uri: s3://…, or a container with an image.',
+                )
 
     def _strategy_against_variants(self, names: list[str]) -> BrokenRules:
         """What the strategy names is there, and what is there is named."""

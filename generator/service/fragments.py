@@ -32,6 +32,16 @@ SECRET_TEXT = re.compile(
 )
 """What is a credential whatever its name says."""
 
+LISTS = frozenset(
+    (
+        *("args", "command", "env", "envFrom", "ports", "volumeMounts", "volumeDevices"),
+        *("hostAliases", "imagePullSecrets", "initContainers", "readinessGates", "schedulingGates", "tolerations"),
+        *("topologySpreadConstraints", "volumes"),
+    )
+)
+"""Fields of containers and pods that are lists (core/v1), of mappings but for the first two."""
+SINGLE = ("args", "command")
+
 SAID_ELSEWHERE: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "container": MappingProxyType({"resources": "resources"}),
@@ -47,6 +57,15 @@ def broken_rules(service: Service) -> BrokenRules:
         for key, instead in fields.items():
             if key in getattr(service, section):
                 yield (section, key), f"the service file says this by {instead}.", "Write it there."
+    yield from _identities(service)
+    for path, part in _pods(service):
+        yield from _shapes(part, path)
+    for path, part in _parts(service):
+        yield from credentials(part, path)
+
+
+def _identities(service: Service) -> BrokenRules:
+    """A patch leaves an object the one that it is."""
     for kind, patch in service.patches.items():
         for key in ("apiVersion", "kind"):
             if key in patch:
@@ -55,19 +74,34 @@ def broken_rules(service: Service) -> BrokenRules:
         for key in ("name", "namespace"):
             if isinstance(metadata, dict) and key in metadata:
                 yield ("patches", kind, "metadata", key), f"the service file says this by {key}.", "Write it there."
-    for path, part in _parts(service):
-        yield from _credentials(part, path)
+
+
+def _shapes(part: Mapping[str, Any], path: Path) -> BrokenRules:
+    """Lists are lists: what a platform lays its own items beside has to have a form that allows it."""
+    for key in [key for key in part if key in LISTS]:
+        value, single = part[key], key in SINGLE
+        if not isinstance(value, (list, tuple)):
+            yield (*path, key), "Kubernetes has a list here.", f"Write {key}: [{'text' if single else '{…}'}]."
+            continue
+        for index, each in enumerate(value):
+            if isinstance(each, (dict, list, tuple)) if single else not isinstance(each, dict):
+                yield (*path, key, index), f"Kubernetes has {'text' if single else 'a mapping'} here.", "Write one."
 
 
 def _parts(service: Service) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     """Every fragment, and its path."""
-    yield ("container",), service.container
-    yield ("pod",), service.pod
-    yield ("server", "pod"), service.server.pod
+    yield from _pods(service)
     for kind, patch in service.patches.items():
         yield ("patches", kind), patch
     if service.strategy.graph:
         yield ("strategy", "graph", "spec"), service.strategy.graph.spec
+
+
+def _pods(service: Service) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """The fragments of containers and pods."""
+    yield ("container",), service.container
+    yield ("pod",), service.pod
+    yield ("server", "pod"), service.server.pod
     for index, variant in enumerate(service.variants):
         yield ("variants", index, "container"), variant.container
     if service.transformer:
@@ -77,7 +111,8 @@ def _parts(service: Service) -> Iterator[tuple[Path, Mapping[str, Any]]]:
         yield ("explainer", "container"), service.explainer.container
 
 
-def _credentials(value: Any, path: Path) -> BrokenRules:
+def credentials(value: Any, path: Path) -> BrokenRules:
+    """Every credential in clear text below a path."""
     if isinstance(value, dict):
         name, text = value.get("name"), value.get("value")
         if isinstance(name, str) and isinstance(text, str) and SECRET.search(name) and not HARMLESS.match(text):
@@ -88,9 +123,9 @@ def _credentials(value: Any, path: Path) -> BrokenRules:
             )
             return
         for key, each in value.items():
-            yield from _credentials(each, (*path, key))
+            yield from credentials(each, (*path, key))
     elif isinstance(value, (list, tuple)):
         for index, each in enumerate(value):
-            yield from _credentials(each, (*path, index))
+            yield from credentials(each, (*path, index))
     elif isinstance(value, str) and SECRET_TEXT.search(value):
         yield path, "this is a credential in clear text, which a manifest must not hold.", "Name a Secret instead."

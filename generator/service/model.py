@@ -10,6 +10,7 @@ from generator.decode import Bounds, Choices, Fragment, KeyPattern, Pattern
 from generator.gate import Condition, parse
 from generator.service.types import (
     BrokenRules,
+    DnsLabel,
     DnsName,
     Quantities,
     Quantity,
@@ -19,9 +20,11 @@ from generator.service.types import (
 
 URL = Pattern(r"[a-z][a-z0-9+]*://[^\s?#]+", "URL with a scheme, such as s3://models/team")
 LOCATION = Pattern(
-    r"[a-z][a-z0-9+]*://\S+|/\S*", "URL with a scheme, such as s3://models/team, or an absolute path on the servers"
+    r"[A-Za-z][A-Za-z0-9+._-]*:\S+|/\S*",
+    "URL with a scheme, such as s3://models/team, or an absolute path on the servers",
 )
-"""Where files lie that somebody else put there: a URL as its platform takes it, or a folder mounted in the servers."""
+"""Where files lie that somebody else put there, as its platform takes it: a URL, rclone's ``remote:path``, or a folder
+that is mounted in the servers."""
 IMAGE_TAG = Pattern(r"[\w][\w.-]{0,127}", "image tag")
 ModelName = Annotated[str, Pattern(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,126}[A-Za-z0-9])?", "name of a model in a URL")]
 ParameterKey = KeyPattern(r"[^\s=]{1,128}", "name of a parameter")
@@ -160,6 +163,10 @@ class Variant:
         DnsName | None,
         "The Model or InferenceService that serves it on the cluster already; nothing is rendered for it.",
     ] = None
+    object: Annotated[
+        DnsLabel | None,
+        "The name of what is rendered for it, a predictor or a Model, where a certain one has to stay.",
+    ] = None
     beside: Annotated[tuple[Beside, ...], "More files beside the model's own, for KServe from 0.16 on."] = ()
     service: Annotated[ServiceName | None, "Whose releases, where they aren't this service's own."] = None
     format: Annotated[str | None, "The format, where it isn't the model's."] = None
@@ -171,16 +178,12 @@ class Variant:
     ] = field(default_factory=dict)
 
     def broken_rules(self) -> BrokenRules:
-        """Exactly one of release, uri and deployed, unless the container brings the model."""
+        """At most one of release, uri and deployed."""
         if self.release and self.uri:
             yield ("uri",), "a variant is a release or a uri, not both.", "Take one of them out."
         if self.deployed and (self.release or self.uri):
             yield ("deployed",), "what is deployed already has its model.", "Take one of them out."
-        if not (self.release or self.uri or self.deployed) and "image" not in self.container:
-            yield (
-                (),
-                f"the variant '{self.name}' names no model.",
-                'Write release: latest, release: "3", uri: s3://…, or a container with an image.',
-            )
+        if self.deployed and self.object:
+            yield ("object",), "nothing is rendered for what is deployed already.", "Leave it out."
         if self.service and not self.release:
             yield ("service",), "service has no effect without release.", "Write release: latest, or take it out."

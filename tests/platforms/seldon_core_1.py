@@ -40,6 +40,8 @@ SHADOW = "{shadow: {stable: a, variant: b, percent: 20}}"
 BLUE_GREEN = "{blueGreen: {active: a, preview: b}}"
 BANDIT = "{bandit: {router: epsilon-greedy, variants: [a, b], parameters: {epsilon: '0.1'}}}"
 CHAIN = "{chain: {variants: [a, b]}}"
+GRAPH = """{graph: {variants: [a, b], spec: {name: both, graph: {name: a, children: [{name: b, logger: {mode: all}}]},
+  componentSpecs: [{spec: {containers: [{name: a, args: [--x]}], terminationGracePeriodSeconds: 60}, replicas: 4}]}}}"""
 COMBINER = "{ensemble: {variants: [a, b], combiner: 'registry.example.com/mean:3'}}"
 ROUTER = "{switch: {router: 'registry.example.com/by-language:2', branches: [{variant: a}, {variant: b}]}}"
 

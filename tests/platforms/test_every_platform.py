@@ -69,6 +69,7 @@ MOVING = ("rolling", "canary", "ab-weight", "shadow")
 OWN_WORDS = {
     "kserve": "graph: {variants: [one, two], spec: {nodes: {root: {routerType: Ensemble, steps: "
     "[{name: one, serviceName: one}, {name: two, serviceName: two}]}}}}",
+    "seldon-core-1": "graph: {variants: [one, two], spec: {graph: {name: one, children: [{name: two}]}}}",
 }
 """The graph in a platform's own words, where they aren't those of a Pipeline."""
 

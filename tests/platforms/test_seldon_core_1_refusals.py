@@ -94,7 +94,19 @@ REFUSED = {
     "a path on the servers": (
         text().replace('release: "1"', "uri: /mnt/digits"), "is a path on the servers"),
     "an explanation on the servers": (text(more="explainer: {type: ALE, uri: /mnt/e}\n"), "is a path on the servers"),
-    "a graph of one's own": (text("{graph: {variants: [a], spec: {x: y}}}"), "is part of a predictor"),
+    "a graph of one's own without a graph": (text("{graph: {variants: [a], spec: {x: y}}}"), "a predictor has a graph"),
+    "a graph of one's own with something that isn't read": (
+        text("{graph: {variants: [a], spec: {graph: {name: a}, ssl: {certSecretName: x}}}}"),
+        "ssl isn't read here",
+    ),
+    "a graph of one's own whose pods are no list": (
+        text("{graph: {variants: [a], spec: {graph: {name: a}, componentSpecs: {}}}}"),
+        "this is a list",
+    ),
+    "a name for a unit of a graph": (
+        text("{graph: {variants: [a], spec: {graph: {name: a}}}}").replace('release: "1"', 'release: "1", object: x'),
+        "no name of its own",
+    ),
     "what is deployed": (text().replace('release: "1"', "deployed: digits"), "with models of its own"),
     "an explainer without a type": (text(more="explainer: {container: {image: x}}\n"), "no explainer without a type"),
     "an unknown explainer": (text(more="explainer: {type: Anchor}\n"), "knows no explainer 'Anchor'"),

@@ -36,6 +36,7 @@ KEYED = ROLLING + KEDA
 MATCHED = CASES["ab-match"]
 
 CHANGES = [
+    (CANARY, "variants[1].object=tried"),
     (CANARY, "labels.team=a"),
     (CANARY, "annotations.note=b"),
     (CANARY, "namespace=other"),

@@ -47,6 +47,7 @@ PLATFORM = Platform(
     servers=SERVERS,
     compose=compose,
     objections=_objections,
-    deployed=("graph", "ensemble", "chain", "switch"),
+    deployed=("canary", "graph", "ensemble", "chain", "switch"),
+    names=("canary",),
     beside=True,
 )

@@ -104,7 +104,10 @@ def _own(setting: Setting, plan: Plan, spec: Mapping[str, Any]) -> dict[str, Any
 
 
 def _node(setting: Setting, node: Any, name: str, steps: Mapping[str, dict[str, Any]]) -> Any:
-    """A node, its variants replaced by where they are asked."""
+    """A node, its variants replaced by where they are asked; a step has the name that the user gives it, or none.
+
+    The names are the keys of an Ensemble's answer.
+    """
     if not isinstance(node, dict) or not isinstance(node.get("steps"), (list, tuple)):
         return node  # the checks say what is wrong with it
     found = []
@@ -112,9 +115,9 @@ def _node(setting: Setting, node: Any, name: str, steps: Mapping[str, dict[str, 
         variant = step.get("serviceName") if isinstance(step, dict) else None
         if variant is None:
             found.append(step)
-        elif variant in steps:
-            rest = {key: value for key, value in step.items() if key != "serviceName"}
-            found.append({**steps[variant], **rest})
+        elif isinstance(variant, str) and variant in steps:
+            asked = {key: value for key, value in steps[variant].items() if key != "name"}
+            found.append({**step, **asked} if "serviceName" in asked else {**asked, **_without_service(step)})
         else:
             raise InputError(
                 f"'{variant}' is no variant of this graph.",
@@ -122,6 +125,10 @@ def _node(setting: Setting, node: Any, name: str, steps: Mapping[str, dict[str, 
                 place=setting.service.place("strategy", "graph", "spec", "nodes", name, "steps", index, "serviceName"),
             )
     return {**node, "steps": found}
+
+
+def _without_service(step: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in step.items() if key != "serviceName"}
 
 
 def _root(setting: Setting, plan: Plan) -> tuple[str, list[dict[str, Any]]]:

@@ -41,7 +41,7 @@ def predictor_of(setting: Setting, share: Share) -> str:
     rolling update needs one name for all releases: the controller deletes the Deployment of another name at once,
     before the new pods are ready.
     """
-    return share.files.id if setting.canaries_inside else ""
+    return (share.object or share.files.id) if setting.canaries_inside else ""
 
 
 def runtime_of(setting: Setting, share: Share) -> str:

@@ -53,6 +53,7 @@ def objections(service: Service, platform: Platform) -> Iterator[Objection]:
     yield from _around(setting)
     yield from _shares(setting)
     yield from _canaries_inside(setting)
+    yield from _variants(setting)
     together = len(service.name) + len(service.namespace or "")
     if together > LONGEST_HOST:
         message = (
@@ -180,9 +181,26 @@ def _shares(setting: Setting) -> Iterator[Objection]:
         who = "an InferenceGraph's" if way == GRAPH else "a Knative Route's"
         message = f"{who} shares are whole percentages."
         yield ("strategy", "ab", "split"), message, "Write whole numbers that sum to 100."
-    if not setting.standard and setting.many and service.namespace is None and way in (GATEWAY, GRAPH):
+    # A graph of services that are there already names them as the user did.
+    there = service.gateway is None and all(variant.deployed for variant in service.variants)
+    if not setting.standard and setting.many and service.namespace is None and way in (GATEWAY, GRAPH) and not there:
         message = "in mode knative a service is found by its whole host name, and the namespace is part of it."
         yield ("namespace",), message, "Add namespace: with the one that is rendered for."
+
+
+def _variants(setting: Setting) -> Iterator[Objection]:
+    """Of a canary, the revision that the cluster remembers, which no manifest names; and names that are of use."""
+    canary = setting.service.strategy.canary
+    for index, variant in enumerate(setting.service.variants):
+        if canary and variant.deployed and (setting.many or setting.standard or variant.name != canary.stable):
+            yield (
+                ("variants", index, "deployed"),
+                f"{setting.title} remembers no revision of '{variant.name}'.",
+                "Write uri: or release:. In mode knative the stable variant may be the one that is rolled out.",
+            )
+        if variant.object and not setting.canaries_inside:
+            message = f"{setting.title} gives the predictor of a variant no name."
+            yield ("variants", index, "object"), message, "Leave it out; spec.canary of 0.20 has names."
 
 
 def _canaries_inside(setting: Setting) -> Iterator[Objection]:

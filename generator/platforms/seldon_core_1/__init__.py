@@ -98,7 +98,7 @@ def _graph(making: _Making) -> Composition:
     """All variants in one predictor."""
     service = making.service
     predictor = graphs.predictor(making.plan, making.platform, making.protocol, making.way)
-    predictor |= _explained(making, service.name, names.DEFAULT)
+    predictor |= _explained(making, service.name, graphs.predictor_name(service))
     sheets = [making.object(service.name, [predictor], ingress.bound(service, making.mode, NATIVE))]
     for share in making.plan.shares if service.replicas.available else ():
         labels = names.unit_labels(service.name, names.DEFAULT, share.variant)
@@ -172,7 +172,8 @@ def _way_in(making: _Making, called: Mapping[str, str]) -> Composition:
             variant: Backend(names.predictor_service(service.name, name), PORT) for variant, name in called.items()
         }
         return routes.compose(plan, backends)
-    return routes.compose(graphs.as_one(plan), {graphs.WHOLE: Backend(f"{service.name}-{names.DEFAULT}", PORT)})
+    entry = names.predictor_service(service.name, graphs.predictor_name(service))
+    return routes.compose(graphs.as_one(plan), {graphs.WHOLE: Backend(entry, PORT)})
 
 
 def _objections(service: Service) -> Iterator[Objection]:
@@ -188,4 +189,5 @@ PLATFORM = Platform(
     servers=SERVERS,
     compose=compose,
     objections=_objections,
+    names=("rolling", "canary", "ab", "shadow", "blue-green"),
 )

@@ -125,9 +125,9 @@ CELLS = (
     Cell("switch-router", Level.NATIVE, "the router's image stands at the root of the graph. Protocol seldon only."),
     Cell(
         "graph",
-        Level.NO,
-        "a graph of Seldon Core 1 is part of a predictor, whose pods have to fit it.",
-        instead="bandit, ensemble, chain or switch, and patches: {SeldonDeployment: …} for what they can't say",
+        Level.NATIVE,
+        "graph and componentSpecs of a predictor, as Seldon has them; a unit and a container that are named as a "
+        "variant get its server, its files and its image.",
     ),
 )
 """Of several ways the preferred one first."""

@@ -13,8 +13,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from generator.platforms.base import GRAPH
+from generator.platforms.fragments import laid
 from generator.platforms.seldon_core_1 import names, scaling, units
-from generator.service import AB, Bandit, Chain, Ensemble, Switch
+from generator.service import AB, Bandit, Chain, Ensemble, Graph, Switch
+from generator.service.types import DNS_LABEL
 from generator.traffic import HUNDRED, Traffic
 
 if TYPE_CHECKING:
@@ -25,9 +27,15 @@ if TYPE_CHECKING:
     from generator.platforms.seldon_core_1.units import Part
     from generator.service import Service
 
-STRATEGIES = ("bandit", "ensemble", "chain", "switch")
+STRATEGIES = ("bandit", "ensemble", "chain", "switch", "graph")
 SELDON_ONLY = ("bandit", "ensemble", "switch")
 """Routing, rewards and aggregation are messages of the protocol seldon."""
+
+WORDS = ("name", "graph", "componentSpecs", "svcOrchSpec", "labels")
+"""What a graph in Seldon's own words may say of its predictor."""
+
+SCALED = frozenset(("replicas", "hpaSpec", "kedaSpec"))
+"""What a componentSpec may say of its own pods' number."""
 
 ROUTING_INJECTION = {"name": "SELDON_ENABLE_ROUTING_INJECTION", "value": "true"}
 """The engine's variable without which no answer says which branch gave it, so that no reward finds its branch."""
@@ -64,12 +72,32 @@ def objections(service: Service, way: str) -> Iterator[Objection]:
             "a transformer before a graph isn't rendered.",
             "Make it the first variant of a chain, or leave it out.",
         )
-    if isinstance(chosen, Bandit):
+    if isinstance(chosen, Graph):
+        yield from _of_graph(service, chosen)
+    elif isinstance(chosen, Bandit):
         yield from _of_bandit(chosen)
     elif isinstance(chosen, Switch):
         yield from _of_switch(chosen)
     elif isinstance(chosen, AB) and way == GRAPH and len(chosen.split) != 2:  # noqa: PLR2004 (A and B)
         yield ("strategy", key, "split"), "RANDOM_ABTEST draws between two variants.", "Name two, or write by: gateway."
+
+
+def _of_graph(service: Service, asked: Graph) -> Iterator[Objection]:
+    """A predictor in Seldon's words holds a graph, and says itself how it scales."""
+    at = ("strategy", "graph", "spec")
+    if not isinstance(asked.spec.get("graph"), dict):
+        yield at, "on Seldon Core 1 this is a predictor, and a predictor has a graph.", "Write graph: {name: …}."
+    if service.replicas.available:
+        message = "units of a graph in Seldon's words may share a pod, and a pod has one budget."
+        yield ("replicas", "available"), message, "Write pdbSpec there."
+    for key in asked.spec:
+        if key not in WORDS:
+            yield (*at, key), f"{key} isn't read here.", "Write it under patches: {SeldonDeployment: …}."
+    name = asked.spec.get("name", names.DEFAULT)
+    if not (isinstance(name, str) and re.fullmatch(DNS_LABEL, name)):
+        yield (*at, "name"), "this is no name of a predictor.", "Write lower-case letters, digits and '-'."
+    if not isinstance(asked.spec.get("componentSpecs", []), list):
+        yield (*at, "componentSpecs"), "this is a list.", "Write - {spec: {containers: [{name: …}]}}."
 
 
 def _of_bandit(bandit: Bandit) -> Iterator[Objection]:
@@ -96,6 +124,12 @@ def _of_switch(switch: Switch) -> Iterator[Objection]:
         seen.add(branch.variant)
 
 
+def predictor_name(service: Service) -> str:
+    """The only predictor's name: in Seldon's own words it may have one of its own."""
+    said = service.strategy.graph.spec.get("name") if service.strategy.graph else None
+    return said or names.DEFAULT
+
+
 def predictor(plan: Plan, platform: Platform, protocol: str, way: str) -> dict[str, Any]:
     """The only predictor, with all variants in its graph.
 
@@ -106,6 +140,8 @@ def predictor(plan: Plan, platform: Platform, protocol: str, way: str) -> dict[s
     """
     service, chosen = plan.service, plan.service.strategy.chosen
     models = [units.model(service, share, platform, share.variant, protocol) for share in plan.shares]
+    if isinstance(chosen, Graph):
+        return _in_words(service, chosen, models, scaling.scaler(service, plan.shares[0]))
     for part, share in zip(models, plan.shares, strict=True):
         scale = scaling.scaler(service, share)
         part.pod.update(scale or {"replicas": share.replicas})
@@ -120,6 +156,80 @@ def predictor(plan: Plan, platform: Platform, protocol: str, way: str) -> dict[s
     if isinstance(chosen, Bandit):
         made["svcOrchSpec"] = {"env": [ROUTING_INJECTION]}
     return {**made, "graph": head.over(*models), "componentSpecs": [_ordered(part.pod) for part in (head, *models)]}
+
+
+def _in_words(service: Service, asked: Graph, models: list[Part], scaler: dict[str, Any]) -> dict[str, Any]:
+    """The user's own predictor: a unit and a container that are named as a variant get what the variant has.
+
+    A variant whose container no componentSpec names runs in the first pod, where the operator would put it.
+    """
+    for part in models:
+        _leave_ports(part)
+    parts = {part.unit["name"]: part for part in models}
+    containers = {each["name"]: each for part in models for each in part.pod["spec"]["containers"]}
+    words = dict(asked.spec)
+    common = {key: value for key, value in models[0].pod["spec"].items() if key != "containers"}
+    listed = [each for each in words.pop("componentSpecs", []) if isinstance(each, dict)]
+    components = [_component(each, containers, common) for each in listed]
+    named = {name for pod in components for name in _named(pod)}
+    missing = [each for part in models for each in part.pod["spec"]["containers"] if each["name"] not in named]
+    if missing:
+        first = components[0] if components else {}
+        pod = _mapping(first.get("spec"))
+        components[:1] = [{**first, "spec": {**common, **pod, "containers": [*_list(pod.get("containers")), *missing]}}]
+    components = [each if each.keys() & SCALED else _ordered({**each, **scaler}) for each in components]
+    graph = _unit(words.pop("graph", {}), parts)
+    made = {"name": predictor_name(service), "traffic": HUNDRED, "replicas": service.replicas.min}
+    return {**made, **words, "graph": graph, "componentSpecs": components}
+
+
+def _leave_ports(part: Part) -> None:
+    """Containers may share a pod here, so the operator counts their ports for metrics as it does: 6000, 6001 …."""
+    for container in part.pod["spec"]["containers"]:
+        left = [port for port in container.pop("ports", []) if port != units.METRICS_PORT]
+        if left:
+            container["ports"] = left
+
+
+def _unit(node: Any, parts: Mapping[str, Part]) -> dict[str, Any]:
+    """A unit in the user's words over what its variant has; what is no unit is left to the checks."""
+    own = dict(_mapping(node))
+    children = own.pop("children", []) if isinstance(own.get("children", []), list) else []
+    part = parts.get(own["name"]) if isinstance(own.get("name"), str) else None
+    made = laid(part.unit, own) if part else own
+    return {**made, "children": [_unit(child, parts) for child in children]} if children else made
+
+
+def _component(component: dict[str, Any], containers: Mapping[str, Any], common: Mapping[str, Any]) -> dict[str, Any]:
+    """The user's own pod over what all pods of the service have, with the containers of the variants."""
+    pod = component.get("spec", {})
+    if not isinstance(pod, dict):
+        return component
+    listed = [
+        laid(containers[each["name"]], each) if _name(each) in containers else each
+        for each in _list(pod.get("containers"))
+    ]
+    own = {key: value for key, value in pod.items() if key != "containers" or not isinstance(value, list)}
+    return {**component, "spec": laid(laid({"containers": listed} if listed else {}, common), own)}
+
+
+def _named(component: Any) -> Iterator[str]:
+    """The names of a pod's containers."""
+    for each in _list(_mapping(_mapping(component).get("spec")).get("containers")):
+        yield _name(each)
+
+
+def _name(container: Any) -> str:
+    name = _mapping(container).get("name")
+    return name if isinstance(name, str) else ""
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _ordered(pod: dict[str, Any]) -> dict[str, Any]:

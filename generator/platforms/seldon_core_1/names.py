@@ -46,6 +46,12 @@ def predictors(plan: Plan) -> dict[str, str]:
     In a canary a predictor is named after its release: promoting then keeps the canary's Deployment, whose name holds
     the predictor's. Other strategies keep their variants, each with one release after the other.
     """
+    given = {share.variant: share.object for share in plan.shares if share.object}
+    return {**_ours(plan), **given}
+
+
+def _ours(plan: Plan) -> dict[str, str]:
+    """The names where the service file says none (``variants[].object``)."""
     service = plan.service
     if service.strategy.name == "rolling":
         return {plan.stable.variant: DEFAULT}
@@ -91,7 +97,7 @@ def objections(service: Service, *, graph: bool) -> Iterator[Objection]:
         for index, variant in enumerate(service.variants):
             at = ("variants", index, "name")
             yield from _of_unit(variant.name, at, "Shorten it.")
-            if variant.name in (service.model_name, TRANSFORMER):
+            if variant.name in (service.model_name, TRANSFORMER) and not service.strategy.graph:
                 message = f"'{variant.name}' is the name of the graph's first unit too, and a graph has each name once."
                 yield at, message, "Give the variant another name."
     elif service.transformer and service.model_name == TRANSFORMER:

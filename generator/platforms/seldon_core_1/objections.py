@@ -176,7 +176,8 @@ def _of_protocol(service: Service, platform: Platform, way: str) -> Iterator[Obj
             f"a request for /v1/models/{service.model_name} goes to the model at once, past the transformer.",
             "Write protocol: seldon.",
         )
-    if graphs.is_graph(service, way) and protocol == "v2" and any(server.layout != "triton" for server in found):
+    graph = graphs.is_graph(service, way) and not service.strategy.graph
+    if graph and protocol == "v2" and any(server.layout != "triton" for server in found):
         message = "with the protocol v2 every unit of a graph is asked for the model that the path names, "
         fix = "Write runtime: seldon or triton, where the format has it."
         yield at, f"{message}and MLServer has a model of its unit's name only.", fix

@@ -99,4 +99,5 @@ PLATFORM = Platform(
     compose=compose,
     objections=objections,
     deployed=("canary", "ab", "shadow", "blue-green", "ensemble", "chain", "graph"),
+    names=("rolling", "canary", "ab", "shadow", "blue-green", "ensemble", "chain"),
 )

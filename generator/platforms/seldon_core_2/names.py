@@ -13,7 +13,8 @@ Behind a gateway nobody steps in for a Model that isn't loaded yet, so there the
 their variants and replaced in place. In a Pipeline a step is called like its Model, so those too are named after the
 variants: a new release changes the Model and leaves the Pipeline as it is.
 
-A Model that is on the cluster already (``variants[].deployed``) has the name that it has there; in a graph in Core 2's
+A Model that is on the cluster already (``variants[].deployed``) has the name that it has there, and one whose name has
+to stay (``variants[].object``) that one; in a graph in Core 2's
 own words (``strategy.graph``) each step's Model is called as the graph calls it, which is the variant's name.
 
 Blue-green keeps both Models as they are and changes the weights alone, so there the variant that comes first in the
@@ -62,6 +63,7 @@ def models(plan: Plan, *, routed: bool) -> Mapping[str, str]:
     return MappingProxyType(
         {
             share.variant: share.files.deployed
+            or share.object
             or _name(plan.service, share, first=share.variant == first, routed=routed, alone=ids[share.files.id] == 1)
             for share in shares
         }

@@ -1,0 +1,37 @@
+"""The official samples: at least 80 % of the valid ones mean after convert and render what they meant before."""
+
+from __future__ import annotations
+
+import pytest
+
+from convert.samples import CORPUS, NEWEST, documents, judged
+from generator.convert import Conversion
+
+WANTED = 80
+"""Percent, of each platform (issue 5)."""
+
+pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is in ../shared, which isn't here")
+
+
+@pytest.mark.parametrize("platform", NEWEST)
+def test_four_of_five_samples_keep_their_meaning(platform, capsys):
+    samples = [judged(document, NEWEST[platform][1]) for document in documents(platform)]
+    same = sum(not sample.told for sample in samples)
+    share = 100 * same / len(samples)
+    with capsys.disabled():
+        print(f"\n{platform}: {same} of {len(samples)} samples keep their meaning, {share:.1f} %")
+    assert share >= WANTED, [f"{sample.document.file}: {sample.told[0]}" for sample in samples if sample.told]
+
+
+@pytest.mark.parametrize("platform", NEWEST)
+def test_what_a_sample_loses_is_told(platform):
+    """A difference is never silent: convert lists something as lost, says that render refuses it, or refuses the sample."""
+    silent = [
+        f"{sample.document.file}: {sample.told}"
+        for sample in (judged(document, NEWEST[platform][1]) for document in documents(platform))
+        if sample.told
+        and isinstance(sample.outcome, Conversion)
+        and not sample.outcome.lost
+        and not any("refuses" in note for note in sample.outcome.notes)
+    ]
+    assert silent == []
