@@ -47,6 +47,7 @@ def kill_often(tmp_path: Path, publish: str, endpoint: str | None, *, times: int
     return halves
 
 
+@pytest.mark.server
 def test_ten_kills_in_a_folder(tmp_path: Path) -> None:
     kill_often(tmp_path, str(tmp_path / "store"), None, times=10, parts=64)
 

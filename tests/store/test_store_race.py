@@ -60,6 +60,7 @@ def check_race(store: Store, tmp_path: Path, publish: str, endpoint: str | None)
     assert len(left) == 2 * (COUNT + 1)  # a record and one digest folder each: no loser left anything
 
 
+@pytest.mark.server
 def test_race_in_a_folder(tmp_path: Path) -> None:
     url = str(tmp_path / "store")
     check_race(open_store(url), tmp_path, url, None)
