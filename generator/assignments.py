@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import typing
 
-from generator.decode import Described, Form, keys_of, nearest
+from generator.decode import nearest
 from generator.environments import IDENTITY
 from generator.errors import InputError, Place
 from generator.nodes import Mapping, Node, Scalar, Sequence
 from generator.reading import scalars
 from generator.service import Service
+from generator.shapes import Described, Form, keys_of
 
 _PATH = re.compile(r'\.?(?:"((?:[^"\\]|\\.)*)"|([^.\[\]"=]+)|\[(\d{1,4})\])')
 

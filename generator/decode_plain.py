@@ -11,14 +11,15 @@ import functools
 import typing
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from generator.decode import NOT_TEXT, Bounds, Choices, Form, Pattern, keys_of
+from generator.decode import NOT_TEXT
 from generator.nodes import MOST_CHARACTERS
 from generator.reading import fast
+from generator.shapes import Bounds, Choices, Form, Pattern, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from generator.decode import Described
+    from generator.shapes import Described
 
     Reader = Callable[[Any], Any]
 

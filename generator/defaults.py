@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator import repository
-from generator.decode import Decoder, keys_of
+from generator.decode import Decoder
 from generator.environments import IDENTITY
 from generator.errors import InputError, Place
 from generator.nodes import Mapping, Node, Scalar, Sequence, says_nothing
 from generator.service import Service
+from generator.shapes import keys_of
 
 if TYPE_CHECKING:
     from generator.repository import Toml

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
 from generator import decode_plain
-from generator.decode import Bounds, Decoder, Pattern
+from generator.decode import Decoder
 from generator.decode_plain import DoubtError
 from generator.errors import InputError, OutsideError, Place
 from generator.files import write_atomically
 from generator.nodes import parse
+from generator.shapes import Bounds, Pattern
 from generator.yaml_text import block
 
 if TYPE_CHECKING:

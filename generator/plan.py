@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator import lock
 from generator.service import AB, Bandit, BlueGreen, Canary, Chain, Ensemble, Graph, Rolling, Shadow, Switch
-from generator.service.strategy import WHOLE
+from generator.service.splits import WHOLE
 from generator.traffic import Rule, Traffic
 
 if TYPE_CHECKING:

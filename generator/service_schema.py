@@ -7,9 +7,9 @@ import functools
 import typing
 from typing import Any
 
-from generator.decode import Bounds, Choices, Described, Form, Pattern, keys_of
 from generator.environments import IDENTITY
 from generator.service import Service
+from generator.shapes import Bounds, Choices, Described, Form, Pattern, keys_of
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 """The draft that editors' YAML servers know best."""

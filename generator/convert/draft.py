@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from generator.convert.parts import Part  # noqa: TC001 (dataclass field)
-from generator.decode import Described, Form, keys_of
 from generator.service import Service
+from generator.shapes import Described, Form, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

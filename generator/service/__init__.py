@@ -12,33 +12,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
-from generator.decode import Choices, Fragment, KeyPattern, nearest, shown
+from generator.decode import nearest, shown
 from generator.errors import InputError, Place
 from generator.nodes import Node  # noqa: TC001 (as above)
 from generator.service import fragments
 from generator.service.access import Access, External, Identity
 from generator.service.extras import Batcher, Component, Explainer, Logger, Server
 from generator.service.gateway import Gateway
+from generator.service.graphs import Bandit, Branch, Chain, Ensemble, Graph, Switch
 from generator.service.model import Beside, Model, Resources, Store, Train, Variant
 from generator.service.network import Network
 from generator.service.scaling import Replicas, Rollout
-from generator.service.strategy import (
-    AB,
-    Alongside,
-    Bandit,
-    BlueGreen,
-    Branch,
-    Canary,
-    Chain,
-    Ensemble,
-    Graph,
-    Match,
-    Rolling,
-    Shadow,
-    Strategy,
-    Switch,
-)
+from generator.service.splits import AB, Alongside, BlueGreen, Canary, Match, Rolling, Shadow
+from generator.service.strategy import Strategy
 from generator.service.types import DNS_LABEL, BrokenRules, DnsLabel, LabelValue, MetadataKey, ServiceName
+from generator.shapes import Choices, Fragment, KeyPattern
 
 __all__ = [
     "AB",

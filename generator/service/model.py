@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from generator import quantity
-from generator.decode import Bounds, Choices, Fragment, KeyPattern, Pattern
 from generator.gate import Condition, parse
 from generator.service.types import (
     BrokenRules,
@@ -17,6 +16,7 @@ from generator.service.types import (
     ServiceName,
     VariantName,
 )
+from generator.shapes import Bounds, Choices, Fragment, KeyPattern, Pattern
 
 URL = Pattern(r"[a-z][a-z0-9+]*://[^\s?#]+", "URL with a scheme, such as s3://models/team")
 LOCATION = Pattern(

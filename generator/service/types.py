@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Annotated
 
 from generator import quantity
-from generator.decode import KeyPattern, Pattern
+from generator.shapes import KeyPattern, Pattern
 
 BrokenRules = Iterator[tuple[tuple[str | int, ...], str, str]]
 """Path below the object, message, fix: what ``broken_rules`` of a part of the service file gives."""
@@ -75,3 +75,6 @@ Percentage = Annotated[Fraction, Percent()]
 Quantities = Annotated[
     dict[str, Annotated[str, Quantity()]], KeyPattern(LABEL_KEY, "resource name, such as cpu, memory or nvidia.com/gpu")
 ]
+
+Names = Iterator[tuple[tuple[str | int, ...], str]]
+"""Path below a strategy, and the variant that stands there."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.plan import Plan
-    from generator.service.strategy import Chain, Ensemble
+    from generator.service import Chain, Ensemble
 
 JOIN = "inner"
 """Wait for all."""
