@@ -342,6 +342,8 @@ def test_notes_tell_what_cannot_be_seen_in_the_manifests():
         "digits-r2 may have more pods"
         in rendered(SPLIT + CANARY + SCALED, sets=["strategy.canary.replicas=9"]).notes[0]
     )
+    assert "requests for digits-r2 are lost" in rendered(SPLIT + CANARY).notes[0]
+    assert not rendered(SPLIT + CANARY, sets=["strategy.canary.step=0"]).notes
     assert "nothing runs" in rendered(ROLLING + "replicas: {min: 0}\n", locked(**NAMES)).notes[0]
 
 

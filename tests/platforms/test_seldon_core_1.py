@@ -248,6 +248,8 @@ def test_what_is_said_of_what_works_on_some_clusters_only():
     assert any(
         "isn't used in mode ambassador" in note for note in rendered(text(mode="ambassador", more=GATEWAY)).notes
     )
+    assert any("requests for digits-r2 are lost" in note for note in rendered(CASES["none-canary"]).notes)
+    assert not any("are lost" in note for note in rendered(CASES["ambassador-canary"]).notes)
     assert any("left out" in note for note in rendered(CASES["ambassador-canary-step-0"]).notes)
     assert any("explains 'a' only" in note for note in rendered(CASES["istio-explainer"]).notes)
     assert any("/v1/models/a:predict" in note for note in rendered(CASES["istio-chain"]).notes)

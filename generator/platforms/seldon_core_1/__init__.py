@@ -137,6 +137,8 @@ def _split(making: _Making) -> Composition:
     made = Composition(tuple(sheets), (), (*dealt.notes, *_alone(making, len(dealt.shares))))
     if making.way != GATEWAY and making.mode != NONE:
         return made
+    beside = (names.predictor_service(service.name, called[share.variant]) for share in dealt.shares[1:])
+    made += Composition((), (), tuple(routes.notes(plan, beside)))
     return made + _way_in(making, {share.variant: called[share.variant] for share in dealt.shares})
 
 
