@@ -8,7 +8,7 @@ from generator.platforms import gateway_api, istio
 from generator.platforms.base import Composition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from generator.plan import Plan
     from generator.platforms.backends import Backend
@@ -29,6 +29,22 @@ def compose(plan: Plan, backends: Mapping[str, Backend]) -> Composition:
     if gateway.api == "istio":
         return istio.compose(plan, gateway, backends)
     return gateway_api.compose(plan, gateway, backends)
+
+
+def notes(plan: Plan, canaries: Iterable[str]) -> Iterator[str]:
+    """What a route doesn't wait for, when a canary gets its first share.
+
+    Args:
+        plan: The plan.
+        canaries: What the canaries' pods are known by.
+    """
+    canary = plan.service.strategy.canary
+    names = ", ".join(canaries)
+    if canary and canary.step == 1 and names:
+        yield (
+            f"{plan.service.name}: requests for {names} are lost until its pods are ready: apply "
+            "strategy.canary.step 0 first, and step 1 when they are."
+        )
 
 
 def objections(service: Service, *, shares: bool = True) -> Iterator[Objection]:

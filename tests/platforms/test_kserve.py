@@ -130,12 +130,24 @@ def test_knative_says_that_the_stable_release_must_be_rolled_out():
     notes = rendered(sets=KNATIVE).notes
     assert any("release 1 must already be rolled out" in note for note in notes)
     assert any("gateway isn't used" in note for note in notes)
+    assert any("to take the canary back, set strategy.canary.step to 0" in note for note in notes)
+
+
+def test_a_canary_that_nobody_waits_for_and_that_does_not_scale_is_told():
+    def told(step):
+        return rendered(sets=[f"strategy.canary.step={step}"]).notes
+
+    assert any("digits-r2-predictor are lost until its pods are ready" in note for note in told(1))
+    assert not any("are lost" in note for step in (0, 2) for note in told(step))
+    assert any("of pods 'canary' has 2 at every step" in note for note in told(2))
+    assert not any("at every step" in note for note in rendered(sets=["strategy.canary.replicas=6"]).notes)
 
 
 def test_a_stable_that_may_grow_past_max_is_told():
-    rendering = rendered(environment="staging", sets=["replicas.max=1"])
-    assert "may scale to 2 instead of 1" in rendering.notes[0]
-    assert rendered(environment="staging").notes == ()
+    later = "strategy.canary.step=2"
+    rendering = rendered(environment="staging", sets=["replicas.max=1", later])
+    assert any("may scale to 2 instead of 1" in note for note in rendering.notes)
+    assert not any("may scale" in note for note in rendered(environment="staging", sets=[later]).notes)
 
 
 REFUSED = {

@@ -188,6 +188,20 @@ def test_the_last_branch_of_a_switch_takes_all_that_is_left():
     ]
 
 
+@pytest.mark.parametrize(
+    ("model", "protocol", "port"),
+    [("savedmodel", "grpc-v1", 9000), ("onnx", "grpc-v2", 9000), ("torchserve", "grpc-v2", 7070)],
+)
+def test_a_service_that_speaks_grpc_leads_to_the_port_of_grpc(model, protocol, port):
+    written = text(model=model).replace(f"format: {model}", f"format: {model}, protocol: {protocol}")
+    (service,) = of_kind(documents(written), "InferenceService").values()
+    assert service["spec"]["predictor"]["model"]["ports"] == [{"name": "h2c", "containerPort": port, "protocol": "TCP"}]
+    theirs = written + "container: {ports: [{containerPort: 9000, name: grpc}]}\n"
+    (service,) = of_kind(documents(theirs), "InferenceService").values()
+    assert service["spec"]["predictor"]["model"]["ports"] == [{"containerPort": 9000, "name": "grpc"}]
+    assert "ports" not in str(documents(text(model=model)))
+
+
 REFUSED = {
     "a chain by V2": (text("chain", model="onnx"), "the answer of the V2 protocol has outputs"),
     "a graph of OpenAI": (

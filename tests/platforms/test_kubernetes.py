@@ -51,6 +51,11 @@ def of_model(model: str) -> dict[str, str]:
     return {"serinus.dev/service": "digits", "serinus.dev/model": model}
 
 
+def of_variant(variant: str) -> dict[str, str]:
+    """The selector of a Service that leads to a variant."""
+    return {"serinus.dev/service": "digits", "serinus.dev/variant": variant}
+
+
 def pod_of(found: list[dict[str, Any]], name: str | None = None) -> dict[str, Any]:
     """The pods' spec of a Deployment."""
     return find(found, "Deployment", name)["spec"]["template"]["spec"]
@@ -172,11 +177,53 @@ def test_another_canary_changes_nothing_of_the_stables_pods():
     assert first == second
 
 
-@pytest.mark.parametrize("text", [SPLIT + CANARY, SPLIT + BLUE_GREEN, ROLLING])
-def test_the_services_own_address_leads_to_the_variant_that_serves(text):
+@pytest.mark.parametrize(
+    ("text", "selector"),
+    [
+        (SPLIT + CANARY, of_model("r1")),
+        (SPLIT + BLUE_GREEN, of_variant("stable")),
+        (ROLLING, {"serinus.dev/workload": "digits"}),
+    ],
+)
+def test_the_services_own_address_leads_to_the_variant_that_serves(text, selector):
     found = documents(text, locked(**NAMES) if text == ROLLING else None)
-    selector = find(found, "Service", "digits")["spec"]["selector"]
-    assert selector == ({"serinus.dev/workload": "digits"} if text == ROLLING else of_model("r1"))
+    assert find(found, "Service", "digits")["spec"]["selector"] == selector
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        "ab: {split: {stable: 50, canary: 50}}",
+        "shadow: {stable: stable, variant: canary}",
+        "blueGreen: {active: stable, preview: canary}",
+    ],
+)
+def test_a_new_release_of_a_variant_replaces_its_pods_behind_the_same_service(strategy):
+    text = f"{SPLIT}strategy: {{{strategy}}}\n"
+    before = documents(text)
+    after = documents(
+        text.replace('release: "1"', 'release: "3"'), locked(stable=pin("3", 3, "c"), canary=pin("latest", 2, "b"))
+    )
+    assert [(one["kind"], one["metadata"]) for one in after] == [(one["kind"], one["metadata"]) for one in before]
+    for kind in ("Service", "HTTPRoute"):
+        assert [one for one in after if one["kind"] == kind] == [one for one in before if one["kind"] == kind]
+    assert find(after, "Deployment", "digits-canary") == find(before, "Deployment", "digits-canary")
+    old, new = (find(found, "Deployment", "digits-stable")["spec"] for found in (before, after))
+    assert old["selector"] == new["selector"]
+    assert old["template"] != new["template"]
+
+
+def test_pods_of_a_rolling_update_answer_for_their_variant_too():
+    pods = find(documents(ROLLING, locked(**NAMES)), "Deployment")["spec"]["template"]["metadata"]["labels"]
+    variant = pods["serinus.dev/variant"]
+    assert of_variant(variant).items() <= pods.items()
+
+
+def test_a_variant_may_be_called_preview():
+    text = SPLIT.replace("name: canary", "name: preview").replace("name: stable", "name: main")
+    strategy = "strategy: {blueGreen: {active: preview, preview: main, by: gateway}}\n"
+    found = documents(text + strategy, locked(main=pin("1", 1, "a"), preview=pin("latest", 2, "b")))
+    assert find(found, "Service", "digits-preview")["spec"]["selector"] == of_variant("preview")
 
 
 def test_pods_of_a_rolling_update_answer_for_their_release_until_its_own_are_ready():
@@ -198,14 +245,14 @@ def test_blue_green_moves_the_selector_and_nothing_else():
         if one != other:
             moved[one["metadata"]["name"]] = other["spec"].pop("selector"), one["spec"].pop("selector")
             assert one == other
-    blue, green = of_model("r1"), of_model("r2")
+    blue, green = of_variant("stable"), of_variant("canary")
     assert moved == {"digits": (green, blue), "digits-preview": (blue, green)}
 
 
 def test_blue_green_by_gateway_moves_the_route_too():
     found = documents(SPLIT + BLUE_GREEN, sets=["strategy.blueGreen.by=gateway"])
     references = find(found, "HTTPRoute")["spec"]["rules"][0]["backendRefs"]
-    assert [each["name"] for each in references] == ["digits-r1"]
+    assert [each["name"] for each in references] == ["digits-stable"]
 
 
 def test_the_same_release_twice_has_two_names():
@@ -216,8 +263,8 @@ def test_the_same_release_twice_has_two_names():
     both = pin("1", 1, "a", layouts=("tensorflow-serving", "triton"), runtimes={})
     found = documents(text, locked(stable=both, canary=both))
     assert {each["metadata"]["name"] for each in found if each["kind"] == "Deployment"} == {
-        "digits-r1",
-        "digits-r1-canary",
+        "digits-stable",
+        "digits-canary",
     }
 
 
@@ -295,6 +342,8 @@ def test_notes_tell_what_cannot_be_seen_in_the_manifests():
         "digits-r2 may have more pods"
         in rendered(SPLIT + CANARY + SCALED, sets=["strategy.canary.replicas=9"]).notes[0]
     )
+    assert "requests for digits-r2 are lost" in rendered(SPLIT + CANARY).notes[0]
+    assert not rendered(SPLIT + CANARY, sets=["strategy.canary.step=0"]).notes
     assert "nothing runs" in rendered(ROLLING + "replicas: {min: 0}\n", locked(**NAMES)).notes[0]
 
 

@@ -242,12 +242,20 @@ def test_the_label_of_a_long_unit_is_the_operators_hash():
     assert len(value) == 39
 
 
+@pytest.mark.parametrize(("protocol", "port"), [("tensorflow", 8000), ("grpc-v1", 5001)])
+def test_our_route_leads_to_the_port_of_the_transport(protocol, port):
+    written = text(mode="none", model=f"format: savedmodel, protocol: {protocol}", more=GATEWAY)
+    assert f"port: {port}\n" in rendered(written).text.split("kind: HTTPRoute")[1]
+
+
 def test_what_is_said_of_what_works_on_some_clusters_only():
     assert any("keda.enabled" in note for note in rendered(CASES["istio-keda"]).notes)
     assert any("has to be Istio's" in note for note in rendered(text(more=GATEWAY)).notes)
     assert any(
         "isn't used in mode ambassador" in note for note in rendered(text(mode="ambassador", more=GATEWAY)).notes
     )
+    assert any("requests for digits-r2 are lost" in note for note in rendered(CASES["none-canary"]).notes)
+    assert not any("are lost" in note for note in rendered(CASES["ambassador-canary"]).notes)
     assert any("left out" in note for note in rendered(CASES["ambassador-canary-step-0"]).notes)
     assert any("explains 'a' only" in note for note in rendered(CASES["istio-explainer"]).notes)
     assert any("/v1/models/a:predict" in note for note in rendered(CASES["istio-chain"]).notes)

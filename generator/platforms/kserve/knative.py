@@ -53,6 +53,12 @@ def _one(setting: Setting, plan: Plan) -> Composition:
             f"{service.name}: {told} must already be rolled out on the cluster: in mode "
             "knative the rest of the traffic goes to the revision that the cluster remembers, which no manifest names."
         )
+        # Without a percentage all goes to the latest revision that is ready, and the stable one as rendered anew isn't
+        # yet (kserve/kserve v0.20.0, reconcilers/knative/ksvc_reconciler.go, ``createKnativeService``).
+        notes.append(
+            f"{service.name}: to take the canary back, set strategy.canary.step to 0 and leave it there until the next "
+            "canary: the stable release rendered alone sends all requests to the canary until its own pods are ready."
+        )
         if service.strategy.canary and service.strategy.canary.replicas is not None:
             notes.append(
                 f"{service.name}: strategy.canary.replicas has no effect in mode knative, which scales each revision."

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from generator.platforms import routes
+from generator.platforms.base import GRAPH
 from generator.platforms.kserve import names, predictor
 from generator.platforms.kserve.servers import Named
 
@@ -18,8 +20,24 @@ if TYPE_CHECKING:
 def of(setting: Setting, plan: Plan) -> Iterator[str]:
     """A sentence each."""
     service = setting.service
+    yield from _canaries(setting, plan)
     for sentence in (*_cluster(setting), *_store(setting), *_others(setting), *_models(setting, plan)):
         yield f"{service.name}: {sentence}"
+
+
+def _canaries(setting: Setting, plan: Plan) -> Iterator[str]:
+    """What nobody waits for, and what doesn't grow; a Route of Knative moves no request to what isn't ready."""
+    service, beside = setting.service, plan.shares[1:]
+    if setting.standard or setting.way == GRAPH:
+        yield from routes.notes(plan, (names.predictor_service(setting, share) for share in beside))
+    # components/predictor.go, ``buildCanaryPredictor``: no maxReplicas, which the HPA takes for minReplicas.
+    most = service.replicas.max or 0
+    fixed = [f"'{share.variant}' has {share.replicas}" for share in beside if share.replicas < most]
+    if setting.canaries_inside and fixed:
+        yield (
+            f"{service.name}: KServe 0.20 scales no canary of spec.canary: of pods {', '.join(fixed)} at every step, "
+            "also at the last one; strategy.canary says how many (replicas)."
+        )
 
 
 def _cluster(setting: Setting) -> Iterator[str]:

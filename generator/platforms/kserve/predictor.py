@@ -85,9 +85,10 @@ def _model(setting: Setting, share: Share, found: KServeServer, *, apart: bool) 
     service = setting.service
     runtime = names.runtime_of(setting, share) if found.own else found.runtime
     form = {"name": found.model_format, "version": service.model.format_version}
+    protocol = protocol_of(service, found)
     ours: dict[str, Any] = {
         "modelFormat": {key: value for key, value in form.items() if value},
-        "protocolVersion": protocol_of(service, found),
+        "protocolVersion": protocol,
         "runtime": runtime,
         "runtimeVersion": _version(setting, share, found),
         "storageUri": "" if apart else storage.address(setting, share, found),
@@ -95,9 +96,21 @@ def _model(setting: Setting, share: Share, found: KServeServer, *, apart: bool) 
         # everywhere, and 0.20 refuses a new predictor.name with the same storageUri.
         "storage": {"key": service.store.key} if service.store and service.store.key else None,
         **laid(_named(setting, share, found), _parameters(setting, found)),
+        "ports": [] if "ports" in share.container else _ports(found, protocol),
         "resources": share.resources.mapping,
     }
     return laid({key: value for key, value in ours.items() if value}, share.container)
+
+
+def _ports(found: KServeServer, protocol: str) -> list[dict[str, Any]]:
+    """The port of gRPC, by the name that tells gateways and Knative of HTTP/2.
+
+    The runtimes that ship name no port, and without one KServe's Service leads to 8080, where they speak HTTP
+    (reconcilers/service/service_reconciler.go, ``createDefaultSvc``, ``getAppProtocol``).
+    """
+    if not found.grpc or not protocol.startswith("grpc"):
+        return []
+    return [{"name": "h2c", "containerPort": found.grpc, "protocol": "TCP"}]
 
 
 def _version(setting: Setting, share: Share, found: KServeServer) -> str:

@@ -42,6 +42,7 @@ class KServeServer(Server):
         arguments: Whether ``model.parameters`` become arguments.
         versions: The format's versions that the runtime takes, by the first release of KServe with them.
         paths: Whether it answers under the paths of the V1 and V2 protocols.
+        grpc: The port where it speaks gRPC, 0 where it doesn't or nobody here knows.
         own: Whether the runtime is rendered, from the user's container.
         alone: Whether the container needs no runtime at all.
     """
@@ -51,6 +52,7 @@ class KServeServer(Server):
     arguments: bool = True
     versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     paths: bool = True
+    grpc: int = 0
     own: bool = False
     alone: bool = False
 
@@ -89,6 +91,7 @@ def _triton(model_format: str, *versions: str, newest: str = TRITON) -> KServeSe
         protocols=("v2", "grpc-v2"),
         newest=newest,
         named=Named.FOLDER,
+        grpc=9000,
         versions={"0.15": versions},
     )
 
@@ -119,6 +122,7 @@ _TENSORFLOW_SERVING = KServeServer(
     protocol="v1",
     protocols=("v1", "grpc-v1"),
     newest="2.20.0",
+    grpc=9000,
     versions={"0.15": ("1", "2")},
 )
 _TORCHSERVE = KServeServer(
@@ -129,6 +133,7 @@ _TORCHSERVE = KServeServer(
     protocols=("v1", "v2", "grpc-v2"),
     named=Named.FOLDER,
     arguments=False,
+    grpc=7070,
     versions={"0.15": ("1",)},
 )
 _HUGGINGFACE = KServeServer(

@@ -54,6 +54,7 @@ def compose(plan: Plan, platform: Platform) -> Composition:
         *store.notes(service, release, objecting.uris(service)),
         *scaling.notes(plan, made),
         *network.notes(service, made),
+        *routes.notes(plan, (each.name for each in made[1:])),
     )
     return (
         Composition((), tuple(targets[:1]))

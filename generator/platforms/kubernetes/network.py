@@ -31,10 +31,11 @@ GRPC = "kubernetes.io/h2c"
 def services(plan: Plan, made: tuple[Workload, ...], way: str) -> list[Sheet]:
     """The Service that is the service's address, and those that the strategy needs besides."""
     result = [_service(plan.service, plan.service.name, made[0])]
-    result += [_service(plan.service, preview_name(plan.service), each) for each in made if _is_preview(each)]
-    if own_services(plan, way):
-        result += [_service(plan.service, each.name, each) for each in made]
-    return result
+    own = {each.name: each for each in made} if own_services(plan, way) else {}
+    preview = preview_name(plan.service)
+    # A variant may be called preview, and its own Service is what the route leads to, whichever part it has today.
+    result += [_service(plan.service, preview, each) for each in made if _is_preview(each) and preview not in own]
+    return result + [_service(plan.service, name, each) for name, each in own.items()]
 
 
 def own_services(plan: Plan, way: str) -> bool:

@@ -1,7 +1,8 @@
 """A variant on the cluster: its name, the server that runs it, its Deployment, and the ConfigMap that the server reads.
 
-Names follow the variant's model, not its role, so a promoted canary keeps its pods. A rolling update is the exception:
-it needs one name for all releases.
+In a canary names follow the variant's model, not its role, so that promoting keeps the canary's pods. Elsewhere they
+follow the variant: a new release of it replaces its pods one by one, behind a Service that leads to both. A rolling
+update has one variant, and one name for all releases.
 """
 
 from __future__ import annotations
@@ -36,7 +37,12 @@ SERVICE_LABEL = "serinus.dev/service"
 """What selects all pods of a service."""
 MODEL_LABEL = "serinus.dev/model"
 """Which model the pods serve, whichever Deployment made them."""
-RESERVED = (WORKLOAD_LABEL, SERVICE_LABEL, MODEL_LABEL)
+VARIANT_LABEL = "serinus.dev/variant"
+"""Whose pods they are, whatever they serve; never in a canary, where promoting would change it and restart them."""
+RESERVED = (WORKLOAD_LABEL, SERVICE_LABEL, MODEL_LABEL, VARIANT_LABEL)
+
+ROLLING, CANARY = "rolling", "canary"
+"""The strategies whose pods aren't named after their variant."""
 
 FETCHING = 300
 """Seconds that fetching a model may take before an update counts as failed, beside those for loading it."""
@@ -50,6 +56,7 @@ class Workload:
         name: The Deployment's; its Service, if it has one, is called the same.
         model: What tells its model from those of the other variants.
         service: The service's name.
+        strategy: The strategy's name.
         share: The variant.
         uri: Where its model lies, empty where the container brings it.
         run: How its server is run.
@@ -60,6 +67,7 @@ class Workload:
     name: str
     model: str
     service: str
+    strategy: str
     share: Share
     uri: str
     run: Run
@@ -75,17 +83,20 @@ class Workload:
     def served(self) -> dict[str, str]:
         """What a Service selects.
 
-        A rolling update replaces one model by the next under one name. Elsewhere a Service leads to one model, and so
-        also to pods that another strategy's Deployment made for it: they answer until the new ones are ready.
+        In a canary a Service leads to one model, elsewhere to one variant, whatever it serves: during an update the old
+        pods answer until the new ones are ready. So do pods that a rolling update made, for both kinds.
         """
-        if self.name == self.service:
+        if self.strategy == ROLLING:
             return self.selector
-        return {SERVICE_LABEL: self.service, MODEL_LABEL: self.model}
+        if self.strategy == CANARY:
+            return {SERVICE_LABEL: self.service, MODEL_LABEL: self.model}
+        return {SERVICE_LABEL: self.service, VARIANT_LABEL: self.share.variant}
 
     @property
     def labels(self) -> dict[str, str]:
         """Its pods' labels by which they are selected."""
-        return {SERVICE_LABEL: self.service, MODEL_LABEL: self.model, WORKLOAD_LABEL: self.name}
+        variant = {} if self.strategy == CANARY else {VARIANT_LABEL: self.share.variant}
+        return {SERVICE_LABEL: self.service, MODEL_LABEL: self.model, **variant, WORKLOAD_LABEL: self.name}
 
     @property
     def config_name(self) -> str:
@@ -109,10 +120,12 @@ def _model_of(plan: Plan, share: Share) -> str:
     return own if first is share else fit(f"{own}-{share.variant}", LONGEST)
 
 
-def _name_of(plan: Plan, model: str) -> str:
+def _name_of(plan: Plan, share: Share, model: str) -> str:
     """The name of a variant's Deployment and Service."""
-    name = plan.service.name
-    return name if plan.service.strategy.name == "rolling" else fit(f"{name}-{model}", LONGEST)
+    name, strategy = plan.service.name, plan.service.strategy.name
+    if strategy == ROLLING:
+        return name
+    return fit(f"{name}-{model if strategy == CANARY else share.variant}", LONGEST)
 
 
 def workload(plan: Plan, share: Share, platform: Platform) -> Workload:
@@ -132,7 +145,17 @@ def workload(plan: Plan, share: Share, platform: Platform) -> Workload:
     port = "grpc" if protocol.startswith("grpc") and "grpc" in run.ports else next(iter(run.ports))
     uri = share.files.uri(server.layout) if share.files.base else ""
     model = _model_of(plan, share)
-    return Workload(_name_of(plan, model), model, service.name, share, uri, run, pods.container(share, run), port)
+    return Workload(
+        name=_name_of(plan, share, model),
+        model=model,
+        service=service.name,
+        strategy=service.strategy.name,
+        share=share,
+        uri=uri,
+        run=run,
+        container=pods.container(share, run),
+        port=port,
+    )
 
 
 def _gpu(share: Share) -> bool:

@@ -7,6 +7,7 @@ Apache-2.0; the operator and the CRD of 1.18 are the same. Each module names its
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from generator.platforms import access, routes
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from generator.platforms.base import Objection
     from generator.service import Service
 
-PORT = 8000
-"""The engine's, at the Service of each predictor."""
+PORTS = MappingProxyType({"rest": 8000, "grpc": 5001})
+"""The engine's, at the Service of each predictor, by transport."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,8 @@ def _split(making: _Making) -> Composition:
     made = Composition(tuple(sheets), (), (*dealt.notes, *_alone(making, len(dealt.shares))))
     if making.way != GATEWAY and making.mode != NONE:
         return made
+    beside = (names.predictor_service(service.name, called[share.variant]) for share in dealt.shares[1:])
+    made += Composition((), (), tuple(routes.notes(plan, beside)))
     return made + _way_in(making, {share.variant: called[share.variant] for share in dealt.shares})
 
 
@@ -166,14 +169,14 @@ def _budget(making: _Making, deployment: str, predictor: str) -> list[Sheet]:
 
 def _way_in(making: _Making, called: Mapping[str, str]) -> Composition:
     """Our route to the Services of the predictors, of a graph to the only one."""
-    service, plan = making.service, making.plan
+    service, plan, port = making.service, making.plan, PORTS[making.transport]
     if called:
         backends = {
-            variant: Backend(names.predictor_service(service.name, name), PORT) for variant, name in called.items()
+            variant: Backend(names.predictor_service(service.name, name), port) for variant, name in called.items()
         }
         return routes.compose(plan, backends)
     entry = names.predictor_service(service.name, graphs.predictor_name(service))
-    return routes.compose(graphs.as_one(plan), {graphs.WHOLE: Backend(entry, PORT)})
+    return routes.compose(graphs.as_one(plan), {graphs.WHOLE: Backend(entry, port)})
 
 
 def _objections(service: Service) -> Iterator[Objection]:
