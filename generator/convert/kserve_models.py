@@ -169,12 +169,22 @@ def _described(draft: Draft, part: Part, framework: str | None, index: int) -> N
             draft.put(("variants", index, "runtimeVersion"), written, version)
         if spoken != same.get("protocol"):
             protocol.lose("the variants of a service speak one protocol")
+    if chosen == MLSERVER and not (part / "readinessProbe").there:
+        draft.otherwise.append(
+            (
+                name if framework is None else part,
+                "a readiness probe asks MLServer whether its model is loaded, not for a connection only",
+            )
+        )
     _files(draft, part, index)
     at = () if index == 0 else ("variants", index)
     read_here = ("modelFormat", "protocolVersion", "runtime", "runtimeVersion", "storageUri", "storage", "storageUris")
     common.container(draft, (*at, "container"), part, (*read_here, *OWN))
     common.resources(draft, (*at, "resources"), part / "resources")
 
+
+MLSERVER = "kserve-mlserver"
+"""The runtime that is ready for KServe before its model is loaded, so that Serinus writes a probe."""
 
 MODEL_FOLDER = "/mnt/models"
 """Where a model is fetched to, where nothing says another place."""

@@ -188,6 +188,17 @@ def test_the_last_branch_of_a_switch_takes_all_that_is_left():
     ]
 
 
+@pytest.mark.parametrize("mode", ["standard", "knative"])
+def test_mlserver_is_ready_when_its_model_is(mode):
+    written = text(model="mlflow", mode=mode)
+    (service,) = of_kind(documents(written), "InferenceService").values()
+    probe = {"httpGet": {"path": "/v2/health/ready", "port": 8080}}
+    assert service["spec"]["predictor"]["model"]["readinessProbe"] == probe
+    theirs = written + "container: {readinessProbe: {tcpSocket: {port: 8080}}}\n"
+    (service,) = of_kind(documents(theirs), "InferenceService").values()
+    assert service["spec"]["predictor"]["model"]["readinessProbe"] == {"tcpSocket": {"port": 8080}}
+
+
 @pytest.mark.parametrize(
     ("model", "protocol", "port"),
     [("savedmodel", "grpc-v1", 9000), ("onnx", "grpc-v2", 9000), ("torchserve", "grpc-v2", 7070)],

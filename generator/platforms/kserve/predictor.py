@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from generator.platforms.kserve.setting import Setting
 
 CONTAINER = "kserve-container"
+HTTP = 8080
+"""The port of HTTP of every runtime that ships."""
 
 
 def server(setting: Setting, share: Share) -> KServeServer:
@@ -98,8 +100,18 @@ def _model(setting: Setting, share: Share, found: KServeServer, *, apart: bool) 
         **laid(_named(setting, share, found), _parameters(setting, found)),
         "ports": [] if "ports" in share.container else _ports(found, protocol),
         "resources": share.resources.mapping,
+        "readinessProbe": {} if "readinessProbe" in share.container else _readiness(found),
     }
     return laid({key: value for key, value in ours.items() if value}, share.container)
+
+
+def _readiness(found: KServeServer) -> dict[str, Any]:
+    """The probe of a server that opens its port before the model is loaded.
+
+    KServe's own asks for a connection only (reconcilers/deployment/deployment_reconciler.go), so that pods without a
+    model would get requests, and an update would end the old ones too early (MLServer 1.7.1, mlserver/server.py).
+    """
+    return {"httpGet": {"path": found.ready, "port": HTTP}} if found.ready else {}
 
 
 def _ports(found: KServeServer, protocol: str) -> list[dict[str, Any]]:

@@ -42,6 +42,7 @@ class KServeServer(Server):
         arguments: Whether ``model.parameters`` become arguments.
         versions: The format's versions that the runtime takes, by the first release of KServe with them.
         paths: Whether it answers under the paths of the V1 and V2 protocols.
+        ready: Where it says over HTTP that the model is loaded, for servers that answer before; empty for most.
         grpc: The port where it speaks gRPC, 0 where it doesn't or nobody here knows.
         own: Whether the runtime is rendered, from the user's container.
         alone: Whether the container needs no runtime at all.
@@ -52,6 +53,7 @@ class KServeServer(Server):
     arguments: bool = True
     versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     paths: bool = True
+    ready: str = ""
     grpc: int = 0
     own: bool = False
     alone: bool = False
@@ -78,6 +80,7 @@ def _mlserver(model_format: str, *versions: str) -> KServeServer:
         protocol="v2",
         named=Named.VARIABLE,
         arguments=False,
+        ready="/v2/health/ready",
         versions={"0.15": versions},
     )
 
