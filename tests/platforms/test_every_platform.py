@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from generator import service_file
+from generator import lock, service_file
 from generator.checks.api import check
 from generator.errors import InputError
 from generator.nodes import parse
@@ -153,3 +153,34 @@ def model_for(platform, feature):
 def test_one_service_file_serves_every_platform(platform, mode, release, feature):
     assert platform.ways(feature, mode, release)[0].level is not Level.NO
     assert rendered(service_of(platform, mode, release, feature)).manifests
+
+
+LONG = {
+    "kserve": "ab: {split: {one: 60, two: 40}}",
+    "kubernetes": "canary: {stable: one, variant: two, steps: [5]}",
+    "seldon-core-1": "ab: {split: {one: 60, two: 40}}",
+    "seldon-core-2": "ab: {split: {one: 60, two: 40}}",
+}
+"""Strategies that make objects of the variants' names."""
+
+
+@pytest.mark.parametrize("platform", platforms().values(), ids=list(platforms()))
+def test_long_names_of_variants_are_shortened_apart(platform):
+    name, front = "d" * 40, "variant-" * 6
+    text = SERVICE.format(
+        platform=platform.id,
+        release=platform.releases[-1],
+        mode=platform.modes[0],
+        model="format: onnx",
+        variants=", ".join(
+            f'{{name: {front}{each}, release: "{number}"}}' for number, each in ((1, "one"), (2, "two"))
+        ),
+        strategy=LONG[platform.id].replace("one", f"{front}one").replace("two", f"{front}two"),
+    ).replace("name: digits\n", f"name: {name}\n")
+    service = service_file.build(parse(text, "serinus.yaml"), "serinus.yaml")
+    pins = pinned(name, "onnx", 2).services[name]
+    locked = lock.Lock().with_section(name, {f"{front}{key}": each for key, each in pins.items()})
+    made = render(service, locked)
+    assert all(len(each.name) <= 63 for each in made.manifests)
+    assert len({(each.kind, each.name) for each in made.manifests}) == len(made.manifests)
+    assert check(made.text).summary.errors == 0

@@ -159,7 +159,6 @@ REFUSED = {
     "files beside the model's own": (HEAD + 'variants: [{name: a, release: "1", beside: [{uri: s3://models/x, path: /mnt/x}]}]\n', "fetches one folder a model", "variants[0].beside"),
     # names
     "a name that is no name of an object": (ROLLING.replace("memory", "name: Digits_1, memory"), "lower-case letters", "model.name"),
-    "a name without room for variants": (CANARY.replace("name: digits", f"name: {'d' * 50}"), "room for 45", "name"),
     "a name too long for a Server's pods": (OWNED.replace("name: digits\n", f"name: {'d' * 53}\n"), "room for 52", "name"),
     "a name too long for an explainer": (SURROUNDED.replace("memory", f"name: {'d' * 60}, memory"), "more than 63", "model.name"),
     "a step called like its Pipeline": (CASES["graph"].replace("large", "digits"), "is called digits too", "strategy.graph.variants[2]"),

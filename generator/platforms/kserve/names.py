@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.errors import InputError
+from generator.names import fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 LABEL = 63
 """What a label's value, a part of a host name and a Service's name hold."""
+LEAST = 16
+"""The fewest characters in which a name and its hash still say something."""
 APP_LABEL = "isvc."
 """In mode standard the label ``app`` of the pods is this and the Service's name."""
 
@@ -26,12 +29,27 @@ def service_of(setting: Setting, share: Share) -> str:
     """The InferenceService that a variant is in.
 
     Canaries are named after their releases: to promote one is to drop the other, and its pods stay. All else is named
-    after its variant: a new release of it replaces its pods one by one.
+    after its variant: a new release of it replaces its pods one by one. A name that the controller's own ending would
+    make too long is shortened with a hash; the service's own isn't, since clients call it.
     """
     name = setting.service.name
     if not setting.many:
         return name
-    return f"{name}-{share.files.id if setting.service.strategy.canary else share.variant}"
+    full = f"{name}-{share.files.id if setting.service.strategy.canary else share.variant}"
+    most = _most(setting)
+    return fit(full, most) if most > LEAST else full
+
+
+def _most(setting: Setting) -> int:
+    """What an InferenceService's name may have, so that the names that are made of it fit."""
+    ending = max(len(part) for part in ("predictor", *_parts(setting))) + 1
+    label = LABEL - ending - (len(APP_LABEL) if setting.standard else 0)
+    return min(label, LABEL - ending - len(setting.service.namespace or "") - 1)
+
+
+def _parts(setting: Setting) -> tuple[str, ...]:
+    """The components beside the predictor, each with a Service of its own."""
+    return tuple(part for part in ("transformer", "explainer") if getattr(setting.service, part))
 
 
 def predictor_of(setting: Setting, share: Share) -> str:
@@ -94,9 +112,8 @@ def hold(setting: Setting, plan: Plan) -> None:
 
 def _services(setting: Setting, share: Share) -> Iterator[str]:
     yield predictor_service(setting, share)
-    for part in ("transformer", "explainer"):
-        if getattr(setting.service, part):
-            yield f"{service_of(setting, share)}-{part}"
+    for part in _parts(setting):
+        yield f"{service_of(setting, share)}-{part}"
 
 
 def _hold(setting: Setting, name: str) -> None:

@@ -27,6 +27,7 @@ from collections import Counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from generator.names import fit
 from generator.plan import Role
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from generator.plan import Plan, Share
     from generator.service import Service
 
+LONGEST = 63
+"""Of a Model: monitoring carries it as a label's value. Core 2 itself has no bound; a longer one is shortened."""
 MESH, MESH_PORT = "seldon-mesh", 80
 """The Service that leads to every Model and Pipeline of a namespace."""
 MODEL_HEADER = "seldon-model"
@@ -82,12 +85,12 @@ def _name(service: Service, share: Share, *, first: bool, routed: bool, alone: b
     """
     base = service.model_name
     if share.role is Role.NODE:
-        return share.variant if service.strategy.graph else f"{base}-{share.variant}"
+        return share.variant if service.strategy.graph else fit(f"{base}-{share.variant}", LONGEST)
     if first:
         return base
     if routed:
-        return f"{base}-{share.variant}"
-    return f"{base}-{share.files.id}" if alone else f"{base}-{share.files.id}-{share.variant}"
+        return fit(f"{base}-{share.variant}", LONGEST)
+    return fit(f"{base}-{share.files.id}" if alone else f"{base}-{share.files.id}-{share.variant}", LONGEST)
 
 
 def explainer(service: Service) -> str:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from generator import quantity
-from generator.platforms.seldon_core_2 import objections_pods, own_server
+from generator.platforms.seldon_core_2 import names, objections_pods, own_server
 from generator.service.types import DNS_LABEL
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from generator.platforms.base import Objection
     from generator.service import Service
 
-LONGEST_NAME = 63
-"""Of a Model: monitoring carries it as a label's value. Core 2 itself has no bound."""
 NEWEST = "2.10"
 
 NO_REMOTE = MappingProxyType(
@@ -54,12 +52,7 @@ def _names(service: Service) -> Iterator[Objection]:
     if graph and base in graph.variants:
         at_variant = ("strategy", "graph", "variants", graph.variants.index(base))
         yield at_variant, f"the Pipeline is called {base} too, which Core 2 refuses.", "Write another model.name."
-    longest = max(len(variant.name) for variant in service.variants)
-    # The longest of the forms in names.py: the service's, the release's of ten characters, and the variant's.
-    if service.strategy.name != "rolling" and len(base) + len("-r123456789-") + longest > LONGEST_NAME:
-        room = LONGEST_NAME - len("-r123456789-") - longest
-        yield at, f"{len(base)} characters; with those of the variants there is room for {max(room, 0)}.", "Shorten it."
-    if service.explainer and len(base) + len("-explainer") > LONGEST_NAME:
+    if service.explainer and len(base) + len("-explainer") > names.LONGEST:
         yield at, "the name of the explainer's Model would have more than 63 characters.", "Shorten it."
     if service.server.config and len(service.name) > own_server.LONGEST:
         message = f"{len(service.name)} characters; a label of a Server's pods has room for {own_server.LONGEST}."
