@@ -132,6 +132,18 @@ def test_what_is_no_service_file_is_refused_in_one_paragraph(content, message):
     assert "\n" not in text
 
 
+@pytest.mark.parametrize("link", ["[{}]", "{{k: {}}}"], ids=["lists", "mappings"])
+def test_aliases_that_would_fill_the_memory_are_refused(link):
+    lines = [f"a0: &a0 [{', '.join('x' * 9)}]"]
+    for level in range(1, 6):
+        item = link.format(f"*a{level - 1}")
+        lines.append(f"a{level}: &a{level} [{', '.join([item] * 9)}]")
+    text = refused("\n".join(lines) + "\n")
+    assert text.startswith("serinus.yaml:"), text
+    assert "aliases (*name) are expanded too often" in text
+    assert "\n" not in text
+
+
 def test_a_missing_file_and_a_folder_say_what_to_do(tmp_path):
     with pytest.raises(InputError, match=r"no such file.*serinus init"):
         service_file.load(tmp_path / "none.yaml")
