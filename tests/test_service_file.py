@@ -72,6 +72,7 @@ REFUSED = {
     "min above max": ("min: 2, max: 6", "min: 7, max: 6", "16:25", "max 6 is below min 7", "Raise max"),
     "an option without effect": ("max: 6, ", "", "16:28", "no effect without max", ""),
     "no quantity": ("cpu: 500m", "cpu: half", "17:29", "no quantity", "500m"),
+    "a quantity below zero": ("cpu: 500m", "cpu: -1", "17:29", "-1 is below zero", "500m"),
     "a request above its limit": ("cpu: 500m", "cpu: 3", "17:29", "request 3 is above the limit 2", ""),
     "a condition that is none": ('">= 0.95"', '"good"', "10:20", "", ">= 0.95"),
     "a missing key": ("url: s3://models, ", "", "6:8", "the key 'url' is missing", "s3://models"),
