@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_CHARACTERS = 1 << 20
 DEEPEST = 64
+MOST_ALIASED = 100_000
+"""Nodes that aliases may bring. Aliases of aliases make more of a small file than any memory holds."""
 
 NULLS = ("", "~", "null", "Null", "NULL")
 """What a plain scalar says where it says nothing."""
@@ -143,15 +145,21 @@ def _parse_document(chunk: Chunk, file: str) -> Node | None:
     return _Converter(file, chunk.line + 1).convert(root, 0)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Converter:
     """Makes our nodes of the syntax tree: aliases followed, merge keys merged, doubled keys refused."""
 
     file: str
     first_line: int
+    _open_aliases: int = 0
+    _aliased: int = 0
 
     def convert(self, node: tree.Node, depth: int) -> Node:
         """One node with all below it."""
+        if self._open_aliases:
+            self._aliased += 1
+            if self._aliased > MOST_ALIASED:
+                raise self._fail(node, "aliases (*name) are expanded too often.", "Write out what they stand for.")
         if node.tag:
             raise self._fail(node, f"tags such as {node.tag} mean nothing here.", "Leave it out.")
         if node.kind == tree.SCALAR:
@@ -159,7 +167,10 @@ class _Converter:
         if depth == DEEPEST:
             raise self._fail(node, f"nested deeper than {DEEPEST} levels.")
         if node.kind == tree.ALIAS:
-            return self.convert(node.children[0], depth + 1)
+            self._open_aliases += 1
+            target = self.convert(node.children[0], depth + 1)
+            self._open_aliases -= 1
+            return target
         if node.kind == tree.SEQUENCE:
             children = tuple([self.convert(child, depth + 1) for child in node.children])
             return Sequence(node.line + self.first_line, node.column + 1, self.file, children)

@@ -72,6 +72,7 @@ REFUSED = {
     "min above max": ("min: 2, max: 6", "min: 7, max: 6", "16:25", "max 6 is below min 7", "Raise max"),
     "an option without effect": ("max: 6, ", "", "16:28", "no effect without max", ""),
     "no quantity": ("cpu: 500m", "cpu: half", "17:29", "no quantity", "500m"),
+    "a quantity below zero": ("cpu: 500m", "cpu: -1", "17:29", "-1 is below zero", "500m"),
     "a request above its limit": ("cpu: 500m", "cpu: 3", "17:29", "request 3 is above the limit 2", ""),
     "a condition that is none": ('">= 0.95"', '"good"', "10:20", "", ">= 0.95"),
     "a missing key": ("url: s3://models, ", "", "6:8", "the key 'url' is missing", "s3://models"),
@@ -129,6 +130,18 @@ def test_what_is_wrong_is_said_with_its_place_and_the_mend(case):
 def test_what_is_no_service_file_is_refused_in_one_paragraph(content, message):
     text = refused(content)
     assert message in text
+    assert "\n" not in text
+
+
+@pytest.mark.parametrize("link", ["[{}]", "{{k: {}}}"], ids=["lists", "mappings"])
+def test_aliases_that_would_fill_the_memory_are_refused(link):
+    lines = [f"a0: &a0 [{', '.join('x' * 9)}]"]
+    for level in range(1, 6):
+        item = link.format(f"*a{level - 1}")
+        lines.append(f"a{level}: &a{level} [{', '.join([item] * 9)}]")
+    text = refused("\n".join(lines) + "\n")
+    assert text.startswith("serinus.yaml:"), text
+    assert "aliases (*name) are expanded too often" in text
     assert "\n" not in text
 
 

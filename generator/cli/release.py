@@ -76,7 +76,8 @@ def release(
             fix=f"Release {made.version} is published and locked; mend the service file, then render again.",
         )
     changes = folder.write(target, [rendering], environment=environment)
-    tell(f"{target}: {changes}; {report.summary.documents} documents, valid")
+    documents = report.summary.documents
+    tell(f"{target}: {changes}; {documents} document{'' if documents == 1 else 's'}, valid")
     print(target)
 
 

@@ -50,8 +50,10 @@ class Quantity:
         """The canonical text.
 
         Raises:
-            ValueError: It isn't a quantity.
+            ValueError: It isn't a quantity, or one below zero, which Kubernetes refuses wherever this stands.
         """
+        if quantity.value(text) < 0:
+            raise ValueError(f"{text[:40]} is below zero.|Write for example 500m, 2, 512Mi or 1.5Gi.")
         return quantity.canonical(text)
 
 

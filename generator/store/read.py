@@ -112,7 +112,7 @@ def resolve(store: Store, service: str, wanted: str) -> Release:
         f"{service} has no release {wanted} in {store.name}."
         if there
         else f"{service} has no release in {store.name}.",
-        fix=listed or "Publish one first: serinus publish.",
+        fix=listed or f"Publish one first: serinus publish FILE, with the service file of {service}.",
     )
 
 

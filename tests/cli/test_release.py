@@ -74,6 +74,14 @@ def test_a_second_time_changes_nothing(home):
     assert tree(home["path"]) == before
 
 
+def test_one_document_is_counted_as_one(home, tmp_path):
+    seldon = ("platform.kind=seldon-core-1", "platform.version=1.18", "platform.mode=istio")
+    sets = [word for text in seldon for word in ("--set", text)]
+    done = home["release"](*sets, "-o", str(tmp_path / "manifests"))
+    assert done.returncode == 0, done.stderr
+    assert "; 1 document, valid\n" in done.stderr
+
+
 def test_a_lost_build_folder_is_no_reason_to_train(home, tmp_path):
     copy = shutil.copytree(home["path"], tmp_path / "copy")
     shutil.rmtree(copy / "build/digits")

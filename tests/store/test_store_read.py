@@ -74,7 +74,8 @@ def test_a_release_that_is_not_there_lists_those_that_are(store: Store, wanted: 
 
 
 def test_a_service_without_releases_is_told_how_to_get_one(store: Store) -> None:
-    with pytest.raises(InputError, match=r"other has no release in memory://\. Publish one first: serinus publish."):
+    fix = r"Publish one first: serinus publish FILE, with the service file of other\."
+    with pytest.raises(InputError, match=rf"other has no release in memory://\. {fix}"):
         read.resolve(store, "other", "latest")
 
 
