@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 FILE = "serinus.lock"
 HEADER = "# Written by `serinus lock`: which release each variant is. Commit it; rendering asks nothing else.\n"
 MOST_CHARACTERS = 64 << 20
+RELEASE = Pattern(
+    r"[a-z]([-a-z0-9]*[a-z0-9])?/[1-9][0-9]{0,8}/[0-9a-f]{16}", "release's folder: SERVICE/VERSION/DIGEST"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +45,7 @@ class Pin:
     requested: str
     version: Annotated[int, Bounds(1)]
     digest: Annotated[str, Pattern(r"sha256:[0-9a-f]{64}", "digest")]
-    path: str
+    path: Annotated[str, RELEASE]
     format: str
     layouts: tuple[str, ...]
     runtimes: dict[str, str] = field(default_factory=dict)

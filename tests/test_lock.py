@@ -66,3 +66,15 @@ def test_a_variant_that_the_lock_does_not_pin_says_the_command_that_does(tmp_pat
     with pytest.raises(InputError, match="serinus lock") as raised:
         lock.pins_of(service, locked(**pins))
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "path", ["../../x", "digits/1", "digits/01/0123456789abcdef", "/digits/1/0123456789abcdef", "a/b/c"]
+)
+def test_a_path_that_is_no_releases_is_refused_at_its_place(tmp_path, path):
+    file = tmp_path / lock.FILE
+    lock.write(file, locked())
+    file.write_text(file.read_text().replace(f"digits/1/{'a' * 16}", path))
+    with pytest.raises(InputError, match="release's folder") as raised:
+        lock.read(file)
+    assert raised.value.place.line

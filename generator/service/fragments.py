@@ -42,6 +42,9 @@ LISTS = frozenset(
 """Fields of containers and pods that are lists (core/v1), of mappings but for the first two."""
 SINGLE = ("args", "command")
 
+USER_AND_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s@:]*:[^/\s@]+@")
+"""``user:password@`` in a URL; a container before ``@``, as Azure writes it, has no colon."""
+
 SAID_ELSEWHERE: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "container": MappingProxyType({"resources": "resources"}),
@@ -62,6 +65,24 @@ def broken_rules(service: Service) -> BrokenRules:
         yield from _shapes(part, path)
     for path, part in _parts(service):
         yield from credentials(part, path)
+    for path, url in _urls(service):
+        if url and USER_AND_PASSWORD.match(url):
+            message = "this URL holds a credential in clear text, which a manifest must not."
+            yield path, message, "Name a Secret: access.secret."
+
+
+def _urls(service: Service) -> Iterator[tuple[Path, str | None]]:
+    """Every address that is rendered, and its path."""
+    if service.store:
+        yield ("store", "url"), service.store.url
+        yield ("store", "endpoint"), service.store.endpoint
+    for index, variant in enumerate(service.variants):
+        yield ("variants", index, "uri"), variant.uri
+    if service.explainer:
+        yield ("explainer", "uri"), service.explainer.uri
+    if service.logger:
+        yield ("logger", "url"), service.logger.url
+    yield ("replicas", "server"), service.replicas.server
 
 
 def _identities(service: Service) -> BrokenRules:

@@ -240,7 +240,7 @@ def test_every_key_changes_what_is_rendered(feature, key):
 
 
 def test_names_that_do_not_fit_are_refused_with_what_is_too_much():
-    written = text("ab-weight").replace("name: digits\n", f"name: {'d' * 47}\n", 1).replace("namespace: models\n", "")
-    pins = lock().with_section("d" * 47, lock().services["digits"])
+    written = text("rolling").replace("name: digits\n", f"name: {'d' * 49}\n", 1).replace("namespace: models\n", "")
+    pins = lock().with_section("d" * 49, lock().services["digits"])
     with pytest.raises(InputError, match="Shorten the name by 1"):
         rendered(written, pins)

@@ -78,6 +78,28 @@ CREDENTIALS = [
 ]
 
 
+URLS = [
+    "store: {url: 's3://user:hunter2@models'}",
+    "store: {url: s3://models, endpoint: 'http://user:hunter2@minio:9000'}",
+    "variants: [{name: a, uri: 'https://user:hunter2@models.example.com/a.zip'}]",
+    "logger: {url: 'http://user:hunter2@sink'}",
+]
+
+
+@pytest.mark.parametrize("text", URLS)
+def test_a_url_with_a_password_is_refused_without_saying_it(text):
+    key = text.partition(":")[0]
+    head = "".join(line for line in HEAD.splitlines(keepends=True) if not line.startswith(f"{key}:"))
+    with pytest.raises(InputError, match="holds a credential") as raised:
+        service_file.build(parse(head + text, "serinus.yaml"), "serinus.yaml")
+    assert "hunter2" not in str(raised.value)
+
+
+def test_a_container_before_the_at_sign_is_no_user():
+    text = HEAD.replace("s3://models", "abfss://models@account.dfs.core.windows.net")
+    assert service_file.build(parse(text, "serinus.yaml"), "serinus.yaml").store.url.startswith("abfss://")
+
+
 @pytest.mark.parametrize("text", CREDENTIALS)
 def test_a_credential_in_clear_text_never_reaches_a_manifest(text):
     with pytest.raises(InputError, match="clear text"):
