@@ -53,6 +53,8 @@ def init(
     known = platforms()
     chosen = _choose("platform", platform, list(known), "kserve")
     able = _strategies(known[chosen])
+    if strategy and strategy in KINDS.values() and strategy not in able:
+        raise _refusal(known[chosen], strategy)
     chosen_strategy = _choose("strategy", strategy, list(able), "canary")
     context = {
         "name": _name_from(folder),
@@ -81,6 +83,15 @@ def _strategies(platform: Platform) -> dict[str, Level]:
         for name, feature in rows.items()
     }
     return {name: level for name, level in levels.items() if level is not Level.NO}
+
+
+def _refusal(platform: Platform, strategy: str) -> InputError:
+    """Why a platform's newest release can't do a strategy, or why there is nothing to begin with."""
+    cell = platform.ways(FIRST_ROW.get(strategy, strategy), platform.modes[0], platform.releases[-1])[0]
+    title = f"{platform.title} with --strategy {strategy}"
+    if cell.level is not Level.NO:
+        return InputError(f"{title}: it is written in the platform's own words, so there is no file to begin with.")
+    return InputError(f"{title}: {cell.sentence}", fix=f"Instead: {cell.instead}.")
 
 
 def _choose(what: str, given: str | None, known: list[str], default: str) -> str:

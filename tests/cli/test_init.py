@@ -45,3 +45,13 @@ def test_an_unknown_choice_names_the_known(run, tmp_path, option, message):
     ended = run("init", tmp_path / "new", option)
     assert (ended.code, (tmp_path / "new").exists()) == (2, False)
     assert message in ended.err
+
+
+@pytest.mark.parametrize(
+    ("strategy", "message"),
+    [("bandit", "Instead: the platform seldon-core-1"), ("graph", "in the platform's own words")],
+)
+def test_a_strategy_that_the_platform_cannot_do_names_the_alternative(run, tmp_path, strategy, message):
+    ended = run("init", tmp_path / "new", "--platform", "kserve", "--strategy", strategy)
+    assert (ended.code, (tmp_path / "new").exists()) == (2, False)
+    assert message in ended.err
