@@ -83,3 +83,17 @@ def missing_extra(extra: str, needed_for: str) -> InputError:
         needed_for: What the user wanted, such as ``training``.
     """
     return InputError(f"{needed_for} needs the extra '{extra}'.", fix=f"Install it: pip install 'serinus[{extra}]'")
+
+
+def not_utf8(error: UnicodeDecodeError, file: str) -> InputError:
+    """The error of a file that is no UTF-8, at its first byte that isn't.
+
+    Args:
+        error: What decoding said.
+        file: The file's name.
+    """
+    content, start = error.object, error.start
+    place = Place(file, content.count(b"\n", 0, start) + 1, start - content.rfind(b"\n", 0, start))
+    utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    fix = "It is saved as UTF-16: save it as UTF-8." if utf16 else "Save it as UTF-8."
+    return InputError(f"not UTF-8 at byte {start}.", fix=fix, place=place)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from generator import decode_plain
 from generator.decode import Decoder
 from generator.decode_plain import DoubtError
-from generator.errors import InputError, OutsideError, Place
+from generator.errors import InputError, OutsideError, Place, not_utf8
 from generator.files import write_atomically
 from generator.nodes import parse
 from generator.shapes import Bounds, Pattern
@@ -100,7 +100,7 @@ def read(path: Path) -> Lock:
     except FileNotFoundError:
         return Lock()
     except UnicodeDecodeError as error:
-        raise InputError(f"not UTF-8 at byte {error.start}.", place=Place(str(path))) from None
+        raise not_utf8(error, str(path)) from None
     except OSError as error:
         raise OutsideError(f"can't be read: {error.strerror}.", place=Place(str(path))) from None
     try:

@@ -14,7 +14,7 @@ from generator.assignments import assign
 from generator.decode import Decoder
 from generator.decode_plain import DoubtError
 from generator.environments import IDENTITY
-from generator.errors import InputError, OutsideError, Place
+from generator.errors import InputError, OutsideError, Place, not_utf8
 from generator.nodes import Mapping, Node, overlay, parse
 from generator.service import Service
 
@@ -95,7 +95,7 @@ def read_text(path: Path) -> str:
         fix = f"Say {inside}." if inside.exists() else "Name the service file."
         raise InputError("this is a folder.", fix=fix, place=Place(str(path))) from None
     except UnicodeDecodeError as error:
-        raise InputError(f"not UTF-8 at byte {error.start}.", place=Place(str(path))) from None
+        raise not_utf8(error, str(path)) from None
     except OSError as error:
         raise OutsideError(f"can't be read: {error.strerror}.", place=Place(str(path))) from None
 

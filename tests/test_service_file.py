@@ -151,8 +151,12 @@ def test_a_missing_file_and_a_folder_say_what_to_do(tmp_path):
     with pytest.raises(InputError, match="this is a folder"):
         service_file.load(tmp_path)
     (tmp_path / "latin").write_bytes(b"name: \xff\n")
-    with pytest.raises(InputError, match="not UTF-8 at byte 6"):
+    with pytest.raises(InputError, match="not UTF-8 at byte 6") as raised:
         service_file.load(tmp_path / "latin")
+    assert (raised.value.place.line, raised.value.place.column) == (1, 7)
+    (tmp_path / "wide").write_bytes("name: a\n".encode("utf-16"))
+    with pytest.raises(InputError, match="saved as UTF-16"):
+        service_file.load(tmp_path / "wide")
 
 
 def test_a_file_that_cannot_be_read_is_an_outside_error(tmp_path):

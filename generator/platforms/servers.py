@@ -66,12 +66,13 @@ def server_of(platform: Platform, service: Service, share: Share) -> Server:
     server = server_named(platform, release, share.format, share.runtime, service, *path)
     layouts = share.files.layouts
     if layouts is not None and server.layout not in layouts:
-        names = [name for name, other in platform.servers[share.format].items() if other is server]
+        name = next(name for name, other in platform.servers[share.format].items() if other is server)
+        # What the model's own runtime reads is published by itself; a variant's own has to be asked for.
+        first = f"add {name} to model.runtimes, then " if own and name not in service.model.runtimes else ""
         raise InputError(
             f"release {share.files.version} of {share.files.name} has no layout {server.layout}, which "
             f"{server.runtime} reads; it has {', '.join(layouts)}.",
-            fix=f"Publish the model with it: add {names[0]} to model.runtimes, then serinus publish {service.file}"
-            " --model PATH.",
+            fix=f"Publish the model with it: {first}serinus publish {service.file} --model PATH.",
             place=service.place(*path),
         )
     return server

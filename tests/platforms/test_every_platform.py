@@ -184,3 +184,22 @@ def test_long_names_of_variants_are_shortened_apart(platform):
     assert all(len(each.name) <= 63 for each in made.manifests)
     assert len({(each.kind, each.name) for each in made.manifests}) == len(made.manifests)
     assert check(made.text).summary.errors == 0
+
+
+def test_a_variants_own_runtime_has_to_be_published_on_request():
+    text = SERVICE.format(
+        platform="kserve",
+        release="0.20",
+        mode="standard",
+        model="format: sklearn",
+        variants='{name: one, release: "1"}, {name: two, release: "2", runtime: mlserver}',
+        strategy=STRATEGIES["ab-weight"][0],
+    )
+    pins = pinned("digits", "sklearn", 2).services["digits"]
+    plain = {name: lock.Pin(**{**vars(pin), "layouts": ("plain",)}) for name, pin in pins.items()}
+    with pytest.raises(InputError) as raised:
+        render(
+            service_file.build(parse(text, "serinus.yaml"), "serinus.yaml"), lock.Lock().with_section("digits", plain)
+        )
+    assert "add mlserver to model.runtimes, then serinus publish" in raised.value.fix
+    assert raised.value.place.line == 8

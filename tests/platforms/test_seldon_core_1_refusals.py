@@ -143,7 +143,7 @@ def test_what_cannot_be_is_refused_with_its_place_and_a_way_out(case):
 def test_a_release_without_the_layout_is_refused_with_the_command_that_makes_it():
     with pytest.raises(InputError, match="has no layout plain") as raised:
         rendered(text(model=SKLEARN), locked(a=pin("1", 1, "a")))
-    assert "add seldon to model.runtimes" in str(raised.value)
+    assert "Publish the model with it: serinus publish serinus.yaml --model PATH" in str(raised.value)
 
 
 @pytest.mark.parametrize("mode", PLATFORM.modes)
