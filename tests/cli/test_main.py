@@ -53,6 +53,22 @@ def test_rendering_imports_neither_the_checks_nor_the_store(folder):
     assert not imported & (HEAVY - {"jinja2", "yaml_rs"})
 
 
+def test_rendering_imports_no_platform_but_its_own(folder):
+    code = f"""
+import sys
+from generator.cli import main
+try:
+    main.run(["render", {str(folder / "serinus.yaml")!r}, "-q"])
+except SystemExit:
+    pass
+print("\\n" + " ".join(sorted(name for name in sys.modules if name.startswith("generator.platforms."))))
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    imported = ended.stdout.rsplit("\n", 2)[-2].split()
+    assert "generator.platforms.kserve" in imported
+    assert not {name for name in imported if "seldon" in name or name.startswith("generator.platforms.kubernetes")}
+
+
 def test_version(run):
     assert run("--version").out == f"serinus {generator.__version__}\n"
 

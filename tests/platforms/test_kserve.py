@@ -139,7 +139,7 @@ def test_a_canary_that_nobody_waits_for_and_that_does_not_scale_is_told():
 
     assert any("digits-r2-predictor are lost until its pods are ready" in note for note in told(1))
     assert not any("are lost" in note for step in (0, 2) for note in told(step))
-    assert any("of pods 'canary' has 2 at every step" in note for note in told(2))
+    assert any("'canary' keeps its number of pods (2) at every step" in note for note in told(2))
     assert not any("at every step" in note for note in rendered(sets=["strategy.canary.replicas=6"]).notes)
 
 

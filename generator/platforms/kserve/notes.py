@@ -32,11 +32,13 @@ def _canaries(setting: Setting, plan: Plan) -> Iterator[str]:
         yield from routes.notes(plan, (names.predictor_service(setting, share) for share in beside))
     # components/predictor.go, ``buildCanaryPredictor``: no maxReplicas, which the HPA takes for minReplicas.
     most = service.replicas.max or 0
-    fixed = [f"'{share.variant}' has {share.replicas}" for share in beside if share.replicas < most]
+    fixed = [
+        f"'{share.variant}' keeps its number of pods ({share.replicas})" for share in beside if share.replicas < most
+    ]
     if setting.canaries_inside and fixed:
         yield (
-            f"{service.name}: KServe 0.20 scales no canary of spec.canary: of pods {', '.join(fixed)} at every step, "
-            "also at the last one; strategy.canary says how many (replicas)."
+            f"{service.name}: KServe 0.20 doesn't scale a canary: {', '.join(fixed)} at every step, also at the last one. "
+            "strategy.canary.replicas says how many."
         )
 
 
