@@ -37,8 +37,8 @@ def _canaries(setting: Setting, plan: Plan) -> Iterator[str]:
     ]
     if setting.canaries_inside and fixed:
         yield (
-            f"{service.name}: KServe 0.20 doesn't scale a canary: {', '.join(fixed)} at every step, also at the last one. "
-            "strategy.canary.replicas says how many."
+            f"{service.name}: KServe 0.20 doesn't scale a canary: {', '.join(fixed)} at every step, also at the last "
+            "one. strategy.canary.replicas says how many."
         )
 
 
