@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from generator import lock
+from generator.plan import lock
 from kit import SERVICE, locked
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.documents import Document, read
+from generator.reading.documents import Document, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

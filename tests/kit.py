@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator import lock
+from generator.plan import lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import yaml
 
-from generator import service_file
 from generator.checks.api import Options, check
-from generator.nodes import parse
-from generator.render import render
+from generator.decoding.nodes import parse
+from generator.loading.load import build
+from generator.rendering.render import render
 from kit import locked, pin
 
 HEAD = """\
@@ -80,7 +80,7 @@ def text(
 
 def rendered(written, locks=None, sets=()):
     """The rendering of a service file."""
-    service = service_file.build(parse(written, "serinus.yaml"), "serinus.yaml", sets=list(sets))
+    service = build(parse(written, "serinus.yaml"), "serinus.yaml", sets=list(sets))
     return render(service, locks or lock())
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import yaml
 
-from generator import service_file
-from generator.nodes import parse
-from generator.render import render
+from generator.decoding.nodes import parse
+from generator.loading.load import build
+from generator.rendering.render import render
 from kit import locked, pin
 
 GATEWAY = "gateway: {name: models, namespace: gateways, host: digits.example.com}\n"
@@ -225,7 +225,7 @@ CASES: dict[str, dict[str, Any]] = {
 
 
 def rendered(text=SPLIT + CANARY, lock=None, **options):
-    return render(service_file.build(parse(text, "serinus.yaml"), "serinus.yaml", **options), lock or locked())
+    return render(build(parse(text, "serinus.yaml"), "serinus.yaml", **options), lock or locked())
 
 
 def documents(*args, **options):

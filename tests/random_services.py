@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from generator import lock
+from generator.plan import lock
 from generator.platforms import platforms
 from generator.service.fragments import SECRET_TEXT
 from kit import pin

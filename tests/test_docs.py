@@ -10,10 +10,10 @@ import tomllib
 
 import pytest
 
-from generator import reference
 from generator.checks import pages
 from generator.checks.registry import registry
 from generator.cli import main
+from generator.rendering import reference
 from kit import ROOT
 
 PAGES = {"platforms.md": reference.platform_page, "service-file.md": reference.service_page}

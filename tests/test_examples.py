@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator import lock, service_file
 from generator.checks.api import Options, check
+from generator.loading.load import load
+from generator.plan import lock
 from generator.platforms import platforms
 from generator.platforms.base import FEATURES, Level
-from generator.render import render
+from generator.rendering.render import render
 from goldens import golden
 from kit import ROOT
 
@@ -23,7 +24,7 @@ NAMES = [file.parent.name for file in FILES]
 
 def environments(file: Path) -> list[str | None]:
     """None for the file as it stands, and every environment."""
-    _, declared = service_file.load(file).origin().items.get("environments", (None, None))
+    _, declared = load(file).origin().items.get("environments", (None, None))
     return [None, *(declared.items if declared else ())]
 
 
@@ -32,7 +33,7 @@ IDS = [f"{file.parent.name}-{environment}" if environment else file.parent.name 
 
 
 def rendered(file: Path, environment: str | None = None):
-    service = service_file.load(file, environment=environment)
+    service = load(file, environment=environment)
     return render(service, lock.read(lock.path_of(service)))
 
 
@@ -57,7 +58,7 @@ def test_an_example_says_at_its_top_what_it_shows(file):
 
 def shown() -> set[tuple[str, str]]:
     """Platform and row of the table, of all that an example shows."""
-    services = [service_file.load(file) for file in FILES]
+    services = [load(file) for file in FILES]
     return {(service.platform.kind, feature) for service in services for feature in service.strategy.chosen.features()}
 
 

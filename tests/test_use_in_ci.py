@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from generator import repository
 from generator.cli import main
+from generator.loading import repository
 from kit import ROOT
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from generator.decode import nearest
+from generator.decoding.exact import nearest
 from generator.errors import InputError
 from trainer import savedmodel
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from generator.artifact import Signature
+    from generator.model.artifact import Signature
     from trainer.task import Endpoint
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.artifact import Golden
+from generator.model.artifact import Golden
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

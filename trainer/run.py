@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from generator.artifact import Artifact, read_artifact, write_artifact
 from generator.errors import InputError
+from generator.model.artifact import Artifact, read_artifact, write_artifact
 from trainer import fit, key, provenance, staging
 from trainer.golden import golden
 

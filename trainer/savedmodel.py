@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from generator.artifact import Signature, Tensor
 from generator.errors import OutsideError
+from generator.model.artifact import Signature, Tensor
 from trainer import backend
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from generator import gate, platforms
+from generator import platforms
 from generator.errors import InputError
+from generator.model import gate
 from trainer import data as data_sets
 from trainer import export, run, tasks
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.decode import nearest
+from generator.decoding.exact import nearest
 from generator.errors import InputError
 from trainer.image_classification import IMAGE_CLASSIFICATION
 

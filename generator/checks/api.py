@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.engine import Options
 from generator.checks.engine import check as judge
 from generator.checks.platforms import asked
-from generator.documents import Broken, Document, read
+from generator.reading.documents import Broken, Document, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +30,7 @@ def check(
 
     Args:
         source: The text of a file; or objects as a YAML loader or a client of the API gives them; or what
-            ``generator.documents.read`` gave, of one or more files. References are looked up among all of them.
+            ``generator.reading.documents.read`` gave, of one or more files. References are looked up among all of them.
         platforms: Releases as ``--platform`` takes them, such as ``kserve@0.20``; without them a document's own
             comment decides, else the newest release.
         options: How to judge; the default is a cluster with webhooks.

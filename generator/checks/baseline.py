@@ -79,7 +79,7 @@ def write(baseline: Baseline, file: Path) -> None:
     Raises:
         OutsideError: The file can't be written.
     """
-    from generator.files import write_atomically  # noqa: PLC0415 (most runs write none)
+    from generator.text.files import write_atomically  # noqa: PLC0415 (most runs write none)
 
     rows = [dict(zip(FIELDS, (*who, count), strict=True)) for who, count in sorted(baseline.counts.items())]
     lines = ",\n".join(map(_line, rows))

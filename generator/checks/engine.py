@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from generator.checks import structure
 from generator.checks.defaulting import Changed
 from generator.checks.finding import Finding, Report, Severity, Verdict
 from generator.checks.judges import panel
@@ -18,8 +17,9 @@ from generator.checks.placing import broken_finding, finding, silenced
 from generator.checks.registry import registry
 from generator.checks.rule import Stage
 from generator.checks.rules.k8s.reading import KIND_MISSING, KIND_NOT_SERVED, KIND_UNKNOWN, UNREADABLE, where_served
+from generator.checks.structure import verdict as structure
 from generator.checks.subject import Index, Subject, keys_of, kind_of
-from generator.documents import Broken, Document, UnreadableError
+from generator.reading.documents import Broken, Document, UnreadableError
 from generator.schemas import user_folder
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from generator.checks.judges import Judge, Panel
     from generator.checks.platforms import Asked
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 IGNORED_GROUPS = ("kustomize.config.k8s.io", "serinus")
 """Files for tools, not for a cluster: kustomizations and our own service files."""
@@ -59,7 +59,8 @@ def check(
     """Judge documents, each by the releases that have a say on it.
 
     Args:
-        entries: What ``generator.documents.read`` gave, of all files of the run: references are looked up among them.
+        entries: What ``generator.reading.documents.read`` gave, of all files of the run: references are looked up among
+            them.
         asked: The releases that the command names.
         options: How to judge.
         previous: The same objects as they were before the change, for rules on updates; they are not judged.

@@ -7,9 +7,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from generator.checks.defaulting import defaulter
+from generator.checks.kind import Kind
 from generator.checks.platforms import chosen
 from generator.checks.registry import registry
-from generator.checks.rule import Kind, Stage
+from generator.checks.rule import Stage
 from generator.schemas import load
 from generator.schemas.products import owned_groups
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from generator.checks.defaulting import Defaulter
     from generator.checks.rule import Rule
-    from generator.documents import Document
+    from generator.reading.documents import Document
     from generator.schemas import KindSchema, Target
 
 MOST_REMEMBERED = 4096

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.checks.rule import Kind
-    from generator.documents import Path
+    from generator.checks.kind import Kind
+    from generator.reading.documents import Path
 
 
 @dataclass(frozen=True, eq=False)

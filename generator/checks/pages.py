@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from generator.checks.example import shown
 from generator.checks.registry import registry
-from generator.reference import HEAD
+from generator.rendering.reference import HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

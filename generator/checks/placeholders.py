@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 LONGEST = 300
 """Characters of a text that is looked at: longer ones are scripts, certificates, documents."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from generator.checks.rule import Rule
-    from generator.documents import Broken, Document, Path
+    from generator.reading.documents import Broken, Document, Path
 
 IGNORE = "serinus.dev/ignore"
 """The annotation that names the rules to be silent on an object: ``KSV101,POL003``."""

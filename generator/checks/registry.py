@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import ModuleType
 
-    from generator.checks.rule import Kind
-    from generator.checks.structure import Code
+    from generator.checks.kind import Kind
+    from generator.checks.structure.verdict import Code
     from generator.schemas import Version
 
 

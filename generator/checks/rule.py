@@ -10,26 +10,20 @@ import enum
 import re
 import string
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, Required, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Required, TypedDict, Unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from generator.checks.finding import Severity
-    from generator.checks.structure import Code
+    from generator.checks.kind import Kind
+    from generator.checks.structure.verdict import Code
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
     from generator.schemas import Version
 
 ID = re.compile(r"(KSV|SC1|SC2|K8S|GWA|REF|ART|POL)\d{3}")
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-
-class Kind(NamedTuple):
-    """A kind of objects, in all its versions: ``Kind("serving.kserve.io", "InferenceService")``."""
-
-    group: str
-    kind: str
 
 
 class Stage(enum.Enum):

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from generator.checks import sources
 from generator.checks.engine import documents_of, for_a_cluster, verdicts
 from generator.checks.finding import Finding, Report, Severity, Verdict
-from generator.checks.rule import Kind
+from generator.checks.kind import Kind
 from generator.checks.subject import Index, by_kind, earlier_ones
-from generator.documents import Document
 from generator.errors import OutsideError
+from generator.reading.documents import Document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from generator.checks.engine import Options
     from generator.checks.platforms import Asked
-    from generator.documents import Broken
+    from generator.reading.documents import Broken
 
 FILES_A_PROCESS = 250
 """Fewer are judged in the time that a second process takes to start and to tell what it read."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from generator.documents import iterate
 from generator.errors import InputError
+from generator.reading.documents import iterate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from generator.documents import Broken, Document
+    from generator.reading.documents import Broken, Document
 
 SUFFIXES = (".yaml", ".yml", ".json")
 STDIN = "-"

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from generator.checks.rule import Kind
+from generator.checks.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from generator.documents import Document
+    from generator.reading.documents import Document
     from generator.schemas import Schema, Version
 
 

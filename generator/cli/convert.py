@@ -13,9 +13,9 @@ from generator.cli.options import CONTEXT, Quiet
 from generator.cli.talk import say, silent
 from generator.convert import Conversion, Refused, Target, convert
 from generator.convert.grouping import convertible
-from generator.documents import Broken, Document
 from generator.errors import InputError, OutsideError, Place
-from generator.files import write_atomically
+from generator.reading.documents import Broken, Document
+from generator.text.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from generator import service_file
 from generator.cli.options import CONTEXT
 from generator.cli.talk import say
-from generator.decode import nearest
+from generator.decoding.exact import nearest
+from generator.decoding.nodes import parse
 from generator.errors import InputError, Place
-from generator.files import write_atomically
-from generator.nodes import parse
+from generator.loading.load import build
 from generator.platforms import of as platform_of
 from generator.platforms import platforms
 from generator.platforms.base import Level
+from generator.rendering.templating import environment_of
 from generator.service.strategy import KINDS
-from generator.templating import environment_of
+from generator.text.files import write_atomically
 
 if TYPE_CHECKING:
     from generator.platforms.base import Platform
@@ -67,7 +67,7 @@ def init(
         "data": DATA_OF_TASK[chosen_task],
     }
     text = environment_of(None).get_template("init/serinus.yaml.j2").render(context)
-    platform_of(service_file.build(parse(text, str(path)), str(path)))
+    platform_of(build(parse(text, str(path)), str(path)))
     write_atomically(path, text.encode())
     say(f"{path} is written. Next: serinus release {path}")
 

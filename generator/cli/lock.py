@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from generator import lock as lock_file
-from generator import service_file
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
 from generator.cli.talk import say, silent
+from generator.loading.load import load
+from generator.plan import lock as lock_file
 from generator.store.connect import open_store
 from generator.store.pins import pin
 
@@ -28,7 +28,7 @@ def lock(
 
     Writes serinus.lock beside the service file; what is pinned already stays, unless --upgrade asks anew.
     """
-    service = service_file.load(file, environment=environment, sets=sets or ())
+    service = load(file, environment=environment, sets=sets or ())
     path = lock_file.path_of(service)
     locked = lock_file.read(path)
     pins = pin(service, locked, open_store(service.publish_url, service.releases.endpoint), upgrade=upgrade)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from generator.cli.options import CONTEXT
-from generator.decode import nearest
+from generator.decoding.exact import nearest
 from generator.errors import InputError
 from generator.platforms import platforms as all_platforms
 from generator.platforms import table

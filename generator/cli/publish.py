@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from generator import gate, service_file
-from generator.artifact import read_artifact
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
 from generator.cli.talk import say, silent
 from generator.errors import InputError
+from generator.loading.load import load
+from generator.model import gate
+from generator.model.artifact import read_artifact
 from generator.platforms import layouts_of
 from generator.store.bring import artifact_from_model, artifact_in_layouts
 from generator.store.connect import open_store
@@ -21,7 +22,7 @@ from generator.store.release import check_version
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from generator.artifact import Artifact
+    from generator.model.artifact import Artifact
     from generator.service import Service
 
 app = typer.Typer(add_completion=False, context_settings=CONTEXT)
@@ -47,7 +48,7 @@ def publish(
     """
     tell = silent if quiet else say
     number = check_version(version) if version is not None else None
-    service = service_file.load(file, environment=environment, sets=sets or ())
+    service = load(file, environment=environment, sets=sets or ())
     artifact = _brought(service, model, tell) if model else _trained(service, tell)
     store = open_store(service.publish_url, service.releases.endpoint)
     published = publish_artifact(store, service.name, artifact, version=number, say=tell)

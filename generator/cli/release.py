@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from generator import defaults, folder, gate, platforms, service_file
-from generator import lock as lock_file
+from generator import platforms
 from generator.checks.api import check
 from generator.checks.outputs import outputs
 from generator.cli import progress
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
 from generator.cli.talk import say, silent
 from generator.errors import AnswerIsNoError
-from generator.render import render
+from generator.loading import defaults
+from generator.loading.load import load
+from generator.model import gate
+from generator.plan import lock as lock_file
+from generator.rendering import folder
+from generator.rendering.render import render
 from generator.store import bring, read
 from generator.store.connect import open_store
 from generator.store.pins import pin
@@ -25,7 +29,7 @@ from generator.store.publish import publish
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from generator.render import Rendering
+    from generator.rendering.render import Rendering
     from generator.service import Service
     from generator.store.objects import Store
     from generator.store.release import Release
@@ -57,7 +61,7 @@ def release(
     What was done before is found and not done again. Prints the folder of the manifests.
     """
     tell = silent if quiet else say
-    service = service_file.load(file, environment=environment, sets=sets or ())
+    service = load(file, environment=environment, sets=sets or ())
     platforms.of(service)  # what can't be rendered or published is refused before anything is trained
     layouts = platforms.layouts_of(service)
     bring.demand(service.model.format, layouts)

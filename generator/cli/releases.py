@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from generator import service_file
 from generator.cli.options import CONTEXT, Environment, ServiceFile, Sets
 from generator.cli.talk import say
 from generator.errors import OutsideError
+from generator.loading.load import load
 from generator.store import read
 from generator.store.connect import open_store
 from generator.store.release import SHORT, Release, to_json
@@ -44,7 +44,7 @@ def releases(
 
     The newest first. A record that can't be read is an error, after the others are printed.
     """
-    service = service_file.load(file, environment=environment, sets=sets or ())
+    service = load(file, environment=environment, sets=sets or ())
     store = open_store(service.publish_url, service.releases.endpoint)
     found = list(read.survey(store, service.name))
     whole = [item for item in found if isinstance(item, Release)]

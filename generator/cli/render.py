@@ -8,12 +8,15 @@ from typing import Annotated
 
 import typer
 
-from generator import defaults, folder, lock, service_file
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFiles, Sets
 from generator.cli.talk import put, say, silent
 from generator.errors import InputError
-from generator.render import Rendering, joined
-from generator.render import render as render_service
+from generator.loading import defaults
+from generator.loading.load import load
+from generator.plan import lock
+from generator.rendering import folder
+from generator.rendering.render import Rendering, joined
+from generator.rendering.render import render as render_service
 
 app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
@@ -74,12 +77,12 @@ def _explain(files: list[Path], environment: str, sets: list[str]) -> None:
     Raises:
         InputError, OutsideError: As loading does.
     """
-    from generator.explanation import explain  # noqa: PLC0415 (rendering doesn't need it)
+    from generator.loading.explanation import explain  # noqa: PLC0415 (rendering doesn't need it)
 
     put("\n".join(explain(file, environment, sets) for file in files))
     sys.stdout.flush()
     for file in files:
-        service_file.load(file, environment=environment, sets=sets)
+        load(file, environment=environment, sets=sets)
 
 
 def _unread(files: list[Path], templates: Path | None) -> list[str]:
@@ -88,7 +91,7 @@ def _unread(files: list[Path], templates: Path | None) -> list[str]:
     own = [folder for folder in folders if folder is not None]
     if not own:
         return []
-    from generator.catalogue import strangers  # noqa: PLC0415 (most have no templates of their own)
+    from generator.rendering.catalogue import strangers  # noqa: PLC0415 (most have no templates of their own)
 
     return [note for folder in own for note in strangers(folder)]
 
@@ -99,6 +102,6 @@ def render_one(file: Path, environment: str | None, sets: list[str] | None, temp
     Raises:
         InputError, OutsideError: As loading, locking and rendering do.
     """
-    service = service_file.load(file, environment=environment, sets=sets or ())
+    service = load(file, environment=environment, sets=sets or ())
     own = templates or defaults.templates_of(file.parent)
     return render_service(service, lock.read(lock.path_of(service)), templates=own)

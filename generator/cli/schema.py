@@ -10,9 +10,9 @@ import typer
 
 from generator.cli.options import CONTEXT, ClusterContext, Kubeconfig
 from generator.cli.talk import say
-from generator.cluster import crds
-from generator.documents import Document
+from generator.cluster.read import crds
 from generator.errors import InputError
+from generator.reading.documents import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,7 @@ app = typer.Typer(
 @app.command(context_settings=CONTEXT)
 def service() -> None:
     """Print the service file's JSON Schema, for editors."""
-    from generator.service_schema import schema  # noqa: PLC0415 (the other subcommands don't need it)
+    from generator.loading.schema import schema  # noqa: PLC0415 (the other subcommands don't need it)
 
     sys.stdout.write(json.dumps(schema(), indent=2, ensure_ascii=False) + "\n")
 

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from generator import catalogue
 from generator.cli.options import CONTEXT, Quiet
 from generator.cli.talk import say, silent
+from generator.rendering import catalogue
 
 app = typer.Typer(context_settings=CONTEXT, no_args_is_help=True, help="List the templates, or take one to change it.")
 

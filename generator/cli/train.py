@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from generator import service_file
 from generator.cli import progress, talk
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
+from generator.loading.load import load
 from trainer.service import train_service
 
 app = typer.Typer(add_completion=False, context_settings=CONTEXT)
@@ -32,7 +32,7 @@ def train(
 
     Standard output is one line: the folder of the artifact. Exit code 1: the gate isn't met.
     """
-    service = service_file.load(file, environment=environment, sets=sets or ())
+    service = load(file, environment=environment, sets=sets or ())
     with progress.bar("Training", quiet=quiet) as draw:
         say = talk.silent if quiet else talk.say
         outcome = train_service(service, retrain=retrain, data=data, say=say, progress=draw)

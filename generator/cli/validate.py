@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from generator import repository
 from generator.checks import baseline as baselines
 from generator.checks import outputs
 from generator.checks.engine import Options
@@ -21,8 +20,9 @@ from generator.checks.sources import STDIN, Files, find, read
 from generator.cli import progress
 from generator.cli.options import CONTEXT
 from generator.cli.talk import put, say
-from generator.documents import Broken
 from generator.errors import InputError, OutsideError, Place
+from generator.loading import repository
+from generator.reading.documents import Broken
 
 if TYPE_CHECKING:
     from generator.checks.finding import Report

@@ -15,8 +15,8 @@ import generator
 from generator.convert import grouping, settle, writing
 from generator.convert.patching import patch
 from generator.convert.target import Target, own
-from generator.documents import format_path
 from generator.errors import InputError
+from generator.reading.documents import format_path
 from generator.service.fragments import credentials
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from generator.convert.draft import Draft
     from generator.convert.grouping import Group
-    from generator.documents import Document
     from generator.errors import Place
+    from generator.reading.documents import Document
     from generator.service import Service
 
 __all__ = ["Conversion", "Lost", "Refused", "Target", "convert"]

@@ -7,14 +7,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from generator.convert.parts import Part  # noqa: TC001 (dataclass field)
+from generator.decoding.shapes import Described, Form, keys_of
 from generator.service import Service
-from generator.shapes import Described, Form, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.convert.parts import Source
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 
 @dataclass

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from generator.convert.parts import Part
-    from generator.documents import Document
+    from generator.reading.documents import Document
 
 READABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

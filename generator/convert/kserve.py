@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from generator.convert.draft import Draft
     from generator.convert.parts import Part
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 MODE = "serving.kserve.io/deploymentMode"
 AUTOSCALER = "serving.kserve.io/autoscalerClass"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.documents import Document, Path
+    from generator.reading.documents import Document, Path
 
 NO_PLACE = "the service file has no place for it"
 SAYS_NOTHING: tuple[Any, ...] = (None, [], "")

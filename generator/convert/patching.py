@@ -5,15 +5,15 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from generator import documents
 from generator.convert.draft import cleaned
 from generator.convert.kserve_models import FRAMEWORKS
 from generator.convert.parts import NO_PLACE, Part
+from generator.reading import documents
 
 if TYPE_CHECKING:
     from generator.convert.draft import Draft
-    from generator.documents import Path
-    from generator.render import Rendering
+    from generator.reading.documents import Path
+    from generator.rendering.render import Rendering
 
 
 class Named(NamedTuple):

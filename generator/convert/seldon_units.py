@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from generator.convert.draft import Draft
     from generator.convert.parts import Part
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 FORMATS: Mapping[str, str] = MappingProxyType(
     {

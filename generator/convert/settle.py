@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator import lock, service_file
 from generator.convert import writing
-from generator.decode import shown
+from generator.decoding.exact import shown
+from generator.decoding.nodes import parse
 from generator.errors import InputError
-from generator.nodes import parse
-from generator.render import render
+from generator.loading.load import build
+from generator.plan import lock
+from generator.rendering.render import render
 
 if TYPE_CHECKING:
     from generator.convert.draft import Draft
-    from generator.documents import Path
-    from generator.render import Rendering
+    from generator.reading.documents import Path
+    from generator.rendering.render import Rendering
     from generator.service import Service
 
 FILE = "serinus.yaml"
@@ -63,7 +64,7 @@ def load(draft: Draft) -> Service:
     for _ in range(MOST_ROUNDS):
         try:
             text = writing.text(draft.ordered(), above={})
-            return service_file.build(parse(text, FILE), FILE)
+            return build(parse(text, FILE), FILE)
         except InputError as error:
             _take_out(draft, error, error.message)
     raise InputError("too much of it can't stand in a service file.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generator import platforms
-from generator.decode import nearest
+from generator.decoding.exact import nearest
 from generator.errors import InputError
 
 OWN = {

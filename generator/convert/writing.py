@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.yaml_text import ESCAPED, block, scalar
+from generator.text.yaml import ESCAPED, block, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -8,7 +8,7 @@ import pkgutil
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from generator.decode import nearest
+from generator.decoding.exact import nearest
 from generator.errors import InputError
 from generator.platforms import routes
 from generator.platforms.base import FEATURES, Level, Platform

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from generator.plan import Plan
+    from generator.plan.plan import Plan
     from generator.service import Service
 
 FEATURES: Mapping[str, str] = MappingProxyType(

@@ -9,18 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from generator.plan.traffic import HUNDRED, weights
 from generator.platforms.backends import Backend, cookie_pattern
 from generator.platforms.base import Composition, Sheet, numbers
 from generator.platforms.labels import own_labels
-from generator.traffic import HUNDRED, weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.plan import Plan
+    from generator.plan.plan import Plan
+    from generator.plan.traffic import Rule, Traffic
     from generator.platforms.base import Objection
     from generator.service import Gateway, Service
-    from generator.traffic import Rule, Traffic
 
 RELEASES = ("1.2", "1.3", "1.4", "1.5", "1.6")
 EVERYTHING: dict[str, Any] = {"path": {"type": "PathPrefix", "value": "/"}}

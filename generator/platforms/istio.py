@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from generator.plan.traffic import HUNDRED, apportion
 from generator.platforms.backends import cookie_pattern
 from generator.platforms.base import Composition, Sheet
 from generator.platforms.labels import own_labels
-from generator.traffic import HUNDRED, apportion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.plan import Plan
+    from generator.plan.plan import Plan
+    from generator.plan.traffic import Rule, Traffic
     from generator.platforms.backends import Backend
     from generator.platforms.base import Objection
     from generator.service import Gateway, Service
-    from generator.traffic import Rule, Traffic
 
 RELEASE = "1.30"
 

@@ -10,7 +10,7 @@ from generator.platforms.base import Composition
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from generator.plan import Plan
+    from generator.plan.plan import Plan
     from generator.platforms.backends import Backend
     from generator.platforms.base import Objection
     from generator.service import Service

@@ -8,7 +8,7 @@ from generator.errors import InputError
 from generator.platforms.base import numbers
 
 if TYPE_CHECKING:
-    from generator.plan import Share
+    from generator.plan.plan import Share
     from generator.platforms.base import Platform, Server
     from generator.service import Service
 

@@ -14,7 +14,7 @@ from yaml import cyaml
 
 from generator.reading.errors import MAX_DEPTH, UnreadableError
 from generator.reading.messages import explain
-from generator.reading.tree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node
+from generator.reading.node import ALIAS, MAPPING, SCALAR, SEQUENCE, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

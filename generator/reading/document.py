@@ -14,6 +14,8 @@ from generator.reading.errors import UnreadableError
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
+    from generator.reading.node import Node
+
 Path = tuple[str | int, ...]
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_$-]+")
@@ -52,7 +54,7 @@ class Source:
 
 
 @lru_cache(maxsize=4)
-def syntax_tree(source: Source) -> tree.Node:
+def syntax_tree(source: Source) -> Node:
     """The syntax tree; only the last few are kept, so that ten thousand documents with findings cost no memory."""
     if source.json_start is not None:
         return jsons.tree(source.text, source.json_start)

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from generator.reading import scalars
 from generator.reading.errors import MAX_DEPTH, UnreadableError
-from generator.reading.tree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node
+from generator.reading.node import ALIAS, MAPPING, SCALAR, SEQUENCE, Node
 
 Path = tuple[str | int, ...]
 

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from generator.reading.errors import MAX_DEPTH, UnreadableError
-from generator.reading.tree import MAPPING, SCALAR, SEQUENCE, Node
+from generator.reading.node import MAPPING, SCALAR, SEQUENCE, Node
 
 _INT_MIN, _INT_MAX = -(2**63), 2**63 - 1
 _TOKEN = re.compile(r'[ \t\r\n]*([\[\]{},:]|"(?:[^"\\]|\\.)*"|[^\s\[\]{},:"]+)')

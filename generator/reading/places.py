@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.reading.errors import UnreadableError
 from generator.reading.exact import is_merge, key_of
-from generator.reading.tree import ALIAS, MAPPING, SCALAR, SEQUENCE, Node
+from generator.reading.node import ALIAS, MAPPING, SCALAR, SEQUENCE, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

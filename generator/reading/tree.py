@@ -1,33 +1,11 @@
-"""The syntax tree of one YAML document with the place of every node."""
+"""The syntax tree of one YAML document, made only when one is needed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-SCALAR, SEQUENCE, MAPPING, ALIAS = range(4)
-
-
-@dataclass(slots=True, eq=False)
-class Node:
-    """One node.
-
-    Attributes:
-        kind: SCALAR, SEQUENCE, MAPPING or ALIAS.
-        line: Counted from 0, inside the document's text.
-        column: Counted from 0, in characters.
-        tag: The explicit tag in its long form, or empty.
-        text: A scalar's text; an alias' name.
-        plain: Whether a scalar stands without quotes (or is tagged ``!``, which go-yaml takes as one and yet as text).
-        children: Items of a sequence; keys and values of a mapping in turn; the target of an alias.
-    """
-
-    kind: int
-    line: int
-    column: int
-    tag: str = ""
-    text: str = ""
-    plain: bool = False
-    children: list[Node] = field(default_factory=list)
+if TYPE_CHECKING:
+    from generator.reading.node import Node
 
 
 def parse(text: str) -> Node | None:

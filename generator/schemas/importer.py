@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator.documents import Broken, Document, read
 from generator.errors import InputError, OutsideError, Place
-from generator.files import write_atomically
+from generator.reading.documents import Broken, Document, read
 from generator.schemas import naming
 from generator.schemas import pack as packs
 from generator.schemas.catalog import SUFFIX, user_folder
 from generator.schemas.model import Kind, Scale
 from generator.schemas.structural import check
+from generator.text.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -106,18 +106,24 @@ def _kinds(crd: Document, interner: Interner) -> Iterable[Kind]:
         )
 
 
-def pack_of(crds: Iterable[Document]) -> bytes:
+def pack_of(crds: Iterable[Document], interner: Interner | None = None, *, base: str = "") -> bytes:
     """The pack file of some CRDs; their order and descriptions don't matter.
+
+    Args:
+        crds: CustomResourceDefinitions.
+        interner: What is known already: the sub-schemas of ``base``. It is added to.
+        base: The release of the same product whose pack holds these sub-schemas; empty where none does.
 
     Raises:
         InputError: A document that is no CRD, or one that the API server would refuse as not structural.
     """
-    interner = Interner()
+    interner = interner or Interner()
+    shared = len(interner.nodes)
     ordered = sorted(crds, key=lambda crd: str(crd.name))
     for crd in ordered:
         check(crd)
     kinds = [kind for crd in ordered for kind in _kinds(crd, interner)]
-    return packs.write(kinds, interner.nodes)
+    return packs.write(kinds, interner.nodes[shared:], base=base)
 
 
 def _files(path: Path) -> list[Path]:

@@ -11,7 +11,7 @@ from generator.schemas.versions import Version, parse_version
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from generator.documents import Document
+    from generator.reading.documents import Document
 
 _SAYS_RELEASE = ("gateway.networking.k8s.io/bundle-version", "app.kubernetes.io/version")
 _SAYS_CHANNEL = "gateway.networking.k8s.io/channel"

@@ -13,7 +13,7 @@ from generator.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.documents import Document, Path
+    from generator.reading.documents import Document, Path
 
 _TYPES = frozenset(("object", "array", "string", "integer", "number", "boolean"))
 _FORBIDDEN = ("$ref", "definitions", "dependencies", "patternProperties", "additionalItems")

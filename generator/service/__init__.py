@@ -1,8 +1,8 @@
 """The service file (``serinus.yaml``): what it may say, as dataclasses, and the rules between its parts.
 
-The fields here are the declaration; ``generator.decode`` reads files by them, ``generator.service_schema`` makes the
-JSON Schema of them, ``generator.service_file`` loads them with environments and ``--set``. Each part of the file has a
-module of its own.
+The fields here are the declaration; ``generator.decoding.exact`` reads files by them, ``generator.loading.schema``
+makes the JSON Schema of them, ``generator.loading.load`` loads them with environments and ``--set``. Each part of the
+file has a module of its own.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
-from generator.decode import nearest, shown
+from generator.decoding.exact import nearest, shown
+from generator.decoding.nodes import Node  # noqa: TC001 (as above)
+from generator.decoding.shapes import Choices, Fragment, KeyPattern
 from generator.errors import InputError, Place
-from generator.nodes import Node  # noqa: TC001 (as above)
 from generator.service import fragments
 from generator.service.access import Access, External, Identity
 from generator.service.extras import Batcher, Component, Explainer, Logger, Server
@@ -26,7 +27,6 @@ from generator.service.scaling import Replicas, Rollout
 from generator.service.splits import AB, Alongside, BlueGreen, Canary, Match, Rolling, Shadow
 from generator.service.strategy import Strategy
 from generator.service.types import DNS_LABEL, BrokenRules, DnsLabel, LabelValue, MetadataKey, ServiceName
-from generator.shapes import Choices, Fragment, KeyPattern
 
 __all__ = [
     "AB",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated
 
+from generator.decoding.shapes import Choices, KeyPattern, Pattern
 from generator.service.types import BrokenRules, DnsName  # noqa: TC001 (the decoder reads the types of the fields)
-from generator.shapes import Choices, KeyPattern, Pattern
 
 
 @dataclass(frozen=True, kw_only=True)

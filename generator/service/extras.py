@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated
 
+from generator.decoding.shapes import Bounds, Choices, Fragment, KeyPattern, Pattern
 from generator.service.model import LOCATION, Resources
 from generator.service.types import BrokenRules, DnsLabel  # noqa: TC001 (the decoder reads the types of the fields)
-from generator.shapes import Bounds, Choices, Fragment, KeyPattern, Pattern
 
 MODES = ("all", "request", "response")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from generator.decoding.shapes import Choices, Pattern
 from generator.service.types import BrokenRules, DnsLabel, Host  # noqa: TC001 (the decoder reads the types of the fields)
-from generator.shapes import Choices, Pattern
 
 APIS = ("gateway-api", "istio")
 CHANNELS = ("standard", "experimental")

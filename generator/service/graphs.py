@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
+from generator.decoding.shapes import Choices, Fragment, KeyPattern, Pattern
 from generator.service.types import (
     BrokenRules,
     Names,
     TensorKey,
     VariantName,
 )
-from generator.shapes import Choices, Fragment, KeyPattern, Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

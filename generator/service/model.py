@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from generator import quantity
-from generator.gate import Condition, parse
+from generator.decoding.shapes import Bounds, Choices, Fragment, KeyPattern, Pattern
+from generator.model.gate import Condition, parse
 from generator.service.types import (
     BrokenRules,
     DnsLabel,
@@ -16,7 +16,7 @@ from generator.service.types import (
     ServiceName,
     VariantName,
 )
-from generator.shapes import Bounds, Choices, Fragment, KeyPattern, Pattern
+from generator.text import quantity
 
 URL = Pattern(r"[a-z][a-z0-9+]*://[^\s?#]+", "URL with a scheme, such as s3://models/team")
 LOCATION = Pattern(

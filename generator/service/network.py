@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from generator.decoding.shapes import Bounds, Fragment
 from generator.service.types import BrokenRules  # noqa: TC001 (the decoder reads the types of the fields)
-from generator.shapes import Bounds, Fragment
 
 PEERS = frozenset(("ipBlock", "namespaceSelector", "podSelector"))
 

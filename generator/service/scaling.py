@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from generator.decoding.shapes import Bounds, Choices, Pattern
 from generator.service.types import BrokenRules  # noqa: TC001 (the decoder reads the types of the fields)
-from generator.shapes import Bounds, Choices, Pattern
 
 SHARE_METRICS = ("cpu", "memory")
 """Metrics whose target is a percentage of what was requested."""

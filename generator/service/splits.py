@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Annotated
 
+from generator.decoding.shapes import Bounds, Choices, Pattern
 from generator.service.types import (
     BrokenRules,
     CookieKey,
@@ -16,7 +17,6 @@ from generator.service.types import (
     VariantKey,
     VariantName,
 )
-from generator.shapes import Bounds, Choices, Pattern
 
 WHOLE = 100
 """Shares are percentages that sum to this."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Annotated
 
-from generator import quantity
-from generator.shapes import KeyPattern, Pattern
+from generator.decoding.shapes import KeyPattern, Pattern
+from generator.text import quantity
 
 BrokenRules = Iterator[tuple[tuple[str | int, ...], str, str]]
 """Path below the object, message, fix: what ``broken_rules`` of a part of the service file gives."""

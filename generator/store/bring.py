@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from generator.artifact import Artifact
-from generator.decode import nearest
+from generator.decoding.exact import nearest
 from generator.errors import InputError, OutsideError
+from generator.model.artifact import Artifact
 from generator.store.formats import formats
 from generator.store.layouts import layouts, of_format
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from generator.artifact import Artifact
+    from generator.model.artifact import Artifact
 
 LAYOUT = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 LONGEST_NAME = 240  # most file systems take 255 bytes, and obstore adds a number while it writes

@@ -9,7 +9,7 @@ import mmap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.artifact import Signature, Tensor
+from generator.model.artifact import Signature, Tensor
 from generator.store import wire
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.errors import AnswerIsNoError
-from generator.lock import Pin
+from generator.plan.lock import Pin
 from generator.store import read
 
 if TYPE_CHECKING:
-    from generator.lock import Lock
+    from generator.plan.lock import Lock
     from generator.service import Service
     from generator.store.objects import Store
     from generator.store.release import Release

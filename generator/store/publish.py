@@ -30,7 +30,7 @@ from generator.store.release import RECORD, SHORT, File, Release, check_service,
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from generator.artifact import Artifact
+    from generator.model.artifact import Artifact
     from generator.store.objects import Store
 
     Say = Callable[[str], None]

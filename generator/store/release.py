@@ -8,9 +8,9 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from generator.artifact import Golden, Signature, signature_from_json
 from generator.errors import InputError
-from generator.json_text import dumps
+from generator.model.artifact import Golden, Signature, signature_from_json
+from generator.text.json import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

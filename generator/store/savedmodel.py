@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from generator.artifact import Signature, Tensor
 from generator.errors import InputError, OutsideError, Place
+from generator.model.artifact import Signature, Tensor
 from generator.store import wire
 
 if TYPE_CHECKING:

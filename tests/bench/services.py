@@ -62,7 +62,7 @@ def rows(scratch: Path) -> list[tuple[str, str, str]]:
 
 def write(folder: Path, count: int) -> Path:
     """Service files and their lock: the examples in turn, each under a name of its own."""
-    from generator import lock
+    from generator.plan import lock
 
     folder.mkdir()
     examples = sorted(EXAMPLES.glob("*/serinus.yaml"))
@@ -83,15 +83,16 @@ def write(folder: Path, count: int) -> Path:
 
 def work(folder: Path) -> tuple[list[str], int]:
     """Load, render and validate every service of a folder as one set; the documents' texts, and how many there are."""
-    from generator import lock, service_file
     from generator.checks.api import check
     from generator.checks.run import no_collector
-    from generator.documents import read
-    from generator.render import render
+    from generator.loading.load import load
+    from generator.plan import lock
+    from generator.reading.documents import read
+    from generator.rendering.render import render
 
     with no_collector():
         locked = lock.read(folder / lock.FILE)
-        services = [service_file.load(file) for file in sorted(folder.glob("*.yaml"))]
+        services = [load(file) for file in sorted(folder.glob("*.yaml"))]
         texts = [render(service, locked).text for service in services]
         report = check(
             [entry for service, text in zip(services, texts, strict=True) for entry in read(text, service.name)]
@@ -117,7 +118,7 @@ def finish(folder: Path, target: Path) -> tuple[Path, int]:
 
     What several services share (a Secret that an ExternalSecret makes) stands there once: kustomize refuses it twice.
     """
-    from generator.documents import Document, read
+    from generator.reading.documents import Document, read
 
     target.mkdir()
     texts, _ = work(folder)

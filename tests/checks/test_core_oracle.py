@@ -22,7 +22,7 @@ from bending import changed, places
 from generator.checks.api import check
 from generator.checks.finding import Severity
 from generator.checks.registry import registry
-from generator.documents import Document, read
+from generator.reading.documents import Document, read
 from generator.schemas.products import KUBERNETES, owned_groups
 from kit import ROOT
 

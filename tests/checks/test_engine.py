@@ -11,8 +11,8 @@ from generator.checks.engine import _merged
 from generator.checks.finding import Severity, Summary
 from generator.checks.judges import Panel, panel
 from generator.checks.platforms import asked
-from generator.documents import Document, read
 from generator.errors import InputError
+from generator.reading.documents import Document, read
 from generator.schemas import user_folder
 
 SERVICE = """\

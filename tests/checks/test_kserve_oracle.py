@@ -21,7 +21,7 @@ import oracles
 from generator.checks.api import Options, check
 from generator.checks.finding import Severity
 from generator.checks.registry import registry
-from generator.documents import Document, read
+from generator.reading.documents import Document, read
 from generator.schemas import available
 
 if TYPE_CHECKING:

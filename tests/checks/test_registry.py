@@ -8,7 +8,7 @@ from generator.checks.api import Options, check
 from generator.checks.finding import Severity
 from generator.checks.registry import registry
 from generator.checks.rule import Rule, Source, Stage, rule
-from generator.checks.structure import Code
+from generator.checks.structure.verdict import Code
 from generator.schemas import Version, available
 
 RULES = registry().rules

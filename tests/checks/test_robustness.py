@@ -14,7 +14,7 @@ from generator.checks.api import check
 from generator.checks.judges import Judge, Panel, panel
 from generator.checks.registry import registry
 from generator.checks.subject import keys_of
-from generator.documents import Document, read
+from generator.reading.documents import Document, read
 
 CORPUS = Path(__file__).resolve().parents[2] / ".." / "shared" / "corpus"
 ODD: tuple[Any, ...] = (None, "", "x", 0, -1, 2**40, 0.1, True, [], {}, [None], [[]], [{}], {"a": None}, "standard")

@@ -19,7 +19,7 @@ import oracles
 from generator.checks.api import Options, check
 from generator.checks.finding import Severity
 from generator.checks.registry import registry
-from generator.documents import Document, read
+from generator.reading.documents import Document, read
 
 pytestmark = pytest.mark.oracle
 

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from generator import check
+from generator.checks.api import check
 from generator.checks.rules.kserve.runtimes_shipped import offer, shipped
 from generator.schemas.versions import parse_version
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator import check
+from generator.checks.api import check
 from generator.checks.finding import Severity
 from generator.checks.placeholders import filled, placeholders
 

@@ -12,11 +12,11 @@ import pytest
 
 from generator.checks import run, sources
 from generator.checks.engine import Options
+from generator.checks.kind import Kind
 from generator.checks.platforms import asked
 from generator.checks.registry import registry
-from generator.checks.rule import Kind
-from generator.documents import Document
 from generator.errors import OutsideError
+from generator.reading.documents import Document
 
 if TYPE_CHECKING:
     from generator.checks.finding import Verdict

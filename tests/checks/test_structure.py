@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from generator.checks.structure import Code, fast_valid, prepared, unknown_and_duplicate, violations
-from generator.checks.structure_patterns import matches, translate
-from generator.documents import Document, read
+from generator.checks.structure.patterns import matches, translate
+from generator.checks.structure.verdict import Code, fast_valid, prepared, unknown_and_duplicate, violations
+from generator.reading.documents import Document, read
 from generator.schemas import KindSchema, load, parse_version
 from generator.schemas.importer import pack_of
 from generator.schemas.pack import read as read_pack

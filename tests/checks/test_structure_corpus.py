@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from generator.checks.structure import fast_valid, unknown_and_duplicate, violations
-from generator.documents import Document, read
+from generator.checks.structure.verdict import fast_valid, unknown_and_duplicate, violations
+from generator.reading.documents import Document, read
 from generator.schemas import Pack, load, parse_version
 
 CORPUS = Path(__file__).resolve().parents[2] / ".." / "shared" / "corpus"

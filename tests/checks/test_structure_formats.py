@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.checks.structure_formats import enforced
+from generator.checks.structure.formats import enforced
 
 
 @pytest.mark.parametrize("name", ["int32", "int64", "float", "double", "binary", "color", ""])

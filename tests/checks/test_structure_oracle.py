@@ -15,8 +15,8 @@ import pytest
 
 import oracles
 from bending import changed
-from generator.checks.structure import Code, fast_valid, unknown_and_duplicate, violations
-from generator.documents import Document, read
+from generator.checks.structure.verdict import Code, fast_valid, unknown_and_duplicate, violations
+from generator.reading.documents import Document, read
 from generator.schemas import load, parse_version
 
 if TYPE_CHECKING:

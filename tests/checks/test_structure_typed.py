@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from generator.checks.structure import Code, fast_valid, unknown_and_duplicate, violations
-from generator.documents import Document
-from generator.quantity import is_quantity
+from generator.checks.structure.verdict import Code, fast_valid, unknown_and_duplicate, violations
+from generator.reading.documents import Document
 from generator.schemas import load, newest
+from generator.text.quantity import is_quantity
 
 
 def found(data: dict[str, Any]) -> list[tuple[Code, str]]:

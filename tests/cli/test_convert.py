@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from generator import service_file
 from generator.cli.main import run
+from generator.loading.load import load
 
 ISVC = """\
 apiVersion: serving.kserve.io/v1beta1
@@ -53,7 +53,7 @@ def test_a_service_file_goes_to_standard_output_and_loads(manifest, tmp_path, ca
     assert called(str(manifest)) == 0
     written = tmp_path / "serinus.yaml"
     written.write_text(capsys.readouterr().out)
-    service = service_file.load(written)
+    service = load(written)
     assert (service.name, service.namespace, service.platform.kind) == ("digits", "models", "kserve")
     assert (service.model.format, service.model.runtime_version) == ("savedmodel", "2.20.0")
     assert service.variants[0].uri == "s3://models/digits"

@@ -2,8 +2,9 @@
 
 import pytest
 
-from generator import platforms, service_file
+from generator import platforms
 from generator.cli.init import _strategies
+from generator.loading.load import load
 
 CHOICES = [(platform.id, strategy) for platform in platforms.platforms().values() for strategy in _strategies(platform)]
 
@@ -21,7 +22,7 @@ def test_what_is_written_loads(run, tmp_path, platform, strategy):
         "image-classification",
     )
     assert ended.code == 0
-    service = service_file.load(tmp_path / "My Model 2" / "serinus.yaml", environment="staging")
+    service = load(tmp_path / "My Model 2" / "serinus.yaml", environment="staging")
     assert (service.name, service.strategy.name, service.platform.kind) == ("my-model-2", strategy, platform)
     platforms.of(service)
 

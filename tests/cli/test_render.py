@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generator import lock
+from generator.plan import lock
+from hostile import HOSTILE, Exact
 from kit import SERVICE, locked
-from test_yaml_text import HOSTILE, Exact
 
 
 def test_documents_go_to_standard_output_and_notes_to_standard_error(run, folder):

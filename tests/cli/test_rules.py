@@ -9,7 +9,7 @@ import pytest
 
 from generator.checks.registry import registry
 from generator.cli import explain as explain_command
-from generator.documents import Broken, read
+from generator.reading.documents import Broken, read
 
 CRD = Path(__file__).resolve().parents[1] / "checks" / "data" / "sample-crd.yaml"
 

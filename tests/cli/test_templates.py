@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator import catalogue
 from generator.errors import InputError
-from generator.overrides import concern
-from generator.templating import builtin_templates, environment_of
+from generator.rendering import catalogue
+from generator.rendering.overrides import concern
+from generator.rendering.templating import builtin_templates, environment_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ import copy
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from generator.documents import Document, read
+from generator.reading.documents import Document, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

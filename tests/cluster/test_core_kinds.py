@@ -18,7 +18,7 @@ from installed import INSTALLED
 from bending import changed
 from generator.checks.api import check
 from generator.checks.registry import registry
-from generator.documents import Document, read
+from generator.reading.documents import Document, read
 from generator.schemas import available
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from bending import changed
 from generator.checks.api import Options, check
 from generator.checks.registry import registry
 from generator.checks.rules.k8s.reading import KIND_NOT_SERVED
-from generator.documents import Document, read
+from generator.reading.documents import Document, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from generator.documents import Document, read
+from generator.reading.documents import Document, read
 from kit import ROOT, changed
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from test_render_applied import changed
 
-from generator.documents import Document, read
+from generator.reading.documents import Document, read
 from kit import ROOT, locked, pin
 from kubernetes_services import CANARY, NAMES, ROLLING, SPLIT, rendered
 

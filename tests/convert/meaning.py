@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.defaulting import defaulter
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MODE
-from generator.documents import format_path
 from generator.platforms.base import numbers
-from generator.quantity import canonical
+from generator.reading.documents import format_path
 from generator.schemas import parse_version
+from generator.text.quantity import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

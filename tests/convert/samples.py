@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convert.meaning import differences
-from generator import lock
 from generator.convert import Conversion, convert
 from generator.convert.target import OWN
-from generator.documents import Document, read
 from generator.errors import InputError
-from generator.render import render
+from generator.plan import lock
+from generator.reading.documents import Document, read
+from generator.rendering.render import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

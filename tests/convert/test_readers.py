@@ -9,9 +9,9 @@ import yaml
 
 from convert.meaning import differences
 from generator.convert import Conversion, Refused, Target, convert
-from generator.documents import Document, read
-from generator.lock import Lock
-from generator.render import render
+from generator.plan.lock import Lock
+from generator.reading.documents import Document, read
+from generator.rendering.render import render
 
 ISVC = "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: a}\nspec:\n  predictor:\n"
 SDEP = "apiVersion: machinelearning.seldon.io/v1\nkind: SeldonDeployment\nmetadata: {name: a}\nspec:\n"

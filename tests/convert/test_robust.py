@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from bending import changed
 from convert.samples import CORPUS
-from generator import service_file
 from generator.convert import Conversion, Refused, Target, convert
 from generator.convert.target import OWN
-from generator.documents import Document, read
-from generator.nodes import parse
+from generator.decoding.nodes import parse
+from generator.loading.load import build, load
 from generator.platforms import platforms
+from generator.reading.documents import Document, read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ def converted(data: dict[str, Any], target: Target | None = None) -> Conversion:
 
 
 def loaded(outcome: Conversion) -> Service:
-    return service_file.build(parse(outcome.text, "serinus.yaml"), "serinus.yaml")
+    return build(parse(outcome.text, "serinus.yaml"), "serinus.yaml")
 
 
 @given(st.lists(texts, min_size=1, max_size=4), texts)
@@ -125,7 +125,7 @@ def test_bent_samples_are_converted_or_refused(tmp_path: Path):
             assert isinstance(outcome, (Conversion, Refused))
             if isinstance(outcome, Conversion):
                 path.write_text(outcome.text, encoding="utf-8")
-                assert service_file.load(path).name == outcome.name
+                assert load(path).name == outcome.name
 
 
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is in ../shared, which isn't here")

@@ -16,9 +16,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import kubernetes
 import seldon_core_2
 
-from generator.documents import Document
-from generator.files import write_atomically
-from generator.schemas.importer import SUFFIX, pack_of
+from generator.reading.documents import Document
+from generator.schemas.importer import SUFFIX, Interner, pack_of
+from generator.schemas.versions import parse_version
+from generator.text.files import write_atomically
 
 ROOT = Path(__file__).resolve().parents[2]
 NOT_READ = {
@@ -32,14 +33,20 @@ def crds_of(folder: Path) -> list[Document]:
     return [Document(json.loads(file.read_text()), str(file)) for file in sorted(folder.glob("*.json"))]
 
 
+def releases(product: Path) -> list[str]:
+    """The releases of a product, oldest first."""
+    return sorted((folder.name for folder in product.iterdir() if folder.is_dir()), key=parse_version)
+
+
 def packs(crds: Path) -> dict[tuple[str, str], bytes]:
     """Every pack of CRDs that ships, by product and release."""
-    folders = sorted(folder for folder in crds.glob("*/*") if folder.is_dir())
-    result = {
-        (folder.parent.name, folder.name): pack_of(crds_of(folder))
-        for folder in folders
-        if (folder.parent.name, folder.name) not in NOT_READ
-    }
+    result: dict[tuple[str, str], bytes] = {}
+    for product in sorted(folder.name for folder in crds.iterdir() if folder.is_dir()):
+        read = [release for release in releases(crds / product) if (product, release) not in NOT_READ]
+        newest, shared = read[-1], Interner()
+        result[product, newest] = pack_of(crds_of(crds / product / newest), shared)
+        for release in read[:-1]:
+            result[product, release] = pack_of(crds_of(crds / product / release), shared.copy(), base=newest)
     result["seldon-core-1", "1.18.2"] = result["seldon-core-1", "1.17.1"]
     base = [crd.data for crd in crds_of(crds / "seldon-core-2" / seldon_core_2.BASE)]
     for release, later in seldon_core_2.releases(base).items():

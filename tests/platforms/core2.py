@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import yaml
 
-from generator import service_file
-from generator.nodes import parse
-from generator.render import render
+from generator.decoding.nodes import parse
+from generator.loading.load import build
+from generator.rendering.render import render
 from kit import locked, pin
 
 RELEASES = ("2.6", "2.7", "2.8", "2.9", "2.10")
@@ -163,7 +163,7 @@ def lock_for(text):
 
 
 def service(text, **options):
-    return service_file.build(parse(text, "serinus.yaml"), "serinus.yaml", **options)
+    return build(parse(text, "serinus.yaml"), "serinus.yaml", **options)
 
 
 def rendered(text=CANARY, lock=None, **options):

@@ -6,9 +6,9 @@ import re
 
 import yaml
 
-from generator import service_file
-from generator.nodes import parse
-from generator.render import render
+from generator.decoding.nodes import parse
+from generator.loading.load import build
+from generator.rendering.render import render
 from kit import locked, pin
 
 HEAD = """\
@@ -57,7 +57,7 @@ def text(strategy=ROLLING, *, mode="istio", model="format: savedmodel", more="")
 
 def rendered(written, lock=None, **options):
     """What a service file gives; by default every layout is there."""
-    service = service_file.build(parse(written, "serinus.yaml"), "serinus.yaml", **options)
+    service = build(parse(written, "serinus.yaml"), "serinus.yaml", **options)
     layouts = ("tensorflow-serving", "triton", "mlserver", "plain")
     full = {name: pin(one.requested, one.version, name, layouts=layouts) for name, one in PINS.items()}
     return render(service, lock or locked(**full))

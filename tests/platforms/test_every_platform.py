@@ -6,13 +6,14 @@ import itertools
 
 import pytest
 
-from generator import lock, service_file
 from generator.checks.api import check
+from generator.decoding.nodes import parse
 from generator.errors import InputError
-from generator.nodes import parse
+from generator.loading.load import build
+from generator.plan import lock
 from generator.platforms import platforms
 from generator.platforms.base import FEATURES, Level
-from generator.render import render
+from generator.rendering.render import render
 from random_services import VARIANTS, pinned
 
 CASES = [
@@ -84,7 +85,7 @@ def service_of(platform, mode, release, feature, model="format: onnx"):
     text = SERVICE.format(
         platform=platform.id, release=release, mode=mode, model=model, variants=variants, strategy=strategy
     )
-    return service_file.build(parse(text, "serinus.yaml"), "serinus.yaml")
+    return build(parse(text, "serinus.yaml"), "serinus.yaml")
 
 
 def rendered(service):
@@ -177,7 +178,7 @@ def test_long_names_of_variants_are_shortened_apart(platform):
         ),
         strategy=LONG[platform.id].replace("one", f"{front}one").replace("two", f"{front}two"),
     ).replace("name: digits\n", f"name: {name}\n")
-    service = service_file.build(parse(text, "serinus.yaml"), "serinus.yaml")
+    service = build(parse(text, "serinus.yaml"), "serinus.yaml")
     pins = pinned(name, "onnx", 2).services[name]
     locked = lock.Lock().with_section(name, {f"{front}{key}": each for key, each in pins.items()})
     made = render(service, locked)
@@ -198,8 +199,6 @@ def test_a_variants_own_runtime_has_to_be_published_on_request():
     pins = pinned("digits", "sklearn", 2).services["digits"]
     plain = {name: lock.Pin(**{**vars(pin), "layouts": ("plain",)}) for name, pin in pins.items()}
     with pytest.raises(InputError) as raised:
-        render(
-            service_file.build(parse(text, "serinus.yaml"), "serinus.yaml"), lock.Lock().with_section("digits", plain)
-        )
+        render(build(parse(text, "serinus.yaml"), "serinus.yaml"), lock.Lock().with_section("digits", plain))
     assert "add mlserver to model.runtimes, then serinus publish" in raised.value.fix
     assert raised.value.place.line == 8

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from generator import lock, service_file
+from generator.decoding.nodes import parse
 from generator.errors import InputError
-from generator.nodes import parse
-from generator.render import render
+from generator.loading.load import build
+from generator.plan import lock
+from generator.rendering.render import render
 
 HEAD = """\
 apiVersion: serinus/v1
@@ -29,7 +30,7 @@ def rendered(kind: str, text: str = HEAD, **replaced: str) -> list[dict]:
     text = text.replace("KIND", kind)
     for old, new in replaced.items():
         text = text.replace(old.replace("_", " "), new)
-    service = service_file.build(parse(text, "serinus.yaml"), "serinus.yaml")
+    service = build(parse(text, "serinus.yaml"), "serinus.yaml")
     return list(yaml.safe_load_all(render(service, lock.Lock()).text))
 
 

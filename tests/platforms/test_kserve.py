@@ -8,16 +8,16 @@ import itertools
 import pytest
 import yaml
 
-from generator import service_file
+from generator.decoding.nodes import parse
 from generator.errors import InputError
-from generator.nodes import parse
-from generator.render import render
+from generator.loading.load import build
+from generator.rendering.render import render
 from goldens import golden
 from kit import ROLLING, SERVICE, locked, pin
 
 
 def rendered(text=SERVICE, lock=None, **options):
-    return render(service_file.build(parse(text, "serinus.yaml"), "serinus.yaml", **options), lock or locked())
+    return render(build(parse(text, "serinus.yaml"), "serinus.yaml", **options), lock or locked())
 
 
 def documents(*args, **options):

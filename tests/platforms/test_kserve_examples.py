@@ -7,10 +7,11 @@ import itertools
 import pytest
 import yaml
 
-from generator import lock, service_file
+from generator.loading.load import load
+from generator.plan import lock
 from generator.platforms import platforms
 from generator.platforms.base import Level
-from generator.render import render
+from generator.rendering.render import render
 from kit import ROOT
 from kserve_kit import complaints
 
@@ -32,14 +33,14 @@ SERVICES = [pytest.param(*found, id=f"{found[0].parent.name}-{found[1]}") for fo
 
 @pytest.mark.parametrize(("file", "environment"), SERVICES)
 def test_every_example_renders_and_is_valid(file, environment):
-    service = service_file.load(str(file), environment=environment)
+    service = load(str(file), environment=environment)
     assert complaints(render(service, lock.read(lock.path_of(service)))) == []
 
 
 def test_every_row_that_can_be_done_has_an_example_in_each_mode_and_in_each_way():
     kserve, shown = platforms()["kserve"], set()
     for file, environment in services():
-        service = service_file.load(str(file), environment=environment)
+        service = load(str(file), environment=environment)
         for feature in service.strategy.chosen.features():
             shown |= {(feature, kserve.mode_of(service)), (feature, kserve.way(service))}
     able = [cell for cell in kserve.cells if cell.level is not Level.NO]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from generator import service_file
 from generator.checks.rules.kserve.runtimes_shipped import shipped
+from generator.decoding.nodes import parse
 from generator.errors import InputError
-from generator.nodes import parse
+from generator.loading.load import build
 from generator.platforms import layouts_of, platforms
 from generator.platforms.kserve.servers import SERVERS
 from generator.schemas.versions import parse_version
@@ -142,7 +142,7 @@ def test_a_triton_that_is_too_old_for_the_model_is_refused():
 
 def test_publishing_asks_for_the_layout_that_is_rendered():
     for model, name in RUNTIMES:
-        service = service_file.build(parse(written(model, name), "serinus.yaml"), "serinus.yaml")
+        service = build(parse(written(model, name), "serinus.yaml"), "serinus.yaml")
         assert layouts_of(service)[0] in LAYOUTS
 
 

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from generator import check, service_file
+from generator.checks.api import check
 from generator.checks.finding import Severity
+from generator.decoding.nodes import parse
 from generator.errors import InputError
-from generator.nodes import parse
+from generator.loading.load import build
 from generator.platforms import platforms
 from generator.platforms.base import FEATURES, Level
-from generator.render import render
+from generator.rendering.render import render
 from generator.schemas import catalog
 from goldens import FOLDER, golden
 from kit import ROOT, locked, pin
@@ -512,7 +513,7 @@ FIELDS = ("ports", "env", "volumeMounts", "volumes", "initContainers", "liveness
 
 @pytest.mark.parametrize("key", ["container", "pod", "variants"])
 def test_fragments_of_any_shape_end_in_no_traceback(key):
-    service = service_file.build(parse(SPLIT + CANARY + SCALED + "network: {}\n", "serinus.yaml"), "serinus.yaml")
+    service = build(parse(SPLIT + CANARY + SCALED + "network: {}\n", "serinus.yaml"), "serinus.yaml")
     for field, value, model in itertools.product(FIELDS, NASTY, ("savedmodel", "custom")):
         fragment = {"image": "server:1", field: value} if key != "pod" else {field: value}
         variants = (replace(service.variants[0], container=fragment), *service.variants[1:])
@@ -535,14 +536,14 @@ def test_every_example_renders_and_our_own_checks_find_nothing(run, example):
 def test_the_examples_show_every_row_that_can_be_done():
     shown = set()
     for file in ROOT.glob("examples/kubernetes-*/serinus.yaml"):
-        service = service_file.build(parse(file.read_text(), str(file)), str(file))
+        service = build(parse(file.read_text(), str(file)), str(file))
         shown |= set(service.strategy.chosen.features())
     able = {cell.feature for cell in platforms()["kubernetes"].cells if cell.level is not Level.NO}
     assert shown == able
 
 
 def test_rendering_leaves_the_service_as_it_was():
-    service = service_file.build(parse(CASES["users-own-words"]["text"], "serinus.yaml"), "serinus.yaml")
+    service = build(parse(CASES["users-own-words"]["text"], "serinus.yaml"), "serinus.yaml")
     before = copy.deepcopy((service.container, service.pod))
     render(service, locked(**NAMES))
     assert (service.container, service.pod) == before

@@ -12,14 +12,14 @@ import hypothesis
 import pytest
 from hypothesis import given
 
-from generator import service_file
 from generator.checks.api import check
-from generator.documents import read
+from generator.decoding.nodes import parse
 from generator.errors import InputError
-from generator.nodes import parse
+from generator.loading.load import build
 from generator.platforms import platforms
-from generator.render import render
-from generator.yaml_text import block
+from generator.reading.documents import read
+from generator.rendering.render import render
+from generator.text.yaml import block
 from random_services import HOSTILE, plain_service, services
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def rendered(data: dict[str, Any], locked: Any) -> str:
     text = f"{block(data, 0)}\n"
-    return render(service_file.build(parse(text, "serinus.yaml"), "serinus.yaml"), locked).text
+    return render(build(parse(text, "serinus.yaml"), "serinus.yaml"), locked).text
 
 
 def environment_values(value: Any) -> Iterator[Any]:

@@ -9,13 +9,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator import service_file
 from generator.checks.api import check
-from generator.nodes import parse
-from generator.plan import plan
+from generator.decoding.nodes import parse
+from generator.loading.load import build
+from generator.plan.plan import plan
 from generator.platforms import routes
 from generator.platforms.backends import Backend
-from generator.templating import environment_of
+from generator.rendering.templating import environment_of
 from kit import locked, pin
 
 HEAD = """\
@@ -39,7 +39,7 @@ EXPERIMENTAL = ", channel: experimental"
 
 def planned(strategy, gateway=""):
     text = HEAD % (gateway, strategy)
-    return plan(service_file.build(parse(text, "serinus.yaml"), "serinus.yaml"), LOCK)
+    return plan(build(parse(text, "serinus.yaml"), "serinus.yaml"), LOCK)
 
 
 def routed(strategy, gateway="", backends=BACKENDS):
@@ -227,7 +227,7 @@ def test_the_weights_of_any_split_are_exact(hundredths):
 
 def test_a_service_without_a_gateway_has_no_route():
     text = (HEAD % ("", SPLIT)).replace("gateway:", "labels: {} #")
-    service = service_file.build(parse(text, "serinus.yaml"), "serinus.yaml")
+    service = build(parse(text, "serinus.yaml"), "serinus.yaml")
     assert routes.compose(plan(service, LOCK), BACKENDS).sheets == ()
     assert list(routes.objections(service)) == []
 

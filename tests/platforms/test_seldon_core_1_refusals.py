@@ -22,15 +22,16 @@ from seldon_core_1 import (
 )
 from test_seldon_core_1 import ACCESS, CASES, CUSTOM, EXPLAINER, FRAGMENTS, PROMETHEUS, SCALED, TRANSFORMER
 
-from generator import lock, service_file
 from generator.checks.api import Options, check
 from generator.checks.finding import Severity
-from generator.documents import read
 from generator.errors import InputError
+from generator.loading.load import load
+from generator.plan import lock
 from generator.platforms.base import FEATURES, Level
 from generator.platforms.seldon_core_1 import PLATFORM
-from generator.render import render
-from generator.yaml_text import scalar
+from generator.reading.documents import read
+from generator.rendering.render import render
+from generator.text.yaml import scalar
 from kit import ROOT, locked, pin
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
@@ -258,7 +259,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("seldon-core-1-*/serinus.yaml"))
 
 
 def example(path):
-    return service_file.load(path), lock.read(path.parent / "serinus.lock")
+    return load(path), lock.read(path.parent / "serinus.lock")
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)

@@ -11,13 +11,15 @@ import yaml
 from core2 import CASES, RELEASES, lock_for, service
 
 import oracles
-from generator import lock, platforms, service_file
+from generator import platforms
 from generator.checks.api import Options, check
 from generator.checks.finding import Severity
-from generator.checks.structure_defaults import prepared
+from generator.checks.structure.defaults import prepared
 from generator.errors import InputError
+from generator.loading.load import load as load_service
+from generator.plan import lock
 from generator.platforms.base import Level
-from generator.render import render
+from generator.rendering.render import render
 from generator.schemas import load, resolve
 from kit import ROOT
 
@@ -109,13 +111,13 @@ EXAMPLES = sorted(ROOT.glob("examples/seldon-core-2-*/serinus.yaml"))
 def test_an_example_renders_from_a_fresh_clone_and_nothing_is_found(file):
     pins = lock.read(file.parent / lock.FILE)
     for environment in (None, *yaml.safe_load(file.read_text()).get("environments", ())):
-        text = render(service_file.load(file, environment=environment), pins).text
+        text = render(load_service(file, environment=environment), pins).text
         findings = check(text, options=Options(strict=True), file=file.name).findings
         assert not [each for each in findings if each.severity is not Severity.NOTE]
 
 
 def test_every_strategy_that_it_can_do_has_an_example():
     platform = platforms.platforms()["seldon-core-2"]
-    shown = {row for file in EXAMPLES for row in service_file.load(file).strategy.chosen.features()}
+    shown = {row for file in EXAMPLES for row in load_service(file).strategy.chosen.features()}
     able = {cell.feature for cell in platform.cells if cell.level is not Level.NO}
     assert shown == able

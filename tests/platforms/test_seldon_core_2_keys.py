@@ -27,7 +27,7 @@ from core2 import (
 )
 
 from generator.errors import InputError
-from generator.service_schema import schema
+from generator.loading.schema import schema
 
 AB = ONNX + THREE
 OWNED = SKLEARN + ONE + OWN

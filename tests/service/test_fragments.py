@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from generator import decode_plain, service_file
+from generator.decoding import plain
+from generator.decoding.nodes import parse
 from generator.errors import InputError
-from generator.nodes import parse
+from generator.loading import load as service_file
 
 HEAD = """\
 apiVersion: serinus/v1
@@ -46,7 +47,7 @@ def test_data_is_what_kubectl_would_read(text):
 def test_the_fast_lane_reads_the_same_or_is_in_doubt(text):
     try:
         found = service_file._quick(HEAD + text, "serinus.yaml", None)
-    except decode_plain.DoubtError:
+    except plain.DoubtError:
         return
     assert found.container == READ[text]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from generator import service_file
+from generator.decoding.nodes import parse
 from generator.errors import InputError
-from generator.nodes import parse
+from generator.loading.load import build
 
 HEAD = """\
 apiVersion: serinus/v1
@@ -22,7 +22,7 @@ THREE = HEAD + '  - {name: c, release: "3"}\n'
 
 
 def loaded(text):
-    return service_file.build(parse(text, "serinus.yaml"), "serinus.yaml")
+    return build(parse(text, "serinus.yaml"), "serinus.yaml")
 
 
 def written(strategy, head=HEAD):

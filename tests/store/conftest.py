@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from store_kit import BUCKET, CREDENTIALS, LAYOUT, write_files
 
-from generator.artifact import Artifact
+from generator.model.artifact import Artifact
 from generator.store.connect import open_store
 
 if TYPE_CHECKING:

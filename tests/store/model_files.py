@@ -11,7 +11,7 @@ from onnx_bytes import of_signature
 from savedmodel_bytes import saved_model, signature
 from store_kit import write_files
 
-from generator.artifact import Signature, Tensor
+from generator.model.artifact import Signature, Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from savedmodel_bytes import block, number
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from generator.artifact import Signature, Tensor
+    from generator.model.artifact import Signature, Tensor
 
 DTYPES = {"float32": 1, "uint8": 2, "int64": 7, "string": 8, "bool": 9, "float16": 10, "float64": 11, "bfloat16": 16}
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from savedmodel_bytes import DTYPES, block, meta_graph, number, saved_model, signature
 from store_kit import write_files
 
-from generator.artifact import Signature, Tensor
 from generator.errors import InputError, OutsideError
+from generator.model.artifact import Signature, Tensor
 from generator.store import savedmodel, wire
 from generator.store.bring import artifact_from_model
 from generator.store.collect import collect

@@ -15,7 +15,7 @@ import pytest
 from savedmodel_bytes import saved_model
 from store_kit import LAYOUT, serinus, whole_releases, write_files, write_service
 
-from generator.artifact import Artifact, read_artifact, write_artifact
+from generator.model.artifact import Artifact, read_artifact, write_artifact
 from generator.store.connect import open_store
 
 if TYPE_CHECKING:
@@ -85,15 +85,15 @@ def test_the_layouts_that_the_platform_reads_are_published(run, here: Path, monk
 
 
 def test_a_release_that_lacks_a_layout_is_made_anew_without_training(here: Path, monkeypatch) -> None:
-    from generator import service_file
     from generator.cli.release import _released
+    from generator.loading.load import load
     from trainer.run import Outcome
 
     train(here, 0.97, saved_model())
     artifact = read_artifact(here / "build/digits/artifact")
     monkeypatch.setattr("trainer.service.training_key", lambda service, data: "key")
     monkeypatch.setattr("trainer.service.train_service", lambda service, **_: Outcome(artifact, fresh=False))
-    service, store = service_file.load(here / "serinus.yaml"), open_store(str(here / "store"))
+    service, store = load(here / "serinus.yaml"), open_store(str(here / "store"))
 
     def release(*layouts: str) -> tuple[int, tuple[str, ...]]:
         made = _released(service, store, layouts, retrain=False, data=None, quiet=True)

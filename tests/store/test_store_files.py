@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 from store_kit import LAYOUT, write_files
 
-from generator.artifact import Artifact
 from generator.errors import InputError, OutsideError
+from generator.model.artifact import Artifact
 from generator.store.collect import collect
 from generator.store.connect import open_store
 from generator.store.publish import publish

@@ -17,8 +17,8 @@ from onnx_bytes import of_signature
 from savedmodel_bytes import block, number, saved_model
 from store_kit import LAYOUT, write_files
 
-from generator.artifact import Artifact, Golden, Signature, Tensor, read_artifact, write_artifact
 from generator.errors import InputError
+from generator.model.artifact import Artifact, Golden, Signature, Tensor, read_artifact, write_artifact
 from generator.store.bring import artifact_from_model, artifact_in_layouts
 from generator.store.collect import collect
 from generator.store.formats import formats

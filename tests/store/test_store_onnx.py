@@ -13,8 +13,8 @@ from onnx_bytes import DTYPES, dense, graph, initializer, model, node, of_signat
 from savedmodel_bytes import block, number
 from store_kit import write_files
 
-from generator.artifact import Signature, Tensor
 from generator.errors import InputError
+from generator.model.artifact import Signature, Tensor
 from generator.store import onnx_file, wire
 from generator.store.bring import artifact_from_model
 from generator.store.collect import collect

@@ -11,8 +11,8 @@ from obstore.store import MemoryStore
 from store_kit import LAYOUT, whole_releases, write_files
 from watched import Actor, Ending, Killed, Watched, plain
 
-from generator.artifact import Artifact
 from generator.errors import AnswerIsNoError, InputError, OutsideError
+from generator.model.artifact import Artifact
 from generator.store import read
 from generator.store.collect import collect
 from generator.store.publish import Published, publish

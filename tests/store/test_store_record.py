@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.artifact import Golden, Signature, Tensor
 from generator.errors import InputError
+from generator.model.artifact import Golden, Signature, Tensor
 from generator.store.collect import collect
 from generator.store.release import (
     BrokenRecordError,

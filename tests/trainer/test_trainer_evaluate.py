@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from generator import gate
+from generator.model import gate
 from trainer import evaluate
 
 RIGHT = np.array([[9.0, 0, 0], [0, 9, 0], [0, 0, 9]])

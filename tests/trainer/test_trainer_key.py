@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from trainer_kit import arrays, service_file
 
-from generator import service_file as loader
 from generator.errors import InputError
+from generator.loading import load as loader
 from generator.service import Train
 from trainer import key
 from trainer.data import npz
@@ -106,8 +106,8 @@ def test_a_services_key_is_that_of_its_settings_and_data(tmp_path: Path) -> None
 def test_a_key_costs_no_tensorflow(tmp_path: Path) -> None:
     path = service_file(tmp_path)
     code = (
-        "import sys; from generator import service_file; from trainer.service import training_key\n"
-        f"assert len(training_key(service_file.load({str(path)!r}))) == 64\n"
+        "import sys; from generator.loading.load import load; from trainer.service import training_key\n"
+        f"assert len(training_key(load({str(path)!r}))) == 64\n"
         "print([name for name in ('tensorflow', 'keras') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from trainer_kit import arrays, run, service_file
 
-from generator import service_file as loader
-from generator.artifact import Artifact, Tensor, read_artifact
 from generator.errors import AnswerIsNoError, OutsideError
+from generator.loading import load as loader
+from generator.model.artifact import Artifact, Tensor, read_artifact
 from trainer import backend
 from trainer.data import digits
 from trainer.service import train_service

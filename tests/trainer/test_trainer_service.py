@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from trainer_kit import service_file
 
-from generator import service_file as loader
 from generator.errors import InputError
+from generator.loading import load as loader
 from generator.store.layouts import layouts
 from trainer import export, provenance, tasks
 from trainer.service import train_service, training_key

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.decode import nearest
+from generator.decoding.exact import nearest
 from generator.errors import InputError
 from trainer.data import digits, mnist, npz
 

@@ -36,7 +36,7 @@ from generator.checks.cel.values import (
     is_number,
     type_name,
 )
-from generator.checks.structure_patterns import find_all, matcher, matches
+from generator.checks.structure.patterns import find_all, matcher, matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from generator.checks.rule import Kind
-    from generator.checks.structure import Problem
-    from generator.documents import Path
+    from generator.checks.kind import Kind
+    from generator.checks.structure.verdict import Problem
+    from generator.reading.documents import Path
     from generator.schemas import Schema, Version
 
 

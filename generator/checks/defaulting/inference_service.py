@@ -26,7 +26,7 @@ from generator.checks.rules.kserve.spec import (
 from generator.checks.subject import mapping, sequence, text
 
 if TYPE_CHECKING:
-    from generator.documents import Path
+    from generator.reading.documents import Path
     from generator.schemas import Version
 
 V2_FRAMEWORKS = ("triton", "onnx", "huggingface")

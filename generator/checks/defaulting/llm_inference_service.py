@@ -19,8 +19,8 @@ from generator.checks.subject import mapping, reach, text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from generator.checks.structure import Problem
-    from generator.documents import Path
+    from generator.checks.structure.verdict import Problem
+    from generator.reading.documents import Path
     from generator.schemas import Schema, Version
 
 

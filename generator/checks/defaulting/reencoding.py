@@ -15,14 +15,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.rules.kserve.spec import V0_16, V0_20
-from generator.checks.structure import Code, Problem
-from generator.checks.structure_values import check
-from generator.quantity import canonical
+from generator.checks.structure.values import check
+from generator.checks.structure.verdict import Code, Problem
+from generator.text.quantity import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from generator.documents import Path
+    from generator.reading.documents import Path
     from generator.schemas import Schema, Version
 
 OMITTED = frozenset(

@@ -17,7 +17,7 @@ from generator.platforms.kserve.setting import KNATIVE, STANDARD, Setting
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.plan import Plan
+    from generator.plan.plan import Plan
     from generator.platforms.base import Objection
     from generator.service import Service
 

@@ -10,8 +10,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from generator.decode import nearest
+from generator.decoding.exact import nearest
 from generator.errors import InputError
+from generator.plan.traffic import HUNDRED, Traffic, apportion
 from generator.platforms import routes
 from generator.platforms.backends import Backend
 from generator.platforms.base import Composition, Sheet
@@ -26,12 +27,11 @@ from generator.platforms.kserve.servers import PREDICT
 from generator.platforms.kserve.standard import SERVICE_PORT
 from generator.platforms.servers import protocol_of
 from generator.service import Chain, Ensemble, Graph, Switch
-from generator.traffic import HUNDRED, Traffic, apportion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.plan import Plan, Share
+    from generator.plan.plan import Plan, Share
     from generator.platforms.kserve.setting import Setting
 
 HARD: dict[str, Any] = {"dependency": "Hard"}

@@ -14,16 +14,16 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from generator.plan import Role
+from generator.plan.plan import Role
+from generator.plan.traffic import HUNDRED, apportion
 from generator.platforms import routes
 from generator.platforms.backends import Backend
 from generator.platforms.base import Composition, Sheet
 from generator.platforms.kserve import names, predictor
 from generator.platforms.kserve.manifest import inference_service, metadata
-from generator.traffic import HUNDRED, apportion
 
 if TYPE_CHECKING:
-    from generator.plan import Plan, Share
+    from generator.plan.plan import Plan, Share
     from generator.platforms.kserve.setting import Setting
 
 KNATIVE_SERVING = "1.23"

@@ -12,7 +12,7 @@ from generator.platforms.servers import protocol_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.plan import Plan, Share
+    from generator.plan.plan import Plan, Share
     from generator.platforms.kserve.setting import Setting
 
 MODE_ANNOTATION = "serving.kserve.io/deploymentMode"

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.errors import InputError
-from generator.names import fit
+from generator.text.names import fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.plan import Plan, Share
+    from generator.plan.plan import Plan, Share
     from generator.platforms.kserve.setting import Setting
 
 LABEL = 63

@@ -13,7 +13,7 @@ from generator.platforms.kserve.servers import Named
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.plan import Plan
+    from generator.plan.plan import Plan
     from generator.platforms.kserve.setting import Setting
 
 

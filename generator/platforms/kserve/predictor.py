@@ -14,7 +14,7 @@ from generator.platforms.servers import protocol_of, server_of, version_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.plan import Share
+    from generator.plan.plan import Share
     from generator.platforms.kserve.servers import KServeServer
     from generator.platforms.kserve.setting import Setting
 

@@ -16,7 +16,7 @@ from generator.platforms.labels import own_labels
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.plan import Plan
+    from generator.plan.plan import Plan
     from generator.platforms.kserve.setting import Setting
     from generator.service import Replicas, Rollout
 

@@ -16,7 +16,7 @@ from generator.platforms.kserve import names, predictor, scaling
 from generator.platforms.kserve.manifest import inference_service
 
 if TYPE_CHECKING:
-    from generator.plan import Plan
+    from generator.plan.plan import Plan
     from generator.platforms.kserve.setting import Setting
 
 SERVICE_PORT = 80

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.errors import Place
-    from generator.plan import Share
+    from generator.plan.plan import Share
     from generator.platforms.kserve.servers import KServeServer
     from generator.platforms.kserve.setting import Setting
 

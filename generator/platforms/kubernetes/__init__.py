@@ -13,13 +13,13 @@ from generator.platforms.base import Composition, Platform
 from generator.platforms.kubernetes import network, scaling, store
 from generator.platforms.kubernetes import objections as objecting
 from generator.platforms.kubernetes.cells import CELLS
+from generator.platforms.kubernetes.deployment import config_maps, deployment, workload
 from generator.platforms.kubernetes.servers import SERVERS
-from generator.platforms.kubernetes.workload import config_maps, deployment, workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.plan import Plan
+    from generator.plan.plan import Plan
     from generator.platforms.base import Objection
     from generator.service import Service
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.plan import Role
+from generator.plan.plan import Role
 from generator.platforms.backends import Backend
 from generator.platforms.base import GATEWAY
 from generator.platforms.fragments import listed
@@ -18,7 +18,7 @@ from generator.platforms.kubernetes.workload import Workload, labels, sheet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from generator.plan import Plan
+    from generator.plan.plan import Plan
     from generator.platforms.base import Sheet
     from generator.service import Service
 

@@ -13,7 +13,7 @@ from generator.platforms.kubernetes import store
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from generator.plan import Share
+    from generator.plan.plan import Share
     from generator.platforms.kubernetes.servers.base import Probe, Run
     from generator.platforms.kubernetes.workload import Workload
     from generator.service import Service

@@ -13,7 +13,7 @@ from generator.platforms.kubernetes.workload import Workload, int_or_percent, sh
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.plan import Plan
+    from generator.plan.plan import Plan
     from generator.platforms.base import Objection, Sheet
     from generator.service import Replicas, Service
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from generator.plan.traffic import HUNDRED
 from generator.platforms import access, routes
 from generator.platforms.backends import Backend
 from generator.platforms.base import GATEWAY, NATIVE, Composition, Platform, Sheet
@@ -19,12 +20,11 @@ from generator.platforms.seldon_core_1.cells import CELLS, MODES, NONE
 from generator.platforms.seldon_core_1.objections import notes, objections, word_of
 from generator.platforms.seldon_core_1.servers import PROTOCOLS, SERVERS
 from generator.service import Chain
-from generator.traffic import HUNDRED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.plan import Plan, Share
+    from generator.plan.plan import Plan, Share
     from generator.platforms.base import Objection
     from generator.service import Service
 

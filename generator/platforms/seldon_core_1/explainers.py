@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from generator.decode import nearest
+from generator.decoding.exact import nearest
 from generator.platforms import access
 from generator.platforms.seldon_core_1 import names, units
 

@@ -12,17 +12,17 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from generator.plan.traffic import HUNDRED, Traffic
 from generator.platforms.base import GRAPH
 from generator.platforms.fragments import laid
 from generator.platforms.seldon_core_1 import names, scaling, units
 from generator.service import AB, Bandit, Chain, Ensemble, Graph, Switch
 from generator.service.types import DNS_LABEL
-from generator.traffic import HUNDRED, Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.plan import Plan
+    from generator.plan.plan import Plan
     from generator.platforms.base import Objection, Platform
     from generator.platforms.seldon_core_1.units import Part
     from generator.service import Service

@@ -16,9 +16,9 @@ from generator.platforms.seldon_core_1.cells import AMBASSADOR, ISTIO, NONE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from generator.plan.traffic import Rule
     from generator.platforms.base import Objection
     from generator.service import Service
-    from generator.traffic import Rule
 
 ISTIO_GATEWAY, ISTIO_HOST = "seldon.io/istio-gateway", "seldon.io/istio-host"
 HEADER, SERVICE_NAME = "seldon.io/ambassador-header", "seldon.io/ambassador-service-name"

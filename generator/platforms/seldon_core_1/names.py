@@ -15,7 +15,7 @@ from generator.service.types import DNS_LABEL
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.plan import Plan, Share
+    from generator.plan.plan import Plan, Share
     from generator.platforms.base import Objection
     from generator.service import Service
 

@@ -15,7 +15,7 @@ from generator.service.scaling import SHARE_METRICS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.plan import Share
+    from generator.plan.plan import Share
     from generator.platforms.base import Objection
     from generator.service import Service
 

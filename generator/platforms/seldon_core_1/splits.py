@@ -10,16 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from generator.plan import Role
+from generator.plan.plan import Role
+from generator.plan.traffic import HUNDRED, apportion
 from generator.platforms.base import NATIVE
 from generator.platforms.seldon_core_1 import names, scaling, units
 from generator.platforms.seldon_core_1.cells import AMBASSADOR
-from generator.traffic import HUNDRED, apportion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.plan import Plan, Share
+    from generator.plan.plan import Plan, Share
     from generator.platforms.base import Objection, Platform
     from generator.service import Service
 

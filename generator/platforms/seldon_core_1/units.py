@@ -20,7 +20,7 @@ from generator.platforms.servers import server_of, version_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.plan import Share
+    from generator.plan.plan import Share
     from generator.platforms.base import Platform
     from generator.service import Service
 

@@ -26,7 +26,7 @@ from generator.platforms.seldon_core_2.objections import objections
 from generator.platforms.seldon_core_2.servers import SERVERS
 
 if TYPE_CHECKING:
-    from generator.plan import Plan, Share
+    from generator.plan.plan import Plan, Share
     from generator.platforms.seldon_core_2.servers import Core2Server
     from generator.service import Service
 

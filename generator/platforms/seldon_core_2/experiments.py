@@ -10,15 +10,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from generator.plan import Role
+from generator.plan.plan import Role
+from generator.plan.traffic import weights
 from generator.platforms.base import Composition, Sheet
 from generator.platforms.labels import own_labels
-from generator.traffic import weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.plan import Plan
+    from generator.plan.plan import Plan
 
 
 def compose(plan: Plan, names: Mapping[str, str], first: str) -> Composition:

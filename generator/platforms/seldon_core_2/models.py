@@ -19,7 +19,7 @@ from generator.platforms.servers import protocol_of, server_of, version_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from generator.plan import Files, Share
+    from generator.plan.plan import Files, Share
     from generator.platforms.base import Platform
     from generator.service import Service
 

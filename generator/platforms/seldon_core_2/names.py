@@ -27,13 +27,13 @@ from collections import Counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from generator.names import fit
-from generator.plan import Role
+from generator.plan.plan import Role
+from generator.text.names import fit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.plan import Plan, Share
+    from generator.plan.plan import Plan, Share
     from generator.service import Service
 
 LONGEST = 63

@@ -9,7 +9,7 @@ from generator.platforms.seldon_core_2 import scaling
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.plan import Plan
+    from generator.plan.plan import Plan
     from generator.service import Service
 
 

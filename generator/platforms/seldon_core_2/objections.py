@@ -6,9 +6,9 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from generator import quantity
 from generator.platforms.seldon_core_2 import names, objections_pods, own_server
 from generator.service.types import DNS_LABEL
+from generator.text import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

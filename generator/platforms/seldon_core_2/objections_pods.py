@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.decode import nearest
+from generator.decoding.exact import nearest
 from generator.platforms.base import numbers
 from generator.platforms.seldon_core_2 import scaling
 from generator.platforms.seldon_core_2.models import EXPLAINERS

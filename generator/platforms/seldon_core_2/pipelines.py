@@ -15,7 +15,7 @@ from generator.platforms.labels import own_labels
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.plan import Plan
+    from generator.plan.plan import Plan
     from generator.service import Chain, Ensemble
 
 JOIN = "inner"

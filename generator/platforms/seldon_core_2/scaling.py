@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.plan import Role
+from generator.plan.plan import Role
 from generator.platforms.base import Composition, Sheet, numbers
 from generator.platforms.labels import own_labels
 
 if TYPE_CHECKING:
-    from generator.plan import Plan, Share
+    from generator.plan.plan import Plan, Share
     from generator.service import Service
 
 SERVERS_SCALE_SINCE = (2, 9)

@@ -10,16 +10,16 @@ import dataclasses
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from generator.plan.traffic import Traffic
 from generator.platforms import routes
 from generator.platforms.backends import Backend
 from generator.platforms.seldon_core_2 import experiments
 from generator.platforms.seldon_core_2.names import MESH, MESH_PORT, MODEL_HEADER
-from generator.traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.plan import Plan
+    from generator.plan.plan import Plan
     from generator.platforms.base import Composition
 
 

@@ -15,7 +15,7 @@ from generator.errors import InputError, Place
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from generator.artifact import Signature
+    from generator.model.artifact import Signature
 
 Say = Callable[[str], None]
 

@@ -12,7 +12,7 @@ from generator.store.formats.base import Format, Model, Say, folder_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from generator.artifact import Signature
+    from generator.model.artifact import Signature
 
 SERVING = "serving_default"  # the signature that TensorFlow Serving uses where a request names none (its predict.proto)
 INTERNAL = re.compile(r"__saved_model_\w+")  # tensorflow/cc/saved_model/constants.h: init and train operations

@@ -22,7 +22,7 @@ from generator.errors import InputError, Place
 from generator.store.layouts.base import Arrange, Layout, Parts, with_beside
 
 if TYPE_CHECKING:
-    from generator.artifact import Tensor
+    from generator.model.artifact import Tensor
     from generator.store.formats.base import Model, Say
 
 SETTINGS = "model-settings.json"

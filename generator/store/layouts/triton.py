@@ -18,7 +18,7 @@ from generator.store.layouts.base import Layout, Parts, with_beside
 from generator.store.pbtxt import quoted
 
 if TYPE_CHECKING:
-    from generator.artifact import Signature, Tensor
+    from generator.model.artifact import Signature, Tensor
     from generator.store.formats.base import Model, Say
 
 # The most rows that Triton gives a model at once, from one request or from several that wait; a larger request is

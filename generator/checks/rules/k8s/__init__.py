@@ -10,7 +10,7 @@ from generator.checks.rule import Rule, Source, Stage
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from generator.checks.structure import Code
+    from generator.checks.structure.verdict import Code
 
 VALIDATOR = Source(
     "kubernetes/kubernetes",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from generator.checks.finding import Severity
 from generator.checks.rules.k8s import CEL, ROUTE, SAMPLE, structural
-from generator.checks.structure import Code
+from generator.checks.structure.verdict import Code
 
 CEL_RULE = structural(
     code=Code.CEL_RULE,

@@ -12,7 +12,7 @@ from generator.checks.subject import kind_of
 from generator.schemas import load, serving
 
 if TYPE_CHECKING:
-    from generator.documents import Document
+    from generator.reading.documents import Document
     from generator.schemas import Target
 
 UNREADABLE = Rule(

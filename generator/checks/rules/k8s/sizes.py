@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from generator.checks.rules.k8s import ROUTE, structural
-from generator.checks.structure import Code
+from generator.checks.structure.verdict import Code
 
 TLS_POLICY = """
 apiVersion: gateway.networking.k8s.io/v1

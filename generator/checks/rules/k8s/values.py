@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.rules.k8s import ROUTE, SAMPLE, alternatives, structural
-from generator.checks.structure import Code
+from generator.checks.structure.verdict import Code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 GPU_FIELDS = ("tensorflow", "pytorch")
 STORED_FIELDS = ("tensorflow", "pytorch", "onnx", "huggingface", "pmml")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.rule import Hit, Kind, Stage, rule
+from generator.checks.kind import Kind
+from generator.checks.rule import Hit, Stage, rule
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, addresses, annotations_of
 from generator.checks.rules.kserve.storage_forms import ADDRESSES, AZURE
 from generator.checks.rules.kserve.storage_spec import CREDENTIALS, SECRET_NAMES
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from generator.checks.rules.kserve.spec import Address
     from generator.checks.subject import Index, Subject
-    from generator.documents import Document, Path
+    from generator.reading.documents import Document, Path
 
 ACCOUNT = Kind("", "ServiceAccount")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from generator.checks.rules.kserve.graph import Node
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 ALL = 100
 

@@ -10,7 +10,7 @@ from generator.checks.rules.kserve.keda import GOOD, TYPES
 from generator.checks.rules.kserve.scaling import KEDA, scaling, targets
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, VALIDATION
 from generator.checks.subject import mapping, reach, text
-from generator.quantity import value as quantity
+from generator.text.quantity import value as quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

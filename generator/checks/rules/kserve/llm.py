@@ -13,14 +13,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from generator.checks.rule import Kind, Source
+from generator.checks.kind import Kind
+from generator.checks.rule import Source
 from generator.checks.subject import mapping, reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 LLM_SERVICE = Kind("serving.kserve.io", "LLMInferenceService")
 LLM_CONFIG = Kind("serving.kserve.io", "LLMInferenceServiceConfig")

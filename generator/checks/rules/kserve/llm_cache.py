@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator import quantity
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
 from generator.checks.rules.kserve.llm import HUB, LLM_SERVICE, is_hub, there, with_spec, workloads
 from generator.checks.rules.kserve.spec import V0_20
 from generator.checks.subject import mapping, sequence, text
+from generator.text import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 KEY = "kvCacheOffloading"
 TIER = "{fileSystem: {emptyDir: {size: 100Gi}}}"

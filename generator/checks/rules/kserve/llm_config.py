@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 VALIDATION = Source("kserve/kserve", "v0.20.0", "pkg/apis/serving/v1alpha2/llm_inference_service_config_validation.go")
 MERGE = Source("kserve/kserve", "v0.20.0", "pkg/controller/v1alpha2/llmisvc/config_merge.go")

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.rule import Hit, Kind, Source, Stage, hit, rule
+from generator.checks.kind import Kind
+from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.subject import mapping, sequence, text
 
 if TYPE_CHECKING:

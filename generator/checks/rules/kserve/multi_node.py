@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 WORKERS: Path = ("spec", "predictor", "workerSpec")
 MODEL: Path = ("spec", "predictor", "model")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from generator.checks.rules.kserve.spec import Container
     from generator.checks.subject import Index, Subject
-    from generator.documents import Document
+    from generator.reading.documents import Document
 
 GOOD = """
 apiVersion: serving.kserve.io/v1beta1

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.subject import Index, Subject
-    from generator.documents import Document
+    from generator.reading.documents import Document
 
 Key = tuple[object, ...]
 

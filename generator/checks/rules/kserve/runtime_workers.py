@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 WORKER = "worker-container"
 

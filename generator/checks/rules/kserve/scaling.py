@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from generator.checks.rules.kserve.spec import Component
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 HPA, KEDA, KPA = "hpa", "keda", "kpa"
 

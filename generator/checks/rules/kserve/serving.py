@@ -10,7 +10,7 @@ from generator.checks.subject import text
 
 if TYPE_CHECKING:
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 RUNTIME = "kserve-tensorflow-serving"
 TRAINED_WITH = "serinus.dev/trained-with"

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from generator.checks.kind import Kind
 from generator.checks.placeholders import filled
-from generator.checks.rule import Kind, Source
+from generator.checks.rule import Source
 from generator.checks.subject import mapping, reach, sequence, text
 from generator.schemas.versions import Version
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 INFERENCE_SERVICE = Kind("serving.kserve.io", "InferenceService")
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from generator.checks.rules.kserve.spec import Component
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 MOUNT = "/mnt/models"
 """The CRD's default of ``mountPath``."""

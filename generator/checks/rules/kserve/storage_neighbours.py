@@ -6,7 +6,8 @@ import bisect
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.rule import Hit, Kind, Stage, rule
+from generator.checks.kind import Kind
+from generator.checks.rule import Hit, Stage, rule
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, addresses
 from generator.checks.rules.kserve.storage_forms import ADDRESSES, ARCHIVE, AZURE, DOWNLOADER, FILE, PACKED
 from generator.checks.subject import mapping, sequence, text

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.checks.subject import Subject
-    from generator.documents import Document, Path
+    from generator.reading.documents import Document, Path
 
 CREDENTIALS = Source("kserve/kserve", "v0.20.0", "pkg/credentials/service_account_credentials.go")
 PREDICTOR = Source("kserve/kserve", "v0.20.0", "pkg/controller/v1beta1/inferenceservice/components/predictor.go")

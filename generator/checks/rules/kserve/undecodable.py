@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
     from generator.schemas import Schema
 
 SMALLEST, LARGEST = -(2**31), 2**31 - 1

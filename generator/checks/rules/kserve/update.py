@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from generator import quantity
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, hit, rule
 from generator.checks.rules.kserve.runtimes import GOOD as RUNTIME
@@ -30,13 +29,14 @@ from generator.checks.rules.kserve.trained_model import GOOD as TRAINED
 from generator.checks.rules.kserve.trained_model import TRAINED_MODEL
 from generator.checks.rules.kserve.trained_model import WEBHOOK as TRAINED_WEBHOOK
 from generator.checks.subject import mapping, reach, text
+from generator.text import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
     from generator.checks.subject import Subject
-    from generator.documents import Document
+    from generator.reading.documents import Document
 
 MEMORY = ("spec", "model", "memory")
 GOOD = """

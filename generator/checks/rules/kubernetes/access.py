@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from generator.checks.rule import Hit
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 GROUP = "rbac.authorization.k8s.io"
 SOURCE = source("pkg/apis/rbac/validation/validation.go")

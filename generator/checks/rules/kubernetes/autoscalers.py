@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rule import Kind, hit
+from generator.checks.kind import Kind
+from generator.checks.rule import hit
 from generator.checks.rules.kubernetes.examples import with_field
 from generator.checks.rules.kubernetes.objects import integer, items, keys, present, refusal, said, source
 from generator.checks.rules.kubernetes.resources import name_fault, number
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from generator.checks.rule import Hit
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 AUTOSCALER = Kind("autoscaling", "HorizontalPodAutoscaler")
 BUDGET = Kind("policy", "PodDisruptionBudget")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rule import Kind
+from generator.checks.kind import Kind
 from generator.checks.rules.kubernetes.container_ports import PROTOCOLS
 from generator.checks.rules.kubernetes.objects import CORE, items, refusal, said, source
 from generator.checks.rules.kubernetes.selectors import label_faults
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from generator.checks.rule import Hit
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 ENDPOINTS = Kind("", "Endpoints")
 SLICE = Kind("discovery.k8s.io", "EndpointSlice")

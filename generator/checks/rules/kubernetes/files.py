@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.checks.rule import Hit
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 MODE = 0o777
 _USERS = 2**31 - 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rule import Kind, hit
+from generator.checks.kind import Kind
+from generator.checks.rule import hit
 from generator.checks.rules.kubernetes.claims import GOOD as CLAIM_EXAMPLE
 from generator.checks.rules.kubernetes.configuration import MAP_EXAMPLE
 from generator.checks.rules.kubernetes.examples import DEPLOYMENT as EXAMPLE
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from generator.checks.rule import Hit
     from generator.checks.subject import Subject
-    from generator.documents import Document, Path
+    from generator.reading.documents import Document, Path
 
 STORAGE_CLASS = Kind("storage.k8s.io", "StorageClass")
 _SELECTOR = (("spec", "selector"),)

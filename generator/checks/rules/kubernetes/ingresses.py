@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rule import Kind
+from generator.checks.kind import Kind
 from generator.checks.rules.kubernetes.objects import NETWORKING, items, keys, present, refusal, said
 from generator.checks.rules.kubernetes.syntax import (
     SUBDOMAIN,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from generator.checks.rule import Hit
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 INGRESS = Kind("networking.k8s.io", "Ingress")
 INGRESS_CLASS = Kind("networking.k8s.io", "IngressClass")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from generator.checks.rule import Kind, hit
+from generator.checks.kind import Kind
+from generator.checks.rule import hit
 from generator.checks.rules.kubernetes.examples import SERVICE as EXAMPLE
 from generator.checks.rules.kubernetes.objects import (
     CORE,

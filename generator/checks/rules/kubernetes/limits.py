@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rule import Kind
+from generator.checks.kind import Kind
 from generator.checks.rules.kubernetes.objects import CORE, integer, items, keys, refusal, said, source
 from generator.checks.rules.kubernetes.resources import COUNTED, HUGE, amount_fault, milli, name_fault, native
 from generator.checks.rules.kubernetes.syntax import is_qualified
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from generator.checks.rule import Hit
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 LIMIT_RANGE = Kind("", "LimitRange")
 QUOTA = Kind("", "ResourceQuota")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from generator.checks.rule import Hit
     from generator.checks.rules.kubernetes.objects import Container
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 PROPAGATION = ("None", "HostToContainer", "Bidirectional")
 GOOD = container("volumeMounts: [{name: models, mountPath: /models}]") + (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rule import Kind
+from generator.checks.kind import Kind
 from generator.checks.rules.kubernetes.container_ports import PROTOCOLS
 from generator.checks.rules.kubernetes.objects import NETWORKING, integer, items, keys, present, refusal, said
 from generator.checks.rules.kubernetes.syntax import (
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from generator.checks.rule import Hit
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 NETWORK_POLICY = Kind("networking.k8s.io", "NetworkPolicy")
 POLICY_EXAMPLE = """

@@ -10,7 +10,8 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, Required, TypedDict, Unpack
 
 from generator.checks.finding import Severity
-from generator.checks.rule import Kind, Source, Stage, hit, rule
+from generator.checks.kind import Kind
+from generator.checks.rule import Source, Stage, hit, rule
 from generator.checks.subject import kind_of, mapping, reach, sequence
 from generator.schemas.products import KUBERNETES
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from generator.checks.rule import Hit, Rule
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
     from generator.schemas import Version
 
 POD = Kind("", "Pod")

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from generator.checks.rule import Hit
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 RESTART = ("Always", "OnFailure", "Never")
 DNS = ("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")

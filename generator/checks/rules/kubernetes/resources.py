@@ -18,14 +18,14 @@ from generator.checks.rules.kubernetes.objects import (
 from generator.checks.rules.kubernetes.objects import pod as pod_of
 from generator.checks.rules.kubernetes.syntax import is_qualified
 from generator.checks.subject import mapping
-from generator.quantity import amount
+from generator.text.quantity import amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from generator.checks.rule import Hit
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 HUGE = "hugepages-"
 STANDARD = frozenset(("cpu", "memory", "ephemeral-storage"))

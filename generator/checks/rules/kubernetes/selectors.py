@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rule import Kind, hit
+from generator.checks.kind import Kind
+from generator.checks.rule import hit
 from generator.checks.rules.kubernetes.examples import DEPLOYMENT as EXAMPLE
 from generator.checks.rules.kubernetes.objects import (
     APPS,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from generator.checks.rule import Hit
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 BUDGET = Kind("policy", "PodDisruptionBudget")
 NETWORK_POLICY = Kind("networking.k8s.io", "NetworkPolicy")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from generator.checks.rule import Hit
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
 _RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rule import Kind
+from generator.checks.kind import Kind
 from generator.checks.rules.kubernetes.claims import MODES, access_faults
 from generator.checks.rules.kubernetes.objects import CORE, VOLUME, items, present, refusal, said, source
 from generator.checks.rules.kubernetes.resources import milli
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from generator.checks.rule import Hit
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 STORAGE_CLASS = Kind("storage.k8s.io", "StorageClass")
 _SETTINGS = frozenset(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 WRITTEN = ("uid", "resourceVersion", "managedFields", "selfLink", "creationTimestamp", "deletionTimestamp")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from generator.checks.placeholders import Placeholder
     from generator.checks.subject import Subject
-    from generator.documents import Source as TextSource
+    from generator.reading.documents import Source as TextSource
 
 SHOWN = 3
 """Placeholders that a message names."""

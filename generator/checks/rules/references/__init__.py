@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from generator.checks.rule import Kind
+from generator.checks.kind import Kind
 from generator.checks.subject import mapping, may_be_in, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from generator.checks.subject import Index
-    from generator.documents import Document, Path
+    from generator.reading.documents import Document, Path
 
 GATEWAY = "gateway.networking.k8s.io"
 HTTP_ROUTE = Kind(GATEWAY, "HTTPRoute")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.rule import Hit, Kind, Source, Stage, hit, rule
+from generator.checks.kind import Kind
+from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.kserve.runtime_fit import given, named
 from generator.checks.rules.kserve.runtimes import GOOD as RUNTIME
 from generator.checks.rules.kserve.runtimes_shipped import SHIPPED, shipped
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.checks.subject import Index, Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 ACCOUNT = Kind("", "ServiceAccount")
 CLAIM = Kind("", "PersistentVolumeClaim")

@@ -12,9 +12,9 @@ from generator.checks.subject import kind_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.checks.rule import Kind
+    from generator.checks.kind import Kind
     from generator.checks.subject import Index, Subject
-    from generator.documents import Document
+    from generator.reading.documents import Document
 
 
 @rule(

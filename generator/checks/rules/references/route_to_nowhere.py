@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.checks.subject import Index, Subject
-    from generator.documents import Document
+    from generator.reading.documents import Document
 
 
 @rule(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 OF_PREDICTORS = (NO_ENGINE, SERVICE_NAME, "seldon.io/headless-svc")
 OF_SPEC = (SEPARATE_ENGINE, NO_STORAGE_INITIALIZER)

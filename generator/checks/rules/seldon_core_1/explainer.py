@@ -14,7 +14,7 @@ from generator.checks.rules.seldon_core_1.spec import (
     protocol,
     source,
 )
-from generator.checks.structure_suggest import nearest
+from generator.checks.structure.suggest import nearest
 from generator.checks.subject import reach, text
 
 if TYPE_CHECKING:

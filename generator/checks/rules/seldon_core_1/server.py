@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.rule import Hit, Kind, Source, Stage, rule
+from generator.checks.kind import Kind
+from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.seldon_core_1.spec import (
     CUSTOM,
     GOOD,
@@ -18,7 +19,7 @@ from generator.checks.rules.seldon_core_1.spec import (
     units,
 )
 from generator.checks.rules.seldon_core_1.unit import NO_TENSORFLOW
-from generator.checks.structure_suggest import nearest
+from generator.checks.structure.suggest import nearest
 from generator.checks.subject import mapping, sequence, text
 
 if TYPE_CHECKING:

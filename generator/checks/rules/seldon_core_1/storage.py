@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.rule import Hit, Kind, Stage, rule
+from generator.checks.kind import Kind
+from generator.checks.rule import Hit, Stage, rule
 from generator.checks.rules.seldon_core_1.spec import GOOD, SELDON_DEPLOYMENT, Unit, predictors, source, units
 from generator.checks.subject import mapping, may_be_in, reach, sequence, text
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from generator.checks.subject import Index, Subject
-    from generator.documents import Document, Path
+    from generator.reading.documents import Document, Path
 
 INJECTOR = source("operator/controllers/model_initializer_injector.go")
 SECRET = Kind("", "Secret")

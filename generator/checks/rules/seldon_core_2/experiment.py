@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.checks.subject import Index, Subject
-    from generator.documents import Document, Path
+    from generator.reading.documents import Document, Path
 
 VALIDATION = source("scheduler/pkg/store/experiment/validate.go")
 ROUTES = source("scheduler/pkg/envoy/xdscache/resource.go")

@@ -18,14 +18,14 @@ from generator.checks.rules.seldon_core_2.spec import (
     source,
 )
 from generator.checks.subject import integer, mapping, reach, text
-from generator.quantity import canonical
+from generator.text.quantity import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.rule import Kind
+    from generator.checks.kind import Kind
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 TYPES = source("operator/apis/mlops/v1alpha1/model_types.go")
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, hit, rule
 from generator.checks.rules.seldon_core_2.spec import GOOD_MODEL, PIPELINE, models, source
-from generator.checks.structure_suggest import nearest
+from generator.checks.structure.suggest import nearest
 from generator.checks.subject import mapping, may_be_in, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 VALIDATION = source("scheduler/pkg/store/pipeline/validate.go")
 DATA = ("inputs", "outputs")

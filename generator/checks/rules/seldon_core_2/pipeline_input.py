@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.subject import Subject
-    from generator.documents import Path
+    from generator.reading.documents import Path
 
 DATA = ("inputs", "outputs")
 INPUT = GOOD.replace("  output: {", "  input: {externalInputs: [scanning.outputs.image]}\n  output: {")

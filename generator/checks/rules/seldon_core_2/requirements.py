@@ -16,7 +16,7 @@ from generator.checks.rules.seldon_core_2.spec import (
     requirements,
     source,
 )
-from generator.checks.structure_suggest import nearest
+from generator.checks.structure.suggest import nearest
 from generator.checks.subject import mapping, sequence, text
 
 if TYPE_CHECKING:

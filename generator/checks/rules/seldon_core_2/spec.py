@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rule import Kind, Source
+from generator.checks.kind import Kind
+from generator.checks.rule import Source
 from generator.checks.subject import mapping, sequence, text
 from generator.schemas.versions import Version
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.checks.subject import Index
-    from generator.documents import Document, Path
+    from generator.reading.documents import Document, Path
 
 GROUP = "mlops.seldon.io"
 MODEL, EXPERIMENT, PIPELINE, SERVER = (Kind(GROUP, name) for name in ("Model", "Experiment", "Pipeline", "Server"))

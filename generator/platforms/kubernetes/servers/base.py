@@ -11,7 +11,7 @@ from generator.platforms.base import Server
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from generator.plan import Share
+    from generator.plan.plan import Share
     from generator.service import Service
 
 MODELS = "/mnt/models"

@@ -1,0 +1,80 @@
+"""The fast lane: one compiled JSON Schema that says yes only where the exact check would find nothing.
+
+Every doubt is a no, and the exact check decides: nulls, owners in metadata, objects inside objects, defaults that a
+constraint could see. A property test holds both lanes together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from generator.checks.structure.compile import json_schema
+from generator.checks.structure.formats import enforced
+from generator.checks.structure.lists import Lists, filled, lists_of, needs_defaults, unique
+from generator.checks.structure.rules import has_rules, rule_problems
+
+if TYPE_CHECKING:
+    from generator.schemas import KindSchema
+
+_INT32_MAX = 2**31 - 1
+_STAND_IN = {"name": "x"}
+
+
+@dataclass(frozen=True, eq=False)
+class FastKind:
+    """The fast lane of one kind.
+
+    Attributes:
+        validator: The compiled JSON Schema.
+        lists: Where lists of type map can be.
+        prepare: Whether defaults have to be filled in before, since a rule or a constraint could see them.
+        rules: Whether there are CEL rules.
+    """
+
+    kind: KindSchema
+    validator: Any
+    lists: Lists | None
+    prepare: bool
+    rules: bool
+
+    def valid(self, data: dict[str, Any]) -> bool:
+        """Whether the object is valid for certain."""
+        ready = filled(data, self.kind.schema) if self.prepare else data
+        return self._fits(ready) and not (self.rules and rule_problems(ready, self.kind.schema))
+
+    def fits_but_for_metadata(self, data: dict[str, Any]) -> bool:
+        """Whether everything but metadata and CEL rules is valid for certain, so that only those need a closer look."""
+        stand_in = {**data, "metadata": _STAND_IN}
+        return self._fits(filled(stand_in, self.kind.schema) if self.prepare else stand_in)
+
+    def _fits(self, ready: dict[str, Any]) -> bool:
+        return bool(
+            self.validator.is_valid(ready)
+            and (self.lists is None or unique(ready, self.lists))
+            and (self.kind.kind.scale is None or _replicas_fit(ready, self.kind))
+        )
+
+
+def _replicas_fit(data: dict[str, Any], kind: KindSchema) -> bool:
+    scale = kind.kind.scale
+    value: Any = data
+    for part in scale.replicas.lstrip(".").split(".") if scale else ():
+        value = value.get(part) if isinstance(value, dict) else None
+    return "status" not in data and (value is None or (type(value) is int and 0 <= value <= _INT32_MAX))
+
+
+@cache
+def fast_kind(kind: KindSchema) -> FastKind:
+    """Compile a kind's fast lane; done once a process for each kind that is met."""
+    import jsonschema_rs  # noqa: PLC0415 (heavy, and only needed once something is checked)
+
+    root = kind.schema
+    document, names = json_schema(root)
+    formats = {name: check for name in names if (check := enforced(name))}
+    validator = jsonschema_rs.Draft202012Validator(
+        document, pattern_options=jsonschema_rs.RegexOptions(), validate_formats=True, formats=formats
+    )
+    rules = has_rules(root)
+    return FastKind(kind, validator, lists_of(root), rules or needs_defaults(root), rules)

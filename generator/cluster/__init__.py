@@ -1,0 +1,1 @@
+"""The cluster side: what needs a kubeconfig."""

@@ -1,0 +1,1 @@
+"""Our own files (service, lock) into dataclasses, each mistake at its place."""

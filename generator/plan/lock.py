@@ -1,0 +1,158 @@
+"""The lock file (``serinus.lock``): which release each variant of each service is, so that rendering needs no network.
+
+It lies beside the service files and holds a section a service. ``serinus lock`` writes it; people commit and read it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated
+
+from generator.decoding import plain
+from generator.decoding.exact import Decoder
+from generator.decoding.nodes import parse
+from generator.decoding.plain import DoubtError
+from generator.decoding.shapes import Bounds, Pattern
+from generator.errors import InputError, OutsideError, Place, not_utf8
+from generator.text.files import write_atomically
+from generator.text.yaml import block
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from generator.service import Service
+
+FILE = "serinus.lock"
+HEADER = "# Written by `serinus lock`: which release each variant is. Commit it; rendering asks nothing else.\n"
+MOST_CHARACTERS = 64 << 20
+RELEASE = Pattern(
+    r"[a-z]([-a-z0-9]*[a-z0-9])?/[1-9][0-9]{0,8}/[0-9a-f]{16}", "release's folder: SERVICE/VERSION/DIGEST"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pin:
+    """A variant's release.
+
+    Attributes:
+        requested: What the service file asked for when this was pinned, a number or ``latest``.
+        path: The release's folder below the store's URL.
+        runtimes: The oldest release of a server that loads the files, by layout.
+    """
+
+    requested: str
+    version: Annotated[int, Bounds(1)]
+    digest: Annotated[str, Pattern(r"sha256:[0-9a-f]{64}", "digest")]
+    path: Annotated[str, RELEASE]
+    format: str
+    layouts: tuple[str, ...]
+    runtimes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lock:
+    """All sections of a lock file: service name to variant name to pin."""
+
+    version: Annotated[int, Bounds(1, 1)] = 1
+    services: dict[str, dict[str, Pin]] = field(default_factory=dict)
+
+    def with_section(self, service: str, pins: Mapping[str, Pin]) -> Lock:
+        """The same with one section replaced."""
+        return dataclasses.replace(self, services={**self.services, service: dict(pins)})
+
+    def to_yaml(self) -> str:
+        """The file's text: sections and variants by name, so that the same pins are the same bytes."""
+        sections = {
+            service: {variant: _as_mapping(pin) for variant, pin in sorted(pins.items())}
+            for service, pins in sorted(self.services.items())
+        }
+        return f"{HEADER}{block({'version': self.version, 'services': sections}, 0)}\n"
+
+
+def _as_mapping(pin: Pin) -> dict[str, object]:
+    return {
+        "requested": pin.requested,
+        "version": pin.version,
+        "digest": pin.digest,
+        "path": pin.path,
+        "format": pin.format,
+        "layouts": list(pin.layouts),
+        "runtimes": dict(sorted(pin.runtimes.items())),
+    }
+
+
+def path_of(service: Service) -> Path:
+    """The lock file beside a service file."""
+    return service.directory / FILE
+
+
+def read(path: Path) -> Lock:
+    """Read a lock file; an absent one is an empty lock.
+
+    Raises:
+        InputError: It isn't a lock file of ours.
+        OutsideError: It can't be read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Lock()
+    except UnicodeDecodeError as error:
+        raise not_utf8(error, str(path)) from None
+    except OSError as error:
+        raise OutsideError(f"can't be read: {error.strerror}.", place=Place(str(path))) from None
+    try:
+        return plain.decode(plain.read(text, most_characters=MOST_CHARACTERS), Lock)
+    except DoubtError:
+        top = parse(text, str(path), most_characters=MOST_CHARACTERS)
+    return Decoder().decode_object(top, Lock, ())
+
+
+def write(path: Path, lock: Lock) -> bool:
+    """Write a lock file where it differs from what is there.
+
+    Returns:
+        Whether anything was written.
+
+    Raises:
+        OutsideError: It can't be written; what was there is unchanged.
+    """
+    content = lock.to_yaml().encode()
+    try:
+        if path.read_bytes() == content:
+            return False
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise OutsideError(f"can't be read: {error.strerror}.", place=Place(str(path))) from None
+    write_atomically(path, content)
+    return True
+
+
+def pins_of(service: Service, lock: Lock) -> dict[str, Pin]:
+    """The pins of a service's variants; one that names its files by a uri has none.
+
+    Raises:
+        InputError: A variant isn't pinned, or was pinned for another request.
+    """
+    place = Place(str(path_of(service)))
+    fix = f"Pin it: serinus lock {service.file}"
+    section = lock.services.get(service.name, {})
+    pins = {}
+    for variant in service.variants:
+        if variant.release is None:
+            continue
+        pin = section.get(variant.name)
+        if pin is None:
+            raise InputError(f"the variant '{variant.name}' of {service.name} isn't pinned.", fix=fix, place=place)
+        if pin.requested != variant.release:
+            raise InputError(
+                f"the variant '{variant.name}' of {service.name} is pinned for release {pin.requested}, "
+                f"and the service file asks for {variant.release}.",
+                fix=fix,
+                place=place,
+            )
+        pins[variant.name] = pin
+    return pins

@@ -1,0 +1,1 @@
+"""From a plan's sheets through the templates to manifests and folders."""

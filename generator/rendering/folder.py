@@ -1,0 +1,167 @@
+"""A folder of manifests: one file an object and a ``kustomization.yaml``, kept in step from call to call.
+
+The folder belongs to one call (the same services, the same environment). Its index, ``.serinus-index``, lists the files
+that are ours: what an earlier call wrote and this one doesn't is removed, and files of others are never touched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.errors import InputError, OutsideError, Place
+from generator.rendering.render import refuse_twins
+from generator.rendering.templating import environment_of
+from generator.text.files import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from generator.rendering.render import Manifest, Rendering
+
+INDEX = ".serinus-index"
+KUSTOMIZATION = "kustomization.yaml"
+
+
+@dataclass(frozen=True)
+class Index:
+    """Whose a folder is, and which of its files are ours."""
+
+    services: tuple[str, ...]
+    environment: str | None
+    files: tuple[str, ...]
+
+    def to_json(self) -> bytes:
+        """The index file's bytes."""
+        content = {"environment": self.environment, "files": sorted(self.files), "services": sorted(self.services)}
+        return (json.dumps(content, indent=2, sort_keys=True) + "\n").encode()
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a call did to a folder, as numbers of files."""
+
+    written: int
+    removed: int
+    unchanged: int
+
+    def __str__(self) -> str:
+        """In words."""
+        return f"{self.written} written, {self.removed} removed, {self.unchanged} unchanged"
+
+
+def write(folder: Path, renderings: Sequence[Rendering], *, environment: str | None, force: bool = False) -> Changes:
+    """Bring a folder in step with what was rendered.
+
+    Args:
+        folder: Made if it is missing.
+        renderings: All services of this call.
+        environment: The environment they were rendered for.
+        force: Take over a folder of other services or another environment, and files that aren't ours.
+
+    Raises:
+        InputError: The folder is another call's, a file in the way isn't ours, or two documents are the same object.
+        OutsideError: The folder can't be read or written.
+    """
+    refuse_twins(renderings)
+    wanted = _contents([manifest for rendering in renderings for manifest in rendering.manifests])
+    services = tuple(rendering.service.name for rendering in renderings)
+    before = read_index(folder)
+    if before and not force and (sorted(before.services), before.environment) != (sorted(services), environment):
+        raise InputError(
+            f"this folder holds {_whose(before)}, not {_whose(Index(services, environment, ()))}.",
+            fix="Choose another folder, or take this one over with --force.",
+            place=Place(str(folder)),
+        )
+    ours = set(before.files) if before else set()
+    current = {name: _read(folder / name) for name in wanted}
+    _refuse_strangers(folder, [name for name in wanted if current[name] is not None and name not in ours], force=force)
+    stale = sorted(ours - set(wanted))
+    changed = [name for name, content in wanted.items() if current[name] != content]
+    # Whatever happens from here on, the index lists every file that is or may be ours.
+    _write_index(folder, before, Index(services, environment, tuple(ours | set(wanted))))
+    for name in changed:
+        write_atomically(folder / name, wanted[name])
+    removed = sum(_remove(folder / name) for name in stale)
+    _write_index(folder, read_index(folder), Index(services, environment, tuple(wanted)))
+    return Changes(len(changed), removed, len(wanted) - len(changed))
+
+
+def read_index(folder: Path) -> Index | None:
+    """The index of a folder, None where it has none.
+
+    Raises:
+        InputError: It isn't an index of ours.
+        OutsideError: It can't be read.
+    """
+    content = _read(folder / INDEX)
+    if content is None:
+        return None
+    try:
+        raw = json.loads(content)
+        return Index(tuple(raw["services"]), raw["environment"], tuple(_name_inside(name) for name in raw["files"]))
+    except (ValueError, KeyError, TypeError) as error:
+        place = Place(str(folder / INDEX))
+        raise InputError(
+            f"this index can't be read: {error}.", fix="Remove it, then call again.", place=place
+        ) from None
+
+
+def _name_inside(name: str) -> str:
+    """A file's name, refused where it leads out of the folder: what the index names may be removed."""
+    if "/" in name or "\\" in name or name in ("", ".", ".."):
+        raise ValueError(f"{name!r} is no file of this folder")
+    return name
+
+
+def _contents(manifests: Sequence[Manifest]) -> dict[str, bytes]:
+    """File name to content; the namespace joins the name where two would be the same."""
+    names = Counter(manifest.file for manifest in manifests)
+    contents = {}
+    for manifest in manifests:
+        prefix = f"{manifest.namespace}-" if names[manifest.file] > 1 and manifest.namespace else ""
+        contents[f"{prefix}{manifest.file}"] = manifest.text.encode()
+    template = environment_of(None).get_template("common/kustomization.yaml.j2")
+    contents[KUSTOMIZATION] = template.render(resources=sorted(contents)).encode()
+    return contents
+
+
+def _whose(index: Index) -> str:
+    environment = f"the environment {index.environment}" if index.environment else "no environment"
+    return f"{', '.join(sorted(index.services))} for {environment}"
+
+
+def _refuse_strangers(folder: Path, names: Sequence[str], *, force: bool) -> None:
+    if names and not force:
+        raise InputError(
+            f"{', '.join(sorted(names))}: in the way, and not written by serinus.",
+            fix="Move it, choose another folder, or overwrite it with --force.",
+            place=Place(str(folder)),
+        )
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise OutsideError(f"can't be read: {error.strerror}.", place=Place(str(path))) from None
+
+
+def _write_index(folder: Path, before: Index | None, index: Index) -> None:
+    if before is None or before.to_json() != index.to_json():
+        write_atomically(folder / INDEX, index.to_json())
+
+
+def _remove(path: Path) -> bool:
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise OutsideError(f"can't be removed: {error.strerror}.", place=Place(str(path))) from None
+    return True

@@ -1,0 +1,81 @@
+"""The lock file: what it pins, that it reads back, and what is said where it doesn't fit."""
+
+import pytest
+
+from generator.errors import InputError
+from generator.loading.load import load
+from generator.plan import lock
+from kit import SERVICE, locked, pin
+
+
+def test_what_is_written_reads_back(tmp_path):
+    path = tmp_path / lock.FILE
+    assert lock.write(path, locked())
+    assert lock.read(path) == locked()
+
+
+def test_the_same_pins_are_the_same_bytes_and_nothing_is_written_twice(tmp_path):
+    path = tmp_path / lock.FILE
+    lock.write(path, locked(b=pin("1", 1, "a"), a=pin("2", 2, "b")))
+    before = path.read_bytes()
+    assert not lock.write(path, locked(a=pin("2", 2, "b"), b=pin("1", 1, "a")))
+    assert path.read_bytes() == before
+
+
+def test_a_section_is_replaced_and_the_others_stay():
+    both = locked().with_section("other", {"stable": pin("1", 1, "c")})
+    assert set(both.services) == {"digits", "other"}
+    assert both.with_section("digits", {}).services["other"] == both.services["other"]
+
+
+def test_an_absent_lock_is_empty(tmp_path):
+    assert lock.read(tmp_path / lock.FILE) == lock.Lock()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("version: 1\nservices", "version: 2\nservices", "2 is above 1"),
+        ("sha256:aaaa", "sha256:AAAA", "is no digest"),
+        ("requested: latest", "requestd: latest", "Did you mean 'requested'?"),
+        ("version: 2", "version: 0", "0 is below 1"),
+    ],
+)
+def test_a_damaged_lock_is_refused_with_its_place(tmp_path, old, new, message):
+    text = locked().to_yaml()
+    assert old in text
+    (tmp_path / lock.FILE).write_text(text.replace(old, new, 1))
+    with pytest.raises(InputError) as raised:
+        lock.read(tmp_path / lock.FILE)
+    assert message in str(raised.value)
+    assert raised.value.place.line
+
+
+@pytest.mark.parametrize(
+    ("pins", "message"),
+    [
+        ({"stable": pin("1", 1, "a")}, "variant 'canary' of digits isn't pinned"),
+        (
+            {"stable": pin("3", 3, "a"), "canary": pin("latest", 2, "b")},
+            "is pinned for release 3, and the service file asks for 1",
+        ),
+    ],
+)
+def test_a_variant_that_the_lock_does_not_pin_says_the_command_that_does(tmp_path, pins, message):
+    (tmp_path / "serinus.yaml").write_text(SERVICE)
+    service = load(tmp_path / "serinus.yaml")
+    with pytest.raises(InputError, match="serinus lock") as raised:
+        lock.pins_of(service, locked(**pins))
+    assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "path", ["../../x", "digits/1", "digits/01/0123456789abcdef", "/digits/1/0123456789abcdef", "a/b/c"]
+)
+def test_a_path_that_is_no_releases_is_refused_at_its_place(tmp_path, path):
+    file = tmp_path / lock.FILE
+    lock.write(file, locked())
+    file.write_text(file.read_text().replace(f"digits/1/{'a' * 16}", path))
+    with pytest.raises(InputError, match="release's folder") as raised:
+        lock.read(file)
+    assert raised.value.place.line
