@@ -32,7 +32,7 @@ INFERENCE = ("serving.kserve.io", "v1beta1", "InferenceService")
         ("kserve@0.20.0", "kserve@0.20.0"),
         ("kserve@0.15", "kserve@0.15.2"),
         ("gateway-api@1.5", "gateway-api@1.5.0"),
-        ("gateway-api-experimental@1.6", "gateway-api-experimental@1.6.1"),
+        ("gateway-api-experimental@1.6", "gateway-api-experimental@1.6.3"),
         ("seldon-core-2@2.7.0-rc1", "seldon-core-2@2.7.0-rc1"),
     ],
 )

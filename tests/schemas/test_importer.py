@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from generator.documents import Document
 from generator.errors import InputError, OutsideError
+from generator.reading.documents import Document
 from generator.schemas import NO_DEFAULT, parse_version
 from generator.schemas.importer import import_crds, pack_of
 from generator.schemas.pack import read
