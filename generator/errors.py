@@ -1,12 +1,24 @@
 """The errors that are for the user: each says where, what is wrong and what to do, and ends in one exit code.
 
-Anything else that is raised is a bug of ours and keeps its traceback.
+Anything else that is raised is a fault of ours: it ends in an exit code of its own, once all else is said.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import ClassVar
+
+FAULT_OF_OURS = 70
+"""The exit code of a fault of Serinus itself (CONTRACT; ``EX_SOFTWARE`` of sysexits.h)."""
+
+DEBUG = "SERINUS_DEBUG"
+"""The environment variable that shows a fault's traceback."""
+
+
+def debugging() -> bool:
+    """Whether someone wants to see the traceback of a fault of ours."""
+    return bool(os.environ.get(DEBUG))
 
 
 @dataclass(frozen=True)
