@@ -19,7 +19,7 @@ from generator.text.files import write_atomically
 from generator.text.yaml import block
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from generator.service import Service
@@ -34,7 +34,7 @@ RELEASE = Pattern(
 
 @dataclass(frozen=True, kw_only=True)
 class Pin:
-    """A variant's release.
+    """A variant's release. What the lock says of it in several ways has to be the same release each time.
 
     Attributes:
         requested: What the service file asked for when this was pinned, a number or ``latest``.
@@ -49,6 +49,17 @@ class Pin:
     format: str
     layouts: tuple[str, ...]
     runtimes: dict[str, str] = field(default_factory=dict)
+
+    def broken_rules(self) -> Iterator[tuple[tuple[str], str, str]]:
+        """The request, the version and the digest are those of the path, which is what the pods read."""
+        fix = "A hand or a merge mixed two releases. Take this variant out of the lock and pin it again: serinus lock."
+        _, version, digest = self.path.split("/")
+        if self.requested not in ("latest", str(self.version)):
+            yield ("requested",), f"release {self.requested} was asked for, and {self.version} is pinned.", fix
+        if version != str(self.version):
+            yield ("path",), f"the path is release {version}'s, and the version is {self.version}.", fix
+        if digest != self.digest.removeprefix("sha256:")[: len(digest)]:
+            yield ("path",), f"the path is that of digest {digest}…, and the digest is {self.digest[:23]}….", fix
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,6 +39,11 @@ def test_an_absent_lock_is_empty(tmp_path):
         ("sha256:aaaa", "sha256:AAAA", "is no digest"),
         ("requested: latest", "requestd: latest", "Did you mean 'requested'?"),
         ("version: 2", "version: 0", "0 is below 1"),
+        ("version: 2", "version: 3", "the path is release 2's, and the version is 3"),
+        (f"digits/2/{'b' * 16}", f"digits/2/{'c' * 16}", f"the path is that of digest {'c' * 16}…"),
+        (f"digits/1/{'a' * 16}", f"digits/2/{'a' * 16}", "the path is release 2's, and the version is 1"),
+        ('requested: "1"', 'requested: "3"', "release 3 was asked for, and 1 is pinned"),
+        ("requested: latest", "requested: newest", "release newest was asked for, and 2 is pinned"),
     ],
 )
 def test_a_damaged_lock_is_refused_with_its_place(tmp_path, old, new, message):
