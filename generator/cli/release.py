@@ -12,22 +12,23 @@ from generator import platforms
 from generator.checks.api import check
 from generator.checks.outputs import outputs
 from generator.cli import progress
+from generator.cli.lock import store_of
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
 from generator.cli.talk import say, silent
 from generator.errors import AnswerIsNoError
 from generator.loading import defaults
-from generator.loading.load import load
+from generator.loading.load import load, load_all
 from generator.model import gate
 from generator.plan import lock as lock_file
 from generator.rendering import folder
 from generator.rendering.render import render
 from generator.store import bring, read
 from generator.store.connect import open_store
-from generator.store.pins import pin
+from generator.store.pins import relock
 from generator.store.publish import publish
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from generator.rendering.render import Rendering
     from generator.service import Service
@@ -67,7 +68,7 @@ def release(
     bring.demand(service.model.format, layouts)
     store = open_store(service.publish_url, service.releases.endpoint)
     made = _released(service, store, layouts, retrain=retrain, data=data, quiet=quiet)
-    rendering = _locked(service, store, tell)
+    rendering = _locked(service, load_all(file, sets=sets or ()), tell)
     target = output or _folder_of(service)
     for note in rendering.notes:
         tell(f"note: {note}")
@@ -115,12 +116,12 @@ def _released(
     return published.release
 
 
-def _locked(service: Service, store: Store, tell: Say) -> Rendering:
-    """Pin what the variants ask for, `latest` anew, and render by it."""
+def _locked(service: Service, services: Mapping[str | None, Service], tell: Say) -> Rendering:
+    """Pin what the variants ask for, `latest` anew, in the environment at hand alone, and render by it."""
     path = lock_file.path_of(service)
     locked = lock_file.read(path)
-    locked = locked.with_section(service.name, pin(service, locked, store, upgrade=True))
-    rendering = render(service, locked, templates=defaults.templates_of(service.directory))
-    if lock_file.write(path, locked):
+    wanted = relock(services, [service.environment], locked, store_of, upgrade=True)
+    rendering = render(service, wanted, templates=defaults.templates_of(service.directory))
+    if lock_file.write(path, wanted):
         tell(f"{path}: written")
     return rendering

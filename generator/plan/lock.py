@@ -1,6 +1,7 @@
 """The lock file (``serinus.lock``): which release each variant of each service is, so that rendering needs no network.
 
-It lies beside the service files and holds a section a service. ``serinus lock`` writes it; people commit and read it.
+It lies beside the service files and holds a section a service, and one an environment for the variants that are another
+release there. ``serinus lock`` writes it; people commit and read it.
 """
 
 from __future__ import annotations
@@ -64,22 +65,63 @@ class Pin:
 
 @dataclass(frozen=True, kw_only=True)
 class Lock:
-    """All sections of a lock file: service name to variant name to pin."""
+    """All sections of a lock file.
+
+    Attributes:
+        services: Service name to variant name to pin: the service files as they stand.
+        environments: Environment to service to variant to pin, where that differs from ``services``.
+    """
 
     version: Annotated[int, Bounds(1, 1)] = 1
     services: dict[str, dict[str, Pin]] = field(default_factory=dict)
+    environments: dict[str, dict[str, dict[str, Pin]]] = field(default_factory=dict)
 
-    def with_section(self, service: str, pins: Mapping[str, Pin]) -> Lock:
-        """The same with one section replaced."""
-        return dataclasses.replace(self, services={**self.services, service: dict(pins)})
+    def section(self, service: str, environment: str | None = None) -> dict[str, Pin]:
+        """The pins of a service in an environment, or of its file as it stands."""
+        return {**self.services.get(service, {}), **self.own(service, environment)}
+
+    def own(self, service: str, environment: str | None) -> dict[str, Pin]:
+        """What an environment pins otherwise than the file as it stands."""
+        return self.environments.get(environment or "", {}).get(service, {})
+
+    def with_section(
+        self,
+        service: str,
+        pins: Mapping[str, Pin],
+        environments: Mapping[str, Mapping[str, Pin]] | None = None,
+    ) -> Lock:
+        """The same with all that is pinned for one service replaced.
+
+        Args:
+            service: Its name.
+            pins: Those of its file as it stands.
+            environments: Those of each of its environments; kept is what differs from ``pins``.
+        """
+        others = {
+            name: {key: own for key, own in one.items() if key != service} for name, one in self.environments.items()
+        }
+        for name, section in (environments or {}).items():
+            own = {variant: pin for variant, pin in section.items() if pins.get(variant) != pin}
+            others[name] = others.get(name, {}) | ({service: own} if own else {})
+        return dataclasses.replace(
+            self,
+            services={**self.services, service: dict(pins)},
+            environments={name: sections for name, sections in others.items() if sections},
+        )
 
     def to_yaml(self) -> str:
         """The file's text: sections and variants by name, so that the same pins are the same bytes."""
-        sections = {
-            service: {variant: _as_mapping(pin) for variant, pin in sorted(pins.items())}
-            for service, pins in sorted(self.services.items())
-        }
-        return f"{HEADER}{block({'version': self.version, 'services': sections}, 0)}\n"
+        told: dict[str, object] = {"version": self.version, "services": _sections(self.services)}
+        if self.environments:
+            told["environments"] = {name: _sections(one) for name, one in sorted(self.environments.items())}
+        return f"{HEADER}{block(told, 0)}\n"
+
+
+def _sections(sections: Mapping[str, Mapping[str, Pin]]) -> dict[str, object]:
+    return {
+        service: {variant: _as_mapping(pin) for variant, pin in sorted(pins.items())}
+        for service, pins in sorted(sections.items())
+    }
 
 
 def _as_mapping(pin: Pin) -> dict[str, object]:
@@ -149,8 +191,9 @@ def pins_of(service: Service, lock: Lock) -> dict[str, Pin]:
         InputError: A variant isn't pinned, or was pinned for another request.
     """
     place = Place(str(path_of(service)))
-    fix = f"Pin it: serinus lock {service.file}"
-    section = lock.services.get(service.name, {})
+    named = f" -e {service.environment}" if service.environment else ""
+    fix = f"Pin it: serinus lock {service.file}{named}"
+    section = lock.section(service.name, service.environment)
     pins = {}
     for variant in service.variants:
         if variant.release is None:
