@@ -74,14 +74,15 @@ def read(names: Iterable[str], stdin: BinaryIO) -> Sources:
     """
     result = Sources()
     for name in names:
-        if name == STDIN:
-            result.entries += iterate(stdin.read(), STDIN)
-            continue
         try:
-            with open(name, "rb", buffering=0) as file:  # noqa: PTH123 (ten thousand files: a Path costs half as much again)
-                content = file.read()
+            if name == STDIN:
+                content = stdin.read()
+            else:
+                with open(name, "rb", buffering=0) as file:  # noqa: PTH123 (ten thousand files: a Path costs half as much again)
+                    content = file.read()
         except OSError as error:
-            result.unread.append(f"can't read {name}: {error.strerror or error}.")
+            shown = "standard input" if name == STDIN else name
+            result.unread.append(f"can't read {shown}: {error.strerror or error}.")
         else:
             result.entries += iterate(content, name)
     return result

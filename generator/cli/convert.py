@@ -10,7 +10,7 @@ import typer
 
 from generator.checks.sources import find, read
 from generator.cli.options import CONTEXT, Quiet
-from generator.cli.talk import say, silent
+from generator.cli.talk import put_data, say, silent
 from generator.convert import Conversion, Refused, Target, convert
 from generator.convert.grouping import convertible
 from generator.errors import InputError, OutsideError, Place
@@ -101,7 +101,7 @@ def _write(done: Sequence[Conversion], output: str, tell: Callable[[str], None],
             )
         for each in done:
             _tell(each, tell)
-            sys.stdout.write(each.text)
+            put_data(each.text)
         return
     folder = Path(output)
     targets = [folder / name for name in file_names(done)]

@@ -7,18 +7,25 @@ a command's one-line help stands here (a test holds it against the command's own
 from __future__ import annotations
 
 import importlib
-import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 import generator
-from generator.errors import SerinusError
+from generator.cli import streams
+from generator.errors import DEBUG, FAULT_OF_OURS, InputError, SerinusError, debugging
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+READER_LEFT = 141
+"""As shells say it of a program that SIGPIPE ended."""
+
+_LONGEST_FAULT = 300
+"""Characters of a fault's own words; they may hold a whole input."""
 
 
 class Entry(NamedTuple):
@@ -97,17 +104,64 @@ def serinus(
 
 
 def run(argv: Sequence[str] | None = None) -> None:
-    """Run the program and leave with its exit code (CONTRACT: 0 done, 1 the answer is no, 2 wrong input, 3 outside).
+    """Run the program and leave with its exit code (CONTRACT).
+
+    0 done, 1 the answer is no, 2 wrong input, 3 outside, 70 a fault of our own.
 
     Raises:
         SystemExit: Always.
     """
+    streams.prepare()
+    code = _told(lambda: _commanded(argv))
+    # What is still in the buffer can fail as well.
+    flushed = _told(sys.stdout.flush)
+    sys.exit(flushed or code)
+
+
+def _commanded(argv: Sequence[str] | None) -> None:
+    words = list(sys.argv[1:] if argv is None else argv)
+    if any("\0" in word for word in words):
+        raise InputError("an argument holds a NUL character, which no file's name can.")
+    app(args=words)
+
+
+def _told(work: Callable[[], object]) -> Any:
+    """Do it, say what went wrong, and give the exit code."""
     try:
-        app(args=list(argv) if argv is not None else None)
+        work()
+    except SystemExit as left:
+        return left.code
     except SerinusError as error:
+        _abandon_output_after(error)
         print(f"serinus: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader of our output left (`| head`). Nothing more can be said to it, and Python must not try at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
+        return error.exit_code
+    except streams.ReaderLeftError:
+        streams.abandon_output()
+        return READER_LEFT
+    except Exception as fault:  # noqa: BLE001 (the last resort: nothing is hidden, it is told as what it is)
+        return _own_up(fault)
+    return 0
+
+
+def _abandon_output_after(error: SerinusError) -> None:
+    if isinstance(error, streams.OutputError):
+        streams.abandon_output()
+
+
+def _own_up(fault: Exception) -> int:
+    """Two lines on a fault of ours: what and where, and how to report it; the traceback for who asks for it."""
+    import traceback  # noqa: PLC0415 (nobody needs it where all is well)
+
+    if debugging():
+        traceback.print_exception(fault)
+    home = Path(generator.__file__).parent
+    ours = [frame for frame in traceback.extract_tb(fault.__traceback__) if home in Path(frame.filename).parents]
+    at = f" in {Path(ours[-1].filename).relative_to(home.parent)}:{ours[-1].lineno}" if ours else ""
+    what = " ".join(f"{type(fault).__name__}: {fault}".split())
+    short = what if len(what) <= _LONGEST_FAULT else f"{what[:_LONGEST_FAULT]}…"
+    print(f"serinus: a fault of Serinus itself{at}: {short}", file=sys.stderr)
+    print(
+        f"Please report it to the project, with the command and its input; {DEBUG}=1 shows the traceback.",
+        file=sys.stderr,
+    )
+    return FAULT_OF_OURS

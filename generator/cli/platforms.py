@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from generator.cli.options import CONTEXT
+from generator.cli.talk import put_data
 from generator.decoding.exact import nearest
 from generator.errors import InputError
 from generator.platforms import platforms as all_platforms
@@ -35,7 +35,7 @@ def platforms(
         raise InputError(f"--format {output} isn't known.", fix=f"Known: {', '.join(FORMATS)}.")
     chosen, release = _chosen(platform)
     if output == "json":
-        sys.stdout.write(json.dumps(table.rows(chosen), indent=2) + "\n")
+        put_data(json.dumps(table.rows(chosen), indent=2) + "\n")
         return
     if platform is None:
         _print_grid(chosen)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from generator.cli.options import CONTEXT, Environment, ServiceFile, Sets
-from generator.cli.talk import say
+from generator.cli.talk import put_data, say
 from generator.errors import OutsideError
 from generator.loading.load import load
 from generator.store import read
@@ -50,7 +50,7 @@ def releases(
     whole = [item for item in found if isinstance(item, Release)]
     if output_format is Format.JSON:
         records = [{**json.loads(to_json(release)), "url": store.url_of(release.path)} for release in whole]
-        print(json.dumps(records, indent=2, ensure_ascii=False))
+        put_data(json.dumps(records, indent=2, ensure_ascii=False) + "\n")
     elif whole:
         print(_table([("VERSION", "DIGEST", "FORMAT", "MB", "METRICS"), *map(_row, whole)]))
     if not found:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFiles, Sets
-from generator.cli.talk import put, say, silent
+from generator.cli.talk import put, put_data, say, silent
 from generator.errors import InputError
 from generator.loading import defaults
 from generator.loading.load import load
@@ -59,7 +59,7 @@ def render(
     for note in [*_unread(files, templates), *(note for rendering in renderings for note in rendering.notes)]:
         tell(f"note: {note}")
     if output == "-":
-        sys.stdout.write(joined(renderings))
+        put_data(joined(renderings))
         return
     changes = folder.write(Path(output), renderings, environment=environment, force=force)
     tell(f"{output}: {changes}")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from generator.checks.registry import registry
 from generator.cli.options import CONTEXT
+from generator.cli.talk import put_data
 from generator.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def rules(
         raise InputError(f"--format {output} isn't known.", fix=f"Known: {', '.join(FORMATS)}.")
     found = registry().rules
     if output == "json":
-        sys.stdout.write(json.dumps([entry(rule) for rule in found], indent=2) + "\n")
+        put_data(json.dumps([entry(rule) for rule in found], indent=2) + "\n")
         return
     wide = max(len(rule.name) for rule in found)
     for rule in found:

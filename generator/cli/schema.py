@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from generator.cli.options import CONTEXT, ClusterContext, Kubeconfig
-from generator.cli.talk import say
+from generator.cli.talk import put_data, say
 from generator.cluster.read import crds
 from generator.errors import InputError
 from generator.reading.documents import Document
@@ -29,7 +28,7 @@ def service() -> None:
     """Print the service file's JSON Schema, for editors."""
     from generator.loading.schema import schema  # noqa: PLC0415 (the other subcommands don't need it)
 
-    sys.stdout.write(json.dumps(schema(), indent=2, ensure_ascii=False) + "\n")
+    put_data(json.dumps(schema(), indent=2, ensure_ascii=False) + "\n")
 
 
 @app.command("list", context_settings=CONTEXT)

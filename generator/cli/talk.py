@@ -11,9 +11,19 @@ def say(line: str) -> None:
 
 
 def put(text: str) -> None:
-    """Write to standard output; what its encoding lacks (a file name that is no UTF-8, say) is escaped, not fatal."""
+    """Text for people to standard output; what its encoding lacks is escaped, not fatal."""
     encoding = sys.stdout.encoding
     sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def put_data(text: str) -> None:
+    """Data for programs (manifests, JSON) to standard output: UTF-8 whatever a terminal speaks, as its readers expect.
+
+    A file name that is no UTF-8 is escaped.
+    """
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
 
 
 def silent(_: str) -> None:

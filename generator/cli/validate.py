@@ -19,7 +19,7 @@ from generator.checks.run import Job, check_files
 from generator.checks.sources import STDIN, Files, find, read
 from generator.cli import progress
 from generator.cli.options import CONTEXT
-from generator.cli.talk import put, say
+from generator.cli.talk import put, put_data, say
 from generator.errors import InputError, OutsideError, Place
 from generator.loading import repository
 from generator.reading.documents import Broken
@@ -127,7 +127,7 @@ def validate(
         if gone := before.gone(report):
             say(f"note: {gone} of what {baseline} holds is mended; --write-baseline writes it anew.")
         report = before.silence(report)
-    put(form.render(report, colour=_colour(), fail_on=bar))
+    (put if form.name == "text" else put_data)(form.render(report, colour=_colour(), fail_on=bar))
     _refuse_unread(unread, "The other files were checked.")
     _refuse_unread([*before_files.unread, *earlier.unread], "Changes of what stands there were not checked.")
     if report.failed(bar):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import subprocess
 import sys
 
@@ -11,6 +14,8 @@ import typer
 import generator
 from generator.cli import main
 from generator.errors import AnswerIsNoError, InputError, OutsideError
+from generator.plan import lock
+from kit import SERVICE, locked
 
 HEAVY = {
     "jinja2",
@@ -111,16 +116,131 @@ def test_an_error_ends_with_its_exit_code_and_one_paragraph(run, monkeypatch, er
     assert (ended.code, ended.err) == (code, "serinus: this is wrong. Do that.\n")
 
 
-def test_a_bug_keeps_its_traceback(monkeypatch):
+@pytest.fixture
+def faulty(monkeypatch):
+    """A command with a fault of ours in it."""
     app = typer.Typer()
 
     @app.command()
     def broken() -> None:
-        raise RuntimeError("ours")
+        raise RuntimeError("the first line\n" + "and more " * 1000)
 
     monkeypatch.setattr(main, "load", lambda _: typer.main.get_command(app))
-    with pytest.raises(RuntimeError):
-        main.run(["render"])
+
+
+def test_a_fault_of_ours_is_two_lines_and_an_exit_code_of_its_own(run, faulty, monkeypatch):
+    monkeypatch.delenv("SERINUS_DEBUG", raising=False)
+    ended = run("render")
+    what, report = ended.err.splitlines()
+    assert (ended.code, ended.out) == (70, "")
+    assert re.match(
+        r"serinus: a fault of Serinus itself in generator/cli/main.py:\d+: RuntimeError: the first line and more", what
+    )
+    assert len(what) < 400
+    assert "report" in report
+    assert "SERINUS_DEBUG=1" in report
+
+
+def test_its_traceback_is_shown_on_request(run, faulty, monkeypatch):
+    monkeypatch.setenv("SERINUS_DEBUG", "1")
+    ended = run("render")
+    assert ended.code == 70
+    assert "Traceback (most recent call last)" in ended.err
+    assert "in broken" in ended.err
+
+
+def test_an_argument_with_a_nul_is_wrong_input(run, folder):
+    ended = run("render", folder / "serinus.yaml", "-o", "a\0b")
+    assert (ended.code, ended.out) == (2, "")
+    assert "NUL" in ended.err
+
+
+OUTPUTS = {
+    "render": "render {0}/serinus.yaml -q",
+    "render, larger than a buffer": "render {0}/serinus.yaml {0}/a.yaml {0}/b.yaml -q",
+    "platforms": "platforms",
+    "platforms as JSON": "platforms --format json",
+    "rules": "rules",
+    "a schema": "schema service",
+    "a report": "validate {0}/serinus.yaml {0}/object.yaml",
+    "a report as JSON": "validate {0}/object.yaml --format json",
+    "one short line": "--version",
+    "help": "render --help",
+}
+"""Commands that write to standard output: little and much, by each way to write."""
+
+
+@pytest.fixture
+def told(folder):
+    """A folder with all that ``OUTPUTS`` name."""
+    for name in ("a", "b"):
+        (folder / f"{name}.yaml").write_text(SERVICE.replace("name: digits\n", f"name: {name}\n", 1))
+    locks = locked()
+    lock.write(
+        folder / lock.FILE,
+        locks.with_section("a", locks.services["digits"]).with_section("b", locks.services["digits"]),
+    )
+    (folder / "object.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Ä, namespace: x}\n")
+    return folder
+
+
+def shell(command, folder, redirection, **variables):
+    line = f"{sys.executable} -m generator {command.format(folder)} {redirection}"
+    return subprocess.run(
+        ["bash", "-c", line], check=False, capture_output=True, timeout=60, env={**os.environ, **variables}
+    )
+
+
+@pytest.mark.parametrize("command", OUTPUTS.values(), ids=OUTPUTS)
+def test_a_full_disk_is_told_and_ends_with_3(told, command):
+    ended = shell(command, told, "> /dev/full")
+    assert ended.returncode == 3
+    assert ended.stderr.decode() == "serinus: standard output can't be written: No space left on device.\n"
+
+
+@pytest.mark.parametrize("name", ["render", "a report", "one short line"])
+def test_so_is_a_closed_standard_output(told, name):
+    ended = shell(OUTPUTS[name], told, ">&-")
+    assert ended.returncode == 3
+    assert ended.stderr.decode() == "serinus: standard output can't be written: Bad file descriptor.\n"
+
+
+@pytest.mark.parametrize("redirection", ["2> /dev/full", "2>&-"])
+def test_talk_that_nobody_can_hear_changes_no_exit_code(told, redirection):
+    assert shell("render {0}/serinus.yaml", told, redirection).returncode == 0
+    assert shell("render {0}/missing.yaml", told, redirection).returncode == 2
+    assert shell("validate {0}/object.yaml", told, redirection).returncode == 1
+
+
+def test_a_closed_standard_input_is_a_sentence(told):
+    ended = shell("validate -", told, "<&-")
+    assert ended.returncode == 3
+    assert (
+        ended.stderr.decode()
+        == "serinus: can't read standard input: Bad file descriptor. The other files were checked.\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["platforms", "rules", "a report", "help"])
+def test_a_terminal_that_speaks_ascii_is_no_traceback(told, name):
+    ended = shell(OUTPUTS[name], told, "", PYTHONIOENCODING="ascii")
+    assert ended.returncode in (0, 1)
+    assert ended.stderr == b""
+
+
+def test_data_is_utf_8_whatever_the_terminal_speaks(told):
+    (told / "a.yaml").write_text(SERVICE + 'annotations: {owner: "Zoë"}\n')
+    rendered = shell("render {0}/a.yaml -q", told, "", PYTHONIOENCODING="ascii").stdout.decode()
+    report = shell("validate {0}/object.yaml --format json", told, "", PYTHONIOENCODING="ascii").stdout.decode()
+    assert "Zoë" in rendered
+    assert {found["name"] for found in json.loads(report)["findings"]} == {"Ä"}
+
+
+@pytest.mark.parametrize("command", ["platforms --format json", "rules"])
+def test_a_reader_that_leaves_early_is_no_failure(told, command):
+    ended = shell(command, told, "| head -c 1; exit ${PIPESTATUS[0]}")
+    assert ended.returncode in (0, 141)
+    assert ended.stderr == b""
 
 
 def test_a_reader_that_leaves_is_no_error(folder):
