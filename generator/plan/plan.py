@@ -249,8 +249,8 @@ def _shadow(make: _Maker, shadow: Shadow) -> Plan:
 
 def _blue_green(make: _Maker, pair: BlueGreen) -> Plan:
     shares = (make.share(pair.active, Role.ACTIVE, WHOLE), make.share(pair.preview, Role.PREVIEW, 0))
-    hosts = {pair.host: pair.preview} if pair.host else {}
-    return Plan(make.service, shares, Traffic({pair.active: Fraction(WHOLE)}, hosts=hosts))
+    preview = (pair.host, pair.preview) if pair.host else None
+    return Plan(make.service, shares, Traffic({pair.active: Fraction(WHOLE)}, preview=preview))
 
 
 def _graph(make: _Maker, graph: Kind) -> Plan:

@@ -6,7 +6,7 @@ percentages always give the same numbers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -77,12 +77,12 @@ class Traffic:
         split: Variant to its share of what no rule takes, in percent; they sum to 100. Empty for a graph of models.
         rules: The first that fits holds.
         mirror: The variant that gets copies, and of how many percent of the requests.
-        sticky: The cookie that keeps a client with its variant.
-        hosts: Host name to the variant that it leads to, beside the service's own.
+        sticky: The cookie that keeps a client with one pod, and so with its variant while the pod lives.
+        preview: A host name beside the service's own, and the variant that it leads to.
     """
 
     split: Mapping[str, Fraction]
     rules: tuple[Rule, ...] = ()
     mirror: tuple[str, int] | None = None
     sticky: str | None = None
-    hosts: Mapping[str, str] = field(default_factory=dict)
+    preview: tuple[str, str] | None = None

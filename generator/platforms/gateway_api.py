@@ -1,6 +1,6 @@
 """Gateway API: HTTPRoutes that share traffic between Services, for every platform that can't by itself.
 
-Which release has which field in which channel: kubernetes-sigs/gateway-api at v1.2.1 … v1.6.1,
+Which release has which field in which channel: kubernetes-sigs/gateway-api at v1.2.1 … v1.7.0,
 config/crd/{standard,experimental}/gateway.networking.k8s.io_httproutes.yaml.
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from generator.plan.traffic import HUNDRED, weights
 from generator.platforms.backends import Backend, cookie_pattern
 from generator.platforms.base import Composition, Sheet, numbers
-from generator.platforms.labels import own_labels
+from generator.platforms.labels import own_labels, preview_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from generator.platforms.base import Objection
     from generator.service import Gateway, Service
 
-RELEASES = ("1.2", "1.3", "1.4", "1.5", "1.6")
-EVERYTHING: dict[str, Any] = {"path": {"type": "PathPrefix", "value": "/"}}
+RELEASES = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
 MIRROR_PERCENT_SINCE = (1, 3)
 """``requestMirror.percent`` in the standard channel; in the experimental one since 1.2."""
+COOKIE_OBJECT_SINCE = (1, 7)
+"""``sessionPersistence`` holds a ``cookie`` with its name, where it held ``sessionName``: no form is valid in both."""
 
 Shares = list[tuple[Backend, int | None]]
 """The Services of a rule and their weights."""
@@ -55,19 +56,20 @@ def objections(service: Service, gateway: Gateway, *, shares: bool) -> Iterator[
 
 
 def compose(plan: Plan, gateway: Gateway, backends: Mapping[str, Backend]) -> Composition:
-    """The HTTPRoute ``<service>-split``, a name that no controller uses for a route of its own, and one a host more."""
-    service, traffic = plan.service, plan.traffic
+    """The HTTPRoute ``<service>-split``, a name that no controller uses for a route of its own, and the preview's."""
+    service, traffic, everything = plan.service, plan.traffic, _everything(gateway)
     rules = [
         *(
-            _rule([_matched(rule)], [(backends[rule.variant], None)], traffic, gateway, backends)
+            _rule([{**everything, **_matched(rule)}], [(backends[rule.variant], None)], traffic, gateway, backends)
             for rule in traffic.rules
         ),
-        _rule([EVERYTHING], _shared(traffic, backends), traffic, gateway, backends, sticky=traffic.sticky),
+        _rule([everything], _shared(traffic, backends), traffic, gateway, backends, sticky=traffic.sticky),
     ]
     sheets = [_sheet(service, gateway, f"{service.name}-split", gateway.host, rules)]
-    for host, variant in traffic.hosts.items():
-        alone = _rule([EVERYTHING], [(backends[variant], None)], None, gateway, backends)
-        sheets.append(_sheet(service, gateway, f"{service.name}-{variant}", host, [alone]))
+    if traffic.preview:
+        host, variant = traffic.preview
+        alone = _rule([everything], [(backends[variant], None)], None, gateway, backends)
+        sheets.append(_sheet(service, gateway, preview_name(service), host, [alone]))
     product = "gateway-api" if gateway.channel == "standard" else "gateway-api-experimental"
     return Composition(tuple(sheets), ((product, gateway.version),))
 
@@ -104,15 +106,37 @@ def _rule(
     if alone and mirror:
         alone = replace(alone, headers={})
     said = _said(alone) if alone else []
-    filters = [*([_mirror(*mirror, backends)] if mirror else []), *said]
+    filters = [*([_mirror(*mirror, backends)] if mirror else []), *_with_path(said, gateway)]
     if filters:
         rule["filters"] = filters
     rule["backendRefs"] = [_reference(backend, weight, besides=said) for backend, weight in shares]
     if sticky:
-        rule["sessionPersistence"] = {"sessionName": sticky, "type": "Cookie"}
+        rule["sessionPersistence"] = _persistence(sticky, gateway)
     if gateway.timeout:
         rule["timeouts"] = {"request": gateway.timeout}
     return rule
+
+
+def _everything(gateway: Gateway) -> dict[str, Any]:
+    """A match that takes every request of the service's."""
+    return {"path": {"type": "PathPrefix", "value": gateway.path or "/"}}
+
+
+def _with_path(said: list[dict[str, Any]], gateway: Gateway) -> list[dict[str, Any]]:
+    """Filters of a rule that take the path's prefix off besides: no model server knows it. A rule has one rewrite."""
+    if not gateway.path:
+        return said
+    path = {"path": {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/"}}
+    others = [each for each in said if each["type"] != "URLRewrite"]
+    ours: dict[str, Any] = next((each["urlRewrite"] for each in said if each["type"] == "URLRewrite"), {})
+    return [*others, {"type": "URLRewrite", "urlRewrite": {**ours, **path}}]
+
+
+def _persistence(sticky: str, gateway: Gateway) -> dict[str, Any]:
+    """The session's cookie, all defaults written out; from 1.7 on its path isn't taken from the match any more."""
+    if numbers(gateway.version) < COOKIE_OBJECT_SINCE:
+        return {"sessionName": sticky, "type": "Cookie"}
+    return {"type": "Cookie", "cookie": {"name": sticky, "path": gateway.path or "/", "lifetimeType": "Session"}}
 
 
 def _shared(traffic: Traffic, backends: Mapping[str, Backend]) -> Shares:
@@ -169,4 +193,4 @@ def _matched(rule: Rule) -> dict[str, Any]:
         {"type": "RegularExpression", "name": "cookie", "value": cookie_pattern(name, value)}
         for name, value in rule.cookies.items()
     ]
-    return {**EVERYTHING, "headers": [*headers, *cookies]}
+    return {"headers": [*headers, *cookies]}

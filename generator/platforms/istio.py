@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from generator.plan.traffic import HUNDRED, apportion
 from generator.platforms.backends import cookie_pattern
 from generator.platforms.base import Composition, Sheet
-from generator.platforms.labels import own_labels
+from generator.platforms.labels import own_labels, preview_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,7 +48,7 @@ def objections(service: Service, _: Gateway, *, shares: bool) -> Iterator[Object
 
 
 def compose(plan: Plan, gateway: Gateway, backends: Mapping[str, Backend]) -> Composition:
-    """The VirtualService ``<service>-split``, and one a host more."""
+    """The VirtualService ``<service>-split``, and one for the preview's host."""
     service, traffic = plan.service, plan.traffic
     rules = [
         *(
@@ -59,9 +59,10 @@ def compose(plan: Plan, gateway: Gateway, backends: Mapping[str, Backend]) -> Co
         _rule(_shared(service, traffic, backends), gateway) | _mirror(service, traffic, backends),
     ]
     sheets = [_sheet(service, gateway, f"{service.name}-split", gateway.host, rules)]
-    for host, variant in traffic.hosts.items():
+    if traffic.preview:
+        host, variant = traffic.preview
         alone = _rule([_destination(service, backends[variant], HUNDRED)], gateway)
-        sheets.append(_sheet(service, gateway, f"{service.name}-{variant}", host, [alone]))
+        sheets.append(_sheet(service, gateway, preview_name(service), host, [alone]))
     return Composition(tuple(sheets), (("istio", RELEASE),))
 
 
@@ -79,7 +80,15 @@ def _sheet(service: Service, gateway: Gateway, name: str, host: str, rules: list
 
 
 def _rule(destinations: list[dict[str, Any]], gateway: Gateway, match: dict[str, Any] | None = None) -> dict[str, Any]:
-    rule: dict[str, Any] = {"match": [match]} if match else {}
+    """A rule; a path's prefix is taken off, since no model server knows it. Istio compares it letter by letter."""
+    ways: list[dict[str, Any]] = [match] if match else []
+    rule: dict[str, Any] = {}
+    if gateway.path:
+        paths = ({"prefix": f"{gateway.path}/"}, {"exact": gateway.path})
+        ways = [{"uri": path, **each} for each in ways or [{}] for path in paths]
+        rule["rewrite"] = {"uri": "/"}
+    if ways:
+        rule = {"match": ways, **rule}
     rule["route"] = destinations
     if gateway.timeout:
         rule["timeout"] = gateway.timeout

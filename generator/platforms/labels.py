@@ -1,4 +1,4 @@
-"""The labels that every rendered object carries."""
+"""The labels that every rendered object carries, and names that don't follow from a variant."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from generator.service import Service
+
+
+def preview_name(service: Service) -> str:
+    """What leads to blue-green's preview: one name, whichever variant it is.
+
+    Named after the variant, what led to the last one would stay where nobody prunes, and keep the preview's host.
+    """
+    return f"{service.name}-preview"
 
 
 def own_labels(service: Service) -> dict[str, str]:

@@ -26,9 +26,18 @@ def compose(plan: Plan, backends: Mapping[str, Backend]) -> Composition:
     gateway = plan.service.gateway
     if gateway is None:
         return Composition(())
-    if gateway.api == "istio":
-        return istio.compose(plan, gateway, backends)
-    return gateway_api.compose(plan, gateway, backends)
+    make = istio.compose if gateway.api == "istio" else gateway_api.compose
+    return make(plan, gateway, backends) + Composition((), (), tuple(_sticky(plan)))
+
+
+def _sticky(plan: Plan) -> Iterator[str]:
+    """What a cookie of the gateway's keeps, and what it doesn't: Envoy Gateway 1.9.1 names an address in it."""
+    if plan.traffic.sticky:
+        yield (
+            f"{plan.service.name}: the cookie {plan.traffic.sticky} keeps a client with one pod, and so with its "
+            "variant while that pod lives; when it goes, the gateway chooses anew. strategy.ab.match keeps a client "
+            "with its variant for good."
+        )
 
 
 def notes(plan: Plan, canaries: Iterable[str]) -> Iterator[str]:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from generator.service import Service
 
 
+ROUTES = ("HTTPRoute", "VirtualService")
+"""The kinds of the routes that ``generator.platforms.routes`` makes."""
+
+
 @dataclass(frozen=True)
 class Manifest:
     """One rendered object.
@@ -114,6 +118,7 @@ def render(service: Service, locked: Lock, *, templates: Path | None = None) -> 
     header = _header(service, composition)
     environment = environment_of(templates)
     _hold_patches(service, composition)
+    _hold_path(service, composition)
     manifests = tuple(_manifest(environment, sheet, header, service, templates) for sheet in composition.sheets)
     return Rendering(service, manifests, composition.notes)
 
@@ -139,6 +144,16 @@ def _hold_patches(service: Service, composition: Composition) -> None:
                 fix=nearest(kind, kinds),
                 place=service.place("patches", kind),
             )
+
+
+def _hold_path(service: Service, composition: Composition) -> None:
+    """Refuse a path where no route of ours takes it off: the platform's own would hand it on to the model server."""
+    if service.gateway and service.gateway.path and not any(sheet.kind in ROUTES for sheet in composition.sheets):
+        raise InputError(
+            "no route is rendered here that could take the path off: the platform's own is the way in.",
+            fix="Leave path out, or write by: gateway at the strategy where it is known.",
+            place=service.place("gateway", "path"),
+        )
 
 
 def _patched(body: str, sheet: Sheet, service: Service) -> str:

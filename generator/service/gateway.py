@@ -30,6 +30,11 @@ class Gateway:
     channel: Annotated[
         str, "Gateway API's channel on the cluster; some fields are in the experimental one only.", Choices(CHANNELS)
     ] = CHANNELS[0]
+    path: Annotated[
+        str | None,
+        "The path below which clients call, such as /churn; it is taken off before a model server sees it.",
+        Pattern(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]{1,63}){1,16}", "path, such as /churn, without a slash at its end"),
+    ] = None
     timeout: Annotated[
         str | None, "How long a request may take, such as 60s.", Pattern(r"([0-9]{1,5}(h|m|s|ms)){1,4}", "duration")
     ] = None

@@ -133,7 +133,9 @@ class AB:
     match: Annotated[tuple[Match, ...], "Requests that go to one variant; the first entry that fits holds."] = ()
     default: Annotated[VariantName | None, "Where what nothing matches goes; without split."] = None
     sticky: Annotated[
-        str | None, "The cookie that keeps a client with its variant, where the platform or the gateway can.", COOKIE
+        str | None,
+        "The cookie that keeps a client with one pod, and so with its variant while that pod lives; the gateway's.",
+        COOKIE,
     ] = None
     by: Annotated[
         str | None, "Who splits the traffic; without it the platform where it can, else the gateway.", Choices(BY)

@@ -122,7 +122,7 @@ def test_blue_and_green_are_equal_but_for_the_traffic():
         ("b", Role.ACTIVE, 100),
         ("a", Role.PREVIEW, 0),
     ]
-    assert made.traffic.hosts == {"next.example.com": "a"}
+    assert made.traffic.preview == ("next.example.com", "a")
 
 
 @pytest.mark.parametrize(

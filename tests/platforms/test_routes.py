@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from generator.checks.api import check
 from generator.decoding.nodes import parse
+from generator.errors import InputError
 from generator.loading.load import build
 from generator.plan.plan import plan
-from generator.platforms import routes
+from generator.platforms import gateway_api, routes
 from generator.platforms.backends import Backend
 from generator.rendering.templating import environment_of
 from kit import locked, pin
@@ -86,6 +87,7 @@ def test_a_shadow_gets_copies(percent, share):
 
 def test_a_preview_has_a_host_of_its_own():
     main, preview = routed("blueGreen: {active: a, preview: b, host: next.example.com}")
+    assert preview["metadata"]["name"] == "digits-preview"
     assert main["spec"]["hostnames"] == ["digits.example.com"]
     assert preview["spec"]["hostnames"] == ["next.example.com"]
     assert weights_of(preview["spec"]["rules"][0]) == {"digits-b": 1}
@@ -94,6 +96,85 @@ def test_a_preview_has_a_host_of_its_own():
 def test_sticky_is_session_persistence_of_the_experimental_channel():
     (route,) = routed("ab: {split: {a: 60, b: 40}, sticky: arm}", EXPERIMENTAL)
     assert route["spec"]["rules"][0]["sessionPersistence"] == {"sessionName": "arm", "type": "Cookie"}
+
+
+def test_after_a_switch_the_preview_keeps_its_route_and_leads_to_the_other_variant():
+    """Named after the variant, the old route would stay where nobody prunes, and keep the preview's host."""
+    for gateway in ("", ISTIO):
+        before, after = (
+            routed(f"blueGreen: {{active: {active}, preview: {preview}, host: next.example.com}}", gateway)
+            for active, preview in (("a", "b"), ("b", "a"))
+        )
+        assert [each["metadata"]["name"] for each in before] == [each["metadata"]["name"] for each in after]
+        assert "digits-b" in str(before[1]["spec"])
+        assert "digits-a" in str(after[1]["spec"])
+
+
+@pytest.mark.parametrize(
+    ("version", "persistence"),
+    [
+        ("1.2", {"sessionName": "arm", "type": "Cookie"}),
+        ("1.6.3", {"sessionName": "arm", "type": "Cookie"}),
+        ("1.7", {"type": "Cookie", "cookie": {"name": "arm", "path": "/", "lifetimeType": "Session"}}),
+        ("1.7.0", {"type": "Cookie", "cookie": {"name": "arm", "path": "/", "lifetimeType": "Session"}}),
+    ],
+)
+def test_sticky_is_written_as_the_release_has_it(version, persistence):
+    (route,) = routed("ab: {split: {a: 60, b: 40}, sticky: arm}", f'{EXPERIMENTAL}, version: "{version}"')
+    assert route["spec"]["rules"][0]["sessionPersistence"] == persistence
+
+
+def test_a_sticky_cookie_is_said_to_keep_a_pod():
+    (note,) = routes.compose(planned("ab: {split: {a: 60, b: 40}, sticky: arm}", EXPERIMENTAL), BACKENDS).notes
+    assert "with one pod" in note
+    assert not routes.compose(planned(SPLIT), BACKENDS).notes
+
+
+def test_every_release_of_the_gateway_is_rendered_for():
+    for release in gateway_api.RELEASES:
+        routed(MATCH, f', version: "{release}", path: /churn, timeout: 30s')
+        routed("ab: {split: {a: 60, b: 40}, sticky: arm}", f'{EXPERIMENTAL}, version: "{release}", path: /churn')
+
+
+def test_a_path_is_matched_by_every_rule_and_taken_off():
+    (route,) = routed(MATCH, ", path: /churn")
+    off = {
+        "type": "URLRewrite",
+        "urlRewrite": {"path": {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/"}},
+    }
+    for rule in route["spec"]["rules"]:
+        assert rule["matches"][0]["path"] == {"type": "PathPrefix", "value": "/churn"}
+        assert rule["filters"] == [off]
+    assert len(route["spec"]["rules"][0]["matches"][0]["headers"]) == 2
+
+
+def test_a_path_and_another_host_name_are_one_rewrite():
+    backends = {each: Backend("gateway", 80, namespace="istio-system", hostname="s.models.svc") for each in "ab"}
+    (route,) = routed("shadow: {stable: a, variant: b}", ", path: /churn", backends=backends)
+    (rule,) = route["spec"]["rules"]
+    rewrites = [each["urlRewrite"] for each in rule["filters"] if each["type"] == "URLRewrite"]
+    assert rewrites == [{"hostname": "s.models.svc", "path": {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/"}}]
+    assert "filters" not in rule["backendRefs"][0]
+
+
+def test_a_cookie_holds_for_the_path():
+    (route,) = routed("ab: {split: {a: 60, b: 40}, sticky: arm}", f'{EXPERIMENTAL}, version: "1.7", path: /churn')
+    assert route["spec"]["rules"][0]["sessionPersistence"]["cookie"]["path"] == "/churn"
+
+
+def test_istio_takes_a_path_off_between_slashes():
+    (route,) = routed(MATCH, f"{ISTIO}, path: /churn")
+    matched, rest = route["spec"]["http"]
+    assert [each["uri"] for each in rest["match"]] == [{"prefix": "/churn/"}, {"exact": "/churn"}]
+    assert all(each["headers"] for each in matched["match"])
+    assert matched["rewrite"] == rest["rewrite"] == {"uri": "/"}
+
+
+@pytest.mark.parametrize("path", ["churn", "/churn/", "/", "//a", "/a/../b", "/a%2Fb", "/a b"])
+def test_a_path_is_one_that_every_gateway_takes(path):
+    with pytest.raises(InputError) as raised:
+        planned(SPLIT, f', path: "{path}"')
+    assert raised.value.place.line == 10
 
 
 def test_a_timeout_holds_for_every_rule():

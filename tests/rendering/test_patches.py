@@ -74,3 +74,12 @@ def test_two_variants_have_not_the_same_name_on_the_cluster():
     )
     with pytest.raises(InputError, match="two variants would be named 'iris'"):
         build(parse(text, "x"), "x")
+
+
+def test_a_path_is_refused_where_no_route_of_ours_takes_it_off():
+    text = (
+        SERVICE.replace("mode: standard", "mode: knative") + "gateway: {name: m, host: a.example.com, path: /churn}\n"
+    )
+    with pytest.raises(InputError, match="could take the path off") as raised:
+        render(build(parse(text, "serinus.yaml"), "serinus.yaml"), lock.Lock())
+    assert raised.value.place.path == "gateway.path"

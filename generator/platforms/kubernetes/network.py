@@ -14,6 +14,7 @@ from generator.platforms.backends import Backend
 from generator.platforms.base import GATEWAY
 from generator.platforms.fragments import listed
 from generator.platforms.kubernetes.workload import Workload, labels, sheet
+from generator.platforms.labels import preview_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -41,11 +42,6 @@ def services(plan: Plan, made: tuple[Workload, ...], way: str) -> list[Sheet]:
 def own_services(plan: Plan, way: str) -> bool:
     """Whether each variant has a Service of its own, for a route that chooses between them."""
     return plan.service.strategy.name != "rolling" and way == GATEWAY
-
-
-def preview_name(service: Service) -> str:
-    """The Service of blue-green's preview."""
-    return f"{service.name}-preview"
 
 
 def _is_preview(made: Workload) -> bool:
