@@ -159,10 +159,11 @@ class _Session:
             return [finding(KIND_NOT_SERVED, document, ("apiVersion",), values)]
         webhook = judge.webhook
         changed = webhook.change(document.data, judge.target.version) if webhook else Changed(document.data)
+        old = self._before(judge, document) if self._index.earlier else None
         found: list[_Said] = []
         readable = True
-        if document.duplicates or not structure.fast_valid(document.data, judge.schema):
-            for problem in self._problems(judge, document, changed):
+        if document.duplicates or not structure.fast_valid(document.data, judge.schema, old):
+            for problem in self._problems(judge, document, changed, old):
                 rule = registry(judge.product).by_code[problem.code]
                 path, words = changed.origin(problem.path), _words(judge, document, problem)
                 readable = readable and problem.code not in structure.UNDECODABLE
@@ -184,11 +185,20 @@ class _Session:
                     found.append(_Said(path, one, hit.on_key, covers))
         return _told(found)
 
-    def _problems(self, judge: Judge, document: Document, changed: Changed) -> list[structure.Problem]:
+    def _before(self, judge: Judge, document: Document) -> dict[str, Any] | None:
+        """The object as the cluster has it before this change; None where it is new, or nobody says."""
+        before = self._index.before(document)
+        if before is None:
+            return None
+        return judge.webhook.change(before.data, judge.target.version).data if judge.webhook else before.data
+
+    def _problems(
+        self, judge: Judge, document: Document, changed: Changed, old: dict[str, Any] | None
+    ) -> list[structure.Problem]:
         """The slow lane: strict decoding on the object as written, the schema on the object as changed."""
         assert judge.schema is not None  # noqa: S101 (the caller has seen to it)
         strict = structure.unknown_and_duplicate(document, judge.schema)
-        problems = structure.violations(changed.data, judge.schema)
+        problems = structure.violations(changed.data, judge.schema, old)
         if judge.webhook:
             problems = judge.webhook.settle(problems, judge.schema.schema, judge.target.version)
         for new, _ in changed.moved:

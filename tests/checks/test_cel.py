@@ -9,7 +9,7 @@ import pytest
 from test_structure import found, kind_of, thing
 
 from generator.checks.cel import CelError, UnsupportedError, compile_rule
-from generator.checks.structure.rules import escaped
+from generator.checks.structure.seen import escaped
 from generator.checks.structure.verdict import Code, violations
 from generator.schemas.catalog import SHIPPED
 

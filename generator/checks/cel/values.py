@@ -6,7 +6,10 @@ CEL's int is Python's int (kept within 64 bits), its double a float; bool is nev
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 INT_MIN, INT_MAX = -(2**63), 2**63 - 1
 
@@ -63,6 +66,34 @@ class Optional:
     present: bool = False
 
 
+class Unordered(list[Any]):
+    """A list whose order means nothing: of type set, or of type map, where keys tell the items apart.
+
+    Attributes:
+        keys: The key fields of a list of type map; empty for a set.
+    """
+
+    __slots__ = ("keys",)
+
+    def __init__(self, items: Iterable[Any], keys: tuple[str, ...]) -> None:
+        super().__init__(items)
+        self.keys = keys
+
+    def like(self, other: list[Any]) -> bool:
+        """Whether another list holds the same."""
+        if len(self) != len(other):
+            return False
+        if not self.keys:
+            return all(any(equal(item, one) for one in other) for item in self)
+        if not isinstance(other, Unordered):
+            return all(map(equal, self, other))
+        there = {self._key(one): one for one in other}
+        return all(self._key(item) in there and equal(item, there[self._key(item)]) for item in self)
+
+    def _key(self, item: Any) -> tuple[str, ...]:
+        return tuple(repr(item.get(key)) for key in self.keys) if isinstance(item, dict) else (repr(item),)
+
+
 def checked(value: int) -> int:
     """An int within 64 bits.
 
@@ -89,6 +120,7 @@ def type_name(value: Any) -> str:
         str: "string",
         bytes: "bytes",
         list: "list",
+        Unordered: "list",
         dict: "map",
         type(None): "null_type",
         Duration: "google.protobuf.Duration",
@@ -104,6 +136,8 @@ def equal(left: Any, right: Any) -> bool:
         return left is right
     if is_number(left) and is_number(right):
         return bool(left == right)
+    if isinstance(left, Unordered) and isinstance(right, list):
+        return left.like(right)
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(equal(a, b) for a, b in zip(left, right, strict=True))
     if isinstance(left, dict) and isinstance(right, dict):

@@ -51,15 +51,29 @@ def _filled_mapping(value: dict[str, Any], schema: Schema) -> dict[str, Any]:
     return result
 
 
-def prepared(data: dict[str, Any], kind: KindSchema) -> dict[str, Any]:
-    """The object as validation sees it at creation; ``data`` itself is left as it is.
+def prepared(data: dict[str, Any], kind: KindSchema, old: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The object as validation sees it; ``data`` itself is left as it is.
 
-    The status is gone where it is a subresource: the API server drops it when an object is created.
+    Where the status is a subresource, it is gone: the API server drops it when an object is created, and an update
+    keeps the one that is there.
+
+    Args:
+        data: The object.
+        kind: The kind's schema.
+        old: The object that it takes the place of, itself prepared by ``stored``; None at creation.
     """
+    result = stored(data, kind)
+    if kind.kind.status:
+        result.pop("status", None)
+        if old is not None and "status" in old:
+            result["status"] = old["status"]
+    return result
+
+
+def stored(data: dict[str, Any], kind: KindSchema) -> dict[str, Any]:
+    """An object that is there, with its status: nulls are dropped, defaults filled in."""
     result = _filled_mapping(data, kind.schema)
     for field in ("apiVersion", "kind", "metadata"):
         if field in data:
             result[field] = data[field]
-    if kind.kind.status:
-        result.pop("status", None)
     return result

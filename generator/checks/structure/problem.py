@@ -58,6 +58,8 @@ class Code(enum.Enum):
     """The value has a form that the schema excludes [nothing]."""
     CEL_RULE = "cel-rule"
     """A validation rule of the CRD is false [rule, message]."""
+    CEL_TRANSITION = "cel-transition"
+    """A validation rule of the CRD on the change of a value is false [rule, message]."""
     CEL_ERROR = "cel-error"
     """A rule of the CRD has no value on this object; the API server takes that as false [rule, message, error]."""
     CEL_UNCHECKED = "cel-unchecked"

@@ -1,4 +1,4 @@
-"""The structural truth: what an API server with only the CRDs (no webhooks) says of an object at its creation.
+"""The structural truth: what an API server with only the CRDs (no webhooks) says of a new or changed object.
 
 The order is the server's own: strict decoding (``unknown_and_duplicate``), then nulls and defaults, metadata, values,
 lists and CEL rules (``violations``). A platform's webhook stands between the two, so they are two calls.
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.structure.defaults import prepared
+from generator.checks.structure.change import Pair, merged, unchanged
+from generator.checks.structure.defaults import prepared, stored
 from generator.checks.structure.fast import fast_kind
 from generator.checks.structure.metadata import METADATA_FIELDS, metadata_problems, unknown_metadata
 from generator.checks.structure.problem import Code, Path, Problem
-from generator.checks.structure.rules import rule_problems
+from generator.checks.structure.rules import has_transitions, rule_problems
 from generator.checks.structure.suggest import elsewhere, nearest
 from generator.checks.structure.typed import typed_valid, typed_violations
 from generator.checks.structure.unknown import unknown_fields
@@ -33,6 +34,19 @@ _BLOCKING = frozenset(
 
 UNDECODABLE = frozenset((Code.WRONG_TYPE, Code.FORMAT, Code.BELOW_MINIMUM, Code.ABOVE_MAXIMUM))
 """After one of these the API server has no object of one of its own kinds that its validation could look at."""
+
+_REPEATED = frozenset((Code.REPEATED_ITEM, Code.REPEATED_KEY))
+"""Of these none counts on an update where the old object has one, wherever it stands."""
+
+_LET_OFF = frozenset(
+    (
+        *(Code.MISSING_FIELD, Code.WRONG_TYPE, Code.NULL_VALUE, Code.NOT_IN_ENUM, Code.PATTERN, Code.FORMAT),
+        *(Code.BELOW_MINIMUM, Code.ABOVE_MAXIMUM, Code.NOT_A_MULTIPLE, Code.TOO_SHORT, Code.TOO_LONG),
+        *(Code.TOO_FEW_ITEMS, Code.TOO_MANY_ITEMS, Code.TOO_FEW_PROPERTIES, Code.TOO_MANY_PROPERTIES),
+        *(Code.NO_ALTERNATIVE, Code.SEVERAL_ALTERNATIVES, Code.FORBIDDEN_FORM),
+    )
+)
+"""What the schema says of a value; on an update it is a warning where the value is as it was."""
 
 _INT32_MAX = 2**31 - 1
 
@@ -105,16 +119,19 @@ def _scale(data: dict[str, Any], kind: KindSchema) -> Iterator[Problem]:
             yield Problem(Code.REPLICAS_RANGE, path, values={"value": value, "bound": bound})
 
 
-def violations(data: dict[str, Any], kind: KindSchema) -> list[Problem]:
+def violations(data: dict[str, Any], kind: KindSchema, old: dict[str, Any] | None = None) -> list[Problem]:
     """What validation refuses in an object, after nulls are dropped and defaults filled in; ``data`` is left as it is.
 
     Args:
         data: The object, as decoded or as a webhook changed it.
         kind: The kind's schema in the release.
+        old: The object that it takes the place of, as it was written or as it is in the cluster; None at creation.
     """
     if kind.typed:
         return typed_violations(data, kind)
     problems = list(metadata_problems(data.get("metadata"), ("metadata",), namespaced=kind.kind.namespaced))
+    if old is not None:
+        return problems + _changed(data, old, kind)
     fast = fast_kind(kind)
     if problems and not fast.rules and _metadata_is_free(kind.schema) and fast.fits_but_for_metadata(data):
         return problems
@@ -126,9 +143,37 @@ def violations(data: dict[str, Any], kind: KindSchema) -> list[Problem]:
     return problems
 
 
-def fast_valid(data: dict[str, Any], kind: KindSchema) -> bool:
+def _changed(data: dict[str, Any], old: dict[str, Any], kind: KindSchema) -> list[Problem]:
+    """What validation refuses in an update; what was as wrong before, and stays as it was, is let off."""
+    was = stored(old, kind)
+    ready = prepared(merged(data, old), kind, was)
+    # The types are the same whatever the old object says, and its metadata differs in what the server wrote there.
+    names = {key: ready[key] for key in ("apiVersion", "kind", "metadata") if key in ready}
+    whole = Pair(ready, was | names, kind.schema)
+    repeated = any(problem.code in _REPEATED for problem in check(was, kind.schema, ()))
+    problems = [
+        problem
+        for problem in check(ready, kind.schema, ())
+        if not (
+            repeated if problem.code in _REPEATED else problem.code in _LET_OFF and unchanged(_bearer(problem), whole)
+        )
+    ]
+    problems += _scale(ready, kind)
+    if not any(problem.code in _BLOCKING for problem in problems):
+        problems += rule_problems(ready, kind.schema, was)
+    return problems
+
+
+def _bearer(problem: Problem) -> Path:
+    """The place of the value whose validation finds a problem: of a missing field the mapping around it."""
+    return problem.path[:-1] if problem.code is Code.MISSING_FIELD else problem.path
+
+
+def fast_valid(data: dict[str, Any], kind: KindSchema, old: dict[str, Any] | None = None) -> bool:
     """Whether an object is valid for certain: True only where both lists above would be empty (duplicates aside).
 
     False means that the lists have to be asked, not that they hold something.
     """
-    return typed_valid(data, kind) if kind.typed else fast_kind(kind).valid(data)
+    if kind.typed:
+        return typed_valid(data, kind)
+    return (old is None or not has_transitions(kind.schema)) and fast_kind(kind).valid(data)

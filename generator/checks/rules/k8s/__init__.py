@@ -69,6 +69,7 @@ def structural(
     fix: str,
     bad: str,
     good: str = ROUTE,
+    before: str = "",
     source: Source = VALIDATOR,
     severity: Severity = Severity.ERROR,
     words: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
@@ -86,6 +87,7 @@ def structural(
         source=source,
         bad=bad,
         good=good,
+        before=before,
         code=code,
         words=words,
     )

@@ -18,6 +18,27 @@ CEL_RULE = structural(
     source=CEL,
 )
 
+CLASS = """
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata:
+  name: models
+spec:
+  controllerName: example.com/gateway
+"""
+
+CEL_TRANSITION = structural(
+    code=Code.CEL_TRANSITION,
+    id="K8S150",
+    why="The CRD has a rule on how this value may change; the API server evaluates it with the old object.",
+    message="a rule of the CRD forbids this change: {message}",
+    fix="Keep what is there; to change it, delete the object and create it anew. The rule is: {rule}.",
+    before=CLASS,
+    bad=CLASS.replace("/gateway", "/other"),
+    good=CLASS.replace("spec:", "spec:\n  description: for models"),
+    source=CEL,
+)
+
 CEL_ERROR = structural(
     code=Code.CEL_ERROR,
     id="K8S033",

@@ -108,7 +108,7 @@ def cached_model_changed(subject: Subject) -> Iterator[Hit]:
     before = subject.index.before(subject.document)
     old, new = (text(data, *URI) for data in (before.data if before else {}, subject.data))
     if old is not None and new is not None and old != new:
-        yield hit(*URI, old=old)
+        yield Hit(URI, {"old": old}, covers=(URI,))
 
 
 @rule(
