@@ -1,6 +1,6 @@
 # Two commands are enough on a fresh machine with Python 3.11, 3.12 or 3.13: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help demo test cluster-test lint format golden bench clean
+.PHONY: help demo test oracle-test cluster-test lint format golden bench clean
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := build/demo
+LIGHT := not tensorflow and not server and not wheel and not oracle and not cluster
 # The first Python on the path that fits; TensorFlow sets the upper bound.
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(firstword $(foreach python,python3.13 python3.12 python3.11 python3 python,\
@@ -42,11 +43,18 @@ demo: $(VENV)/.run ## from real data to validated KServe manifests, in build/dem
 	@echo "== releases in $(DEMO)/build/store, manifests in $(DEMO)/build/digits/manifests"
 	@$(BIN)/serinus releases $(DEMO)/serinus.yaml
 
-test: $(VENV)/.dev ## every test but those that need a cluster (pytest alone: the light ones)
-	@$(BIN)/pytest -n 2 -m 'not tensorflow and not server and not wheel and not oracle and not cluster'
-	@$(BIN)/pytest -m 'tensorflow or server or wheel or oracle'
+test: $(VENV)/.dev ## every test but those that build something with Go (pytest alone: the light ones)
+	@echo "== light tests: about a minute"
+	@$(BIN)/pytest -n 2 -m '$(LIGHT)'
+	@echo "== tests that train, start servers or build the wheel: a few minutes"
+	@$(BIN)/pytest -n 2 --dist loadfile -m 'tensorflow or server or wheel'
+
+oracle-test: $(VENV)/.dev ## our verdicts against the platforms' own code, built with Go (minutes the first time)
+	@echo "== the platforms' own code; the first time Go builds for some minutes"
+	@$(BIN)/pytest -m oracle
 
 cluster-test: $(VENV)/.dev ## a real kube-apiserver and etcd, built with Go, against our verdicts (minutes the first time)
+	@echo "== a real API server; the first time Go builds for some minutes"
 	@$(BIN)/pytest -m cluster -rs tests/cluster
 
 lint: $(VENV)/.dev ## ruff, mypy --strict, the layers

@@ -193,7 +193,7 @@ def test_a_newer_onnx_needs_a_newer_triton(tmp_path: Path, ir_version: int, opse
 # --- the truth -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.oracle
+@pytest.mark.tensorflow
 def test_the_bounds_follow_the_releases_of_onnx() -> None:
     """An opset asks for no older Triton than the IR version that came with it."""
     helper = pytest.importorskip("onnx.helper")
@@ -201,7 +201,7 @@ def test_the_bounds_follow_the_releases_of_onnx() -> None:
         assert oldest_triton(ir_version, 0) == oldest_triton(0, opset) == oldest_triton(ir_version, opset), release
 
 
-@pytest.mark.oracle
+@pytest.mark.tensorflow
 @pytest.mark.parametrize("outside", [False, True], ids=["in one file", "with weights beside it"])
 @pytest.mark.parametrize("layout", ["plain", "triton", "mlserver"])
 def test_onnx_runtime_loads_what_was_published_with_the_signature_that_we_read(
@@ -249,7 +249,7 @@ def test_onnx_runtime_loads_what_was_published_with_the_signature_that_we_read(
     ]
 
 
-@pytest.mark.oracle
+@pytest.mark.tensorflow
 def test_a_classifier_of_scikit_learn_with_a_zipmap_is_refused_where_tensors_are_wanted(tmp_path: Path) -> None:
     """As skl2onnx writes it unless told otherwise: a sequence of maps, by onnx' own hand."""
     onnx = pytest.importorskip("onnx")
