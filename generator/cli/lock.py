@@ -9,7 +9,8 @@ import typer
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFiles, Sets
 from generator.cli.talk import say, silent
 from generator.errors import AnswerIsNoError
-from generator.loading.load import load, load_all
+from generator.loading.load import load
+from generator.loading.outline import outlines
 from generator.plan import lock as lock_file
 from generator.store.connect import open_store
 from generator.store.pins import newer, relock
@@ -59,14 +60,13 @@ def _lock(file: Path, environment: str | None, sets: list[str], tell: Say, *, up
     Raises:
         InputError, AnswerIsNoError, OutsideError: As loading and pinning do.
     """
-    if environment is not None:
-        load(file, environment=environment, sets=sets)  # what is wrong with it is told before anything else is
-    services = load_all(file, sets=sets)
-    named = list(services) if environment is None else [environment]
-    path = lock_file.path_of(services[None])
+    found = outlines(file)
+    named = list(found) if environment is None else [environment]
+    services = {name: load(file, environment=name, sets=sets) for name in named}
+    path = file.parent / lock_file.FILE
     locked = lock_file.read(path)
-    wanted = relock(services, named, locked, store_of, upgrade=upgrade)
-    _told({name: services[name] for name in named}, wanted, tell)
+    wanted = relock(services, found, locked, store_of, upgrade=upgrade)
+    _told(services, wanted, tell)
     if check:
         tell(f"{path}: {'up to date' if wanted == locked else 'not up to date'}")
         return wanted == locked

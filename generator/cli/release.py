@@ -17,7 +17,8 @@ from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
 from generator.cli.talk import say, silent
 from generator.errors import AnswerIsNoError
 from generator.loading import defaults
-from generator.loading.load import load, load_all
+from generator.loading.load import load
+from generator.loading.outline import outlines
 from generator.model import gate
 from generator.plan import lock as lock_file
 from generator.rendering import folder
@@ -30,6 +31,7 @@ from generator.store.publish import publish
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from generator.loading.outline import Outline
     from generator.rendering.render import Rendering
     from generator.service import Service
     from generator.store.objects import Store
@@ -68,7 +70,7 @@ def release(
     bring.demand(service.model.format, layouts)
     store = open_store(service.publish_url, service.releases.endpoint)
     made = _released(service, store, layouts, retrain=retrain, data=data, quiet=quiet)
-    rendering = _locked(service, load_all(file, sets=sets or ()), tell)
+    rendering = _locked(service, outlines(file), tell)
     target = output or _folder_of(service)
     for note in rendering.notes:
         tell(f"note: {note}")
@@ -116,11 +118,11 @@ def _released(
     return published.release
 
 
-def _locked(service: Service, services: Mapping[str | None, Service], tell: Say) -> Rendering:
+def _locked(service: Service, found: Mapping[str | None, Outline], tell: Say) -> Rendering:
     """Pin what the variants ask for, `latest` anew, in the environment at hand alone, and render by it."""
     path = lock_file.path_of(service)
     locked = lock_file.read(path)
-    wanted = relock(services, [service.environment], locked, store_of, upgrade=True)
+    wanted = relock({service.environment: service}, found, locked, store_of, upgrade=True)
     rendering = render(service, wanted, templates=defaults.templates_of(service.directory))
     if lock_file.write(path, wanted):
         tell(f"{path}: written")

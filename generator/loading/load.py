@@ -49,13 +49,6 @@ def load(file: str | Path, *, environment: str | None = None, sets: Sequence[str
     return build(parse(text, name), name, environment=environment, sets=sets, under=under)
 
 
-def load_all(file: str | Path, *, sets: Sequence[str] = ()) -> dict[str | None, Service]:
-    """A service as its file stands, under None, and in each of its environments; arguments and errors as ``load``."""
-    plain = load(file, sets=sets)
-    names = environments.declared(parse(read_text(Path(file)), str(file)))
-    return {None: plain, **{name: load(file, environment=name, sets=sets) for name in names}}
-
-
 def _quick(text: str, file: str, environment: str | None, under: Defaults | None = None) -> Service:
     """A service from a file in which nothing is wrong.
 

@@ -113,14 +113,15 @@ def test_an_environment_that_shared_a_pin_keeps_it_when_the_file_alone_is_releas
     tmp_path: Path, publish, run
 ) -> None:
     from generator.cli.lock import store_of
-    from generator.loading.load import load_all
+    from generator.loading.load import load
+    from generator.loading.outline import outlines
     from generator.store.pins import relock
 
     file = service(tmp_path, "latest", "latest")
     publish()
     run("lock", file)
     publish()
-    locked = relock(load_all(file), [None], lock.read(tmp_path / lock.FILE), store_of, upgrade=True)
+    locked = relock({None: load(file)}, outlines(file), lock.read(tmp_path / lock.FILE), store_of, upgrade=True)
     assert [locked.section("envl", name)["stable"].version for name in (None, "staging", "prod")] == [2, 1, 1]
 
 
@@ -214,3 +215,19 @@ def test_a_lock_file_without_environments_is_read_as_before(tmp_path: Path, run,
     run("lock", file)
     assert "environments" not in (tmp_path / lock.FILE).read_text()
     assert run("render", file, "-e", "prod").code == 0
+
+
+def test_an_environment_that_is_not_asked_for_need_not_stand_alone(run, tmp_path: Path, publish) -> None:
+    file = service(tmp_path, '"1"', '"1"')
+    publish()
+    file.write_text(file.read_text().replace("  prod: ~", "  prod: {replicas: {min: 9, max: 2}}"))
+    assert run("lock", file, "-e", "staging").code == 0
+    refused = run("lock", file)
+    assert refused.code == 2
+    assert "max 2 is below min 9" in refused.err
+
+
+def test_an_unknown_environment_is_refused_before_anything_is_asked(run, tmp_path: Path) -> None:
+    refused = run("lock", service(tmp_path), "-e", "stagin")
+    assert refused.code == 2
+    assert "no environment 'stagin'. Did you mean 'staging'?" in refused.err
