@@ -80,6 +80,8 @@ class Share:
         runtime_version: Its release, None for the newest known.
         resources: What its container asks for.
         container: Fields of its container, in Kubernetes' own words.
+        model_format: The format as a runtime of the cluster's own calls it, whose name ``runtime`` is then; None for
+            the runtimes that the platform brings.
         object: The name that its predictor or Model has to have, None for the platform's own.
     """
 
@@ -93,6 +95,7 @@ class Share:
     runtime_version: str | None
     resources: Resources
     container: Mapping[str, Any]
+    model_format: str | None = None
     object: str | None = None
 
 
@@ -160,7 +163,7 @@ class _Maker:
         """A variant's model."""
         pin = self.pins.get(variant.name)
         if pin is None:
-            seed = variant.uri or variant.deployed or f"{variant.name} {variant.container.get('image')}"
+            seed = variant.uri or variant.deployed or _seed(variant)
             digits = hashlib.sha256(seed.encode()).hexdigest()[:8]
             name = self.service.model_name
             return Files(f"u{digits}", variant.uri or "", name=name, deployed=variant.deployed or "")
@@ -177,6 +180,7 @@ class _Maker:
     def share(self, name: str, role: Role, percent: Fraction | int, replicas: int | None = None) -> Share:
         """A variant's share; without ``replicas`` it gets the service's."""
         variant, model = self.service.variant(name), self.service.model
+        other = variant.format or variant.model_format  # what runs the model's format doesn't run this one
         return Share(
             variant=name,
             role=role,
@@ -184,10 +188,11 @@ class _Maker:
             percent=Fraction(percent),
             replicas=self.service.replicas.min if replicas is None else replicas,
             format=variant.format or model.format,
-            runtime=variant.runtime or (model.runtime if not variant.format else None),
-            runtime_version=variant.runtime_version or (model.runtime_version if not variant.runtime else None),
+            runtime=variant.runtime or (model.runtime if not other else None),
+            runtime_version=variant.runtime_version or (None if variant.runtime or other else model.runtime_version),
             resources=variant.resources or self.service.resources,
             container={**self.service.container, **variant.container},
+            model_format=variant.model_format or (None if variant.format else model.model_format),
             object=variant.object,
         )
 
@@ -199,6 +204,12 @@ class _Maker:
         """All traffic to one variant."""
         only = self.share(name, role, WHOLE)
         return Plan(self.service, (only,), Traffic({name: only.percent}), notes)
+
+
+def _seed(variant: Variant) -> str:
+    """What tells a model without an address from others."""
+    image = f"{variant.name} {variant.container.get('image')}"
+    return f"{image} {variant.storage.mapping}" if variant.storage else image
 
 
 def _rolling(make: _Maker, rolling: Rolling) -> Plan:

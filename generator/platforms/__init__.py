@@ -12,7 +12,7 @@ from generator.decoding.exact import nearest
 from generator.errors import InputError
 from generator.platforms import routes
 from generator.platforms.base import FEATURES, Level, Platform
-from generator.platforms.servers import server_named
+from generator.platforms.servers import on_cluster, server_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -82,7 +82,10 @@ def layouts_of(service: Service) -> tuple[str, ...]:
     """
     platform, model = named(service), service.model
     release = platform.release_of(service)
-    rendered = server_named(platform, release, model.format, model.runtime, service)
+    if model.model_format:
+        rendered = on_cluster(platform, model.model_format, model.runtime, service)
+    else:
+        rendered = server_named(platform, release, model.format, model.runtime, service)
     return tuple(dict.fromkeys([rendered.layout, *(_layout_anywhere(service, each) for each in model.runtimes)]))
 
 
@@ -140,6 +143,12 @@ def _demand(service: Service, platform: Platform) -> None:
 def _of_variants(service: Service, platform: Platform) -> Iterator[Objection]:
     """What is on the cluster already can take part only in what names other objects; names have to be usable."""
     strategy = service.strategy.name
+    for path, wanted in (
+        (("model", "modelFormat"), service.model.model_format),
+        *((("variants", index, "modelFormat"), each.model_format) for index, each in enumerate(service.variants)),
+    ):
+        if wanted and platform.on_cluster is None:
+            yield path, f"{platform.title} looks no server up by the name of a format.", "Leave it out."
     for index, variant in enumerate(service.variants):
         if variant.object and strategy not in platform.names:
             yield (
@@ -156,8 +165,14 @@ def _of_variants(service: Service, platform: Platform) -> Iterator[Objection]:
 
 
 def _beside(service: Service, platform: Platform) -> Iterator[Objection]:
-    """Files beside a model's own, where the platform fetches one folder a model."""
+    """Files beside a model's own, where the platform fetches one folder a model; and an entry of a storage secret."""
     for index, variant in enumerate(service.variants):
+        if variant.storage and not platform.storage:
+            yield (
+                ("variants", index, "storage"),
+                f"{platform.title} has no storage secret with entries that say where a model lies.",
+                "Write uri: with the whole address.",
+            )
         if variant.beside and not platform.beside:
             yield (
                 ("variants", index, "beside"),

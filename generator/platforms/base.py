@@ -178,6 +178,9 @@ class Platform:
         deployed: The strategies that may name a variant which is on the cluster already (``variants[].deployed``).
         names: The strategies in which a variant may say how its predictor or Model is called (``variants[].object``).
         beside: Whether files can lie beside a model's own (``variants[].beside``).
+        storage: Whether an entry of a storage secret can say where a model lies (``variants[].storage``).
+        on_cluster: Makes the server of a runtime that the cluster brings, from the format in that one's words and its
+            name, empty for any that takes the format (``model.modelFormat``); None where there is no such thing.
     """
 
     id: str
@@ -192,6 +195,8 @@ class Platform:
     deployed: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     beside: bool = False
+    storage: bool = False
+    on_cluster: Callable[[str, str], Server] | None = None
 
     def mode_of(self, service: Service) -> str:
         """The mode that a service asks for, or the default."""

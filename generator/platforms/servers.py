@@ -13,6 +13,27 @@ if TYPE_CHECKING:
     from generator.service import Service
 
 
+def on_cluster(platform: Platform, model_format: str, runtime: str | None, service: Service) -> Server:
+    """The server of a runtime that the cluster brings.
+
+    Args:
+        platform: The platform.
+        model_format: The format in the runtime's words.
+        runtime: Its name; None for any that takes the format.
+        service: For the place of what is wrong.
+
+    Raises:
+        InputError: The platform has no such thing.
+    """
+    if platform.on_cluster is None:
+        raise InputError(
+            f"{platform.title} looks no server up by the name of a format.",
+            fix="Leave it out.",
+            place=service.place("model", "modelFormat"),
+        )
+    return platform.on_cluster(model_format, runtime or "")
+
+
 def server_named(
     platform: Platform, release: str, model_format: str, runtime: str | None, service: Service, *path: str | int
 ) -> Server:
@@ -63,10 +84,14 @@ def server_of(platform: Platform, service: Service, share: Share) -> Server:
     own = service.variants[index].format or service.variants[index].runtime
     path = ("variants", index) if own else ("model",)
     release = platform.release_of(service)
-    server = server_named(platform, release, share.format, share.runtime, service, *path)
+    if share.model_format:
+        server = on_cluster(platform, share.model_format, share.runtime, service)
+    else:
+        server = server_named(platform, release, share.format, share.runtime, service, *path)
     layouts = share.files.layouts
     if layouts is not None and server.layout not in layouts:
-        name = next(name for name, other in platform.servers[share.format].items() if other is server)
+        known = platform.servers.get(share.format, {})
+        name = next((name for name, other in known.items() if other.layout == server.layout), "custom")
         # What the model's own runtime reads is published by itself; a variant's own has to be asked for.
         first = f"add {name} to model.runtimes, then " if own and name not in service.model.runtimes else ""
         raise InputError(

@@ -21,7 +21,7 @@ from generator.service.access import Access, External, Identity
 from generator.service.extras import Batcher, Component, Explainer, Logger, Server
 from generator.service.gateway import Gateway
 from generator.service.graphs import Bandit, Branch, Chain, Ensemble, Graph, Switch
-from generator.service.model import Beside, Model, Resources, Store, Train, Variant
+from generator.service.model import Beside, Model, Resources, Storage, Store, Train, Variant
 from generator.service.network import Network
 from generator.service.scaling import Replicas, Rollout
 from generator.service.splits import AB, Alongside, BlueGreen, Canary, Match, Rolling, Shadow
@@ -59,6 +59,7 @@ __all__ = [
     "Server",
     "Service",
     "Shadow",
+    "Storage",
     "Store",
     "Strategy",
     "Switch",
@@ -205,11 +206,15 @@ class Service:
         yield from fragments.broken_rules(self)
 
     def _variants_without_model(self) -> BrokenRules:
-        """Each variant has a model, unless its server fetches one that arguments, env or parameters name."""
+        """Each variant has a model, unless its server fetches one that arguments, env or parameters name.
+
+        What a runtime of the cluster's own brings along, nobody here knows.
+        """
         for index, variant in enumerate(self.variants):
             container = {**self.container, **variant.container}
             fetches = container.keys() & {"image", "args", "env", "command"} or self.model.parameters
-            if not (variant.release or variant.uri or variant.deployed or fetches):
+            brings = variant.model_format or self.model.model_format
+            if not (variant.release or variant.uri or variant.storage or variant.deployed or fetches or brings):
                 yield (
                     ("variants", index),
                     f"the variant '{variant.name}' names no model.",

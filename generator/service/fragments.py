@@ -65,6 +65,10 @@ def broken_rules(service: Service) -> BrokenRules:
         yield from _shapes(part, path)
     for path, part in _parts(service):
         yield from credentials(part, path)
+    for index, variant in enumerate(service.variants):
+        for key, value in (variant.storage.parameters if variant.storage else {}).items():
+            at = ("variants", index, "storage", "parameters", key)
+            yield from ((at, message, fix) for _, message, fix in credentials({"name": key, "value": value}, ()))
     for path, url in _urls(service):
         if url and USER_AND_PASSWORD.match(url):
             message = "this URL holds a credential in clear text, which a manifest must not."

@@ -25,6 +25,7 @@ LOCATION = Pattern(
 )
 """Where files lie that somebody else put there, as its platform takes it: a URL, rclone's ``remote:path``, or a folder
 that is mounted in the servers."""
+FORMAT_NAME = Pattern(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?", "name of a format, such as sklearn or vLLM")
 IMAGE_TAG = Pattern(r"[\w][\w.-]{0,127}", "image tag")
 ModelName = Annotated[str, Pattern(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,126}[A-Za-z0-9])?", "name of a model in a URL")]
 ParameterKey = KeyPattern(r"[^\s=]{1,128}", "name of a parameter")
@@ -73,6 +74,11 @@ class Model:
         str | None,
         "The format's version in the platform's words, where a server is chosen by it.",
         Pattern(r"[\w.-]{1,32}", "version"),
+    ] = None
+    model_format: Annotated[
+        str | None,
+        "The format as a ServingRuntime on the cluster calls it, for KServe: runtime is the name of that one then.",
+        FORMAT_NAME,
     ] = None
     runtime: Annotated[str | None, "The model server; without it the platform's own for the format."] = None
     runtimes: Annotated[
@@ -149,6 +155,27 @@ class Beside:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Storage:
+    """Where files lie, told by an entry of the platform's storage secret (KServe's ``storage``)."""
+
+    key: Annotated[
+        str | None,
+        "The entry of the Secret storage-config; without it the entry default.",
+        Pattern(r"[-._a-zA-Z0-9]{1,253}", "key of a Secret"),
+    ] = None
+    path: Annotated[str, "The files' path in the bucket that the entry names.", Pattern(r"[^\s?#]+", "path")]
+    parameters: Annotated[dict[str, str], "What goes before the entry's own, such as bucket.", ParameterKey] = field(
+        default_factory=dict
+    )
+
+    @property
+    def mapping(self) -> dict[str, object]:
+        """As KServe has it; what isn't said isn't there."""
+        parts = {"key": self.key, "path": self.path, "parameters": dict(self.parameters)}
+        return {name: value for name, value in parts.items() if value}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Variant:
     """A named model inside the service: a release, or files that lie somewhere already."""
 
@@ -168,8 +195,12 @@ class Variant:
         "The name of what is rendered for it, a predictor or a Model, where a certain one has to stay.",
     ] = None
     beside: Annotated[tuple[Beside, ...], "More files beside the model's own, for KServe from 0.16 on."] = ()
+    storage: Annotated[
+        Storage | None, "Where the files lie by an entry of the Secret storage-config, for KServe; instead of uri."
+    ] = None
     service: Annotated[ServiceName | None, "Whose releases, where they aren't this service's own."] = None
     format: Annotated[str | None, "The format, where it isn't the model's."] = None
+    model_format: Annotated[str | None, "As model.modelFormat, where it isn't the model's.", FORMAT_NAME] = None
     runtime: Annotated[str | None, "The model server, where it isn't the model's."] = None
     runtime_version: Annotated[str | None, "The server's release, where it isn't the model's.", IMAGE_TAG] = None
     resources: Annotated[Resources | None, "What the container asks for, where it isn't the service's."] = None
@@ -178,11 +209,19 @@ class Variant:
     ] = field(default_factory=dict)
 
     def broken_rules(self) -> BrokenRules:
-        """At most one of release, uri and deployed."""
+        """At most one of release, uri, storage and deployed."""
         if self.release and self.uri:
             yield ("uri",), "a variant is a release or a uri, not both.", "Take one of them out."
         if self.deployed and (self.release or self.uri):
             yield ("deployed",), "what is deployed already has its model.", "Take one of them out."
+        if self.storage and (self.release or self.uri or self.deployed):
+            yield ("storage",), "a variant's files lie at one place.", "Take storage out, or what stands beside it."
+        if self.storage and self.beside:
+            yield (
+                ("beside",),
+                "KServe takes several addresses, and none beside storage.",
+                "Write uri instead of storage.",
+            )
         if self.deployed and self.object:
             yield ("object",), "nothing is rendered for what is deployed already.", "Leave it out."
         if self.service and not self.release:

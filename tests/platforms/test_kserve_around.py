@@ -36,6 +36,14 @@ def beside(files="{uri: s3://models/adapter, path: /mnt/adapter}", **options):
     return text(**options).replace('{name: a, release: "1"}', f'{{name: a, release: "1", beside: [{files}]}}')
 
 
+def owned(change="{name: a, uri: 's3://models/text'}", **options):
+    """A model of a runtime that is on the cluster."""
+    options = {"gateway": None, "model": "custom, modelFormat: caikit, runtime: caikit-runtime", **options}
+    return text(**options).replace('{name: a, release: "1"}', change)
+
+
+STORAGE = "{name: a, storage: {key: team-a, path: text/1, parameters: {bucket: models}}}"
+
 GOLDEN = {
     "around-transformer": text(more=TRANSFORMER + LOGGER),
     "around-explainer": text(more=EXPLAINER + BATCHER + "rollout: {maxUnavailable: '0'}\n"),
@@ -46,6 +54,7 @@ GOLDEN = {
     "store-key": text(gateway=None).replace("{url: s3://models}", "{url: s3://models, key: team-a}"),
     "store-claim": text(gateway=None).replace("s3://models", "pvc://models/store"),
     "store-beside": beside(),
+    "store-entry": owned(STORAGE),
     "scaling-keda": text(tail=KEDA, more=TRANSFORMER),
     "scaling-memory": text(tail=scaled("{min: 2, max: 6, metric: memory, target: 70, scaler: keda}"), gateway=None),
     "scaling-budget": text("ab-weight", tail=scaled("{min: 3, max: 6, metric: cpu, target: 70, available: '2'}")),
@@ -125,6 +134,55 @@ def test_a_model_by_its_address_is_read_from_there(scheme):
     assert complaints(rendered(written)) == []
 
 
+@pytest.mark.parametrize("scheme", ["kit", "proto", "model-registry", "abfs"])
+def test_another_scheme_is_for_a_storage_container_of_the_cluster(scheme):
+    made = rendered(text(gateway=None).replace('{name: a, release: "1"}', f"{{name: a, uri: '{scheme}://a/b'}}"))
+    assert f"storageUri: {scheme}://a/b" in made.text
+    assert any(f"doesn't read {scheme}://" in note and "ClusterStorageContainer" in note for note in made.notes)
+
+
+def test_a_runtime_of_the_cluster_is_named_with_its_format_and_nothing_is_put_in_its_place():
+    made = rendered(owned())
+    (service,) = of_kind(documents(owned()), "InferenceService").values()
+    model = {key: value for key, value in service["spec"]["predictor"]["model"].items() if key != "resources"}
+    assert model == {
+        "modelFormat": {"name": "caikit"},
+        "runtime": "caikit-runtime",
+        "storageUri": "s3://models/text",
+    }
+    assert not of_kind(documents(owned()), "ServingRuntime")
+    assert any("caikit-runtime" in note for note in made.notes)
+
+
+@pytest.mark.parametrize(
+    ("more", "key", "value"),
+    [("runtimeVersion: '2.18'", "runtimeVersion", "2.18"), ("protocol: grpc-v2", "protocolVersion", "grpc-v2")],
+)
+def test_what_is_asked_of_the_cluster_s_runtime_is_handed_on(more, key, value):
+    written = owned(model=f"savedmodel, modelFormat: tensorflow, runtime: own, {more}")
+    assert predictor(written)["model"][key] == value
+
+
+def test_without_a_runtime_kserve_chooses_by_the_format():
+    assert "runtime" not in predictor(owned(model="custom, modelFormat: caikit"))["model"]
+
+
+def test_a_release_for_a_runtime_of_the_cluster_has_the_files_as_they_are():
+    assert predictor(text(gateway=None, model="sklearn, modelFormat: sklearn, runtime: own"))["model"][
+        "storageUri"
+    ].endswith("/plain")
+
+
+def test_a_variant_of_another_format_takes_no_runtime_of_the_model_s():
+    written = text("ab-weight", model="savedmodel, runtime: tensorflow-serving, runtimeVersion: 2.18.0")
+    other = written.replace('{name: b, release: "2"}', "{name: b, uri: 's3://m/b', modelFormat: caikit, runtime: own}")
+    found = of_kind(documents(other), "InferenceService")
+    models = {name: each["spec"]["predictor"]["model"] for name, each in found.items()}
+    assert models["digits-a"]["runtimeVersion"] == "2.18.0"
+    assert models["digits-b"]["runtime"] == "own"
+    assert "runtimeVersion" not in models["digits-b"]
+
+
 def test_native_image_volumes_are_of_0_20():
     written = text(release="0.19").replace('{name: a, release: "1"}', "{name: a, uri: 'oci+native://owner/model'}")
     with pytest.raises(InputError, match=r"It can from 0\.20 on"):
@@ -171,6 +229,26 @@ REFUSED = {
     "files beside in a claim": (beside("{uri: pvc://models/a, path: /mnt/a}"), "mounts a claim as a whole"),
     "files in the model's folder": (beside("{uri: s3://models/a, path: /mnt/models}"), "have one path"),
     "files elsewhere": (beside("{uri: s3://models/a, path: /opt/a}"), "below /mnt"),
+    "a storage entry for a container of one's own": (
+        owned(STORAGE, model="custom", more='container: {image: "registry.example.com/own:1"}\n'),
+        "told its model by an address",
+    ),
+    "a storage entry beside spec.canary": (
+        text("canary", model="sklearn").replace('{name: a, release: "1"}', STORAGE),
+        "strategy.canary.by: gateway",
+    ),
+    "a key of the store in a storage entry": (
+        owned(STORAGE.replace("bucket: models", "secret_access_key: 9sdfj2KJsd")),
+        "credential in clear text",
+    ),
+    "an address without slashes": (
+        owned("{name: a, uri: 's3:/models/text'}"),
+        "a folder in its own download container",
+    ),
+    "parameters of a cluster's runtime": (
+        owned(model="custom, modelFormat: caikit, parameters: {a: b}"),
+        "takes no parameters",
+    ),
     "a label of Knative's": (text(more="labels: {networking.knative.dev/visibility: x}\n"), "Say it by gateway"),
 }
 

@@ -156,6 +156,9 @@ REFUSED = {
     "a switch": (GRAPH + "strategy: {switch: {branches: [{variant: a, when: x}, {variant: b, when: z}, {variant: c}]}}\n", "no condition on a request", "strategy.switch"),
     "a switch by a router": (GRAPH + "strategy: {switch: {branches: [{variant: a}, {variant: b}, {variant: c}], router: team/router:1}}\n", "no image runs in it", "strategy.switch"),
     # the model's files
+    "a format in KServe's words": (ROLLING.replace("format: onnx", "format: onnx, modelFormat: onnx"), "by the name of a format", "model.modelFormat"),
+    "a variant's format in KServe's words": (HEAD + 'variants: [{name: a, release: "1", modelFormat: onnx}]\n', "by the name of a format", "variants[0].modelFormat"),
+    "an entry of a storage secret": (HEAD + "variants: [{name: a, storage: {key: a, path: text/1}}]\n", "no storage secret with entries", "variants[0].storage"),
     "files beside the model's own": (HEAD + 'variants: [{name: a, release: "1", beside: [{uri: s3://models/x, path: /mnt/x}]}]\n', "fetches one folder a model", "variants[0].beside"),
     # names
     "a name that is no name of an object": (ROLLING.replace("memory", "name: Digits_1, memory"), "lower-case letters", "model.name"),

@@ -11,7 +11,7 @@ from generator.platforms import access
 from generator.platforms.base import GRAPH, Composition, Platform
 from generator.platforms.kserve import graph, knative, manifest, names, notes, objections, scaling, standard
 from generator.platforms.kserve.cells import CELLS
-from generator.platforms.kserve.servers import SERVERS
+from generator.platforms.kserve.servers import SERVERS, on_cluster
 from generator.platforms.kserve.setting import KNATIVE, STANDARD, Setting
 
 if TYPE_CHECKING:
@@ -50,4 +50,6 @@ PLATFORM = Platform(
     deployed=("canary", "graph", "ensemble", "chain", "switch"),
     names=("canary",),
     beside=True,
+    storage=True,
+    on_cluster=on_cluster,
 )

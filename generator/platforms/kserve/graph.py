@@ -160,7 +160,7 @@ def _step(setting: Setting, share: Share) -> dict[str, Any]:
     found = predictor.server(setting, share)
     protocol = protocol_of(service, found)
     if protocol not in PREDICT or not found.paths:
-        spoken = "the OpenAI API" if not found.paths else protocol
+        spoken = "the OpenAI API" if not found.paths else protocol or "what its runtime chooses"
         raise InputError(
             f"an InferenceGraph asks its models by the V1 or V2 protocol over HTTP, and '{share.variant}' speaks "
             f"{spoken}.",

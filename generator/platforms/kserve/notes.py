@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from generator.platforms import routes
 from generator.platforms.base import GRAPH
-from generator.platforms.kserve import names, predictor
+from generator.platforms.kserve import names, predictor, storage
 from generator.platforms.kserve.servers import Named
 
 if TYPE_CHECKING:
@@ -83,6 +83,17 @@ def _models(setting: Setting, plan: Plan) -> Iterator[str]:
     wanted = setting.service.model_name
     for share in names.made(plan):
         found = predictor.server(setting, share)
+        if storage.foreign(share.files.base):
+            scheme = storage.scheme_of(share.files.base)
+            yield (
+                f"KServe itself doesn't read {scheme}://, from which '{share.variant}' comes: a "
+                "ClusterStorageContainer on the cluster has to."
+            )
+        if share.model_format:
+            yield (
+                f"'{share.variant}' needs a ServingRuntime on the cluster that takes the format {share.model_format}: "
+                f"{found.runtime or 'KServe chooses one'}."
+            )
         if found.named is Named.UNKNOWN and names.service_of(setting, share) != wanted:
             yield (
                 f"the container of '{share.variant}' has to answer to the model's name {wanted}, though its "

@@ -201,6 +201,23 @@ def _variants(setting: Setting) -> Iterator[Objection]:
         if variant.object and not setting.canaries_inside:
             message = f"{setting.title} gives the predictor of a variant no name."
             yield ("variants", index, "object"), message, "Leave it out; spec.canary of 0.20 has names."
+        if variant.storage:
+            yield from _by_entry(setting, index)
+
+
+def _by_entry(setting: Setting, index: int) -> Iterator[Objection]:
+    """Who can't be told a model by an entry of the storage secret."""
+    variant, model = setting.service.variants[index], setting.service.model
+    at = ("variants", index, "storage")
+    if (variant.format or model.format) == "custom" and not (variant.model_format or model.model_format):
+        message = "a container of your own is told its model by an address, which storage hasn't."
+        yield at, message, "Write uri, or model.modelFormat with the runtime on the cluster that runs it."
+    if setting.canaries_inside:
+        # pkg/apis/serving/v1beta1/inference_service_validation.go: a new predictor.name wants another storageUri.
+        message = (
+            "KServe 0.20 tells the predictors of spec.canary apart by their storageUri, and storage leaves it empty."
+        )
+        yield at, message, "Write uri, or strategy.canary.by: gateway, which makes an InferenceService a variant."
 
 
 def _canaries_inside(setting: Setting) -> Iterator[Objection]:

@@ -94,9 +94,7 @@ def _model(setting: Setting, share: Share, found: KServeServer, *, apart: bool) 
         "runtime": runtime,
         "runtimeVersion": _version(setting, share, found),
         "storageUri": "" if apart else storage.address(setting, share, found),
-        # The key beside the address: it names the credentials. A storage.path instead would leave storageUri empty
-        # everywhere, and 0.20 refuses a new predictor.name with the same storageUri.
-        "storage": {"key": service.store.key} if service.store and service.store.key else None,
+        "storage": storage.entry(setting, share),
         **laid(_named(setting, share, found), _parameters(setting, found)),
         "ports": [] if "ports" in share.container else _ports(found, protocol),
         "resources": share.resources.mapping,
@@ -160,7 +158,7 @@ def _parameters(setting: Setting, found: KServeServer) -> dict[str, Any]:
     parameters = setting.service.model.parameters
     if parameters and not found.arguments:
         raise InputError(
-            f"{found.runtime} takes no parameters of a model as arguments.",
+            f"{found.runtime or 'a runtime of the cluster'} takes no parameters of a model as arguments.",
             fix="Say them by its environment: container: {env: […]}, or in the model's own files.",
             place=setting.service.place("model", "parameters"),
         )
@@ -205,7 +203,7 @@ def more(setting: Setting, share: Share) -> dict[str, Any]:
         InputError: The batcher would see nothing: it takes ``:predict`` only (pkg/batcher/handler.go).
     """
     service = setting.service
-    if service.batcher and protocol_of(service, server(setting, share)) != "v1":
+    if service.batcher and protocol_of(service, server(setting, share)) not in ("v1", ""):
         raise InputError(
             "KServe's batcher gathers requests of the V1 protocol and hands on all others as they are.",
             fix="Take it out, or write model.protocol: v1 where the server speaks it.",

@@ -113,6 +113,24 @@ def _own(model_format: str) -> KServeServer:
     )
 
 
+def on_cluster(model_format: str, runtime: str) -> KServeServer:
+    """A ServingRuntime that is on the cluster already, which alone knows its protocols, its ports and its image.
+
+    Args:
+        model_format: The format as the runtime names it.
+        runtime: Its name; empty where KServe chooses one by the format.
+    """
+    return KServeServer(
+        runtime=runtime,
+        layout="plain",
+        model_format=model_format,
+        protocol="",
+        protocols=("", *EVERY),
+        named=Named.UNKNOWN,
+        arguments=False,
+    )
+
+
 def _of(**servers: KServeServer) -> Mapping[str, KServeServer]:
     """The servers of a format by their names in service files, the default first."""
     return MappingProxyType({name.replace("_", "-"): server for name, server in servers.items()})

@@ -32,20 +32,52 @@ LOADING = (Named.VARIABLE, Named.FOLDER)
 def address(setting: Setting, share: Share, found: KServeServer) -> str:
     """The address of a variant's files; empty where the container brings the model.
 
+    A scheme that KServe doesn't read by itself is one for a ClusterStorageContainer of the cluster (``notes``).
+
     Raises:
-        InputError: KServe can't read it.
+        InputError: Nothing can read it.
     """
     uri = share.files.uri(found.layout) if share.files.base else ""
-    scheme = uri.partition("://")[0]
-    known = (*SCHEMES, NATIVE_IMAGES) if setting.since("0.20") else SCHEMES
-    if uri and scheme not in known:
-        later = " It can from 0.20 on." if scheme == NATIVE_IMAGES else ""
+    if not uri:
+        return uri
+    if "://" not in uri:
         raise InputError(
-            f"KServe {setting.release} can't read {scheme}://.{later}",
-            fix=f"Known: {', '.join(known)}.",
+            f"KServe takes {uri} for a folder in its own download container, where nothing of yours lies.",
+            fix="Write the whole address, such as s3://models/digits, or pvc://claim/folder for a volume.",
+            place=_place(setting, share),
+        )
+    if scheme_of(uri) == NATIVE_IMAGES and not setting.since("0.20"):
+        raise InputError(
+            f"KServe {setting.release} can't read {NATIVE_IMAGES}://. It can from 0.20 on.",
+            fix=f"Known: {', '.join(SCHEMES)}.",
             place=_place(setting, share),
         )
     return uri
+
+
+def scheme_of(uri: str) -> str:
+    """What stands before ``://``."""
+    return uri.partition("://")[0]
+
+
+def foreign(uri: str) -> bool:
+    """Whether only a ClusterStorageContainer of the cluster can read an address."""
+    return "://" in uri and scheme_of(uri) not in (*SCHEMES, NATIVE_IMAGES)
+
+
+def entry(setting: Setting, share: Share) -> dict[str, object]:
+    """``storage``: the entry of the Secret storage-config that says where the files lie, or who may read the address.
+
+    Raises:
+        InputError: The server is told its model by an address alone.
+    """
+    service = setting.service
+    variant = service.variant(share.variant)
+    if variant.storage is None:
+        # The key beside the address: it names the credentials. A storage.path instead would leave storageUri empty
+        # everywhere, and 0.20 refuses a new predictor.name with the same storageUri.
+        return {"key": service.store.key} if service.store and service.store.key else {}
+    return variant.storage.mapping
 
 
 def addresses(setting: Setting, share: Share, found: KServeServer) -> list[dict[str, str]]:
