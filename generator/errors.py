@@ -87,6 +87,16 @@ class OutsideError(SerinusError):
     exit_code = 3
 
 
+class FaultError(SerinusError):
+    """Serinus itself broke, and all else is said (exit code 70)."""
+
+    exit_code = FAULT_OF_OURS
+
+    def __str__(self) -> str:
+        """Two lines: what broke, and how to report it."""
+        return f"{self.message}\n{self.fix}"
+
+
 def missing_extra(extra: str, needed_for: str) -> InputError:
     """The one line for a command whose optional packages are not installed.
 

@@ -29,6 +29,20 @@ class Ended:
 
 
 @pytest.fixture
+def faults_told() -> None:
+    """A fault of ours becomes a finding, as it does for users; in all other tests it ends the test."""
+
+
+@pytest.fixture(autouse=True)
+def _faults_fail(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(error: Exception, *_: object) -> None:
+        raise error
+
+    if "faults_told" not in request.fixturenames:
+        monkeypatch.setattr("generator.checks.engine.fault", fails)
+
+
+@pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]):
     """Run ``serinus`` in this process, through the function that the console command calls."""
     from generator.cli import main

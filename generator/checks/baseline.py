@@ -46,7 +46,7 @@ class Baseline:
         known: set[int] = set()  # by id(): findings of twins are equal, and one of them may be new
         for finding in report.findings:
             who = identity(finding, self.folder)
-            if left[who] > 0:
+            if left[who] > 0 and not finding.trace:
                 left[who] -= 1
                 known.add(id(finding))
         verdicts = tuple(_without(verdict, known) for verdict in report.verdicts)
@@ -69,8 +69,8 @@ def _without(verdict: Verdict, known: set[int]) -> Verdict:
 
 
 def of(report: Report, folder: Path) -> Baseline:
-    """A baseline of all that a report tells, for a file in ``folder``."""
-    return Baseline(Counter(identity(finding, folder) for finding in report.findings), folder)
+    """A baseline of all that a report tells, for a file in ``folder``; faults of ours are never known and done with."""
+    return Baseline(Counter(identity(finding, folder) for finding in report.findings if not finding.trace), folder)
 
 
 def write(baseline: Baseline, file: Path) -> None:

@@ -8,9 +8,11 @@ both looked up once for all documents of that kind.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from generator.checks.covering import Said, told
 from generator.checks.defaulting import Changed
+from generator.checks.faults import fault, unread
 from generator.checks.finding import Finding, Report, Severity, Verdict
 from generator.checks.judges import panel
 from generator.checks.placing import broken_finding, finding, silenced
@@ -24,9 +26,11 @@ from generator.schemas import user_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from generator.checks.judges import Judge, Panel
     from generator.checks.platforms import Asked
+    from generator.checks.rule import Hit, Rule
     from generator.reading.documents import Path
 
 IGNORED_GROUPS = ("kustomize.config.k8s.io", "serinus")
@@ -65,9 +69,9 @@ def check(
         options: How to judge.
         previous: The same objects as they were before the change, for rules on updates; they are not judged.
     """
-    every = for_a_cluster(entries)
-    index = Index.of(documents_of(every), documents_of(previous))
-    return Report.of(verdicts(every, index, asked, options), asked.remarks)
+    every, before = for_a_cluster(entries), list(previous)
+    index = Index.of(documents_of(every), documents_of(before))
+    return Report.of(verdicts([*every, *broken_by_us(before)], index, asked, options), asked.remarks)
 
 
 def verdicts(entries: Iterable[Document | Broken], index: Index, asked: Asked, options: Options) -> Iterator[Verdict]:
@@ -87,6 +91,11 @@ def verdicts(entries: Iterable[Document | Broken], index: Index, asked: Asked, o
 def documents_of(entries: Iterable[Document | Broken]) -> list[Document]:
     """The entries that could be read."""
     return [entry for entry in entries if isinstance(entry, Document)]
+
+
+def broken_by_us(entries: Iterable[Document | Broken]) -> list[Broken]:
+    """The entries that a reader of ours broke on: of earlier objects these are told as well."""
+    return [entry for entry in entries if isinstance(entry, Broken) and entry.trace]
 
 
 def for_a_cluster(entries: Iterable[Document | Broken]) -> list[Document | Broken]:
@@ -119,6 +128,8 @@ class _Session:
             # The fast lane of reading took what the exact one, asked for a place, doesn't: that one has the last word.
             line = (entry.source.line if entry.source else 0) + error.line + 1
             return self._unreadable(Broken(entry.file, line, error.column + 1, error.message, entry.index))
+        except Exception as error:  # noqa: BLE001 (told as a fault of ours, with exit code 70)
+            checked, found = False, [fault(error, entry, "the engine")]
         return Verdict(
             file=entry.file,
             document=entry.index,
@@ -130,7 +141,8 @@ class _Session:
         )
 
     def _unreadable(self, broken: Broken) -> Verdict:
-        found = self._heard([broken_finding(UNREADABLE, broken)], self._options.ignore)
+        one = unread(broken) if broken.trace else broken_finding(UNREADABLE, broken)
+        found = self._heard([one], self._options.ignore)
         return Verdict(file=broken.file, document=broken.index, checked=False, findings=found)
 
     def _quiet(self, document: Document) -> frozenset[str]:
@@ -138,7 +150,7 @@ class _Session:
         return silenced(document) | self._options.ignore
 
     def _heard(self, found: list[Finding], quiet: frozenset[str]) -> tuple[Finding, ...]:
-        return tuple(entry for entry in found if entry.rule not in quiet)
+        return tuple(entry for entry in found if entry.rule not in quiet or entry.trace)
 
     def _judged(self, document: Document) -> tuple[bool, list[Finding]]:
         """Whether anyone could judge the document, and the findings of all who could."""
@@ -158,32 +170,59 @@ class _Session:
             values |= where_served(judge.target, document)
             return [finding(KIND_NOT_SERVED, document, ("apiVersion",), values)]
         webhook = judge.webhook
-        changed = webhook.change(document.data, judge.target.version) if webhook else Changed(document.data)
-        old = self._before(judge, document) if self._index.earlier else None
-        found: list[_Said] = []
-        readable = True
-        if document.duplicates or not structure.fast_valid(document.data, judge.schema, old):
-            for problem in self._problems(judge, document, changed, old):
-                rule = registry(judge.product).by_code[problem.code]
-                path, words = changed.origin(problem.path), _words(judge, document, problem)
-                readable = readable and problem.code not in structure.UNDECODABLE
-                found.append(_Said(path, finding(rule, document, path, words, on_key=problem.on_key), problem.on_key))
-        refused = {said.path for said in found}
+        try:
+            changed = webhook.change(document.data, judge.target.version) if webhook else Changed(document.data)
+            old = self._before(judge, document) if self._index.earlier else None
+        except Exception as error:  # noqa: BLE001 (as above)
+            # What anyone said of an object that the webhook hasn't changed could be wrong.
+            return [fault(error, document, f"the webhook's part of {judge.target}")]
+        try:
+            found, readable = self._structure(judge, document, changed, old)
+        except Exception as error:  # noqa: BLE001 (as above)
+            found, readable = (
+                [Said((), fault(error, document, f"the schema's part of {judge.target}"), on_key=True)],
+                False,
+            )
+        refused = {said.path for said in found if not said.finding.trace}
         subject = Subject(document, changed.data, judge.target.version, self._index, judge.schema.schema)
         keys = keys_of(document.data) if document.keys is None else document.keys
         for rule in judge.concerned(keys):
             if not readable and rule.stage is Stage.SERVER:
                 continue
-            for hit in rule.check(subject) if rule.check else ():
-                path = changed.origin(hit.path)
-                # Who silences a rule that covers others still hears those.
-                silent = bool(hit.covers) and rule.id in self._quiet(document)
-                covers = frozenset(changed.origin(place) for place in hit.covers if not silent)
-                if path not in refused or covers:
-                    severity = rule.complete if self._options.complete else None
-                    one = finding(rule, document, path, hit.values, severity=severity, on_key=hit.on_key)
-                    found.append(_Said(path, one, hit.on_key, covers))
-        return _told(found)
+            try:
+                for hit in rule.check(subject) if rule.check else ():
+                    found += self._said(rule, hit, document, changed, refused)
+            except Exception as error:  # noqa: BLE001 (as above, and a rule's own; free where nothing is raised)
+                found.append(Said((), fault(error, document, f"rule {rule.id}"), on_key=True))
+        return told(found)
+
+    def _structure(
+        self, judge: Judge, document: Document, changed: Changed, old: dict[str, Any] | None
+    ) -> tuple[list[Said], bool]:
+        """What is wrong by the schema, and whether the API server has an object that its own code could look at."""
+        found: list[Said] = []
+        readable = True
+        assert judge.schema is not None  # noqa: S101 (the caller has seen to it)
+        if document.duplicates or not structure.fast_valid(document.data, judge.schema, old):
+            for problem in self._problems(judge, document, changed, old):
+                rule = registry(judge.product).by_code[problem.code]
+                path, words = changed.origin(problem.path), _words(judge, document, problem)
+                readable = readable and problem.code not in structure.UNDECODABLE
+                found.append(Said(path, finding(rule, document, path, words, on_key=problem.on_key), problem.on_key))
+        return found, readable
+
+    def _said(
+        self, rule: Rule, hit: Hit, document: Document, changed: Changed, refused: AbstractSet[Path]
+    ) -> Iterator[Said]:
+        """What a rule's hit is for the user; nothing where the schema refused the same place."""
+        path = changed.origin(hit.path)
+        # Who silences a rule that covers others still hears those.
+        silent = bool(hit.covers) and rule.id in self._quiet(document)
+        covers = frozenset(changed.origin(place) for place in hit.covers if not silent)
+        if path not in refused or covers:
+            severity = rule.complete if self._options.complete else None
+            one = finding(rule, document, path, hit.values, severity=severity, on_key=hit.on_key)
+            yield Said(path, one, hit.on_key, covers)
 
     def _before(self, judge: Judge, document: Document) -> dict[str, Any] | None:
         """The object as the cluster has it before this change; None where it is new, or nobody says."""
@@ -210,41 +249,8 @@ class _Session:
                 if problem.code is structure.Code.WRONG_TYPE and problem.path[: len(new)] == new
             ]
         wrong = {problem.path for problem in problems if problem.code is structure.Code.WRONG_TYPE}
-        told = (one for one in strict if not _below(one.path, wrong) or _right_place(judge, document, one))
-        return list({(one.code, one.path, repr(one.values)): one for one in (*told, *problems)}.values())
-
-
-class _Said(NamedTuple):
-    """A finding before it is told.
-
-    Attributes:
-        path: Where it is, as the user wrote it.
-        finding: What is told.
-        on_key: Whether it is about the key, whatever its value.
-        covers: As ``Hit.covers``.
-    """
-
-    path: Path
-    finding: Finding
-    on_key: bool
-    covers: frozenset[Path] = frozenset()
-
-
-def _told(found: list[_Said]) -> list[Finding]:
-    """The findings without those that others cover."""
-    covering = [said for said in found if said.covers]
-    if not covering:
-        return [said.finding for said in found]
-    covered = frozenset().union(*(said.covers for said in covering))
-    told = []
-    for said in found:
-        if said.covers:
-            under = (one.finding.severity for one in found if one.path in said.covers and not one.on_key)
-            worst = max(under, default=said.finding.severity)
-            told.append(replace(said.finding, severity=max(worst, said.finding.severity)))
-        elif said.on_key or said.path not in covered:
-            told.append(said.finding)
-    return told
+        misplaced = (one for one in strict if not _below(one.path, wrong) or _right_place(judge, document, one))
+        return list({(one.code, one.path, repr(one.values)): one for one in (*misplaced, *problems)}.values())
 
 
 def _below(path: Path, places: set[Path]) -> bool:

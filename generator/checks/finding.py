@@ -44,6 +44,7 @@ class Finding:
         name: The object's name; empty where it has none.
         namespace: The object's namespace; empty where it has none.
         excerpt: The line of the file that holds the place; empty where it isn't known.
+        trace: For a fault of ours, the traceback; empty for all that is the user's to mend.
     """
 
     rule: str
@@ -59,6 +60,7 @@ class Finding:
     name: str
     namespace: str = ""
     excerpt: str = field(default="", repr=False)
+    trace: str = field(default="", repr=False, compare=False)
 
     @property
     def order(self) -> tuple[str, int, int, str, int, str]:
@@ -74,7 +76,7 @@ class Outcome(enum.Enum):
     INVALID = "invalid"
     """With at least one error."""
     SKIPPED = "skipped"
-    """Of a kind that no schema pack knows, so not checked."""
+    """Of a kind that no schema pack knows, so not checked; or not to the end, by a fault of ours."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,7 +106,8 @@ class Verdict:
         """What the document is: an error decides, whoever found it."""
         if any(finding.severity == Severity.ERROR for finding in self.findings):
             return Outcome.INVALID
-        return Outcome.VALID if self.checked else Outcome.SKIPPED
+        whole = self.checked and not any(finding.trace for finding in self.findings)
+        return Outcome.VALID if whole else Outcome.SKIPPED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,6 +189,11 @@ class Report:
             silenced=silenced,
         )
         return cls(tuple(findings), summary, remarks, every)
+
+    @property
+    def faults(self) -> tuple[Finding, ...]:
+        """What of ours broke: where there is any, the verdict has a hole."""
+        return tuple(finding for finding in self.findings if finding.trace)
 
     def failed(self, fail_on: Severity) -> bool:
         """Whether a finding is as bad as ``fail_on`` or worse; notes never fail a run."""

@@ -34,6 +34,7 @@ class Stage(enum.Enum):
     WEBHOOK = "the platform's validating webhook"
     LATER = "nobody: the object is accepted"
     READING = "the reader of the file, before any cluster"
+    FAULT = "nobody: Serinus broke off, so nothing is known"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from generator.checks import sources
-from generator.checks.engine import documents_of, for_a_cluster, verdicts
+from generator.checks.engine import broken_by_us, documents_of, for_a_cluster, verdicts
 from generator.checks.finding import Finding, Report, Severity, Verdict
 from generator.checks.kind import Kind
 from generator.checks.subject import Index, by_kind, earlier_ones
@@ -89,7 +89,8 @@ def check_files(job: Job, stdin: BinaryIO, processes: int | None = None) -> Chec
             return _on_all_cores(job, stdin, count)
         read = sources.read(job.names, stdin)
         every = for_a_cluster(read.entries)
-        found = _judged(job, every, Index.of(documents_of(every), documents_of(job.previous)))
+        index = Index.of(documents_of(every), documents_of(job.previous))
+        found = _judged(job, [*every, *broken_by_us(job.previous)], index)
         return Checked(Report.of(found, job.asked.remarks), read.unread)
 
 
@@ -140,7 +141,7 @@ def _on_all_cores(job: Job, stdin: BinaryIO, count: int) -> Checked:
         cards = [_cards(own), *(_received(line) for line in lines)]
         for number, line in enumerate(lines, 1):
             line.send_bytes(marshal.dumps(cards[:number] + cards[number + 1 :]))
-        found = list(_judged(job, every, _index(job, own, cards[1:]), count))
+        found = list(_judged(job, [*every, *broken_by_us(job.previous)], _index(job, own, cards[1:]), count))
         rest = [_received(line) for line in lines]
     except (EOFError, ConnectionError) as error:
         raise OutsideError(
@@ -149,7 +150,7 @@ def _on_all_cores(job: Job, stdin: BinaryIO, count: int) -> Checked:
         ) from error
     place = {name: number for number, name in enumerate(job.names)}
     found += [_unpacked(packed) for verdicts_there, _ in rest for packed in verdicts_there]
-    found.sort(key=lambda verdict: place[verdict.file])
+    found.sort(key=lambda verdict: place.get(verdict.file, len(place)))  # --previous comes last
     unread = [*read.unread, *chain.from_iterable(unread for _, unread in rest)]
     return Checked(Report.of(found, job.asked.remarks), unread)
 
@@ -219,7 +220,7 @@ def _index(job: Job, own: Sequence[Document], cards: Sequence[Cards]) -> Index:
 
 def _packed(verdict: Verdict) -> tuple[Any, ...]:
     findings = [
-        (one.rule, int(one.severity), one.message, one.fix, one.line, one.column, one.path, one.excerpt)
+        (one.rule, int(one.severity), one.message, one.fix, one.line, one.column, one.path, one.excerpt, one.trace)
         for one in verdict.findings
     ]
     return verdict.file, verdict.document, verdict.kind, verdict.namespace, verdict.name, verdict.checked, findings
@@ -249,7 +250,8 @@ def _unpacked(packed: tuple[Any, ...]) -> Verdict:
                 name=name,
                 namespace=namespace,
                 excerpt=excerpt,
+                trace=trace,
             )
-            for rule, severity, message, fix, line, column, path, excerpt in findings
+            for rule, severity, message, fix, line, column, path, excerpt, trace in findings
         ),
     )

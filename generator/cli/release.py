@@ -12,6 +12,7 @@ from generator import platforms
 from generator.checks.api import check
 from generator.checks.outputs import outputs
 from generator.cli import progress
+from generator.cli.faults import refuse_faults
 from generator.cli.lock import store_of
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
 from generator.cli.talk import say, silent
@@ -77,6 +78,7 @@ def release(
     report = check(rendering.text, file=str(target))
     if report.findings:
         sys.stderr.write(outputs()["text"].render(report))
+    refuse_faults(report)
     if report.summary.errors:
         raise AnswerIsNoError(
             f"what was rendered for {service.name} isn't valid, so nothing was written to {target}.",

@@ -18,6 +18,7 @@ from generator.checks.registry import registry
 from generator.checks.run import Job, check_files
 from generator.checks.sources import STDIN, Files, find, read
 from generator.cli import progress
+from generator.cli.faults import refuse_faults
 from generator.cli.options import CONTEXT
 from generator.cli.talk import put, put_data, say
 from generator.errors import InputError, OutsideError, Place
@@ -87,7 +88,7 @@ def validate(
     """Check manifests, ours or anyone's.
 
     Exits with 0 where nothing is wrong, 1 where something is, 2 where there is nothing to check, 3 where a file can't
-    be read. What holds for a whole repository stands in its serinus.toml.
+    be read, 70 where a check itself broke. What holds for a whole repository stands in its serinus.toml.
     """
     settings = repository.load(Path())
     form, bar = _form(output), _bar(fail_on, settings)
@@ -112,7 +113,7 @@ def validate(
         job = Job(files.names, releases, options, earlier.entries, draw)
         checked = check_files(job, sys.stdin.buffer)
     for entry in earlier.entries:
-        if isinstance(entry, Broken):
+        if isinstance(entry, Broken) and not entry.trace:
             say(f"note: {entry.file}:{entry.line}: no change of this is checked, it can't be read: {entry.message}")
     report, unread = checked.report, [*files.unread, *checked.unread]
     for remark in report.remarks:
@@ -128,6 +129,7 @@ def validate(
             say(f"note: {gone} of what {baseline} holds is mended; --write-baseline writes it anew.")
         report = before.silence(report)
     (put if form.name == "text" else put_data)(form.render(report, colour=_colour(), fail_on=bar))
+    refuse_faults(report, [*unread, *before_files.unread, *earlier.unread])
     _refuse_unread(unread, "The other files were checked.")
     _refuse_unread([*before_files.unread, *earlier.unread], "Changes of what stands there were not checked.")
     if report.failed(bar):

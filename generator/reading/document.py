@@ -158,6 +158,7 @@ class Broken:
         column: Counted from 1.
         message: What is wrong, one sentence without a final full stop.
         index: The document's position in its file, from 0.
+        trace: The traceback, where it wasn't the text but a fault of ours.
     """
 
     file: str
@@ -165,3 +166,4 @@ class Broken:
     column: int
     message: str
     index: int = 0
+    trace: str = field(default="", repr=False, compare=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from typing import TYPE_CHECKING, Any
 
 from generator.reading import exact, fast, jsons, tree
@@ -175,6 +176,14 @@ class _Reader:
 def iterate(content: str | bytes, file: str) -> Iterator[Document | Broken]:
     """Like ``read``, one by one."""
     reader = _Reader(file)
+    try:
+        yield from _entries(content, reader)
+    except Exception as error:  # noqa: BLE001 (told as a fault of ours; the other files are read all the same)
+        trace = "".join(traceback.format_exception(error))
+        yield Broken(file, 1, 1, type(error).__name__, reader.index, trace)
+
+
+def _entries(content: str | bytes, reader: _Reader) -> Iterator[Document | Broken]:
     try:
         text = _decoded(content) if isinstance(content, bytes) else content
     except UnreadableError as error:

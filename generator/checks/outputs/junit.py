@@ -1,7 +1,7 @@
 """The report as JUnit XML, for CI systems that show test results: a suite a file, a case a document.
 
 A case fails where the run does, by a finding as bad as ``--fail-on``; its other findings stand in its output. A
-document that nobody could check is skipped.
+document that nobody could check is skipped, and one on which a check of ours broke is an error.
 """
 
 from __future__ import annotations
@@ -50,9 +50,13 @@ def _suite(verdicts: list[Verdict], bar: Severity) -> Iterator[str]:
 def _case(verdict: Verdict, bar: Severity) -> Iterator[str]:
     """What stands in a case: one failure with all that fails it, else why it was skipped; then the rest."""
     findings = sorted(verdict.findings, key=lambda finding: finding.order)
-    failing = [finding for finding in findings if finding.severity >= bar]
-    others = [finding for finding in findings if finding.severity < bar]
-    if failing:
+    broken = [finding for finding in findings if finding.trace]
+    failing = [finding for finding in findings if finding.severity >= bar and not finding.trace]
+    others = [finding for finding in findings if finding.severity < bar and not finding.trace]
+    if broken:
+        message = _attribute(f"{broken[0].message} [{broken[0].rule}]")
+        yield f'<error type="internal" message={message}>{_lines([*broken, *failing])}</error>'
+    elif failing:
         worst = max(failing, key=lambda finding: finding.severity)
         more = f" (and {len(failing) - 1} more)" if len(failing) > 1 else ""
         message = _attribute(f"{worst.message} [{worst.rule}]{more}")
@@ -64,14 +68,16 @@ def _case(verdict: Verdict, bar: Severity) -> Iterator[str]:
 
 
 def _counts(verdicts: Iterable[Verdict], bar: Severity) -> str:
-    tests = failures = skipped = 0
+    tests = failures = errors = skipped = 0
     for verdict in verdicts:
         tests += 1
-        if any(finding.severity >= bar for finding in verdict.findings):
+        if any(finding.trace for finding in verdict.findings):
+            errors += 1
+        elif any(finding.severity >= bar for finding in verdict.findings):
             failures += 1
         elif verdict.outcome is Outcome.SKIPPED:
             skipped += 1
-    return f'tests="{tests}" failures="{failures}" errors="0" skipped="{skipped}"'
+    return f'tests="{tests}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
 
 
 def _name(verdict: Verdict) -> str:
