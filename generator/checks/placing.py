@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.finding import Finding, Severity
 from generator.checks.subject import text
+from generator.text.secrets import hidden
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +51,7 @@ def _short(value: object) -> object:
         return "null"
     if not isinstance(value, str):
         return value
-    flat = " ".join(value.split("\n"))
+    flat = hidden(" ".join(value.split("\n")))
     return flat if len(flat) <= LONGEST else f"{flat[:LONGEST]}…"
 
 

@@ -16,6 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 
 import generator
 from generator.cli import streams
+from generator.cli.talk import say
 from generator.errors import DEBUG, FAULT_OF_OURS, InputError, SerinusError, debugging
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _told(work: Callable[[], object]) -> Any:
         return left.code
     except SerinusError as error:
         _abandon_output_after(error)
-        print(f"serinus: {error}", file=sys.stderr)
+        say(f"serinus: {error}")
         return error.exit_code
     except streams.ReaderLeftError:
         streams.abandon_output()
@@ -159,9 +160,6 @@ def _own_up(fault: Exception) -> int:
     at = f" in {Path(ours[-1].filename).relative_to(home.parent)}:{ours[-1].lineno}" if ours else ""
     what = " ".join(f"{type(fault).__name__}: {fault}".split())
     short = what if len(what) <= _LONGEST_FAULT else f"{what[:_LONGEST_FAULT]}…"
-    print(f"serinus: a fault of Serinus itself{at}: {short}", file=sys.stderr)
-    print(
-        f"Please report it to the project, with the command and its input; {DEBUG}=1 shows the traceback.",
-        file=sys.stderr,
-    )
+    say(f"serinus: a fault of Serinus itself{at}: {short}")
+    say(f"Please report it to the project, with the command and its input; {DEBUG}=1 shows the traceback.")
     return FAULT_OF_OURS

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
-from generator.cli.talk import say, silent
+from generator.cli.talk import say, show, silent
 from generator.errors import InputError
 from generator.loading.load import load
 from generator.model import gate
@@ -54,7 +54,7 @@ def publish(
     published = publish_artifact(store, service.name, artifact, version=number, say=tell)
     if published.fresh:
         tell(f"published {service.name} {published.release.version}")
-    print(store.url_of(published.release.path))
+    show(store.url_of(published.release.path))
 
 
 def _brought(service: Service, model: Path, tell: Callable[[str], None]) -> Artifact:

@@ -15,7 +15,7 @@ from generator.cli import progress
 from generator.cli.faults import refuse_faults
 from generator.cli.lock import store_of
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
-from generator.cli.talk import say, silent
+from generator.cli.talk import say, show, silent
 from generator.errors import AnswerIsNoError
 from generator.loading import defaults
 from generator.loading.load import load
@@ -87,7 +87,7 @@ def release(
     changes = folder.write(target, [rendering], environment=environment)
     documents = report.summary.documents
     tell(f"{target}: {changes}; {documents} document{'' if documents == 1 else 's'}, valid")
-    print(target)
+    show(str(target))
 
 
 def _folder_of(service: Service) -> Path:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from generator.cli.options import CONTEXT, Environment, ServiceFile, Sets
-from generator.cli.talk import put_data, say
+from generator.cli.talk import put_data, say, show
 from generator.errors import OutsideError
 from generator.loading.load import load
 from generator.store import read
 from generator.store.connect import open_store
 from generator.store.release import SHORT, Release, to_json
+from generator.text.json import escaped
+from generator.text.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,9 +52,9 @@ def releases(
     whole = [item for item in found if isinstance(item, Release)]
     if output_format is Format.JSON:
         records = [{**json.loads(to_json(release)), "url": store.url_of(release.path)} for release in whole]
-        put_data(json.dumps(records, indent=2, ensure_ascii=False) + "\n")
+        put_data(escaped(json.dumps(records, indent=2, ensure_ascii=False)) + "\n")
     elif whole:
-        print(_table([("VERSION", "DIGEST", "FORMAT", "MB", "METRICS"), *map(_row, whole)]))
+        show(_table([("VERSION", "DIGEST", "FORMAT", "MB", "METRICS"), *map(_row, whole)]))
     if not found:
         say(f"{service.name} has no release in {store.name} yet")
     broken = [item for item in found if isinstance(item, OutsideError)]
@@ -64,8 +66,9 @@ def releases(
 
 def _row(release: Release) -> tuple[str, ...]:
     numbers = {name: value for name, value in sorted(release.metrics.items()) if _is_number(value)}
-    metrics = " ".join(f"{name}={value:.4g}" for name, value in list(numbers.items())[:MOST_METRICS])
-    return str(release.version), release.digest[:SHORT], release.format, f"{release.size / 1e6:.1f}", metrics or "-"
+    metrics = " ".join(f"{printable(name)}={value:.4g}" for name, value in list(numbers.items())[:MOST_METRICS])
+    shown = printable(release.format)
+    return str(release.version), release.digest[:SHORT], shown, f"{release.size / 1e6:.1f}", metrics or "-"
 
 
 def _is_number(value: Any) -> bool:

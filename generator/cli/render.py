@@ -9,7 +9,11 @@ from typing import Annotated
 import typer
 
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFiles, Sets
+<<<<<<< HEAD
 from generator.cli.talk import put, put_data, say, silent
+=======
+from generator.cli.talk import say, show, silent
+>>>>>>> 787a76d (What must not be said: credentials of URLs, of AWS' files and of a server's answer; nothing from outside steers a terminal or a log)
 from generator.errors import InputError
 from generator.loading import defaults
 from generator.loading.load import load
@@ -79,7 +83,7 @@ def _explain(files: list[Path], environment: str, sets: list[str]) -> None:
     """
     from generator.loading.explanation import explain  # noqa: PLC0415 (rendering doesn't need it)
 
-    put("\n".join(explain(file, environment, sets) for file in files))
+    show("\n".join(explain(file, environment, sets) for file in files).removesuffix("\n"))
     sys.stdout.flush()
     for file in files:
         load(file, environment=environment, sets=sets)

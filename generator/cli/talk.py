@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import sys
 
+from generator.text.printable import spoken
+
 
 def say(line: str) -> None:
-    """One line of progress or advice."""
-    print(line, file=sys.stderr)
+    """One line of progress, advice or error; what came from outside can't steer the terminal or a CI system's log."""
+    print(spoken(line), file=sys.stderr)
+
+
+def show(text: str) -> None:
+    """Lines for people on standard output, each as harmless as those of ``say``."""
+    put("".join(f"{spoken(line)}\n" for line in text.split("\n")))
 
 
 def put(text: str) -> None:

@@ -98,11 +98,19 @@ def _configuration(kubeconfig: Path | None, context: str | None) -> Any:
         raise OutsideError(f"can't read {error.filename}: {error.strerror}.") from error
     except (config.ConfigException, yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError) as error:
         # The library checks little: over a list where a mapping is meant it stumbles with one of Python's own errors.
-        told = " ".join(str(error).split()).rstrip(".")
+        told = _said(error)
         raise InputError(
             f"the kubeconfig says nothing usable: {told}.", fix="Name a file and a context: --kubeconfig, --context."
         ) from error
     return found
+
+
+def _said(error: Exception) -> str:
+    """What is wrong with a kubeconfig; of what is no YAML the line alone, for a token may stand there."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is not None:
+        return f"it is no YAML at line {mark.line + 1}"
+    return " ".join(str(error).split()).rstrip(".")
 
 
 def _in_a_pod(default: str) -> bool:

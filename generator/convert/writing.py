@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from generator.text.printable import inert
+from generator.text.secrets import hidden
 from generator.text.yaml import ESCAPED, block, scalar
 
 if TYPE_CHECKING:
@@ -39,7 +41,8 @@ def text(
 
 def comment(line: str) -> str:
     """One line of comment, whatever stands in it."""
-    shown = ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}" if found[0] not in '"\\' else found[0], line)
+    told = inert(hidden(line))
+    shown = ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}" if found[0] not in '"\\' else found[0], told)
     return f"# {shown if len(shown) <= LONGEST_COMMENT else shown[: LONGEST_COMMENT - 1] + '…'}"
 
 

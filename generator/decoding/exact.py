@@ -22,6 +22,7 @@ from generator.decoding.nodes import Mapping, Node, Scalar, Sequence, says_nothi
 from generator.decoding.shapes import Bounds, Choices, Described, Form, Pattern, keys_of
 from generator.errors import InputError, Place
 from generator.reading import scalars
+from generator.text.secrets import hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,7 +173,8 @@ def scalar_value(node: Scalar, shape: Described) -> Any:
         if isinstance(note, Choices) and value not in note.values:
             raise ValueError(f"'{value}' isn't known here.|{nearest(value, note.values)}")
         if isinstance(note, Pattern) and not note.fits(value):
-            short = value if len(value) <= 60 else value[:57] + "..."  # noqa: PLR2004 (a message stays readable)
+            told = hidden(value)
+            short = told if len(told) <= 60 else told[:57] + "..."  # noqa: PLR2004 (a message stays readable)
             raise ValueError(f"'{short}' is no {note.meaning}.")
         if isinstance(note, Bounds):
             _hold_bounds(value, note)

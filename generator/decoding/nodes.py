@@ -13,6 +13,7 @@ from generator.reading import node as syntax
 from generator.reading import tree
 from generator.reading.errors import UnreadableError
 from generator.reading.split import split
+from generator.text.secrets import hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,7 +72,8 @@ class Scalar(Node):
         """The text, shortened."""
         if self.is_null():
             return "nothing"
-        shown = self.text if len(self.text) <= 40 else self.text[:37] + "..."  # noqa: PLR2004 (a message stays readable)
+        text = hidden(self.text)
+        shown = text if len(text) <= 40 else text[:37] + "..."  # noqa: PLR2004 (a message stays readable)
         return shown if self.plain else f'"{shown}"'
 
 

@@ -17,6 +17,7 @@ from jinja2.lexer import Token, TokenStream
 from generator.errors import InputError, Place
 from generator.reading.documents import Broken, read
 from generator.rendering.templating import builtin_templates, environment_of, fill
+from generator.text.secrets import hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +82,7 @@ def hold(folder: Path, sheet: Sheet, body: str) -> str:
         raise _wrong(folder, sheet, 1, f"nothing comes out of this template, where {meant} is meant.")
     first = documents[0]
     if isinstance(first, Broken):
-        shown = "".join(body.split("\n")[first.line - 1 : first.line]).strip()[:60]
+        shown = hidden("".join(body.split("\n")[first.line - 1 : first.line]).strip())[:60]
         message = f"what comes out for {meant} is no YAML: {first.message}, in the line {shown!r}."
         raise _wrong(folder, sheet, first.line, message)
     if len(documents) > 1:

@@ -10,6 +10,8 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from generator.text.secrets import credential_in
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -42,9 +44,6 @@ LISTS = frozenset(
 """Fields of containers and pods that are lists (core/v1), of mappings but for the first two."""
 SINGLE = ("args", "command")
 
-USER_AND_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s@:]*:[^/\s@]+@")
-"""``user:password@`` in a URL; a container before ``@``, as Azure writes it, has no colon."""
-
 SAID_ELSEWHERE: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "container": MappingProxyType({"resources": "resources"}),
@@ -70,9 +69,9 @@ def broken_rules(service: Service) -> BrokenRules:
             at = ("variants", index, "storage", "parameters", key)
             yield from ((at, message, fix) for _, message, fix in credentials({"name": key, "value": value}, ()))
     for path, url in _urls(service):
-        if url and USER_AND_PASSWORD.match(url):
+        if url and credential_in(url):
             message = "this URL holds a credential in clear text, which a manifest must not."
-            yield path, message, "Name a Secret: access.secret."
+            yield path, message, "Take it out of the URL and name a Secret: access.secret."
 
 
 def _urls(service: Service) -> Iterator[tuple[Path, str | None]]:
@@ -80,8 +79,11 @@ def _urls(service: Service) -> Iterator[tuple[Path, str | None]]:
     if service.store:
         yield ("store", "url"), service.store.url
         yield ("store", "endpoint"), service.store.endpoint
+        yield ("store", "publish"), service.store.publish
     for index, variant in enumerate(service.variants):
         yield ("variants", index, "uri"), variant.uri
+        for number, each in enumerate(variant.beside):
+            yield ("variants", index, "beside", number, "uri"), each.uri
     if service.explainer:
         yield ("explainer", "uri"), service.explainer.uri
     if service.logger:
@@ -114,8 +116,10 @@ def _shapes(part: Mapping[str, Any], path: Path) -> BrokenRules:
 
 
 def _parts(service: Service) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """Every fragment, and its path."""
+    """Every fragment, and its path; and what else is handed on as it is."""
     yield from _pods(service)
+    yield ("annotations",), service.annotations
+    yield ("model", "parameters"), service.model.parameters
     for kind, patch in service.patches.items():
         yield ("patches", kind), patch
     if service.strategy.graph:
@@ -152,5 +156,5 @@ def credentials(value: Any, path: Path) -> BrokenRules:
     elif isinstance(value, (list, tuple)):
         for index, each in enumerate(value):
             yield from credentials(each, (*path, index))
-    elif isinstance(value, str) and SECRET_TEXT.search(value):
+    elif isinstance(value, str) and (SECRET_TEXT.search(value) or credential_in(value)):
         yield path, "this is a credential in clear text, which a manifest must not hold.", "Name a Secret instead."

@@ -42,7 +42,11 @@ class Store:
     endpoint: Annotated[
         str | None, "The address of an S3-compatible server.", Pattern(r"https?://\S+", "http address")
     ] = None
-    publish: Annotated[str | None, "Where `publish` writes, a folder or a URL; without it: url."] = None
+    publish: Annotated[
+        str | None,
+        "Where `publish` writes, a folder or a URL; without it: url.",
+        Pattern(r"[^\x00]+", "folder or URL"),
+    ] = None
     key: Annotated[
         str | None,
         "The entry of the platform's storage secret that gives access, for KServe in the Secret storage-config.",

@@ -13,6 +13,7 @@ KNOWN = "a folder, file:///folder or s3://bucket/prefix"
 # Wider than today's rule (Amazon S3 user guide, "Bucket naming rules"): old and S3-compatible servers allow more.
 BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
 ENDPOINT = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?(/[A-Za-z0-9._~/-]*)?", re.ASCII)
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}")
 HIGHEST_PORT = 65535
 
 
@@ -56,6 +57,8 @@ def parse(url: str) -> Folder | Bucket:
         InputError: It is none of these. A password in it is never repeated.
     """
     scheme, separator, rest = url.partition("://")
+    if "\0" in url:
+        raise InputError("the store's URL holds a NUL character.", fix=f"Give {KNOWN}.")
     if not url.strip():
         raise InputError("the store's URL is empty.", fix=f"Give {KNOWN}.")
     if not separator:
@@ -64,13 +67,17 @@ def parse(url: str) -> Folder | Bucket:
         return _folder(rest)
     if scheme.lower() == "s3":
         return _bucket(rest)
-    raise InputError(f"a store can't be written or read through '{scheme}://'.", fix=f"Give {KNOWN}.")
+    shown = f"'{scheme}://'" if SCHEME.fullmatch(scheme) else "this URL"
+    raise InputError(f"a store can't be written or read through {shown}.", fix=f"Give {KNOWN}.")
 
 
 def _folder(rest: str) -> Folder:
     host, slash, path = rest.partition("/")
-    if host not in {"", "localhost"} or not slash:
-        raise InputError(f"'file://{rest}' names no absolute folder.", fix="Write three slashes: file:///folder.")
+    if host not in {"", "localhost"} or not slash or "\0" in unquote(path):
+        raise InputError(
+            "the store's URL starts with file:// and names no absolute folder.",
+            fix="Write three slashes: file:///folder, without user name and password.",
+        )
     return Folder(Path("/" + unquote(path)).absolute())
 
 
@@ -85,8 +92,9 @@ def _bucket(rest: str) -> Bucket:
     prefix = prefix.rstrip("/")
     if prefix and (re.search(r"[\x00-\x1f\x7f\\?#]", prefix) or {"", ".", ".."} & {*prefix.split("/")}):
         raise InputError(
-            f"the prefix of s3://{rest} can't be used.",
-            fix="Leave out empty parts, '.', '..', '?', '#' and backslashes.",
+            f"the prefix of the store's URL, after s3://{name}/, can't be used.",
+            fix="Leave out empty parts, '.', '..', '?', '#' and backslashes. "
+            "A signature gives no access to a store: credentials come from the AWS_* variables.",
         )
     return Bucket(name, prefix)
 

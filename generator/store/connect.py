@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator.errors import InputError, missing_extra
+from generator.errors import InputError, Place, missing_extra
 from generator.store import address
 from generator.store.failures import told
 from generator.store.local import FolderStore
@@ -32,6 +32,8 @@ CREDENTIALS = {
     "AWS_REGION": "region",
     "AWS_DEFAULT_REGION": "default_region",
 }
+SECRET = ("secret_access_key", "session_token")
+"""Of the options those that nobody may see; an access key's id is its name."""
 
 
 def open_store(url: str, endpoint: str | None = None) -> Store:
@@ -67,7 +69,8 @@ def _open_bucket(place: address.Bucket, endpoint: str | None, env: Mapping[str, 
         name = f"{place.url} at {server}"
     if authority := env.get("AWS_CA_BUNDLE"):
         common["root_certificate"] = _certificates(authority)
-    with told("can't open the bucket", name):
+    secrets = frozenset(options[option] for option in SECRET if option in options)
+    with told("can't open the bucket", name, secrets):
         asking, sending = (
             S3Store(
                 place.name,
@@ -78,7 +81,7 @@ def _open_bucket(place: address.Bucket, endpoint: str | None, env: Mapping[str, 
             )
             for client, retry in ((ASKING, ASKING_RETRY), (SENDING, SENDING_RETRY))
         )
-    return Store(place.url, name, asking, sending)
+    return Store(place.url, name, asking, sending, secrets=secrets)
 
 
 def _endpoint(endpoint: str | None, env: Mapping[str, str]) -> str | None:
@@ -106,7 +109,7 @@ def credentials(env: Mapping[str, str]) -> dict[str, str]:
     found = {option: env[variable] for variable, option in CREDENTIALS.items() if env.get(variable)}
     for variable, option in CREDENTIALS.items():
         value = found.get(option, "")
-        if not value.isascii() or not value.isprintable() or " " in value:
+        if not _can_be_sent(value):
             raise InputError(
                 f"the variable {variable} holds a character that can't be in it.",
                 fix="Set it again; a line break at its end is a usual cause.",
@@ -134,7 +137,7 @@ def _profile(env: Mapping[str, str]) -> dict[str, str]:
         try:
             parser.read(file, encoding="utf-8")
         except (configparser.Error, UnicodeDecodeError, OSError) as error:
-            raise InputError(f"can't read the AWS settings in {file}: {' '.join(str(error).split())}.") from error
+            raise _unreadable(file, error) from None
         if parser.has_section(section):
             values |= dict(parser.items(section))
     if "aws_access_key_id" not in values and env.get("AWS_PROFILE"):
@@ -144,7 +147,39 @@ def _profile(env: Mapping[str, str]) -> dict[str, str]:
             f'eval "$(aws configure export-credentials --profile {name} --format env)"',
         )
     names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "region")
-    return {key.removeprefix("aws_"): values[key] for key in names if values.get(key)}
+    found = {key.removeprefix("aws_"): values[key] for key in names if values.get(key)}
+    for key, value in found.items():
+        if not _can_be_sent(value):
+            raise InputError(
+                f"the {key} of the AWS profile '{name}' holds a character that can't be in it.", fix="Write it again."
+            )
+    return found
+
+
+def _unreadable(file: Path, error: configparser.Error | UnicodeDecodeError | OSError) -> InputError:
+    """The error of a file of the AWS tools: its line, and never what stands there, for that may be the key."""
+    fix = "Write it as `aws configure` does: key = value, below a [section]."
+    line = getattr(error, "lineno", None)
+    match error:
+        case configparser.MissingSectionHeaderError():
+            what = "a section has to begin before this line, such as [default]"
+        case configparser.ParsingError():
+            line = line or next((number for number, _ in getattr(error, "errors", ())), None)
+            what = "this line is no 'key = value'"
+        case configparser.DuplicateOptionError() | configparser.DuplicateSectionError():
+            what = "what this line begins is there already"
+        case UnicodeDecodeError():
+            what, fix = f"it is no UTF-8 at byte {error.start}", "Save it as UTF-8."
+        case OSError():
+            what, fix = error.strerror or type(error).__name__, "Give yourself the right to read it."
+        case _:
+            what = "it is no list of 'key = value' in sections"
+    return InputError(f"can't read the AWS settings in {file}: {what}.", fix=fix, place=Place(str(file), line))
+
+
+def _can_be_sent(value: str) -> bool:
+    """Whether a credential fits the header of a request."""
+    return value.isascii() and value.isprintable() and " " not in value
 
 
 def _certificates(file: str) -> bytes:

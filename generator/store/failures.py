@@ -7,11 +7,13 @@ import os
 import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 from generator.errors import OutsideError
+from generator.text.secrets import HIDDEN, hidden
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 
 class Reason(NamedTuple):
@@ -20,7 +22,7 @@ class Reason(NamedTuple):
     Attributes:
         sign: A regular expression over the text.
         what: What is wrong; ``{…}`` stands for the groups of the expression.
-        fix: What to do about it.
+        fix: What to do about it; ``{whose}`` stands for what was used to get in.
     """
 
     sign: re.Pattern[str]
@@ -50,7 +52,7 @@ REASONS = (
     _reason(
         "<Code>AccessDenied</Code>|403 Forbidden|lacked the necessary privileges",
         "access is denied",
-        "These credentials must be allowed to list the bucket and to read and write objects in it.",
+        "{whose} must be allowed to list the bucket and to read and write objects in it.",
     ),
     _reason(
         "169\\.254\\.169\\.254|169\\.254\\.170\\.2|/latest/api/token",
@@ -82,6 +84,8 @@ REASONS = (
     ),
     _reason("status code: (?P<status>[^:\\n]{3,40})", "the server answers {status}", "Is that an S3 server?"),
 )
+AUTHORIZATION = re.compile(r"(authorization\W{1,4}|x-amz-security-token\W{1,4})[^\r\n]{1,4000}", re.IGNORECASE)
+"""Headers of a request that prove who sends it."""
 DISK = {
     errno.ENOSPC: "Make room; what was sent stays and isn't sent again.",
     errno.EDQUOT: "Make room; what was sent stays and isn't sent again.",
@@ -93,14 +97,18 @@ DISK = {
 }
 
 
-def explain(text: str, what: str, store: str) -> OutsideError:
-    """One paragraph of the library's text.
+def explain(text: str, what: str, store: str, secrets: Collection[str] = ()) -> OutsideError:
+    """One paragraph of the library's text, which may repeat a server's answer and a request with all that is in it.
 
     Args:
         text: The library's error as text, details included.
         what: What failed, such as ``can't list the releases``.
         store: The store's URL, and its endpoint where it has one.
+        secrets: What must not be repeated.
     """
+    for secret in secrets:
+        text = text.replace(secret, HIDDEN).replace(quote(secret, safe=""), HIDDEN)
+    text = hidden(AUTHORIZATION.sub(rf"\1{HIDDEN}", text))
     tried = re.search(r"after (\d+) retr", text)
     attempts = f" (tried {int(tried[1]) + 1} times)" if tried else ""
     disk = re.search(r"(?:\(os error |\[Errno )(\d+)[)\]]", text)
@@ -109,18 +117,20 @@ def explain(text: str, what: str, store: str) -> OutsideError:
     for reason in REASONS:
         if found := reason.sign.search(text):
             told = reason.what.format(**{name: value or "" for name, value in found.groupdict().items()}).rstrip(": ")
-            return OutsideError(f"{what} in {store}: {told}{attempts}.", fix=reason.fix)
+            whose = "These credentials" if secrets else "No key is set, so this machine's own role was used: it"
+            return OutsideError(f"{what} in {store}: {told}{attempts}.", fix=reason.fix.format(whose=whose))
     first = " ".join(text.partition("\n\nDebug source")[0].split())[:300]
     return OutsideError(f"{what} in {store}: {first}{attempts}.", fix=LATER)
 
 
 @contextmanager
-def told(what: str, store: str) -> Iterator[None]:
+def told(what: str, store: str, secrets: Collection[str] = ()) -> Iterator[None]:
     """Turn what the library raises into an OutsideError.
 
     Args:
         what: What failed, if it fails.
         store: The store, as in ``explain``.
+        secrets: As in ``explain``.
 
     Raises:
         OutsideError: The body failed.
@@ -130,4 +140,4 @@ def told(what: str, store: str) -> Iterator[None]:
     try:
         yield
     except (BaseError, OSError, ValueError) as error:
-        raise explain(str(error), what, store) from error
+        raise explain(str(error), what, store, secrets) from None

@@ -41,12 +41,23 @@ class Store:
         asking: obstore's client for small questions; it gives up early, so that a dead server is soon known.
         sending: obstore's client for files; it is patient.
         at_once: How many files are read or written at the same time.
+        secrets: What gives access, and must not be repeated in a message.
     """
 
-    def __init__(self, url: str, name: str, asking: Any, sending: Any, at_once: int = FILES_AT_ONCE) -> None:
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        asking: Any,
+        sending: Any,
+        at_once: int = FILES_AT_ONCE,
+        *,
+        secrets: frozenset[str] = frozenset(),
+    ) -> None:
         self.url = url
         self.name = name
         self.at_once = at_once
+        self.secrets = secrets
         self._asking = asking
         self._sending = sending
         self._stop = threading.Event()
@@ -61,7 +72,7 @@ class Store:
         Raises:
             OutsideError: The store can't be listed.
         """
-        with told("can't list the releases", self.name):
+        with told("can't list the releases", self.name, self.secrets):
             found = self._asking.list_with_delimiter(prefix)
         return [path.rpartition("/")[2] for path in found["common_prefixes"]]
 
@@ -71,7 +82,7 @@ class Store:
         Raises:
             OutsideError: The store can't be listed.
         """
-        with told("can't list the files", self.name):
+        with told("can't list the files", self.name, self.secrets):
             return {item["path"]: item["size"] for chunk in self._asking.list(prefix) for item in chunk}
 
     def read(self, key: str) -> bytes | None:
@@ -80,7 +91,7 @@ class Store:
         Raises:
             OutsideError: It can't be read, or is bigger than any record of ours.
         """
-        with told(f"can't read {key}", self.name):
+        with told(f"can't read {key}", self.name, self.secrets):
             found = self._get(self._asking, key)
             if found is None:
                 return None
@@ -97,7 +108,7 @@ class Store:
         import obstore  # noqa: PLC0415 (an extra; whoever has a Store has it)
 
         digest = hashlib.sha256()
-        with told(f"can't read {key} back", self.name):
+        with told(f"can't read {key} back", self.name, self.secrets):
             found = self._get(self._sending, key)
             if found is None:
                 return None
@@ -120,7 +131,7 @@ class Store:
         import obstore  # noqa: PLC0415 (an extra; whoever has a Store has it)
 
         pieces = self._pieces(source)
-        with told(f"can't write {key}", self.name):
+        with told(f"can't write {key}", self.name, self.secrets):
             obstore.put(
                 self._sending,
                 key,
@@ -139,7 +150,7 @@ class Store:
         from obstore.exceptions import AlreadyExistsError, PreconditionError  # noqa: PLC0415 (an extra)
 
         client = self._asking if len(content) <= SMALL else self._sending
-        with told(f"can't write {key}", self.name):
+        with told(f"can't write {key}", self.name, self.secrets):
             try:
                 obstore.put(client, key, content, mode="create")
             except (AlreadyExistsError, PreconditionError):
@@ -154,7 +165,7 @@ class Store:
         """
         import obstore  # noqa: PLC0415 (an extra; whoever has a Store has it)
 
-        with told("can't remove what isn't needed", self.name):
+        with told("can't remove what isn't needed", self.name, self.secrets):
             for key in keys:
                 with contextlib.suppress(FileNotFoundError):
                     obstore.delete(self._sending, key)

@@ -3,7 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
+
+_UNSEEN = re.compile(
+    "[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff\U000e0000-\U000e0fff]"
+)
+_ORDER = re.compile(r"##(?=\w{0,20}\[)")
+
+
+def escaped(text: str) -> str:
+    """JSON that a terminal or a CI system's log may show: the same values, escaped where ``printable`` would.
+
+    Args:
+        text: JSON, whose own control characters ``json`` has escaped already.
+    """
+    return _ORDER.sub(r"#\\u0023", _UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], text))
 
 
 def dumps(value: Any, indent: int = 0) -> str:

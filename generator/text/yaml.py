@@ -10,6 +10,8 @@ import functools
 import re
 from typing import Any
 
+from generator.text.printable import inert
+
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./@-]*(?::/{2}[A-Za-z0-9_./@-]*)?")
 """A letter first (so no number, no timestamp, no indicator), and ``:`` only inside ``://``."""
 
@@ -18,7 +20,10 @@ WORDS = frozenset(
 )
 """What some YAML reader takes for a boolean, null or a number, in any case of letters."""
 
-ESCAPED = re.compile('[\\x00-\\x1f"\\\\\\x7f-\\xa0\\xad\\u2028\\u2029\\ufeff\\ud800-\\udfff\\ufffe\\uffff]')
+ESCAPED = re.compile(
+    '[\\x00-\\x1f"\\\\\\x7f-\\xa0\\xad\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ud800-\\udfff\\ufffe\\uffff]'
+)
+"""What a YAML file can't hold as it is; and what turns the direction of writing, so that a reader sees another text."""
 _SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 _LISTS = (list, tuple)
 _NESTED = (dict, *_LISTS)
@@ -61,7 +66,7 @@ def scalar(value: Any) -> Yaml:
 def _string(text: str) -> Yaml:
     if PLAIN.fullmatch(text) and text.lower() not in WORDS:
         return Yaml(text)
-    return Yaml('"' + ESCAPED.sub(_escape, text) + '"')
+    return Yaml('"' + inert(ESCAPED.sub(_escape, text)) + '"')  # what makes it inert are YAML's own escapes
 
 
 def _escape(found: re.Match[str]) -> str:
@@ -94,7 +99,8 @@ def block(value: Any, indent: int) -> Yaml:
 def literal(text: str, indent: int) -> Yaml:
     """A file's text as it is (``|``), where every reader takes it for the same text; else as ``scalar``.
 
-    That is: printable ASCII, the last line ended and not empty, no blanks at a line's end nor at the start.
+    That is: printable ASCII, the last line ended and not empty, no blanks at a line's end nor at the start. A text
+    with a line that a CI system would take for an order, were it in its log, isn't written as it is either.
 
     Args:
         text: The text.
@@ -106,6 +112,8 @@ def literal(text: str, indent: int) -> Yaml:
     *lines, end = text.split("\n")
     whole = bool(lines) and not end and lines[-1] and lines[0][:1].strip()
     if not whole or not all(line.isascii() and line.isprintable() and line == line.rstrip() for line in lines):
+        return scalar(text)
+    if text != "\n".join(map(inert, text.split("\n"))):
         return scalar(text)
     return Yaml("|\n" + "\n".join(f"{' ' * indent}{line}" if line else "" for line in lines))
 

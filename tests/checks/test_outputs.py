@@ -16,8 +16,8 @@ import pytest
 from generator.checks.api import check
 from generator.checks.finding import Finding, Report, Severity, Summary, Verdict
 from generator.checks.outputs import outputs
-from generator.checks.outputs import text as text_output
 from generator.checks.registry import registry
+from generator.text.printable import printable
 
 ERROR = Finding(
     rule="KSV014",
@@ -125,7 +125,7 @@ def test_json_without_findings() -> None:
     ],
 )
 def test_a_hostile_file_cannot_write_to_the_terminal(written: str, shown: str) -> None:
-    assert text_output.printable(written) == shown
+    assert printable(written) == shown
 
 
 def test_the_caret_stands_under_the_place_also_behind_tabs_and_far_right() -> None:

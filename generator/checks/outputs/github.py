@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.identity import relative
 from generator.checks.outputs import Output, View
+from generator.text.printable import printable
+from generator.text.secrets import hidden
 
 if TYPE_CHECKING:
     from generator.checks.finding import Finding, Report
@@ -34,8 +36,8 @@ def _command(finding: Finding, file: str) -> str:
 
 
 def _data(text: str) -> str:
-    """Text that can't end the command."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """Text that can't end the command, nor steer the terminal that shows the log."""
+    return printable(hidden(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _property(text: str) -> str:

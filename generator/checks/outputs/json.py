@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.outputs import Output, View
+from generator.text.json import escaped
 
 if TYPE_CHECKING:
     from generator.checks.finding import Finding, Report
@@ -31,7 +32,7 @@ def entry(finding: Finding) -> dict[str, Any]:
 
 def write(report: Report, _view: View) -> str:
     """The whole report in one object, a finding a line so that two reports can be compared line by line."""
-    findings = ",\n".join(json.dumps(entry(finding), ensure_ascii=False) for finding in report.findings)
+    findings = ",\n".join(escaped(json.dumps(entry(finding), ensure_ascii=False)) for finding in report.findings)
     summary = {name: count for name, count in asdict(report.summary).items() if count is not None}
     body = f"[\n{findings}\n]" if findings else "[]"
     return f'{{"findings": {body},\n"summary": {json.dumps(summary)}}}\n'

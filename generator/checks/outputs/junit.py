@@ -13,14 +13,20 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Outcome
 from generator.checks.outputs import Output, View
+from generator.text.printable import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from generator.checks.finding import Finding, Report, Severity, Verdict
 
-FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 has no way to write."""
+FORBIDDEN = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+"""Characters that XML 1.0 has no way to write; and those that steer a terminal or turn the direction of writing."""
+
+ORDER = re.compile(r"##(?=\w{0,20}\[)")
+"""What a CI system would take for an order, were it in its log."""
 
 
 def write(report: Report, view: View) -> str:
@@ -88,7 +94,7 @@ def _name(verdict: Verdict) -> str:
 
 def _lines(findings: Iterable[Finding]) -> str:
     texts = (
-        f"{each.file}:{each.line}:{each.column}: {each.severity}: {each.message} [{each.rule}]. {each.fix}"
+        spoken(f"{each.file}:{each.line}:{each.column}: {each.severity}: {each.message} [{each.rule}]. {each.fix}")
         for each in findings
     )
     return escape(_clean("\n".join(texts)), quote=False)
@@ -101,6 +107,7 @@ def _clean(text: str) -> str:
 def _attribute(text: str) -> str:
     """A quoted value; line breaks and tabs as references, since a parser would make them spaces."""
     escaped = escape(_clean(text)).replace("\t", "&#9;").replace("\n", "&#10;").replace("\r", "&#13;")
+    escaped = ORDER.sub("#&#35;", escaped)
     return f'"{escaped}"'
 
 

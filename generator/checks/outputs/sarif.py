@@ -17,6 +17,7 @@ from generator.checks.example import shown
 from generator.checks.identity import identity
 from generator.checks.outputs import Output, View
 from generator.checks.registry import registry
+from generator.text.json import escaped
 
 if TYPE_CHECKING:
     from generator.checks.finding import Finding, Report
@@ -46,7 +47,7 @@ def write(report: Report, _view: View) -> str:
     }
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode() + "\n"
+    return escaped(json.dumps(log, indent=2, ensure_ascii=False).encode("utf-8", "replace").decode()) + "\n"
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.outputs import Output, View
+from generator.text.printable import spoken
+from generator.text.secrets import hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,29 +30,35 @@ def write(report: Report, view: View) -> str:
 
 
 def _block(finding: Finding, *, colour: bool) -> str:
-    lines = [_head(finding, colour=colour), *_excerpt(finding, colour=colour), f"  fix: {printable(finding.fix)}"]
+    lines = [_head(finding, colour=colour), *_excerpt(finding, colour=colour), f"  fix: {spoken(finding.fix)}"]
     return "\n".join(lines)
 
 
 def _head(finding: Finding, *, colour: bool, more: str = "") -> str:
-    place = f"{printable(finding.file)}:{finding.line}:{finding.column}"
+    place = spoken(f"{finding.file}:{finding.line}:{finding.column}")
     severity = str(finding.severity)
     if colour:
         severity = f"{COLOURS[finding.severity]}{severity}{PLAIN}"
-    return f"{place}: {severity}: {printable(finding.message)} [{finding.rule}]{more}"
+    return f"{place}: {severity}: {spoken(finding.message)} [{finding.rule}]{more}"
 
 
 def _excerpt(finding: Finding, *, colour: bool) -> Iterator[str]:
     """The line of the file and a caret under the column; nothing where the line isn't known."""
     if not finding.excerpt.strip():
         return
-    start = max(0, finding.column - WIDTH)
-    shown = printable(finding.excerpt[start : start + WIDTH].replace("\t", " ").rstrip())
+    line, column = _without_credentials(finding.excerpt, finding.column)
+    start = max(0, column - WIDTH)
+    shown = spoken(line[start : start + WIDTH].replace("\t", " ").rstrip())
     margin = len(str(finding.line))
-    before = printable(finding.excerpt[start : finding.column - 1].replace("\t", " "))
+    before = spoken(line[start : column - 1].replace("\t", " "))
     bar, caret = ("|", "^") if not colour else (f"{FAINT}|{PLAIN}", f"{COLOURS[finding.severity]}^{PLAIN}")
     yield f"  {finding.line} {bar} {shown}"
     yield f"  {' ' * margin} {bar} {' ' * len(before)}{caret}"
+
+
+def _without_credentials(line: str, column: int) -> tuple[str, int]:
+    """The line as it may be shown, and where the column went."""
+    return hidden(line), len(hidden(line[: column - 1])) + 1
 
 
 def _notes(findings: list[Finding], *, colour: bool) -> Iterator[str]:
@@ -62,13 +70,6 @@ def _notes(findings: list[Finding], *, colour: bool) -> Iterator[str]:
         others = len(same) - 1
         more = f" (and {others} more {'place' if others == 1 else 'places'})" if others else ""
         yield _head(same[0], colour=colour, more=more)
-
-
-def printable(text: str) -> str:
-    """The text with control characters escaped, so that a hostile file can't write to the terminal."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 OUTPUT = Output(name="text", about="for people, with the line and a caret", write=write)
