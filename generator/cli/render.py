@@ -9,11 +9,7 @@ from typing import Annotated
 import typer
 
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFiles, Sets
-<<<<<<< HEAD
-from generator.cli.talk import put, put_data, say, silent
-=======
-from generator.cli.talk import say, show, silent
->>>>>>> 787a76d (What must not be said: credentials of URLs, of AWS' files and of a server's answer; nothing from outside steers a terminal or a log)
+from generator.cli.talk import put_data, say, show, silent
 from generator.errors import InputError
 from generator.loading import defaults
 from generator.loading.load import load

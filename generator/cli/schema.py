@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from generator.cli.options import CONTEXT, ClusterContext, Kubeconfig
-from generator.cli.talk import put_data, say
+from generator.cli.talk import put_data, say, show
 from generator.cluster.read import crds
 from generator.errors import InputError
 from generator.reading.documents import Document
@@ -78,4 +78,4 @@ def _told(written: Iterable[Imported]) -> None:
     """Where the packs lie to standard output, the talk to standard error."""
     for pack in written:
         say(f"{pack.product}@{pack.version}: {len(pack.kinds)} {'kind' if len(pack.kinds) == 1 else 'kinds'}")
-        print(pack.file)
+        show(str(pack.file))

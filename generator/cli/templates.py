@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from generator.cli.options import CONTEXT, Quiet
-from generator.cli.talk import say, silent
+from generator.cli.talk import say, show, silent
 from generator.rendering import catalogue
 
 app = typer.Typer(context_settings=CONTEXT, no_args_is_help=True, help="List the templates, or take one to change it.")
@@ -49,4 +49,4 @@ def eject(
     path, written = catalogue.eject(template, output, force=force)
     tell = silent if quiet else say
     tell(f"{path}: {'written' if written else 'unchanged'}. Render with it: serinus render FILE --templates {output}")
-    print(path)
+    show(str(path))

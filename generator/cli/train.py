@@ -36,4 +36,4 @@ def train(
     with progress.bar("Training", quiet=quiet) as draw:
         say = talk.silent if quiet else talk.say
         outcome = train_service(service, retrain=retrain, data=data, say=say, progress=draw)
-    print(outcome.artifact.root)
+    talk.show(str(outcome.artifact.root))
