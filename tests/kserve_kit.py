@@ -66,16 +66,28 @@ def lock(**changes):
 
 
 def text(
-    feature="rolling", *, release="0.20", mode="standard", model="savedmodel", gateway="", by="", more="", tail=TAIL
+    feature="rolling",
+    *,
+    release="0.20",
+    mode="standard",
+    model="savedmodel",
+    gateway="",
+    by="",
+    more="",
+    tail=TAIL,
+    own_routes=False,
 ):
-    """A service file; ``gateway`` None leaves the Gateway out."""
+    """A service file; ``gateway`` None leaves the Gateway out, ``own_routes`` says that KServe's split a canary."""
     variants, strategy = STRATEGIES[feature]
     if by:
         strategy = f"{strategy[:-1]}, by: {by}}}"
     way_in = (
         "" if gateway is None else GATEWAY % (gateway or (", channel: experimental" if "sticky" in feature else ""))
     )
-    return HEAD % (release, mode, model) + variants + f"strategy: {{{strategy}}}\n" + way_in + tail + more
+    head = HEAD % (release, mode, model)
+    if own_routes:
+        head = head.replace("platform: {", "platform: {gatewayApi: true, ")
+    return head + variants + f"strategy: {{{strategy}}}\n" + way_in + tail + more
 
 
 def rendered(written, locks=None, sets=()):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from generator.decoding.exact import nearest
 from generator.errors import InputError
 from generator.platforms import routes
-from generator.platforms.base import FEATURES, Level, Platform
+from generator.platforms.base import FEATURES, Level, Platform, never
 from generator.platforms.servers import on_cluster, server_named
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _demand(service: Service, platform: Platform) -> None:
         raise InputError(f"{title} can't do this {_together(service, rows)}", fix=fix, place=_at(service))
     chosen = [cell for cells in rows.values() for cell in cells if cell.way == way]
     cell = next((cell for cell in chosen if cell.level is Level.GATEWAY), None)
-    if cell and service.gateway is None:
+    if cell and service.gateway is None and not platform.routes(service):
         raise InputError(
             f"the strategy {service.strategy.name} on {title} needs a Gateway: {cell.sentence}",
             fix="Add for example gateway: {name: models, namespace: gateways, host: digits.example.com}.",
@@ -134,6 +134,7 @@ def _demand(service: Service, platform: Platform) -> None:
         *_of_variants(service, platform),
         *_beside(service, platform),
         *_network(service, platform),
+        *_own_routes(service, platform),
         *routes.objections(service, shares=cell is not None),
         *platform.objections(service),
     ):
@@ -189,6 +190,12 @@ def _network(service: Service, platform: Platform) -> Iterator[Objection]:
             f"{platform.title} makes the pods itself, so Serinus renders no NetworkPolicy for them.",
             "Leave network out, or lay a policy of your own beside the manifests.",
         )
+
+
+def _own_routes(service: Service, platform: Platform) -> Iterator[Objection]:
+    """What a cluster's own routes do is asked of a platform that has some."""
+    if service.platform.gateway_api and platform.routes is never:
+        yield ("platform", "gatewayApi"), f"that is a setting of KServe's, not of {platform.title}.", "Leave it out."
 
 
 def _at(service: Service) -> Place:

@@ -162,6 +162,11 @@ def _none(_: Service) -> Iterator[Objection]:
     return iter(())
 
 
+def never(_: Service) -> bool:
+    """No service is routed by the platform's own means."""
+    return False
+
+
 @dataclass(frozen=True)
 class Platform:
     """A platform.
@@ -181,6 +186,7 @@ class Platform:
         storage: Whether an entry of a storage secret can say where a model lies (``variants[].storage``).
         on_cluster: Makes the server of a runtime that the cluster brings, from the format in that one's words and its
             name, empty for any that takes the format (``model.modelFormat``); None where there is no such thing.
+        routes: Whether its own routes do for a service what the table says a route of ours does.
     """
 
     id: str
@@ -197,6 +203,7 @@ class Platform:
     beside: bool = False
     storage: bool = False
     on_cluster: Callable[[str, str], Server] | None = None
+    routes: Callable[[Service], bool] = field(default=never)
 
     def mode_of(self, service: Service) -> str:
         """The mode that a service asks for, or the default."""

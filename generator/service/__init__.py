@@ -75,6 +75,10 @@ class Platform:
     kind: Annotated[str, "The platform, such as kserve; `serinus platforms` lists them."]
     version: Annotated[str, 'Its release by minor, in quotes, such as "0.20".'] = ""
     mode: Annotated[str, "The deployment mode, for KServe standard or knative."] = ""
+    gateway_api: Annotated[
+        bool,
+        "Whether KServe's ConfigMap has enableGatewayApi: from 0.21 on its own routes then split a canary.",
+    ] = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -93,11 +93,11 @@ READ = {
         predictor(TENSORFLOW).replace(
             "{name: a}", "{name: a, annotations: {serving.kserve.io/deploymentMode: RawDeployment}}"
         ),
-        {"platform": {"kind": "kserve", "version": "0.20", "mode": "standard"}},
+        {"platform": {"kind": "kserve", "version": "0.21", "mode": "standard"}},
     ),
     "KServe's own mode, where nothing says another": (
         predictor(TENSORFLOW),
-        {"platform": {"kind": "kserve", "version": "0.20", "mode": "knative"}},
+        {"platform": {"kind": "kserve", "version": "0.21", "mode": "knative"}},
     ),
     "how pods are replaced, which is for standard": (
         predictor(
@@ -105,7 +105,7 @@ READ = {
             + "\ndeploymentStrategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 1, maxUnavailable: 25%}}"
         ),
         {
-            "platform": {"kind": "kserve", "version": "0.20", "mode": "standard"},
+            "platform": {"kind": "kserve", "version": "0.21", "mode": "standard"},
             "rollout": {"maxSurge": "1", "maxUnavailable": "25%"},
         },
     ),

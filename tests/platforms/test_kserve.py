@@ -204,7 +204,7 @@ def test_a_release_without_the_layout_is_refused():
     "assignment",
     ["replicas.min=3", "replicas.max=7", "replicas.target=71", "replicas.metric=memory", "resources.limits.cpu=3", "serviceAccount=other",
      "labels.team=a", "annotations.a=b", "namespace=other", "gateway.host=a.example.com", "gateway.name=other", "gateway.namespace=other",
-     "gateway.version=1.4", "store.url=s3://other", "model.runtimeVersion=2.20.1", "strategy.canary.step=2", "strategy.canary.steps=7,100",
+     "gateway.version=1.4", "gateway.version=1.6.3", "gateway.version=1.7", "gateway.path=/digits", "platform.version=0.21", "store.url=s3://other", "model.runtimeVersion=2.20.1", "strategy.canary.step=2", "strategy.canary.steps=7,100",
      "strategy.canary.replicas=1", "platform.mode=knative"],
 )  # fmt: skip
 def test_every_option_changes_what_is_rendered(assignment):

@@ -8,7 +8,7 @@ import pytest
 
 from generator.errors import InputError
 from generator.platforms import platforms
-from generator.platforms.base import FEATURES, GATEWAY, GRAPH, NATIVE, Level
+from generator.platforms.base import FEATURES, GATEWAY, GRAPH, NATIVE, Level, numbers
 from goldens import golden
 from kit import locked, pin
 from kserve_kit import LAYOUTS, STRATEGIES, TWO, complaints, documents, lock, of_kind, rendered, text
@@ -64,6 +64,84 @@ def test_a_step_changes_nothing_but_the_weights(release, mode, by):
         assert names <= {"weight", "percent", "trafficPercent", "canaryTrafficPercent"}
 
 
+OWN_ROUTES = dict(release="0.21", own_routes=True, gateway=None)
+
+
+def test_where_kserves_own_routes_split_nothing_of_ours_does():
+    found = documents(text("canary", **OWN_ROUTES))
+    assert {each["kind"] for each in found} == {"InferenceService"}
+    (service,) = found
+    assert "networking.kserve.io/visibility" not in service["metadata"]["labels"]
+    assert [each["trafficPercent"] for each in service["spec"]["canary"]] == [5]
+    notes = rendered(text("canary", **OWN_ROUTES)).notes
+    assert any("enableGatewayApi: true" in note for note in notes)
+    assert not any("are lost" in note for note in notes), "they lead to no canary that isn't ready"
+
+
+@pytest.mark.parametrize("feature", ["canary", "canaries"])
+def test_a_step_of_kserves_own_routes_changes_the_percent_alone(feature):
+    written = text(feature, **OWN_ROUTES)
+    texts = [rendered(written, sets=[f"strategy.canary.step={step}"]).text.splitlines() for step in range(5)]
+    for before, after in itertools.pairwise(texts):
+        names = [
+            line.strip().removeprefix("- ").split(":")[0]
+            for one, line in zip(before, after, strict=True)
+            if one != line
+        ]
+        assert names == ["trafficPercent"]
+
+
+@pytest.mark.parametrize("own_routes", [False, True])
+def test_behind_a_gateway_of_its_own_a_canary_of_0_21_has_our_route_with_the_same_shares(own_routes):
+    for step in range(5):
+        sets = [f"strategy.canary.step={step}"]
+        found = documents(text("canary", release="0.21", own_routes=own_routes), sets=sets)
+        (service,) = of_kind(found, "InferenceService").values()
+        percent = service["spec"]["canary"][0]["trafficPercent"]
+        route = of_kind(found, "HTTPRoute")["digits-split"]
+        assert weights(route) == {"digits-r1-predictor": 100 - percent, "digits-r2-predictor": percent}
+        assert service["metadata"]["labels"]["networking.kserve.io/visibility"] == "cluster-local"
+
+
+@pytest.mark.parametrize(
+    ("written", "path", "message"),
+    [
+        (text("canary", release="0.21", gateway=None), "gateway", "platform.gatewayApi: true"),
+        (text("canary", release="0.20", own_routes=True), "platform.gatewayApi", "from 0.21 on"),
+        (text("canary", release="0.21", mode="knative", own_routes=True), "platform.gatewayApi", "in mode standard"),
+        (text("canary", **OWN_ROUTES, more="transformer: {container: {image: a}}\n"), "transformer", "by: gateway"),
+        (text("canary", **OWN_ROUTES, more="explainer: {container: {image: a}}\n"), "explainer", "split nothing"),
+    ],
+)
+def test_what_kserves_own_routes_cannot_do_is_refused(written, path, message):
+    with pytest.raises(InputError) as raised:
+        rendered(written)
+    assert (raised.value.place.path, message in str(raised.value)) == (path, True)
+
+
+@pytest.mark.parametrize(("uri", "since"), [("oci+native://r/m", "0.20"), ("oci+fetch://r/m", "0.21")])
+def test_an_address_is_taken_from_the_release_on_that_reads_it(uri, since):
+    written = text(release="%s", model="sklearn").replace('release: "1"', f"uri: {uri}")
+    for release in KSERVE.releases:
+        if numbers(release) >= numbers(since):
+            assert uri in rendered(written % release).text
+        else:
+            with pytest.raises(InputError, match=f"It can from {since} on"):
+                rendered(written % release)
+
+
+def test_modelscope_needs_a_container_of_the_clusters_own_before_0_21():
+    for release in KSERVE.releases:
+        notes = rendered(text(release=release, model="sklearn").replace('release: "1"', "uri: modelscope://a/b")).notes
+        assert any("ClusterStorageContainer" in note for note in notes) == (numbers(release) < numbers("0.21"))
+
+
+def test_what_is_fetched_out_of_an_image_has_nothing_beside_it():
+    beside = 'uri: "oci+fetch://r/m", beside: [{uri: s3://models/x, path: /mnt/x}]'
+    with pytest.raises(InputError, match="fetches nothing else"):
+        rendered(text(release="0.21", model="sklearn").replace('release: "1"', beside))
+
+
 GOLDEN = {
     "0.15-standard-canary": dict(feature="canary", release="0.15"),
     "0.15-knative-rolling": dict(feature="rolling", release="0.15", mode="knative"),
@@ -74,6 +152,10 @@ GOLDEN = {
     "0.18-standard-shadow": dict(feature="shadow", release="0.18"),
     "0.19-knative-rolling": dict(feature="rolling", release="0.19", mode="knative"),
     "0.19-standard-canaries": dict(feature="canaries", release="0.19"),
+    "0.21-standard-canary": dict(feature="canary", release="0.21"),
+    "0.21-standard-canary-own-routes": dict(feature="canary", release="0.21", own_routes=True, gateway=None),
+    "0.21-standard-canaries-own-routes": dict(feature="canaries", release="0.21", own_routes=True, gateway=None),
+    "0.21-knative-canary": dict(feature="canary", release="0.21", mode="knative"),
     "standard-canary-by-gateway": dict(feature="canary", by=GATEWAY),
     "standard-canary-by-graph": dict(feature="canary", by=GRAPH),
     "standard-canaries": dict(feature="canaries"),

@@ -155,6 +155,7 @@ REFUSED = {
     "a combiner": (GRAPH + "strategy: {ensemble: {variants: [a, b, c], combiner: team/mean:1}}\n", "no image runs in it", "strategy.ensemble"),
     "a switch": (GRAPH + "strategy: {switch: {branches: [{variant: a, when: x}, {variant: b, when: z}, {variant: c}]}}\n", "no condition on a request", "strategy.switch"),
     "a switch by a router": (GRAPH + "strategy: {switch: {branches: [{variant: a}, {variant: b}, {variant: c}], router: team/router:1}}\n", "no image runs in it", "strategy.switch"),
+    "a setting of KServe's": (ROUTED.replace("kind: seldon-core-2", "gatewayApi: true, kind: seldon-core-2"), "a setting of KServe's", "platform.gatewayApi"),
     # the model's files
     "a format in KServe's words": (ROLLING.replace("format: onnx", "format: onnx, modelFormat: onnx"), "by the name of a format", "model.modelFormat"),
     "a variant's format in KServe's words": (HEAD + 'variants: [{name: a, release: "1", modelFormat: onnx}]\n', "by the name of a format", "variants[0].modelFormat"),

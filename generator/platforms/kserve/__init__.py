@@ -1,6 +1,7 @@
-"""KServe 0.15 to 0.20 in mode standard and knative: InferenceServices, and InferenceGraphs for graphs of models.
+"""KServe 0.15 to 0.21 in mode standard and knative: InferenceServices, and InferenceGraphs for graphs of models.
 
-Each module says where its numbers and rules come from: kserve/kserve at the tags v0.15.0 to v0.20.0.
+Each module says where its numbers and rules come from: kserve/kserve at the tags v0.15.0 to v0.20.0, and for 0.21
+its branch at aaac4e294 and the wheel of the release.
 """
 
 from __future__ import annotations
@@ -38,10 +39,14 @@ def _objections(service: Service) -> Iterator[Objection]:
     return objections.objections(service, PLATFORM)
 
 
+def _routes(service: Service) -> bool:
+    return Setting(PLATFORM, service).splits_itself
+
+
 PLATFORM = Platform(
     id="kserve",
     title="KServe",
-    releases=("0.15", "0.16", "0.17", "0.18", "0.19", "0.20"),
+    releases=("0.15", "0.16", "0.17", "0.18", "0.19", "0.20", "0.21"),
     modes=(STANDARD, KNATIVE),
     cells=CELLS,
     servers=SERVERS,
@@ -52,4 +57,5 @@ PLATFORM = Platform(
     beside=True,
     storage=True,
     on_cluster=on_cluster,
+    routes=_routes,
 )

@@ -16,6 +16,11 @@ REMEMBERED = (
     "canaryTrafficPercent splits between the latest revision and the one rolled out before, which the cluster "
     "remembers and Git doesn't."
 )
+INSIDE = (
+    "spec.canary makes the canary's pods, and KServe's own HTTPRoutes split by weight between those that are ready, "
+    "where its ConfigMap has enableGatewayApi (platform.gatewayApi: true); else, and behind a Gateway of the service's "
+    "own, a rendered HTTPRoute splits between the Services"
+)
 COPIED = (
     "one InferenceService a variant, the shadow's in mode standard, since Knative finds a service by its host and a "
     "copy keeps that of the stable variant; a rendered route"
@@ -34,8 +39,10 @@ CANARY = (
         "rendered HTTPRoute splits it by weight between the Services.",
         modes=IN_STANDARD,
         since="0.20",
+        until="0.20",
         by=NATIVE,
     ),
+    Cell("canary", Level.GATEWAY, f"{INSIDE}.", modes=IN_STANDARD, since="0.21", by=NATIVE),
     Cell("canary", Level.NATIVE, REMEMBERED, modes=IN_KNATIVE, until="0.18"),
     # 0.19 can't be told the mode (setting.py, ``mode_name``), and in the other one the percent is ignored.
     Cell("canary", Level.NATIVE, REMEMBERED, modes=IN_KNATIVE, since="0.20"),
@@ -60,8 +67,10 @@ CANARY = (
         "spec.canary takes several, and a rendered HTTPRoute splits between all.",
         modes=IN_STANDARD,
         since="0.20",
+        until="0.20",
         by=NATIVE,
     ),
+    Cell("canaries", Level.GATEWAY, f"{INSIDE}; it takes several.", modes=IN_STANDARD, since="0.21", by=NATIVE),
     Cell("canaries", Level.GATEWAY, f"{ROUTE} that splits by weight between all.", modes=IN_STANDARD),
     Cell(
         "canaries",

@@ -28,7 +28,13 @@ def of(setting: Setting, plan: Plan) -> Iterator[str]:
 def _canaries(setting: Setting, plan: Plan) -> Iterator[str]:
     """What nobody waits for, and what doesn't grow; a Route of Knative moves no request to what isn't ready."""
     service, beside = setting.service, plan.shares[1:]
-    if setting.standard or setting.way == GRAPH:
+    if setting.splits_itself and beside:
+        yield (
+            f"{service.name}: KServe's own HTTPRoutes split between the predictors where its ConfigMap "
+            "inferenceservice-config has enableGatewayApi: true, which platform.gatewayApi says and nothing here sees; "
+            "elsewhere the canary gets no traffic."
+        )
+    elif setting.standard or setting.way == GRAPH:
         yield from routes.notes(plan, (names.predictor_service(setting, share) for share in beside))
     # components/predictor.go, ``buildCanaryPredictor``: no maxReplicas, which the HPA takes for minReplicas.
     most = service.replicas.max or 0
@@ -37,8 +43,8 @@ def _canaries(setting: Setting, plan: Plan) -> Iterator[str]:
     ]
     if setting.canaries_inside and fixed:
         yield (
-            f"{service.name}: KServe 0.20 doesn't scale a canary: {', '.join(fixed)} at every step, also at the last "
-            "one. strategy.canary.replicas says how many."
+            f"{service.name}: KServe {setting.release} doesn't scale a canary: {', '.join(fixed)} at every step, also "
+            "at the last one. strategy.canary.replicas says how many."
         )
 
 
@@ -83,7 +89,7 @@ def _models(setting: Setting, plan: Plan) -> Iterator[str]:
     wanted = setting.service.model_name
     for share in names.made(plan):
         found = predictor.server(setting, share)
-        if storage.foreign(share.files.base):
+        if storage.foreign(setting, share.files.base):
             scheme = storage.scheme_of(share.files.base)
             yield (
                 f"KServe itself doesn't read {scheme}://, from which '{share.variant}' comes: a "

@@ -54,6 +54,17 @@ class Setting:
         return self.standard and self.service.strategy.canary is not None and not self.many
 
     @functools.cached_property
+    def splits_itself(self) -> bool:
+        """Whether KServe's own HTTPRoutes give the canaries in ``spec.canary`` their traffic.
+
+        They do from 0.21 on where its ConfigMap has ``enableGatewayApi``, which the service file says, since nothing
+        here can see it (kserve/kserve aaac4e294, reconcilers/ingress/httproute_reconciler.go, ``applyCanaryWeights``).
+        A Gateway of the service's own has a route of ours: it may have another host, a path and a timeout.
+        """
+        own = self.service.platform.gateway_api and self.service.gateway is None
+        return own and self.since("0.21") and self.canaries_inside
+
+    @functools.cached_property
     def mode_name(self) -> str | None:
         """The value of the mode's annotation; None where writing it makes the service fail.
 

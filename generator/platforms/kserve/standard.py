@@ -1,7 +1,7 @@
 """Mode standard: Deployments, and a route of ours wherever traffic is shared.
 
-What the canaries of 0.20 do: kserve/kserve v0.20.0, pkg/controller/v1beta1/inferenceservice/components/predictor.go
-(``reconcileRawDeployment``, ``canaryReplicaCount``, ``buildCanaryPredictor``).
+What the canaries do from 0.20 on: kserve/kserve v0.20.0, pkg/controller/v1beta1/inferenceservice/components/
+predictor.go (``reconcileRawDeployment``, ``canaryReplicaCount``, ``buildCanaryPredictor``).
 """
 
 from __future__ import annotations

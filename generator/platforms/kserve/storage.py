@@ -6,6 +6,7 @@ pkg/apis/serving/v1beta1/inference_service_validation.go for ``storageUris``.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from generator.errors import InputError
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
     from generator.platforms.kserve.setting import Setting
 
 SCHEMES = ("s3", "gs", "hdfs", "webhdfs", "pvc", "oci", "hf", "https", "http", "file")
-NATIVE_IMAGES = "oci+native"
-"""The kubelet mounts the image itself, from Kubernetes 1.33 on."""
+FETCHED, MODELSCOPE = "oci+fetch", "modelscope"
+IMAGES = MappingProxyType({"oci+native": "0.20", FETCHED: "0.21"})
+"""Other ways to read an image, and the release: the kubelet mounts it (from Kubernetes 1.33 on), or an init container
+fetches it. From 0.21 on the ClusterStorageContainer that ships reads ModelScope's hub too (kserve/kserve aaac4e294,
+pkg/utils/storage.go, config/storagecontainers)."""
 
 MODEL = "/mnt/models"
 LOADING = (Named.VARIABLE, Named.FOLDER)
@@ -46,9 +50,10 @@ def address(setting: Setting, share: Share, found: KServeServer) -> str:
             fix="Write the whole address, such as s3://models/digits, or pvc://claim/folder for a volume.",
             place=_place(setting, share),
         )
-    if scheme_of(uri) == NATIVE_IMAGES and not setting.since("0.20"):
+    since = IMAGES.get(scheme_of(uri), setting.release)
+    if not setting.since(since):
         raise InputError(
-            f"KServe {setting.release} can't read {NATIVE_IMAGES}://. It can from 0.20 on.",
+            f"KServe {setting.release} can't read {scheme_of(uri)}://. It can from {since} on.",
             fix=f"Known: {', '.join(SCHEMES)}.",
             place=_place(setting, share),
         )
@@ -60,9 +65,10 @@ def scheme_of(uri: str) -> str:
     return uri.partition("://")[0]
 
 
-def foreign(uri: str) -> bool:
-    """Whether only a ClusterStorageContainer of the cluster can read an address."""
-    return "://" in uri and scheme_of(uri) not in (*SCHEMES, NATIVE_IMAGES)
+def foreign(setting: Setting, uri: str) -> bool:
+    """Whether only a ClusterStorageContainer of the cluster's own can read an address."""
+    hub = (MODELSCOPE,) if setting.since("0.21") else ()
+    return "://" in uri and scheme_of(uri) not in (*SCHEMES, *IMAGES, *hub)
 
 
 def entry(setting: Setting, share: Share) -> dict[str, object]:
@@ -106,11 +112,16 @@ def _wrong(setting: Setting, found: KServeServer, uris: list[dict[str, str]]) ->
     if not setting.standard:
         yield "in mode knative nothing is fetched where Knative allows no init containers.", "Use mode standard."
     if setting.canaries_inside:
-        yield "spec.canary of KServe 0.20 fetches nothing for the canary.", "Write strategy.canary.by: gateway."
+        yield (
+            f"spec.canary of KServe {setting.release} fetches nothing for the canary.",
+            "Write strategy.canary.by: gateway.",
+        )
     if found.alone or found.named in LOADING:
         yield f"{found.runtime} loads no model without storageUri.", together
     if any(each["uri"].startswith("pvc://") for each in uris):
         yield "of several addresses KServe mounts a claim as a whole, without its path.", together
+    if len({each["uri"].startswith(f"{FETCHED}://") for each in uris}) > 1:
+        yield f"beside {FETCHED}:// KServe fetches nothing else.", "Name all of them by one scheme."
     if len(set(paths)) < len(paths):
         yield "two addresses have one path.", f"The model's own is {MODEL}."
     if any(not path.startswith("/mnt/") or ".." in path for path in paths):
