@@ -40,7 +40,7 @@ def blocks(language: str) -> list[str]:
 class TestAction:
     def test_every_option_exists(self) -> None:
         named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", STEPS["check"]["run"]))
-        assert len(named) == 6
+        assert len(named) == 7
         assert named <= options()
 
     def test_every_input_is_used_and_every_one_used_is_declared(self) -> None:
@@ -120,8 +120,9 @@ class TestAction:
 
 class TestHook:
     def test_its_command_exists(self) -> None:
-        program, command = HOOK["entry"].split()
+        program, command, *given = HOOK["entry"].split()
         assert (program, command in main.COMMANDS) == ("serinus", True)
+        assert set(given) <= options()
 
     def test_pre_commit_takes_it(self) -> None:
         subprocess.run(

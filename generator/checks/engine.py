@@ -19,6 +19,7 @@ from generator.checks.placing import broken_finding, finding, silenced
 from generator.checks.registry import registry
 from generator.checks.rule import Stage
 from generator.checks.rules.k8s.reading import KIND_MISSING, KIND_NOT_SERVED, KIND_UNKNOWN, UNREADABLE, where_served
+from generator.checks.sources.recognition import for_a_cluster
 from generator.checks.structure import verdict as structure
 from generator.checks.subject import Index, Subject, keys_of, kind_of
 from generator.reading.documents import Broken, Document, UnreadableError
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from generator.checks.platforms import Asked
     from generator.checks.rule import Hit, Rule
     from generator.reading.documents import Path
-
-IGNORED_GROUPS = ("kustomize.config.k8s.io", "serinus")
-"""Files for tools, not for a cluster: kustomizations and our own service files."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,18 +94,6 @@ def documents_of(entries: Iterable[Document | Broken]) -> list[Document]:
 def broken_by_us(entries: Iterable[Document | Broken]) -> list[Broken]:
     """The entries that a reader of ours broke on: of earlier objects these are told as well."""
     return [entry for entry in entries if isinstance(entry, Broken) and entry.trace]
-
-
-def for_a_cluster(entries: Iterable[Document | Broken]) -> list[Document | Broken]:
-    """The entries without those that are for kustomize or for Serinus itself."""
-    return [entry for entry in entries if isinstance(entry, Broken) or not is_ours(entry)]
-
-
-def is_ours(document: Document) -> bool:
-    """Whether a document is for kustomize or for Serinus itself, so that no cluster will ever see it."""
-    return kind_of(document).group in IGNORED_GROUPS or document.file.endswith(
-        ("kustomization.yaml", "kustomization.yml")
-    )
 
 
 class _Session:

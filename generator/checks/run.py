@@ -17,10 +17,12 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from generator.checks import sources
-from generator.checks.engine import broken_by_us, documents_of, for_a_cluster, verdicts
+from generator.checks.engine import broken_by_us, documents_of, verdicts
 from generator.checks.finding import Finding, Report, Severity, Verdict
 from generator.checks.kind import Kind
+from generator.checks.sources.find import STDIN, Found
+from generator.checks.sources.read import read
+from generator.checks.sources.skipped import Skipped
 from generator.checks.subject import Index, by_kind, earlier_ones
 from generator.errors import OutsideError
 from generator.reading.documents import Document
@@ -47,10 +49,12 @@ class Checked:
     Attributes:
         report: The verdicts.
         unread: One line for each file that couldn't be read.
+        skipped: The files that no cluster will ever see.
     """
 
     report: Report
     unread: Sequence[str]
+    skipped: Sequence[Skipped] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class Job:
         options: How to judge.
         previous: The same objects as they were before the change, for rules on updates.
         progress: Takes how many documents are judged and how many there are; None where nobody watches.
+        found: The files that nobody named; None where all are named.
     """
 
     names: Sequence[str]
@@ -70,6 +75,7 @@ class Job:
     options: Options
     previous: Sequence[Document | Broken] = ()
     progress: Callable[[int, int], None] | None = None
+    found: Found | None = None
 
 
 def check_files(job: Job, stdin: BinaryIO, processes: int | None = None) -> Checked:
@@ -87,11 +93,10 @@ def check_files(job: Job, stdin: BinaryIO, processes: int | None = None) -> Chec
     with no_collector():
         if count > 1 and hasattr(os, "fork"):
             return _on_all_cores(job, stdin, count)
-        read = sources.read(job.names, stdin)
-        every = for_a_cluster(read.entries)
-        index = Index.of(documents_of(every), documents_of(job.previous))
-        found = _judged(job, [*every, *broken_by_us(job.previous)], index)
-        return Checked(Report.of(found, job.asked.remarks), read.unread)
+        files = read(job.names, stdin, job.found)
+        index = Index.of(documents_of(files.entries), documents_of(job.previous))
+        found = _judged(job, [*files.entries, *broken_by_us(job.previous)], index)
+        return Checked(Report.of(found, job.asked.remarks), files.unread, files.skipped)
 
 
 def cores() -> int:
@@ -135,13 +140,13 @@ def _on_all_cores(job: Job, stdin: BinaryIO, count: int) -> Checked:
         theirs.close()
         lines.append(ours)
     try:
-        read = sources.read(here, stdin)
-        every = for_a_cluster(read.entries)
-        own = documents_of(every)
+        files = read(here, stdin, job.found)
+        own = documents_of(files.entries)
         cards = [_cards(own), *(_received(line) for line in lines)]
         for number, line in enumerate(lines, 1):
             line.send_bytes(marshal.dumps(cards[:number] + cards[number + 1 :]))
-        found = list(_judged(job, [*every, *broken_by_us(job.previous)], _index(job, own, cards[1:]), count))
+        every = [*files.entries, *broken_by_us(job.previous)]
+        found = list(_judged(job, every, _index(job, own, cards[1:]), count))
         rest = [_received(line) for line in lines]
     except (EOFError, ConnectionError) as error:
         raise OutsideError(
@@ -149,16 +154,17 @@ def _on_all_cores(job: Job, stdin: BinaryIO, count: int) -> Checked:
             fix="Look for a limit on memory, or check fewer files at a time.",
         ) from error
     place = {name: number for number, name in enumerate(job.names)}
-    found += [_unpacked(packed) for verdicts_there, _ in rest for packed in verdicts_there]
+    found += [_unpacked(packed) for verdicts_there, _, _ in rest for packed in verdicts_there]
     found.sort(key=lambda verdict: place.get(verdict.file, len(place)))  # --previous comes last
-    unread = [*read.unread, *chain.from_iterable(unread for _, unread in rest)]
-    return Checked(Report.of(found, job.asked.remarks), unread)
+    unread = [*files.unread, *chain.from_iterable(unread for _, unread, _ in rest)]
+    skipped = [*files.skipped, *(Skipped(*one) for _, _, skipped_there in rest for one in skipped_there)]
+    return Checked(Report.of(found, job.asked.remarks), unread, skipped)
 
 
 def _shares(names: Sequence[str], count: int) -> list[list[str]]:
     """The files of each process; standard input is the first one's, since only that has it."""
-    files = [name for name in names if name != sources.STDIN]
-    first = [name for name in names if name == sources.STDIN]
+    files = [name for name in names if name != STDIN]
+    first = [name for name in names if name == STDIN]
     return [(first if number == 0 else []) + files[number::count] for number in range(count)]
 
 
@@ -166,13 +172,14 @@ def _help(connection: Connection, job: Job, names: Sequence[str]) -> None:
     """What each other process does; who ends the first one, by Ctrl-C or for good, hears nothing from here."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(EOFError, ConnectionError):
-        read = sources.read(names, io.BytesIO())
-        every = for_a_cluster(read.entries)
-        own = documents_of(every)
+        files = read(names, io.BytesIO(), job.found)
+        own = documents_of(files.entries)
         connection.send_bytes(marshal.dumps(_cards(own)))
         index = _index(job, own, _received(connection))
-        found = [_packed(verdict) for verdict in verdicts(every, index, job.asked, job.options)]
-        connection.send_bytes(marshal.dumps((found, read.unread)))
+        found = [_packed(verdict) for verdict in verdicts(files.entries, index, job.asked, job.options)]
+        connection.send_bytes(
+            marshal.dumps((found, files.unread, [(one.file, str(one.why), one.of) for one in files.skipped]))
+        )
 
 
 def _received(connection: Connection) -> Any:

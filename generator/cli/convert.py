@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from generator.checks.sources import find, read
+from generator.checks.sources.find import find
+from generator.checks.sources.read import read
 from generator.cli.options import CONTEXT, Quiet
 from generator.cli.talk import put_data, say, silent
 from generator.convert import Conversion, Refused, Target, convert

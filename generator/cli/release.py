@@ -77,7 +77,7 @@ def release(
         tell(f"note: {note}")
     report = check(rendering.text, file=str(target))
     if report.findings:
-        sys.stderr.write(outputs()["text"].render(report))
+        sys.stderr.write(outputs()["text"].render(report, notes=True))
     refuse_faults(report)
     if report.summary.errors:
         raise AnswerIsNoError(

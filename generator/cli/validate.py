@@ -16,7 +16,9 @@ from generator.checks.finding import Severity
 from generator.checks.platforms import asked, of_kubernetes
 from generator.checks.registry import registry
 from generator.checks.run import Job, check_files
-from generator.checks.sources import STDIN, Files, find, read
+from generator.checks.sources import skipped as passed_over
+from generator.checks.sources.find import STDIN, Files, find
+from generator.checks.sources.read import read
 from generator.cli import progress
 from generator.cli.faults import refuse_faults
 from generator.cli.options import CONTEXT
@@ -26,8 +28,12 @@ from generator.loading import repository
 from generator.reading.documents import Broken
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from generator.checks.finding import Report
     from generator.checks.outputs import Output
+    from generator.checks.run import Checked
+    from generator.checks.sources.read import Sources
 
 app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
@@ -73,7 +79,10 @@ def validate(
     ] = None,
     *,
     strict: Annotated[
-        bool | None, typer.Option("--strict/--no-strict", help="A kind that no schema pack knows is an error.")
+        bool | None,
+        typer.Option(
+            "--strict/--no-strict", help="An error is what would be skipped: unknown kinds, files without objects."
+        ),
     ] = None,
     complete: Annotated[
         bool | None,
@@ -81,6 +90,12 @@ def validate(
             "--complete/--no-complete", help="The files are all there is: a reference into nothing is a warning."
         ),
     ] = None,
+    skip_foreign: Annotated[
+        bool, typer.Option("--skip-foreign", help="Skip what is no manifest also where it is named, as hooks do.")
+    ] = False,
+    notes: Annotated[
+        bool, typer.Option("--notes", help="Show notes as well, where text counts them and github leaves them out.")
+    ] = False,
     no_webhooks: Annotated[
         bool, typer.Option("--no-webhooks", help="Judge as a cluster that has the CRDs but not the platforms.")
     ] = False,
@@ -104,21 +119,18 @@ def validate(
     releases = asked(
         [*(platform or ()), *of_kubernetes(kubernetes or ())], [*settings.platform, *of_kubernetes(settings.kubernetes)]
     )
-    files = find(paths, settings.excludes)
+    files = find(paths, settings.excludes, skip_foreign=skip_foreign and not options.strict)
     before_files = find([str(previous)]) if previous else Files()
     if STDIN in files.names and STDIN in before_files.names:
         raise InputError("standard input can't be both what is checked and --previous.", fix="Write one to a file.")
-    earlier = read(before_files.names, sys.stdin.buffer)
+    earlier = read(before_files.names, sys.stdin.buffer, before_files.found)
     with progress.bar("Checking", quiet=len(files.names) < WATCHED) as draw:
-        job = Job(files.names, releases, options, earlier.entries, draw)
+        job = Job(files.names, releases, options, earlier.entries, draw, None if options.strict else files.found)
         checked = check_files(job, sys.stdin.buffer)
-    for entry in earlier.entries:
-        if isinstance(entry, Broken) and not entry.trace:
-            say(f"note: {entry.file}:{entry.line}: no change of this is checked, it can't be read: {entry.message}")
     report, unread = checked.report, [*files.unread, *checked.unread]
-    for remark in report.remarks:
-        say(f"note: {remark}")
-    _refuse_nothing(paths, report, files, unread)
+    for note in (*_unreadable(earlier), *report.remarks, *passed_over.lines(checked.skipped)):
+        say(f"note: {note}")
+    _refuse_nothing(paths, checked, files)
     if write_baseline:
         _refuse_unread(unread, "No baseline was written.")
         before = baselines.of(report, write_baseline.parent)
@@ -128,7 +140,7 @@ def validate(
         if gone := before.gone(report):
             say(f"note: {gone} of what {baseline} holds is mended; --write-baseline writes it anew.")
         report = before.silence(report)
-    (put if form.name == "text" else put_data)(form.render(report, colour=_colour(), fail_on=bar))
+    (put if form.name == "text" else put_data)(form.render(report, colour=_colour(), fail_on=bar, notes=notes))
     refuse_faults(report, [*unread, *before_files.unread, *earlier.unread])
     _refuse_unread(unread, "The other files were checked.")
     _refuse_unread([*before_files.unread, *earlier.unread], "Changes of what stands there were not checked.")
@@ -165,15 +177,25 @@ def _ignored(settings: repository.Settings) -> frozenset[str]:
     return frozenset(settings.ignore)
 
 
-def _refuse_nothing(paths: list[str], report: Report, files: Files, unread: list[str]) -> None:
-    """Nothing to check is a mistake of the command, unless the repository itself took everything out."""
+def _unreadable(earlier: Sources) -> Iterator[str]:
+    """What of the objects as they were can't be compared."""
+    for entry in earlier.entries:
+        if isinstance(entry, Broken) and not entry.trace:
+            yield f"{entry.file}:{entry.line}: no change of this is checked, it can't be read: {entry.message}"
+
+
+def _refuse_nothing(paths: list[str], checked: Checked, files: Files) -> None:
+    """Nothing to check is a mistake of the command, unless all of it was known as something else, or excluded."""
+    nothing = not checked.report.summary.documents
     if files.excluded:
         plural = "file" if files.excluded == 1 else "files"
         say(f"note: serinus.toml excludes {files.excluded} {plural}.")
-    elif not report.summary.documents and not unread:
+    elif nothing and checked.skipped:
+        say(f"note: there is no manifest in {', '.join(paths)}; all that was found is named above.")
+    elif nothing and not files.unread and not checked.unread:
         raise InputError(
             f"there is nothing to check in {', '.join(paths)}.",
-            fix="Name files with Kubernetes objects; kustomizations and service files are none.",
+            fix="Name files with Kubernetes objects, or folders that hold some.",
         )
 
 

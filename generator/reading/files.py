@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _HEADER_MARK = "# serinus: platform"
 _HEADER = re.compile(rf"{_HEADER_MARK}[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
+_OPENS_TEMPLATE = re.compile(r"\{\{|\{%")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -116,8 +117,8 @@ class _Reader:
     def broken(self, error: UnreadableError, line: int, text: str = "") -> Broken:
         """The finding for a document that can't be read; ``text`` is its own, to tell a template from a slip."""
         message = error.message
-        if "{{" in text and any("{{" in near for near in text.split("\n")[max(error.line - 1, 0) : error.line + 1]):
-            message = "this is a template ({{ … }}), not YAML; render it first"
+        if _OPENS_TEMPLATE.search("\n".join(text.split("\n")[max(error.line - 1, 0) : error.line + 1])):
+            message = "this is a template ({{ … }}), such as Helm's, not YAML; render it first"
         result = Broken(self.file, line + error.line + 1, error.column + 1, message, self.index)
         self.index += 1
         return result
@@ -168,7 +169,7 @@ class _Reader:
                     yield from self._found(data, duplicates, source, keys)
             except UnreadableError as error:
                 if json_error is not None and base == 0:
-                    yield self.broken(json_error, 0)
+                    yield self.broken(json_error, 0, chunk.text)
                 else:
                     yield self.broken(error, base, chunk.text)
 

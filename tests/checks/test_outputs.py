@@ -56,8 +56,21 @@ REPORT = Report((ERROR, *NOTES), SUMMARY)
 EMPTY = Report((), Summary(documents=1, valid=1, invalid=0, skipped=0, errors=0, warnings=0, notes=0))
 
 
-def test_text() -> None:
-    assert outputs()["text"].render(REPORT) == (
+def test_text_counts_the_notes_and_says_how_to_see_them() -> None:
+    text = outputs()["text"].render(REPORT)
+    assert "KSV101" not in text
+    assert text.endswith("\n4 documents: 3 valid, 1 invalid; 1 error, 3 notes (--notes shows them)\n")
+
+
+def test_text_tells_what_nobody_checked_without_being_asked() -> None:
+    unknown = replace(NOTES[0], rule="K8S004", message="Canary of example.com/v1 is not checked")
+    text = outputs()["text"].render(Report((unknown,), SUMMARY))
+    assert text.startswith("b.yaml:3:1: note: Canary of example.com/v1 is not checked [K8S004]\n")
+    assert "--notes" not in text
+
+
+def test_text_with_notes() -> None:
+    assert outputs()["text"].render(REPORT, notes=True) == (
         "a.yaml:12:7: error: canary shares of 120 percent [KSV014]\n"
         "  12 |       trafficPercent: 120\n"
         "     |       ^\n"
@@ -154,7 +167,8 @@ def test_a_format_imports_nothing_of_the_others() -> None:
 
 def test_github() -> None:
     report = Report((ERROR, NOTES[0]), SUMMARY)
-    assert outputs()["github"].render(report) == (
+    assert "::notice" not in outputs()["github"].render(report)
+    assert outputs()["github"].render(report, notes=True) == (
         "::error file=a.yaml,line=12,col=7,title=KSV014 InferenceService digits::canary shares of 120 percent. Lower them.\n"
         "::notice file=b.yaml,line=3,col=1,title=KSV101 InferenceService b::no mode annotation. Set it.\n"
         "4 documents: 3 valid, 1 invalid; 1 error, 3 notes\n"

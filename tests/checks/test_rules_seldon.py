@@ -17,8 +17,8 @@ from generator.checks.rules.seldon_core_2.experiment import MIRRORED, NEXT, SET
 from generator.checks.rules.seldon_core_2.pipeline import GOOD as PIPELINE
 from generator.checks.rules.seldon_core_2.pipeline_input import well_formed
 from generator.checks.rules.seldon_core_2.spec import GOOD_MODEL
-from generator.checks.sources import find
-from generator.checks.sources import read as read_files
+from generator.checks.sources.find import find
+from generator.checks.sources.read import read as read_files
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 

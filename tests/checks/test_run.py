@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.checks import run, sources
+from generator.checks import run
 from generator.checks.engine import Options
 from generator.checks.kind import Kind
 from generator.checks.platforms import asked
 from generator.checks.registry import registry
+from generator.checks.sources import find as finding
+from generator.checks.sources import read as reading
 from generator.errors import OutsideError
 from generator.reading.documents import Document
 
@@ -27,7 +29,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are f
 
 
 def job(folder: Path, progress: object = None) -> run.Job:
-    names = sources.find([str(folder)]).names
+    names = finding.find([str(folder)]).names
     return run.Job(names, asked(()), Options(), progress=progress)  # type: ignore[arg-type]
 
 
@@ -74,13 +76,13 @@ def test_a_process_that_is_killed_is_an_error_and_no_shorter_report(
     todo = job(written(tmp_path, examples()[:20]))
     here = os.getpid()
 
-    def dies(names: list[str], stdin: io.BytesIO) -> sources.Sources:
+    def dies(names: list[str], stdin: io.BytesIO, found: object) -> reading.Sources:
         if os.getpid() != here:
             os.kill(os.getpid(), signal.SIGKILL)
-        return read(names, stdin)
+        return read(names, stdin, found)
 
-    read = sources.read
-    monkeypatch.setattr(sources, "read", dies)
+    read = reading.read
+    monkeypatch.setattr(run, "read", dies)
     with pytest.raises(OutsideError, match="ended from outside"):
         run.check_files(todo, io.BytesIO(), 2)
 
@@ -111,12 +113,12 @@ def test_a_verdict_survives_the_way_between_processes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("at", [0, 1, 2])
 def test_standard_input_is_read_wherever_it_is_named(tmp_path: Path, at: int) -> None:
-    names = sources.find([str(written(tmp_path, examples()[:4]))]).names
-    names.insert(at, sources.STDIN)
+    names = finding.find([str(written(tmp_path, examples()[:4]))]).names
+    names.insert(at, finding.STDIN)
     todo = run.Job(names, asked(()), Options())
     alone, together = (run.check_files(todo, io.BytesIO(b"a: ["), count) for count in (1, 2))
     assert together == alone
-    assert sources.STDIN in [finding.file for finding in together.report.findings]
+    assert finding.STDIN in [finding.file for finding in together.report.findings]
 
 
 def test_a_helper_whose_first_process_is_gone_ends_without_a_word(

@@ -188,7 +188,6 @@ class TestExitCodes:
             (["a.yaml", "--format", "xml"], "Known: github, json, junit, sarif, text."),
             (["a.yaml", "--fail-on", "note"], "Known: error, warning."),
             (["empty.yaml"], "there is nothing to check in empty.yaml."),
-            (["serinus.yaml"], "kustomizations and service files are none"),
             (["a.yaml", "--no-such-option"], "No such option"),
         ],
     )
@@ -198,7 +197,6 @@ class TestExitCodes:
         monkeypatch.chdir(tmp_path)
         (tmp_path / "a.yaml").write_text(CANARY)
         (tmp_path / "empty.yaml").write_text("# nothing\n---\n")
-        (tmp_path / "serinus.yaml").write_text("apiVersion: serinus/v1\nkind: ModelService\n")
         ended = run("validate", *argv)
         assert (ended.code, ended.out) == (2, "")
         assert says in ended.err

@@ -22,10 +22,12 @@ class View(NamedTuple):
     Attributes:
         colour: Colours, where the format has any.
         fail_on: How bad a finding must be to fail the run.
+        notes: Notes in full, where the format else counts them or leaves them out.
     """
 
     colour: bool = False
     fail_on: Severity = Severity.ERROR
+    notes: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +44,11 @@ class Output:
     about: str
     write: Callable[[Report, View], str]
 
-    def render(self, report: Report, *, colour: bool = False, fail_on: Severity = Severity.ERROR) -> str:
+    def render(
+        self, report: Report, *, colour: bool = False, fail_on: Severity = Severity.ERROR, notes: bool = False
+    ) -> str:
         """The whole text of a report."""
-        return self.write(report, View(colour, fail_on))
+        return self.write(report, View(colour, fail_on, notes))
 
 
 @functools.cache

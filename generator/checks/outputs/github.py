@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
-def write(report: Report, _view: View) -> str:
-    """One command a finding, then the line of counts, which GitHub shows in the log."""
+def write(report: Report, view: View) -> str:
+    """One command a finding, then the line of counts, which GitHub shows in the log.
+
+    A note beside a line of a pull request asks its author for an answer, so notes are written on request alone.
+    """
     here = Path.cwd()
-    commands = [_command(finding, relative(finding.file, here)) for finding in report.findings]
+    told = [finding for finding in report.findings if view.notes or finding.severity > Severity.NOTE]
+    commands = [_command(finding, relative(finding.file, here)) for finding in told]
     return "".join(f"{line}\n" for line in [*commands, str(report.summary)])
 
 

@@ -1,4 +1,7 @@
-"""The report for people: place, message, the line with a caret, fix; notes short and each said once."""
+"""The report for people: place, message, the line with a caret, fix; notes are counted, or short and each said once.
+
+Of the notes, those on kinds that nobody checked are always told: they bound what the verdict holds for.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.outputs import Output, View
+from generator.checks.rules.k8s.reading import KIND_UNKNOWN
 from generator.text.printable import spoken
 from generator.text.secrets import hidden
 
@@ -22,11 +26,13 @@ FAINT, PLAIN = "\x1b[2m", "\x1b[0m"
 
 
 def write(report: Report, view: View) -> str:
-    """Errors and warnings in the order of the files, then the notes, then one line of counts."""
+    """Errors and warnings in the order of the files, then the notes that are told, then one line of counts."""
     loud = [finding for finding in report.findings if finding.severity > Severity.NOTE]
     quiet = [finding for finding in report.findings if finding.severity == Severity.NOTE]
-    blocks = [*(_block(finding, colour=view.colour) for finding in loud), *_notes(quiet, colour=view.colour)]
-    return "".join(f"{block}\n" for block in [*blocks, str(report.summary)])
+    told = [finding for finding in quiet if view.notes or finding.rule == KIND_UNKNOWN.id]
+    advice = " (--notes shows them)" if len(told) < len(quiet) else ""
+    blocks = [*(_block(finding, colour=view.colour) for finding in loud), *_notes(told, colour=view.colour)]
+    return "".join(f"{block}\n" for block in [*blocks, f"{report.summary}{advice}"])
 
 
 def _block(finding: Finding, *, colour: bool) -> str:

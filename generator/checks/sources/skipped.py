@@ -1,0 +1,93 @@
+"""What lies in a folder and is no manifest: why it was passed over, and what to say of it."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+SHOWN = 3
+"""Names that a line gives as examples."""
+
+
+class Why(enum.StrEnum):
+    """Why a file isn't judged."""
+
+    CHART = "chart"
+    TEMPLATE = "template"
+    KUSTOMIZE = "kustomize"
+    SERVICE = "service"
+    RECORD = "record"
+    """What Serinus keeps for itself, such as a baseline; nobody wants to hear of that at each run."""
+    FOREIGN = "foreign"
+
+
+class Skipped(NamedTuple):
+    """One file.
+
+    Attributes:
+        file: As the run names it.
+        why: A value of ``Why``.
+        of: The folder of its chart or of its kustomization; empty for the others.
+    """
+
+    file: str
+    why: str
+    of: str = ""
+
+
+def lines(skipped: Iterable[Skipped]) -> Iterator[str]:
+    """One line a chart, then one for each other kind of file."""
+    every = sorted(skipped)
+    charts: dict[str, int] = {}
+    for one in every:
+        if one.why == Why.CHART:
+            charts[one.of] = charts.get(one.of, 0) + 1
+    for chart, count in charts.items():
+        yield (
+            f"{chart} is a Helm chart; {_count(count, 'template')} skipped. Render it first: "
+            f"helm template {chart} | serinus validate -"
+        )
+    for why, told in TOLD.items():
+        those = [one for one in every if one.why == why]
+        if those:
+            yield told(those)
+
+
+def _templates(those: list[Skipped]) -> str:
+    return f"{_count(len(those), 'template')} skipped ({_names(those)}). Render them first: … | serinus validate -"
+
+
+def _kustomize(those: list[Skipped]) -> str:
+    folders = list(dict.fromkeys(one.of for one in those))
+    where = f"each of {len(folders)} folders, such as {folders[0]}" if len(folders) > 1 else folders[0]
+    return (
+        f"{_count(len(those), 'file')} of kustomize skipped ({_names(those)}). Check what it builds of {where}: "
+        f"kustomize build {folders[0]} | serinus validate -"
+    )
+
+
+def _services(those: list[Skipped]) -> str:
+    return (
+        f"{_count(len(those), 'service file')} skipped ({_names(those)}). Check what it renders: "
+        f"serinus render {those[0].file} | serinus validate -"
+    )
+
+
+def _foreign(those: list[Skipped]) -> str:
+    return f"{_count(len(those), 'file')} without a Kubernetes object (apiVersion and kind) skipped ({_names(those)})."
+
+
+TOLD = {Why.TEMPLATE: _templates, Why.KUSTOMIZE: _kustomize, Why.SERVICE: _services, Why.FOREIGN: _foreign}
+"""The lines of all but charts and our own records, in their order."""
+
+
+def _names(those: list[Skipped]) -> str:
+    more = ", …" if len(those) > SHOWN else ""
+    return ", ".join(one.file for one in those[:SHOWN]) + more
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
