@@ -162,7 +162,7 @@ OUTPUTS = {
     "platforms as JSON": "platforms --format json",
     "rules": "rules",
     "a schema": "schema service",
-    "a report": "validate {0}/serinus.yaml {0}/object.yaml",
+    "a report": "validate {0}/object.yaml",
     "a report as JSON": "validate {0}/object.yaml --format json",
     "one short line": "--version",
     "help": "render --help",

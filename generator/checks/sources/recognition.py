@@ -41,8 +41,8 @@ def own(name: str, entries: Sequence[Document | Broken]) -> Skipped:
 def foreign(name: str, content: bytes, entries: Sequence[Document | Broken]) -> Skipped | None:
     """A file in which nothing is meant for a cluster; None for a manifest, also for one that can't be read.
 
-    What a reader of ours broke on is told as a manifest. What can't be read at all is told by its words: half a manifest has them still, and of an opened brace alone nobody
-    can tell what it was.
+    What a reader of ours broke on is a manifest. What can't be read at all is told by its words: half a manifest has
+    them still, and of an opened brace alone nobody can tell what it was.
 
     Args:
         name: The file.
