@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from datetime import UTC, datetime
 from fractions import Fraction
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from generator.checks.cel.values import CelError, Duration, Timestamp, checked
+from generator.text import quantity
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 _UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[-+]\d\d:\d\d)")
-_QUANTITY = re.compile(r"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?")
-_SUFFIXES = {
-    **{f"{letter}i": Fraction(1024 ** (power + 1)) for power, letter in enumerate("KMGTPE")},
-    **{letter: Fraction(1000 ** (power + 1)) for power, letter in enumerate("kMGTPE")},
-    **{letter: Fraction(1, 1000 ** (power + 1)) for power, letter in enumerate("mun")},
-}
 
 
-class Quantity(Fraction):
-    """A Kubernetes quantity as an exact number."""
+@functools.total_ordering
+class Quantity:
+    """A Kubernetes quantity: compared by its number, whatever its form."""
+
+    def __init__(self, held: quantity.Quantity) -> None:
+        self.held = held
+
+    @property
+    def number(self) -> Decimal:
+        """Its value."""
+        return self.held.number
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Quantity) and self.number == other.number
+
+    def __lt__(self, other: Quantity) -> bool:
+        return self.number < other.number
+
+    def __hash__(self) -> int:
+        return hash(self.number)
+
+    def plus(self, other: Quantity | int, sign: int = 1) -> Quantity:
+        """The sum, or the difference where the sign is -1; an integer is a quantity of its own."""
+        two = other.held if isinstance(other, Quantity) else quantity.read(other)
+        if two is None:
+            raise CelError("no such overload")
+        return Quantity(self.held.plus(two._replace(number=two.number if sign > 0 else two.number.copy_negate())))
+
+    def integer(self) -> int | None:
+        """The int64 that Go has at hand; None where it has none, also for ``1000m``."""
+        return self.held.integer()
 
 
 class Address:
@@ -106,16 +135,10 @@ def parse_quantity(text: str) -> Quantity:
     Raises:
         CelError: It is none.
     """
-    found = _QUANTITY.fullmatch(text)
-    if not found:
-        raise CelError(f"'{text}' is no quantity")
-    suffix = found[2] or ""
-    factor = (
-        Fraction(10) ** int(suffix[1:])
-        if suffix[:1] in ("e", "E") and suffix[1:]
-        else _SUFFIXES.get(suffix, Fraction(1))
-    )
-    return Quantity(Fraction(found[1]) * factor)
+    found = quantity.parse(text)
+    if found is None:
+        raise CelError(f"'{text[:40]}' is no quantity")
+    return Quantity(found)
 
 
 def parse_url(text: str) -> SplitResult:

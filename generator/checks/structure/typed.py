@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.structure.metadata import is_time, metadata_problems, type_name
 from generator.checks.structure.problem import Code, Path, Problem
-from generator.text.quantity import is_quantity
+from generator.text import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,12 +55,6 @@ def _is_bytes(value: Any) -> bool:
     return isinstance(value, str) and is_base64(value)
 
 
-def _is_quantity(value: Any) -> bool:
-    if isinstance(value, str):
-        return is_quantity(value.strip(" "))
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
 def _scalar_fits(value: Any, schema: Schema) -> bool:
     form = schema.bounds.get("format", "")
     if schema.int_or_string:
@@ -70,7 +64,7 @@ def _scalar_fits(value: Any, schema: Schema) -> bool:
     if schema.type == "boolean":
         return isinstance(value, bool)
     if form == "quantity":
-        return _is_quantity(value)
+        return quantity.read(value) is not None
     if form == "byte":
         return _is_bytes(value)
     return isinstance(value, str) and (

@@ -3,6 +3,10 @@
 //
 // In: one JSON object a line, {"object": …} for a creation, {"object": …, "previous": …} for an update. Out: one line each,
 // {"verdict": "valid", "invalid" or "not-served", "errors": […]}.
+//
+// {"quantities": [text, other]} asks for what Go makes of a quantity instead: null where one of both is none, else its
+// canonical form, its text as it is stored, Value and MilliValue, the same once it is rounded up to thousandths, its order
+// and its sum with the other, and AsInt64 (null where there is none).
 package main
 
 import (
@@ -16,6 +20,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -123,6 +128,26 @@ func allocate(obj runtime.Object) error {
 	return nil
 }
 
+func quantities(texts [2]string) any {
+	one, wrong := resource.ParseQuantity(texts[0])
+	two, alsoWrong := resource.ParseQuantity(texts[1])
+	if wrong != nil || alsoWrong != nil {
+		return nil
+	}
+	number, suffix := one.CanonicalizeBytes(nil)
+	rounded, sum := one.DeepCopy(), one.DeepCopy()
+	rounded.RoundUp(resource.Milli)
+	sum.Add(two)
+	var integer any
+	if found, ok := one.AsInt64(); ok {
+		integer = found
+	}
+	return []any{
+		string(number) + string(suffix), one.String(), one.Value(), one.MilliValue(), rounded.Value(), rounded.MilliValue(),
+		one.Cmp(two), sum.Value(), integer,
+	}
+}
+
 func judge(raw, previous []byte) (verdict string, problems []string) {
 	head := metav1.TypeMeta{}
 	_ = json.Unmarshal(raw, &head)
@@ -173,11 +198,21 @@ func main() {
 		line, err := in.ReadBytes('\n')
 		if len(bytes.TrimSpace(line)) > 0 {
 			question := struct {
-				Object   json.RawMessage `json:"object"`
-				Previous json.RawMessage `json:"previous"`
+				Object     json.RawMessage `json:"object"`
+				Previous   json.RawMessage `json:"previous"`
+				Quantities *[2]string      `json:"quantities"`
 			}{}
 			if err := json.Unmarshal(line, &question); err != nil {
 				panic(err)
+			}
+			if question.Quantities != nil {
+				answer, wrong := json.Marshal(quantities(*question.Quantities))
+				if wrong != nil {
+					panic(wrong)
+				}
+				fmt.Fprintf(out, "%s\n", answer)
+				out.Flush()
+				continue
 			}
 			verdict, problems := judge(question.Object, question.Previous)
 			answer, wrong := json.Marshal(map[string]any{"verdict": verdict, "errors": problems})

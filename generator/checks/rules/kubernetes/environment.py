@@ -16,7 +16,7 @@ from generator.checks.rules.kubernetes.syntax import (
 )
 from generator.checks.rules.kubernetes.syntax import climbs as climbs_up
 from generator.checks.subject import mapping, text
-from generator.text.quantity import canonical, value
+from generator.text import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -169,11 +169,8 @@ def resource_field_faults(reference: Mapping[str, Any], path: Path, *, volume: b
     if divisor is None or (not resource.startswith(_HUGE) and resource not in RESOURCES):
         return
     allowed = frozenset(("1", "1m")) if resource.endswith(".cpu") else _SIZES
-    try:
-        written = canonical(str(divisor)) if value(str(divisor)) else ""
-    except ValueError:
-        return
-    if written and written not in allowed:
+    found = quantity.read(divisor)
+    if found and found.number and str(found) not in allowed:
         yield said((*path, "divisor"), f"{divisor} is no divisor of {resource}", f"Write {', '.join(sorted(allowed))}.")
 
 

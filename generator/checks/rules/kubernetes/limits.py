@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.kind import Kind
 from generator.checks.rules.kubernetes.objects import CORE, integer, items, keys, refusal, said, source
-from generator.checks.rules.kubernetes.resources import COUNTED, HUGE, amount_fault, milli, name_fault, native
+from generator.checks.rules.kubernetes.resources import COUNTED, HUGE, amount_fault, listed, milli, name_fault, native
 from generator.checks.rules.kubernetes.syntax import is_qualified
 from generator.checks.subject import mapping, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from decimal import Decimal
 
     from generator.checks.rule import Hit
     from generator.checks.subject import Subject
     from generator.reading.documents import Path
+    from generator.text.quantity import Quantity
 
 LIMIT_RANGE = Kind("", "LimitRange")
 QUOTA = Kind("", "ResourceQuota")
@@ -32,6 +32,7 @@ _CLASS_SCOPE = "VolumeAttributesClass"
 _EXISTENCE = frozenset((*_SCOPES[:4], "CrossNamespacePodAffinity"))
 _COMPUTE_QUOTA = frozenset(("pods", "cpu", "memory", "limits.cpu", "limits.memory", "requests.cpu", "requests.memory"))
 _HIGHEST = 1_000_000_000
+_MOST_IN_THOUSANDTHS = (2**63 - 1) // 1000
 RANGE_EXAMPLE = """
 apiVersion: v1
 kind: LimitRange
@@ -126,7 +127,7 @@ def _limit_order(entry: Mapping[str, Any], kind: str, place: Path) -> Iterator[H
                     where = low if name in mapping(entry, low) else high
                     problem = f"{low} of {name} is above its {high}"
                     yield said((*place, where, name), problem, f"Lower {low}, or raise {high}.")
-    yield from _limit_ratio(amounts, place)
+    yield from _limit_ratio(entry, place)
     for name, limit in amounts["default"].items():
         request = amounts["defaultRequest"].get(name)
         shared = native(name) and not name.startswith(HUGE)
@@ -134,12 +135,24 @@ def _limit_order(entry: Mapping[str, Any], kind: str, place: Path) -> Iterator[H
             yield said((*place, "default"), f"default and defaultRequest of {name} differ", "Write the same in both.")
 
 
-def _limit_ratio(amounts: Mapping[str, Mapping[str, Decimal | None]], place: Path) -> Iterator[Hit]:
-    for name, ratio in amounts["maxLimitRequestRatio"].items():
-        low, high = amounts["min"].get(name), amounts["max"].get(name)
-        large = ratio is not None and low and high is not None and ratio > high / low
-        if (ratio is not None and ratio < 1) or large:
+def _limit_ratio(entry: Mapping[str, Any], place: Path) -> Iterator[Hit]:
+    for name, value in mapping(entry, "maxLimitRequestRatio").items():
+        ratio = listed(value)
+        low, high = (
+            listed(given[name]) if name in (given := mapping(entry, part)) else None for part in ("min", "max")
+        )
+        if ratio and (ratio.number < 1 or (low and high and _cannot_be_kept(ratio, low, high))):
             yield said((*place, "maxLimitRequestRatio", name), "the ratio can't be kept", "Write 1 to max / min.")
+
+
+def _cannot_be_kept(ratio: Quantity, low: Quantity, high: Quantity) -> bool:
+    """Whether a ratio is above that of two limits: by thousandths, where all three can be counted in them."""
+    places = -3 if all(one.scaled(0) < _MOST_IN_THOUSANDTHS for one in (ratio, low, high)) else 0
+    wanted = float(ratio.scaled(places)) / 10.0**-places
+    least, most = float(low.scaled(places)), float(high.scaled(places))
+    if not least:
+        return most < 0
+    return wanted > most / least
 
 
 @refusal(
@@ -161,9 +174,12 @@ def quota(subject: Subject) -> Iterable[Hit]:
     spec = mapping(subject.data, "spec")
     hard = mapping(spec, "hard")
     for name, value in hard.items():
-        problem = _quota_name(name) or amount_fault(name if not name.startswith(HUGE) else "", value)
-        if problem:
-            yield said(("spec", "hard", name), problem, "Write for example requests.cpu or pods.", on_key=True)
+        path = ("spec", "hard", name)
+        if problem := _quota_name(name):
+            yield said(path, problem, "Write for example requests.cpu or pods.", on_key=True)
+        elif problem := amount_fault(name if not name.startswith(HUGE) else "", value):
+            whole = name in COUNTED and "negative" not in problem
+            yield said(path, problem, "Write a whole number such as 20." if whole else "Write nought or more.")
     scopes = [scope or "" for scope in sequence(spec, "scopes")]
     yield from _scopes(subject, scopes, hard, ("spec", "scopes"))
     selected = []

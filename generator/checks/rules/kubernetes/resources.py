@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.rule import hit
@@ -18,7 +18,8 @@ from generator.checks.rules.kubernetes.objects import (
 from generator.checks.rules.kubernetes.objects import pod as pod_of
 from generator.checks.rules.kubernetes.syntax import is_qualified
 from generator.checks.subject import mapping
-from generator.text.quantity import amount
+from generator.text import quantity
+from generator.text.decimals import total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from generator.checks.rule import Hit
     from generator.checks.subject import Subject
     from generator.reading.documents import Path
+    from generator.text.quantity import Quantity
 
 HUGE = "hugepages-"
 STANDARD = frozenset(("cpu", "memory", "ephemeral-storage"))
@@ -37,8 +39,7 @@ COUNTED = frozenset(
 )
 """Of these there are whole ones only."""
 _POD_LEVEL = (1, 34)
-_MOST = Decimal(2**63 - 1) / 1000
-"""More than this can't be counted in thousandths."""
+_THOUSANDTHS = -3
 GOOD = container("resources: {requests: {cpu: 500m, memory: 1Gi}, limits: {memory: 1Gi}}")
 
 
@@ -66,21 +67,20 @@ def _pod_level(subject: Subject) -> bool:
 
 def number(value: object) -> Decimal | None:
     """A quantity as a number; null is nought, None what is none."""
-    return Decimal(0) if value is None else amount(str(value).strip(" ")) if _readable(value) else None
+    found = quantity.read(value)
+    return found.number if found else None
 
 
-def _readable(value: object) -> bool:
-    return isinstance(value, (str, int, float)) and not isinstance(value, bool)
+def listed(value: object) -> Quantity | None:
+    """A quantity of a list of resources, which the API server rounds up to thousandths; None for what is none."""
+    found = quantity.read(value)
+    return found.rounded() if found else None
 
 
 def milli(value: object) -> Decimal | None:
-    """A quantity of a list of resources, which the API server rounds up to thousandths."""
-    found = number(value)
-    if found is None:
-        return None
-    with localcontext() as context:
-        context.prec = 80
-        return found.quantize(Decimal("0.001"), rounding="ROUND_CEILING" if found > 0 else "ROUND_FLOOR")
+    """The same as a number."""
+    found = listed(value)
+    return found.number if found else None
 
 
 def native(name: str) -> bool:
@@ -110,17 +110,18 @@ def name_fault(name: str) -> str:
 
 def amount_fault(name: str, value: object) -> str:
     """What is wrong with the amount of a resource; empty where nothing is."""
-    found = milli(value)
+    found = listed(value)
     if found is None:
         return ""
-    if found < 0:
+    if found.number < 0:
         return f"{name} can't be negative"
-    whole = name in COUNTED or extended(name)
-    if whole and (found % 1 or found > _MOST):
+    # What is too large to be counted in thousandths is refused by what is left of it, as by Go.
+    if (name in COUNTED or extended(name)) and found.scaled(_THOUSANDTHS) % 1000:
         return f"there is no part of {name}: {value}"
     if name.startswith(HUGE):
-        size = number(name.removeprefix(HUGE))
-        if not size or size <= 0 or size % 1 or -(-found // 1) % size:
+        size = quantity.parse(name.removeprefix(HUGE))
+        page = size.scaled(0) if size and size.number > 0 and not size.scaled(_THOUSANDTHS) % 1000 else 0
+        if not page or found.scaled(0) % page:
             return f"{value} is no multiple of the page size in {name}"
     return ""
 
@@ -242,17 +243,14 @@ def pod_below_containers(subject: Subject) -> Iterable[Hit]:
         return
     path = (*found.spec_path, "resources")
     for name, given in mapping(whole, "requests").items():
-        total = sum(
-            (
-                milli(mapping(one.spec, "resources", "requests").get(name)) or Decimal(0)
-                for one in containers(subject)
-                if one.list == "containers"
-            ),
-            Decimal(0),
+        needed = total(
+            milli(mapping(one.spec, "resources", "requests").get(name)) or Decimal(0)
+            for one in containers(subject)
+            if one.list == "containers"
         )
         own = milli(given)
-        if own is not None and total > own:
-            yield hit(*path, "requests", name, side="request", name=name, given=given, needed=f"{total:f}")
+        if own is not None and needed > own:
+            yield hit(*path, "requests", name, side="request", name=name, given=given, needed=quantity.shown(needed))
     for name, given in mapping(whole, "limits").items():
         own = milli(given)
         for one in containers(subject):

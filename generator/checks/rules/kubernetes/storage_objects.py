@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.kind import Kind
 from generator.checks.rules.kubernetes.claims import MODES, access_faults
 from generator.checks.rules.kubernetes.objects import CORE, VOLUME, items, present, refusal, said, source
-from generator.checks.rules.kubernetes.resources import milli
+from generator.checks.rules.kubernetes.resources import listed
 from generator.checks.rules.kubernetes.scheduling import node_selector_faults
 from generator.checks.rules.kubernetes.syntax import SUBDOMAIN, climbs, is_label, is_qualified, is_subdomain
 from generator.checks.rules.kubernetes.volumes import driver, host_path, nfs
@@ -70,10 +70,10 @@ def persistent_volume(subject: Subject) -> Iterable[Hit]:
     spec, path = mapping(subject.data, "spec"), ("spec",)
     yield from access_faults(spec, path)
     capacity = mapping(spec, "capacity")
-    size = milli(capacity.get("storage"))
+    size = listed(capacity.get("storage"))
     if set(capacity) != {"storage"}:
         yield said((*path, "capacity"), "a volume has the capacity storage and no other", "Write capacity.storage.")
-    elif size is not None and size <= 0:
+    elif size is not None and (size.number <= 0 or size.scaled(0) < 0):
         yield said((*path, "capacity", "storage"), "a volume without room", "Write more than 0.")
     yield from _words(spec, path)
     if subject.release is None or subject.release >= _CLASSES:
