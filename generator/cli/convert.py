@@ -42,7 +42,8 @@ def convert_manifests(
     """Write service files from existing manifests.
 
     Reads InferenceServices, InferenceGraphs, SeldonDeployments, and Seldon Core 2's Models, Experiments and Pipelines.
-    What can't be carried over is listed on standard error and at the end of the service file.
+    What can't be carried over, and what will be otherwise once the file is rendered, is listed on standard error and at
+    the end of the service file.
     """
     if force and output == "-":
         raise InputError("--force has no effect without -o DIR.")
@@ -140,4 +141,4 @@ def _tell(conversion: Conversion, tell: Callable[[str], None]) -> None:
     for note in conversion.notes:
         tell(f"note: {conversion.name}: {note}")
     for lost in conversion.lost:
-        tell(f"not carried over: {lost}")
+        tell(f"{'otherwise' if lost.otherwise else 'not carried over'}: {lost}")

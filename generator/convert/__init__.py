@@ -3,7 +3,8 @@
 Documents in, conversions out: which manifests make one service (``grouping``), a reader per kind takes a manifest apart
 (``parts``) into a draft of the service file (``draft``), what the file or the platform refuses is taken out again
 (``settle``), what the file has no key for is kept in the platform's own words where the platform stays (``patching``),
-and the rest is told: nothing is lost silently.
+and the rest is told (``lost``): nothing is lost silently. What the file renders is then compared with the manifests
+(``otherwise``, ``meaning``), and every difference is told too.
 """
 
 from __future__ import annotations
@@ -12,42 +13,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import generator
-from generator.convert import grouping, settle, writing
+from generator.convert import grouping, otherwise, settle, writing
+from generator.convert.lost import Lost, told
 from generator.convert.patching import patch
 from generator.convert.target import Target, own
 from generator.errors import InputError
 from generator.reading.documents import format_path
-from generator.service.fragments import credentials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from generator.convert.draft import Draft
     from generator.convert.grouping import Group
-    from generator.errors import Place
     from generator.reading.documents import Document
     from generator.service import Service
 
 __all__ = ["Conversion", "Lost", "Refused", "Target", "convert"]
-
-
-@dataclass(frozen=True)
-class Lost:
-    """What can't be carried over.
-
-    Attributes:
-        place: Where it stands in the manifest, with its path.
-        what: The value, shortened.
-        why: Why not.
-    """
-
-    place: Place
-    what: str
-    why: str
-
-    def __str__(self) -> str:
-        """One line: place, path, value, reason."""
-        return f"{self.place}: {self.place.path}: {self.what}: {self.why.rstrip('.')}."
 
 
 @dataclass(frozen=True)
@@ -107,13 +88,10 @@ def _one(group: Group, target: Target) -> Conversion | Refused:
         draft.notes.append(f"render refuses this as it is: {refusal.message}{place} {refusal.fix}".strip())
     if rendering is not None:
         draft.notes += [note.removeprefix(f"{service.name}: ") for note in rendering.notes]
-    lost = tuple(
-        Lost(source.document.place(path), _shown(source.root.below(path).value), why)
-        for source in draft.sources
-        for path, why in source.left()
-    )
-    lost += tuple(Lost(part.source.document.place(part.path), _shown(part.value), why) for part, why in draft.otherwise)
-    return Conversion(service.name, _text(draft, lost), service, lost, tuple(draft.notes), group.documents)
+    here = target.kind == own(group.main.kind).kind
+    found = otherwise.found(draft, rendering, target.version) if here and rendering is not None else ()
+    listed = (*told(draft), *found)
+    return Conversion(service.name, _text(draft, listed), service, listed, tuple(draft.notes), group.documents)
 
 
 def _why(draft: Draft, error: InputError) -> str:
@@ -142,20 +120,10 @@ def _text(draft: Draft, lost: Sequence[Lost]) -> str:
         f"Converted by serinus {generator.__version__} from {main.kind} {main.name} in {main.file}.",
         *(f"Note: {note}" for note in draft.notes),
     ]
-    foot = [f"  {each}" for each in lost]
-    return writing.text(
-        draft.ordered(), head=head, above=draft.comments, foot=["Not carried over:", *foot] if foot else []
-    )
-
-
-MOST_SHOWN = 60
-
-
-def _shown(value: object) -> str:
-    """A value in a message, but for one that holds a credential."""
-    if value is None:
-        return "nothing"
-    if any(True for _ in credentials({"": value}, ())):
-        return "(not shown)"
-    text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"
+    foot = []
+    for title, some in (
+        ("Not carried over:", [each for each in lost if not each.otherwise]),
+        ("Otherwise once it is rendered:", [each for each in lost if each.otherwise]),
+    ):
+        foot += [title, *(f"  {each}" for each in some)] if some else []
+    return writing.text(draft.ordered(), head=head, above=draft.comments, foot=foot)

@@ -97,6 +97,10 @@ def _elsewhere(draft: Draft, kind: str) -> None:
     if len(modes) > 1:
         platform["mode"] = modes[0]
     for at in [("model",), *(("variants", index) for index in range(len(draft.data.get("variants", []))))]:
+        if draft.get(*at, "modelFormat") is not None:
+            for key in ("modelFormat", "runtime"):
+                if draft.get(*at, key) is not None:
+                    draft.lose((*at, key), "only KServe looks a server up by the name of a format")
         if draft.get(*at, "runtimeVersion") is not None:
             draft.lose((*at, "runtimeVersion"), "it is the release that the other platform runs")
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from generator.convert import common
 from generator.convert.kserve_models import model
+from generator.convert.kserve_scaling import AUTOSCALER, KNATIVE_CLASS, scaling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,15 +22,12 @@ if TYPE_CHECKING:
     from generator.reading.documents import Path
 
 MODE = "serving.kserve.io/deploymentMode"
-AUTOSCALER = "serving.kserve.io/autoscalerClass"
-KNATIVE_CLASS = "autoscaling.knative.dev/class"
 HANDLED = (MODE, AUTOSCALER, KNATIVE_CLASS, "modelFormat")
 """Annotations that are read here; the last is the defaulter's own."""
 
 MODES: Mapping[str, str] = MappingProxyType(
     {"Standard": "standard", "RawDeployment": "standard", "Knative": "knative", "Serverless": "knative"}
 )
-KNATIVE_METRICS = ("concurrency", "rps")
 MAIN_CONTAINER = "kserve-container"
 
 
@@ -78,7 +76,7 @@ def _predictor(draft: Draft, part: Part) -> None:
     """The stable predictor: what it says holds for the whole service."""
     model(draft, part, 0)
     component(draft, part)
-    _scaling(draft, part)
+    scaling(draft, part)
     _logger(draft, part / "logger")
     batcher = part / "batcher"
     if batcher.value is not None:
@@ -105,61 +103,6 @@ def component(draft: Draft, part: Part) -> None:
         elif isinstance(value, str):
             draft.put(("rollout", ours), value, update / theirs)
             (update / theirs).lose("a Deployment takes no number as text: it is a number now")
-
-
-def _scaling(draft: Draft, part: Part) -> None:
-    """Replicas, what is measured, and who scales."""
-    annotations = part.source.root / "metadata" / "annotations"
-    least = part / "minReplicas"
-    draft.put(("replicas", "min"), 1 if least.value is None else least.number(), *([least] if least.there else []))
-    most = part / "maxReplicas"
-    if most.value == 0:
-        most.take()
-    draft.put(("replicas", "max"), most.number() if most.value else None, most)
-    metric, target = part / "scaleMetric", part / "scaleTarget"
-    if _query(draft, part):
-        return
-    scaler = annotations / AUTOSCALER
-    if scaler.value in ("hpa", "keda") and most.value:
-        draft.put(("replicas", "scaler"), scaler.text(), scaler)
-    elif scaler.value == "none" and not most.value:
-        scaler.take()
-    knative_class = annotations / KNATIVE_CLASS
-    if (knative_class.value == "hpa.autoscaling.knative.dev" and metric.value in ("cpu", "memory")) or (
-        knative_class.value == "kpa.autoscaling.knative.dev" and metric.value not in ("cpu", "memory")
-    ):
-        knative_class.take()
-    if not most.value:
-        return
-    draft.put(("replicas", "metric"), metric.text(), metric)
-    if target.value is not None and not metric.there:
-        knative = draft.get("platform", "mode") == "knative"
-        draft.put(("replicas", "metric"), "concurrency" if knative else "cpu", target)
-    draft.put(("replicas", "target"), target.number(), target)
-
-
-def _query(draft: Draft, part: Part) -> bool:
-    """One query to Prometheus, by which KEDA scales."""
-    metrics = (part / "autoScaling" / "metrics").items()
-    if len(metrics) != 1 or not (part / "maxReplicas").value:
-        return False
-    external = metrics[0] / "external"
-    metric, target = external / "metric", external / "target"
-    wanted = str((target / "value").value)
-    plain = metrics[0].mapping.keys() == {"type", "external"} and external.mapping.keys() == {"metric", "target"}
-    if not plain or (metric / "backend").value != "prometheus" or not wanted.isdigit():
-        return False
-    for each in (metrics[0] / "type", metric / "backend", target / "type"):
-        each.take()
-    draft.put(("replicas", "metric"), "prometheus", metric)
-    draft.put(("replicas", "query"), (metric / "query").text(), metric / "query")
-    draft.put(("replicas", "server"), (metric / "serverAddress").text(), metric / "serverAddress")
-    draft.put(("replicas", "target"), int(wanted), target / "value")
-    (target / "value").take()
-    scaler = part.source.root / "metadata" / "annotations" / AUTOSCALER
-    if scaler.value == "keda":
-        scaler.take()
-    return True
 
 
 def _logger(draft: Draft, part: Part) -> None:

@@ -26,7 +26,7 @@ Steps = tuple["str | Named", ...]
 
 
 def patch(draft: Draft, rendering: Rendering) -> bool:
-    """Lay what is left of the main manifest over what is rendered of it.
+    """Lay what is left of the main manifest over what is rendered of it, but for what was refused.
 
     Args:
         draft: The service file in the making.
@@ -41,10 +41,10 @@ def patch(draft: Draft, rendering: Rendering) -> bool:
     found = documents.read(texts[0], source.document.file) if len(texts) == 1 else []
     if len(found) != 1 or not isinstance(found[0], documents.Document):
         return False
-    refused = {part.path for part in draft.refused if part.source is source}
     added = False
     for path, why in list(source.left()):
-        steps = _steps(path, source.document.data, found[0].data) if why == NO_PLACE or path in refused else None
+        # What the file or the platform refuses has a reason that a patch doesn't take away.
+        steps = _steps(path, source.document.data, found[0].data) if why == NO_PLACE else None
         part = Part(source, path)
         if steps is None or not _fits(_at(found[0].data, steps), cleaned(part.value)):
             continue

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from convert.meaning import differences
 from generator.convert import Conversion, convert
+from generator.convert.meaning import differences
 from generator.convert.target import OWN
 from generator.errors import InputError
 from generator.plan import lock

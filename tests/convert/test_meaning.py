@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from convert.meaning import differences
+from generator.convert.meaning import differences
 
 ISVC: dict[str, Any] = {
     "apiVersion": "serving.kserve.io/v1beta1",

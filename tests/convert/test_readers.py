@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from convert.meaning import differences
 from generator.convert import Conversion, Refused, Target, convert
+from generator.convert.meaning import differences
 from generator.plan.lock import Lock
 from generator.reading.documents import Document, read
 from generator.rendering.render import render
@@ -285,11 +285,13 @@ def test_what_has_no_key_stays_as_a_patch_on_the_same_platform_and_is_lost_for_a
 REFUSED = {
     "no model": (ISVC.replace("  predictor:\n", "  predictor: {}\n"), "it names no model"),
     "no name": (predictor(TENSORFLOW).replace("{name: a}", "{}"), "the key 'name' is missing."),
-    "a bucket that only the secret knows": (
-        predictor("sklearn: {storage: {key: k, path: p}}"),
-        "spec.predictor.sklearn.storage: the bucket stands in the secret alone",
-    ),
 }
+
+
+def test_a_bucket_that_only_the_secret_knows_is_nowhere_else():
+    (outcome,) = outcomes(predictor("sklearn: {storage: {key: k, path: p}}"), Target("seldon-core-2", "2.10"))
+    assert isinstance(outcome, Refused)
+    assert "spec.predictor.sklearn.storage: the bucket stands in the secret alone" in outcome.why
 
 
 @pytest.mark.parametrize("what", REFUSED)

@@ -183,6 +183,13 @@ def test_a_variant_of_another_format_takes_no_runtime_of_the_model_s():
     assert "runtimeVersion" not in models["digits-b"]
 
 
+@pytest.mark.parametrize("label", ["networking.kserve.io/visibility", "networking.knative.dev/visibility"])
+def test_without_a_gateway_the_file_says_who_may_call(label):
+    written = text(gateway=None, more=f"labels: {{{label}: cluster-local}}\n")
+    (service,) = of_kind(documents(written), "InferenceService").values()
+    assert service["metadata"]["labels"][label] == "cluster-local"
+
+
 def test_native_image_volumes_are_of_0_20():
     written = text(release="0.19").replace('{name: a, release: "1"}', "{name: a, uri: 'oci+native://owner/model'}")
     with pytest.raises(InputError, match=r"It can from 0\.20 on"):

@@ -77,7 +77,8 @@ def _reserved(setting: Setting) -> Iterator[Objection]:
     """What is said by a key of its own, and what the webhook refuses in a container."""
     service = setting.service
     for section, keys in RESERVED.items():
-        for key, instead in keys.items():
+        # Without a gateway nobody else says whether KServe's own route leads out of the cluster.
+        for key, instead in keys.items() if section != "labels" or service.gateway else ():
             if key in getattr(service, section):
                 yield (section, key), f"Serinus writes {key} itself.", f"Say it by {instead}."
     for key in service.pod:
