@@ -10,7 +10,10 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING
 
+from generator.store import disk
+
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -69,14 +72,21 @@ def member(path: Path, name: str, limit: int) -> bytes | None:
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """The archive, with whatever a damaged one makes zipfile raise as one error."""
-    if not zipfile.is_zipfile(path):
-        raise ArchiveError("it is no zip file, or was cut off")
     try:
-        with zipfile.ZipFile(path) as archive:
-            yield archive
+        with disk.opened(path) as file:
+            _demand_zip(file)
+            with zipfile.ZipFile(file) as archive:
+                yield archive
+    except ArchiveError:
+        raise
     except DAMAGE as error:
         raise ArchiveError(f"the zip file is damaged: {error}") from error
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
         raise ArchiveError("the zip file is damaged: it points before its own start") from error
+
+
+def _demand_zip(file: io.BufferedReader) -> None:
+    if not zipfile.is_zipfile(file):
+        raise ArchiveError("it is no zip file, or was cut off")

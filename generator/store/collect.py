@@ -2,10 +2,10 @@
 
 What becomes of what a folder may hold:
 
-- files: published; a symbolic link to a file as the file that it leads to (model hubs link into their caches);
+- files: published; a symbolic link to a file of the same model as that file (``generator.store.disk``);
 - names that start with a dot, files and folders: left out, and said so (editors' and version control's own);
 - empty folders: left out, object stores have none;
-- links to folders, dangling links, pipes, sockets, devices: refused;
+- links to folders, out of the model's folder or to nowhere, pipes, sockets, devices: refused;
 - names that aren't UTF-8, hold control characters or a backslash, are too long, or end in ``#<number>`` (how a killed
   upload looks in a folder), and files named ``release.json``: refused.
 """
@@ -15,11 +15,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.errors import InputError, OutsideError, Place
+from generator.store import disk
 from generator.store.objects import STAGED
 from generator.store.release import RECORD, digest_of
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.model.artifact import Artifact
+    from generator.store.disk import Local
 
 LAYOUT = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 LONGEST_NAME = 240  # most file systems take 255 bytes, and obstore adds a number while it writes
@@ -42,13 +43,13 @@ class Source:
 
     Attributes:
         path: From the digest folder: ``<layout>/…``.
-        local: Where it lies here; the content itself where it is one of ours (``Artifact.generated``).
+        local: The file here; the content itself where it is one of ours (``Artifact.generated``).
         size: Bytes.
         sha256: Of the content, when it was read.
     """
 
     path: str
-    local: Path | bytes
+    local: Local | bytes
     size: int
     sha256: str
 
@@ -90,7 +91,7 @@ def collect(artifact: Artifact) -> Content:
         OutsideError: A file can't be read.
     """
     _check_layouts(artifact.layouts)
-    found: dict[str, Path | bytes] = {}
+    found: dict[str, Local | bytes] = {}
     left_out: list[Path] = []
     for layout in artifact.layouts:
         here, hidden = _found(artifact, layout)
@@ -104,64 +105,65 @@ def collect(artifact: Artifact) -> Content:
     return Content(files, digest, tuple(sorted(left_out)))
 
 
-def _found(artifact: Artifact, layout: str) -> tuple[dict[str, Path | bytes], list[Path]]:
+def _found(artifact: Artifact, layout: str) -> tuple[dict[str, Local | bytes], list[Path]]:
     """The files of one layout by their place in the release, and what was left out.
 
     Raises:
         InputError: It holds nothing, or two files for one place, or what no release can.
         OutsideError: A folder can't be read.
     """
-    local: list[tuple[str, Path]] = []
+    local: list[tuple[str, Local]] = []
     hidden: list[Path] = []
     for place, path in _parts(artifact, layout):
-        if _is_file(path):
-            for name in place.split("/")[1:]:
-                _check_name(name, place, path)
-            local.append((place, path))
-        else:
-            _walk(path, place, local, hidden)
+        if os.path.lexists(path) and not path.is_dir():
+            local.append((_checked(place, path), disk.look(path, _home(artifact.root))))
+            continue
+        for entry in disk.files(path):
+            if entry.file is None:
+                hidden.append(entry.path)
+            else:
+                local.append((_checked(f"{place}/{entry.place}", entry.path), entry.file))
     if not local:
         raise InputError(
             f"the layout '{layout}' holds no files.", place=Place(str(artifact.root)), fix="Export the model again."
         )
-    generated = {path: content for path, content in artifact.generated.items() if path.split("/")[0] == layout}
-    found: dict[str, Path | bytes] = {**generated}
-    for place, path in local:
+    found: dict[str, Local | bytes] = {
+        path: content for path, content in artifact.generated.items() if path.split("/")[0] == layout
+    }
+    for place, file in local:
         if place in found:
             raise InputError(
                 f"the layout '{layout}' would hold {place.partition('/')[2]} twice.",
                 fix="Remove or rename this one.",
-                place=Place(str(path)),
+                place=Place(str(file.path)),
             )
-        found[place] = path
+        found[place] = file
     return found, hidden
 
 
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError as error:
-        raise OutsideError(f"can't read {path}: {error.strerror or error}.", fix="Nothing was published.") from error
+def _home(root: Path) -> Path:
+    """The model's folder, which no link may leave: that of a single file is the one that it lies in."""
+    return root if root.is_dir() else root.parent
 
 
-def _size_and_hash(local: Path | bytes) -> tuple[int, str]:
+def _size_and_hash(local: Local | bytes) -> tuple[int, str]:
     if isinstance(local, bytes):
         return len(local), hashlib.sha256(local).hexdigest()
     return hash_file(local)
 
 
-def hash_file(path: Path) -> tuple[int, str]:
+def hash_file(local: Local) -> tuple[int, str]:
     """Bytes and sha256 of a file, read in pieces.
 
     Raises:
-        OutsideError: It can't be read.
+        OutsideError: It can't be read, or is another file by now.
     """
     try:
-        with path.open("rb") as file:
+        with local.opened() as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             return file.tell(), digest
     except OSError as error:
-        raise OutsideError(f"can't read {path}: {error.strerror or error}.", fix="Nothing was published.") from error
+        raise OutsideError(f"can't read {local.path}: {error.strerror or error}.", fix=disk.UNPUBLISHED) from error
 
 
 def _check_layouts(layouts: tuple[str, ...]) -> None:
@@ -182,28 +184,15 @@ def _parts(artifact: Artifact, layout: str) -> Iterator[tuple[str, Path]]:
     yield from elsewhere or [(layout, artifact.root / layout)]
 
 
-def _walk(folder: Path, top: str, found: list[tuple[str, Path]], left_out: list[Path]) -> None:
-    """Add the files under a folder to ``found``, with a stack of our own: depth is the user's to choose."""
-    waiting = [(folder, top)]
-    while waiting:
-        here, prefix = waiting.pop()
-        try:
-            entries = sorted(os.scandir(here), key=lambda entry: entry.name)
-        except OSError as error:
-            raise OutsideError(
-                f"can't read the folder {here}: {error.strerror or error}.", fix="Nothing was published."
-            ) from error
-        for entry in entries:
-            local = here / entry.name
-            if entry.name.startswith("."):
-                left_out.append(local)
-                continue
-            path = f"{prefix}/{entry.name}"
-            _check_name(entry.name, path, local)
-            if _is_folder(local):
-                waiting.append((local, path))
-            else:
-                found.append((path, local))
+def _checked(place: str, path: Path) -> str:
+    """The place, each name of which a store can hold.
+
+    Raises:
+        InputError: One is none.
+    """
+    for name in place.split("/")[1:]:
+        _check_name(name, place, path)
+    return place
 
 
 def _check_name(name: str, path: str, local: Path) -> None:
@@ -223,26 +212,3 @@ def _check_name(name: str, path: str, local: Path) -> None:
         problem = f"a model can't hold a file named {RECORD}: that name marks a release."
     if problem:
         raise InputError(problem, fix="Rename it.", place=Place(str(local).encode("unicode_escape").decode()))
-
-
-def _is_folder(local: Path) -> bool:
-    """True for a folder, False for a file or a link to one.
-
-    Raises:
-        InputError: It is neither.
-        OutsideError: It can't be looked at.
-    """
-    try:
-        own = local.lstat().st_mode
-        mode = local.stat().st_mode if stat.S_ISLNK(own) else own
-    except FileNotFoundError:
-        raise InputError("the link leads nowhere.", fix="Remove it.", place=Place(str(local))) from None
-    except OSError as error:
-        raise OutsideError(f"can't read {local}: {error.strerror or error}.", fix="Nothing was published.") from error
-    if stat.S_ISREG(mode):
-        return False
-    if not stat.S_ISDIR(mode):
-        raise InputError("it is no regular file.", fix="Remove it.", place=Place(str(local)))
-    if stat.S_ISLNK(own):
-        raise InputError("it is a link to a folder.", fix="Put the folder itself there.", place=Place(str(local)))
-    return True

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from generator.store.disk import Local
+
 
 class FolderStore(Store):
     """Objects as files under a local folder, which is made by the first write."""
@@ -38,7 +40,7 @@ class FolderStore(Store):
         """See Store; a folder that isn't there holds none."""
         return super().sha256(key) if self._open() else None
 
-    def send(self, key: str, source: Path | bytes, size: int) -> None:
+    def send(self, key: str, source: Local | bytes, size: int) -> None:
         """See Store."""
         self._open(make=True)
         super().send(key, source, size)

@@ -17,7 +17,8 @@ from generator.store.failures import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
+
+    from generator.store.disk import Local
 
 MIB = 2**20
 PART = 8 * MIB
@@ -122,7 +123,7 @@ class Store:
                 digest.update(obstore.get_range(self._sending, key, start=start, end=min(start + PART, size)))
         return digest.hexdigest()
 
-    def send(self, key: str, source: Path | bytes, size: int) -> None:
+    def send(self, key: str, source: Local | bytes, size: int) -> None:
         """Write a file, or bytes of ours, in pieces where it is big; what is seen of it is all of it or nothing.
 
         Raises:
@@ -188,7 +189,7 @@ class Store:
             pool.shutdown(cancel_futures=True)
             self._stop.clear()
 
-    def _pieces(self, source: Path | bytes) -> Iterator[bytes]:
+    def _pieces(self, source: Local | bytes) -> Iterator[bytes]:
         """A file in pieces; a library that reads it itself could not be stopped in the middle.
 
         Raises:
@@ -198,12 +199,12 @@ class Store:
             yield source
             return
         try:
-            with source.open("rb") as file:
+            with source.opened() as file:
                 while piece := file.read(PART):
                     self._go_on()
                     yield piece
         except OSError as error:
-            raise OutsideError(f"can't read {source}: {error.strerror or error}.") from error
+            raise OutsideError(f"can't read {source.path}: {error.strerror or error}.") from error
 
     def _go_on(self) -> None:
         """Leave a long transfer whose fellows have failed.

@@ -6,11 +6,12 @@ Field numbers are those of ``onnx/onnx.proto`` (onnx 1.17). They never change; t
 from __future__ import annotations
 
 import mmap
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.model.artifact import Signature, Tensor
-from generator.store import wire
+from generator.store import disk, wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,8 +89,8 @@ def read(path: Path) -> Description:
         wire.MalformedError: It is no ONNX model.
         OSError: It can't be read.
     """
-    with path.open("rb") as file:
-        if not path.stat().st_size:
+    with disk.opened(path) as file:
+        if not os.fstat(file.fileno()).st_size:
             raise wire.MalformedError("it is empty")
         return parse(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)))
 

@@ -210,7 +210,7 @@ def _differs(store: Store, key: str, source: Source) -> OutsideError:
     """Whose fault it is that what lies there isn't what was hashed."""
     if not isinstance(source.local, bytes) and hash_file(source.local)[1] != source.sha256:
         return OutsideError(
-            f"{source.local} changed while it was being published, so nothing was.",
+            f"{source.local.path} changed while it was being published, so nothing was.",
             fix="Publish again when nothing writes there any more.",
         )
     return OutsideError(

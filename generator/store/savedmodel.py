@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from generator.errors import InputError, OutsideError, Place
 from generator.model.artifact import Signature, Tensor
-from generator.store import wire
+from generator.store import disk, wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,8 +88,7 @@ def read(folder: Path) -> Description:
     """
     path = folder / FILE
     try:
-        with path.open("rb") as file:
-            content = file.read(BIGGEST + 1)
+        content = disk.read(path, BIGGEST + 1)
     except OSError as error:
         raise OutsideError(f"can't read {path}: {error.strerror or error}.") from error
     try:

@@ -15,6 +15,7 @@ from store_kit import write_files
 from generator.errors import InputError, OutsideError
 from generator.store import address, connect
 from generator.store.connect import open_store
+from generator.store.disk import look
 from generator.store.failures import explain
 from generator.store.local import FolderStore
 from generator.store.objects import BIGGEST_RECORD, MIB, PART, Store
@@ -359,7 +360,7 @@ def check_big_file(store: Store, tmp_path: Path) -> None:
 
     content = bytes(range(256)) * (2 * PART // 256) + b"the rest"
     write_files(tmp_path, {"big": content})
-    store.send("digits/big", tmp_path / "big", len(content))
+    store.send("digits/big", look(tmp_path / "big", tmp_path), len(content))
     assert store.sizes("digits") == {"digits/big": len(content)}
     assert store.sha256("digits/big") == hashlib.sha256(content).hexdigest()
 
@@ -409,4 +410,4 @@ def test_many_files_at_once_stop_at_the_first_failure(tmp_path: Path) -> None:
         store.each(work, range(100))
     assert len(begun) < 100
     assert store.each(lambda index: index * 2, range(5)) == [0, 2, 4, 6, 8]
-    store.send("a", tmp_path / "big", 10 * PART)  # a store can be used again after a failure
+    store.send("a", look(tmp_path / "big", tmp_path), 10 * PART)  # a store can be used again after a failure

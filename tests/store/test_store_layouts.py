@@ -86,7 +86,7 @@ def test_several_layouts_hold_the_same_model_once_each(tmp_path: Path) -> None:
     path = write_model(tmp_path, "onnx")
     artifact = artifact_from_model(path, "onnx", ["triton", "plain", "triton"], "digits", print)
     assert artifact.layouts == ("triton", "plain")
-    assert {source.local for source in collect(artifact).files if source.path.endswith(".onnx")} == {path}
+    assert {source.local.path for source in collect(artifact).files if source.path.endswith(".onnx")} == {path}
 
 
 @pytest.mark.parametrize("ending", ["joblib", "pkl", "pickle"])

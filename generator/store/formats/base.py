@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import InputError, Place
+from generator.store import disk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,6 +94,7 @@ def file_of(path: Path, wanted: str, endings: Mapping[str, str] | tuple[str, ...
         raise refused(path, "is a folder", wanted, inside[0] if len(inside) == 1 else None)
     if path.suffix.lower() not in endings:
         raise refused(path, f"doesn't end in {' or '.join(endings)}", wanted)
+    disk.look(path, path.parent)
     return first_bytes(path)
 
 
@@ -109,6 +111,7 @@ def folder_of(path: Path, marker: str, wanted: str) -> Path:
         inside = sorted(entry for entry in path.iterdir() if (entry / marker).is_file())
         better = inside[0] if inside else path.parent if (path.parent / marker).is_file() else None
         raise refused(path, f"holds no {marker}", wanted, better)
+    disk.inspect(path)
     return path / marker
 
 
@@ -119,8 +122,7 @@ def first_bytes(path: Path, size: int = HEAD) -> bytes:
         InputError: It is.
         OSError: It can't be read.
     """
-    with path.open("rb") as file:
-        head = file.read(max(size, HEAD))
+    head = disk.read(path, max(size, HEAD))
     if not head:
         raise broken(path, "the file is empty.", "Export the model again.")
     if head.startswith(LFS_POINTER):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 from generator.errors import InputError
-from generator.store import onnx_file, wire
+from generator.store import disk, onnx_file, wire
 from generator.store.formats.base import Format, Model, Say, broken, file_of
 
 NAME = "model.onnx"
@@ -63,6 +63,7 @@ def _weights(model: Path, place: str) -> Path:
     path = model.parent / place
     if not path.is_file():
         raise InputError(f"{model} keeps weights in {path}, which isn't there.", fix="Put the file beside the model.")
+    disk.look(path, model.parent)
     return path
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from generator.store import disk
 from generator.store.formats.base import Format, Model, Say, first_bytes, refused
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def _look(path: Path, say: Say) -> Model:  # noqa: ARG001 (every format is asked
         lacking = ".pdiparams" if program else ".pdmodel and no .json"
         raise refused(path, f"holds no {lacking} file", WANTED)
     for file in (program, weights):
+        disk.look(file, path)
         first_bytes(file)
     return Model("paddle", program, name=f"model{program.suffix}", beside={f"model{weights.suffix}": weights})
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 from xml.parsers import expat
 
 from generator.errors import InputError
+from generator.store import disk
 from generator.store.formats.base import Format, Model, Say, broken, file_of
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _root(path: Path) -> tuple[str, dict[str, str]] | None:
     parser.StartElementHandler = start
     parser.StartDoctypeDeclHandler = refuse
     try:
-        with path.open("rb") as file:
+        with disk.opened(path) as file:
             while piece := file.read(PIECE):
                 parser.Parse(piece, False)  # noqa: FBT003 (expat's own signature)
             parser.Parse(b"", True)  # noqa: FBT003 (expat's own signature)

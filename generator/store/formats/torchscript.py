@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.errors import InputError
-from generator.store import archive
+from generator.store import archive, disk
 from generator.store.formats.base import Format, Model, Say, broken, file_of
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def _look(path: Path, say: Say) -> Model:  # noqa: ARG001 (every format is asked
             f"there is no {config}, and {path.name} doesn't say its inputs and outputs.",
             fix=f"Write a {CONFIG} for Triton beside it, with max_batch_size, input and output.",
         )
+    disk.look(config, path.parent)
     return Model("torchscript", path, name="model.pt", beside={CONFIG: config})
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from generator.store import pbtxt
+from generator.store import disk, pbtxt
 from generator.store.formats.base import Format, Model, Say, broken, first_bytes, refused
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def _look(path: Path, say: Say) -> Model:
     models = sorted(entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith("."))
     if not models:
         raise refused(path, "holds no folder", WANTED)
+    disk.inspect(path)
     for model in models:
         _check(model, say)
     return Model("triton", path, facts={"tritonModels": [model.name for model in models]})
