@@ -57,6 +57,11 @@ def test_known_trouble_is_answered_by_rules_that_exist_or_by_a_reason(area):
         assert pages.ids(answer) or (answer and not named), f"{what}: ids and words are mixed"
 
 
+def test_the_releases_that_are_proven_are_those_with_an_oracle():
+    programs = (ROOT / "tests" / "oracle").glob("kserve-*")
+    assert sorted(one.name for one in programs) == [f"kserve-{release}" for release in pages.PROVEN]
+
+
 def test_a_pipe_or_an_angle_does_not_break_a_table():
     page = pages.coverage_page({"Area": {"a|b <c>": "needs a|b"}})
     assert "| a\\|b &lt;c> | none: needs a\\|b |" in page

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.covering import Said, told
-from generator.checks.defaulting import Changed
+from generator.checks.defaulting import Changed, as_sent
 from generator.checks.faults import fault, unread
 from generator.checks.finding import Finding, Report, Severity, Verdict
 from generator.checks.judges import panel
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from generator.checks.judges import Judge, Panel
     from generator.checks.platforms import Asked
     from generator.checks.rule import Hit, Rule
+    from generator.checks.structure.verdict import Problem
     from generator.reading.documents import Path
+    from generator.schemas import KindSchema
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,9 +157,9 @@ class _Session:
             values = {"target": str(judge.target), "kind": document.kind, "version": document.api_version}
             values |= where_served(judge.target, document)
             return [finding(KIND_NOT_SERVED, document, ("apiVersion",), values)]
-        webhook = judge.webhook
         try:
-            changed = webhook.change(document.data, judge.target.version) if webhook else Changed(document.data)
+            data = as_sent(document.data) if judge.hooked else document.data
+            changed = judge.webhook.change(data, judge.target.version) if judge.webhook else Changed(data)
             old = self._before(judge, document) if self._index.earlier else None
         except Exception as error:  # noqa: BLE001 (as above)
             # What anyone said of an object that the webhook hasn't changed could be wrong.
@@ -190,9 +192,9 @@ class _Session:
         readable = True
         assert judge.schema is not None  # noqa: S101 (the caller has seen to it)
         if document.duplicates or not structure.fast_valid(document.data, judge.schema, old):
-            for problem in self._problems(judge, document, changed, old):
+            for path, problem in self._problems(judge, document, changed, old):
                 rule = registry(judge.product).by_code[problem.code]
-                path, words = changed.origin(problem.path), _words(judge, document, problem)
+                words = _words(judge, document, problem)
                 readable = readable and problem.code not in structure.UNDECODABLE
                 found.append(Said(path, finding(rule, document, path, words, on_key=problem.on_key), problem.on_key))
         return found, readable
@@ -219,24 +221,32 @@ class _Session:
 
     def _problems(
         self, judge: Judge, document: Document, changed: Changed, old: dict[str, Any] | None
-    ) -> list[structure.Problem]:
-        """The slow lane: strict decoding on the object as written, the schema on the object as changed."""
+    ) -> Iterable[tuple[Path, Problem]]:
+        """The slow lane: strict decoding on the object as written, the schema on the object as it is then.
+
+        Each problem comes with the place where the user wrote what is wrong.
+        """
         assert judge.schema is not None  # noqa: S101 (the caller has seen to it)
         strict = structure.unknown_and_duplicate(document, judge.schema)
-        problems = structure.violations(changed.data, judge.schema, old)
-        if judge.webhook:
-            problems = judge.webhook.settle(problems, judge.schema.schema, judge.target.version)
-        for new, _ in changed.moved:
-            # What stood there before is gone, but not before the webhook had to decode it.
-            written = structure.violations(document.data, judge.schema)
-            problems += [
-                problem
-                for problem in written
-                if problem.code is structure.Code.WRONG_TYPE and problem.path[: len(new)] == new
-            ]
+        problems = _after_webhook(judge, judge.schema, changed.data, old)
         wrong = {problem.path for problem in problems if problem.code is structure.Code.WRONG_TYPE}
         misplaced = (one for one in strict if not _below(one.path, wrong) or _right_place(judge, document, one))
-        return list({(one.code, one.path, repr(one.values)): one for one in (*misplaced, *problems)}.values())
+        placed = [(one.path, one) for one in (*misplaced, *_overwritten(judge, judge.schema, document, changed))]
+        placed += [(changed.origin(one.path), one) for one in problems]
+        return {(path, one.code, repr(one.values)): (path, one) for path, one in placed}.values()
+
+
+def _after_webhook(
+    judge: Judge, schema: KindSchema, data: dict[str, Any], old: dict[str, Any] | None = None
+) -> list[Problem]:
+    """What the schema holds against an object once the webhook has written it back."""
+    problems = structure.violations(data, schema, old)
+    if not problems or judge.webhook is None:
+        return problems
+    ready = structure.prepared(data, schema)
+    back = judge.webhook.written_back(ready, problems, schema.schema, judge.target.version)
+    # Asked again, since the API server runs no CEL rule on an object that lacks a field.
+    return problems if back is ready else structure.violations(back, schema, old)
 
 
 def _below(path: Path, places: set[Path]) -> bool:

@@ -37,17 +37,21 @@ class Judge:
         schema: The kind as that release serves it; None where the release owns the API group but not this kind.
         webhook: The mutating webhook, if the kind has one and webhooks are asked for.
         rules: The rules of the kind, without those on structure.
+        hooked: Whether a webhook of the platform gets the object, which the API server writes anew for it.
     """
 
     target: Target
     schema: KindSchema | None
     webhook: Defaulter | None
     rules: tuple[Rule, ...]
+    hooked: bool = field(init=False, repr=False, compare=False)
     _keys: frozenset[str] = field(init=False, repr=False, compare=False)
     _concerned: dict[frozenset[str], tuple[Rule, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Collect the keys that rules ask for."""
+        """Collect the keys that rules ask for, and see whether any of them is a webhook's."""
+        hooked = self.webhook is not None or any(rule.stage is Stage.WEBHOOK for rule in self.rules)
+        object.__setattr__(self, "hooked", hooked)
         object.__setattr__(self, "_keys", frozenset().union(*(rule.when for rule in self.rules)))
 
     @property

@@ -25,7 +25,8 @@ from generator.reading.documents import Document, read
 pytestmark = pytest.mark.oracle
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
-RELEASES = ("0.20", "0.19")
+RELEASES = {"0.20": "0.20.0", "0.19": "0.19.0", "0.17": "0.17.1"}
+"""Releases of the module, and whose CRDs go with each: of 0.17 Go's proxy has 0.17.0, whose webhooks are those of 0.17.1."""
 PAIRS = int(os.environ.get("SERINUS_FUZZ", "5000")) // 10
 """How many changed documents a kind is tried with on each release."""
 
@@ -94,7 +95,7 @@ def release(request: pytest.FixtureRequest) -> str:
 
 def ask(release: str, kind: str, questions: list[dict[str, Any]]) -> list[dict[str, str]]:
     """KServe's verdicts on documents, and on updates, in their order."""
-    crd = SHARED / "crds" / "kserve" / f"{release}.0" / f"{KINDS[kind]}.serving.kserve.io.json"
+    crd = SHARED / "crds" / "kserve" / RELEASES[release] / f"{KINDS[kind]}.serving.kserve.io.json"
     lines = "\n".join(json.dumps(one) for one in questions)
     done = subprocess.run(
         [oracles.build(f"kserve-{release}"), crd], input=lines, capture_output=True, text=True, check=True

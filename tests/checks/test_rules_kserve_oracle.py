@@ -1,6 +1,6 @@
 """The kinds beside InferenceService held against KServe's own webhooks: examples of all rules, and bent copies of them.
 
-A kind is tried in all its versions, on 0.20 and on 0.19. As in ``test_kserve_oracle.py``, building the program takes minutes the first time: ``pytest -m oracle``.
+A kind is tried in all its versions, on 0.20, on 0.19 and on 0.17. As in ``test_kserve_oracle.py``, building the program takes minutes the first time: ``pytest -m oracle``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from generator.reading.documents import Document, read
 pytestmark = pytest.mark.oracle
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
-RELEASES = ("0.20", "0.19")
+RELEASES = {"0.20": "0.20.0", "0.19": "0.19.0", "0.17": "0.17.1"}
+"""Releases of the module, and whose CRDs go with each: of 0.17 Go's proxy has 0.17.0, whose webhooks are those of 0.17.1."""
 BENT = int(os.environ.get("SERINUS_FUZZ", "5000")) // 4
 """How many bent documents a kind is tried with on each release."""
 
@@ -82,7 +83,7 @@ def documents(kind: str) -> list[Document]:
 
 def differences(release: str, kind: str, found: list[Document]) -> list[str]:
     """The documents on which we and KServe differ, with both reasons."""
-    crd = SHARED / "crds" / "kserve" / f"{release}.0" / f"{KINDS[kind]}.serving.kserve.io.json"
+    crd = SHARED / "crds" / "kserve" / RELEASES[release] / f"{KINDS[kind]}.serving.kserve.io.json"
     lines = (json.dumps({"id": "", "document": json.dumps(one.data)}) for one in found)
     program = oracles.build(f"kserve-{release}")
     done = subprocess.run([program, crd], input="\n".join(lines), capture_output=True, text=True, check=True)

@@ -11,6 +11,8 @@ import pkgutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from generator.reading.scalars import number
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -49,15 +51,17 @@ class Defaulter:
         kind: The kind that it changes.
         change: Gives the changed object, as far as a rule or the schema can see a difference.
         adds: Every key that may stand in the changed object and not in the one as written.
-        settle: Takes what the schema holds against the object as written and gives what is left of it after the
-            webhook decoded the object into Go types and wrote it back.
+        written_back: Takes the changed object and what the schema holds against it, and gives the object as it is after
+            the webhook decoded it into Go types and wrote it back.
+        undecodable: Whether a problem that is left then is a value that the webhook can't decode.
     """
 
     product: str
     kind: Kind
     change: Callable[[dict[str, Any], Version], Changed]
     adds: frozenset[str]
-    settle: Callable[[Iterable[Problem], Schema, Version], list[Problem]]
+    written_back: Callable[[dict[str, Any], Iterable[Problem], Schema, Version], dict[str, Any]]
+    undecodable: Callable[[Problem, Schema], bool]
 
 
 @functools.cache
@@ -70,3 +74,32 @@ def _defaulters() -> Mapping[tuple[str, Kind], Defaulter]:
 def defaulter(product: str, kind: Kind) -> Defaulter | None:
     """The webhook that changes objects of a kind; None where there is none."""
     return _defaulters().get((product, kind))
+
+
+def as_sent(data: dict[str, Any]) -> dict[str, Any]:
+    """An object as the API server sends it to a webhook: Go writes a whole number without its point.
+
+    Only JSON brings such a number so far; kubectl does the same to what stands in YAML.
+    """
+    return _whole(data) if _holds_float(data) else data
+
+
+def _holds_float(data: dict[str, Any]) -> bool:
+    waiting: list[Any] = [data]
+    while waiting:
+        value = waiting.pop()
+        for child in value.values() if value.__class__ is dict else value:
+            kind = child.__class__
+            if kind is float:
+                return True
+            if kind is dict or kind is list:
+                waiting.append(child)
+    return False
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _whole(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_whole(child) for child in value]
+    return number(value) if isinstance(value, float) else value

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.defaulting import Changed, Defaulter
-from generator.checks.defaulting.reencoding import settle
+from generator.checks.defaulting.reencoding import undecodable, written_back
 from generator.checks.rules.kserve.spec import (
     FRAMEWORKS,
     INFERENCE_SERVICE,
@@ -101,5 +101,6 @@ DEFAULTER = Defaulter(
     kind=INFERENCE_SERVICE,
     change=change,
     adds=frozenset(("model", "modelFormat", "name", "protocolVersion")),
-    settle=settle,
+    written_back=written_back,
+    undecodable=undecodable,
 )

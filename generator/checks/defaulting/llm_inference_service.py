@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.defaulting import Changed, Defaulter
-from generator.checks.defaulting.reencoding import settle
+from generator.checks.defaulting.reencoding import undecodable, written_back
 from generator.checks.rules.kserve.llm import LLM_SERVICE
 from generator.checks.rules.kserve.spec import V0_19
 from generator.checks.subject import mapping, reach, text
@@ -45,11 +45,18 @@ def _with(data: dict[str, Any], path: Path, value: object) -> dict[str, Any]:
     return {**data, str(step): value}
 
 
-def _settle(problems: Iterable[Problem], schema: Schema, release: Version) -> list[Problem]:
-    """Up to 0.18 no webhook writes the object back, so that nothing is settled."""
-    return settle(problems, schema, release) if release >= V0_19 else list(problems)
+def _written_back(
+    data: dict[str, Any], problems: Iterable[Problem], schema: Schema, release: Version
+) -> dict[str, Any]:
+    """Up to 0.18 no webhook writes the object back."""
+    return written_back(data, problems, schema, release) if release >= V0_19 else data
 
 
 DEFAULTER = Defaulter(
-    product="kserve", kind=LLM_SERVICE, change=change, adds=frozenset(("spec", "model", "name")), settle=_settle
+    product="kserve",
+    kind=LLM_SERVICE,
+    change=change,
+    adds=frozenset(("spec", "model", "name")),
+    written_back=_written_back,
+    undecodable=undecodable,
 )

@@ -47,25 +47,69 @@ EXACT_QUANTITIES = frozenset(("value", "averageValue"))
 """Fields of autoscaling metrics; since 0.16 KServe reads their quantities as text or whole numbers only, and writes
 back what was written (metric_quantity.go)."""
 
+BLANKS = " \u0085\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+"""What Go trims from a quantity's JSON text. Line breaks and tabs are not among it: they stand there escaped."""
 
-def settle(problems: Iterable[Problem], schema: Schema, release: Version) -> list[Problem]:
-    """The problems that are left after the webhook wrote the object back."""
-    return [problem for problem in problems if not _mended(problem, schema, release)]
+_UNMENDED, _GONE = object(), object()
 
 
-def _mended(problem: Problem, root: Schema, release: Version) -> bool:
+def written_back(data: dict[str, Any], problems: Iterable[Problem], root: Schema, release: Version) -> dict[str, Any]:
+    """The object as it comes back from the webhook, as far as that mends what the schema holds against it.
+
+    Args:
+        data: The object as the webhook's own changes leave it, without nulls and with defaults; it stays as it is.
+        problems: What the schema holds against it.
+        root: The schema.
+        release: The release of KServe.
+    """
+    result = data
+    for problem in problems:
+        node = _node(root, problem.path)
+        if node is not None:
+            new = _mended(problem, node, root, release)
+            if new is not _UNMENDED:
+                result = _replaced(result, problem.path, new)
+    return result
+
+
+def undecodable(problem: Problem, root: Schema) -> bool:
+    """Whether a problem that ``written_back`` didn't mend is a value that Go can't decode into its type at all."""
     node = _node(root, problem.path)
-    if node is None:
-        return False
-    if problem.code is Code.MISSING_FIELD:
-        return _names(problem.path) not in OMITTED and _zero_fits(node, problem.path)
-    if problem.code is Code.NULL_VALUE:
-        return isinstance(problem.path[-1], int) and _zero_fits(node, problem.path)
-    if problem.code is Code.TOO_FEW_ITEMS:
-        return release < V0_20 and problem.values["length"] == 0
-    if problem.code in (Code.WRONG_TYPE, Code.PATTERN):
-        return _is_quantity(node) and _readable(problem.values["value"], problem.path, release)
-    return False
+    quantity = node is not None and _is_quantity(node)
+    return problem.code is Code.WRONG_TYPE or (problem.code is Code.PATTERN and quantity)
+
+
+def _mended(problem: Problem, node: Schema, root: Schema, release: Version) -> Any:
+    """What comes back where a problem was: ``_GONE`` where nothing does, ``_UNMENDED`` where the problem stays."""
+    zero = (problem.code is Code.MISSING_FIELD and _names(problem.path) not in OMITTED) or (
+        problem.code is Code.NULL_VALUE and isinstance(problem.path[-1], int)
+    )
+    if zero and _zero_fits(node, problem.path):
+        return _zero(node, problem.path)
+    if problem.code is Code.TOO_FEW_ITEMS and release < V0_20 and problem.values["length"] == 0:
+        return _UNMENDED if _stays(root, problem.path) else _GONE
+    if problem.code in (Code.WRONG_TYPE, Code.PATTERN) and _is_quantity(node):
+        return _decoded(problem.values["value"], problem.path, release)
+    return _UNMENDED
+
+
+def _replaced(value: Any, path: Path, new: Any) -> Any:
+    """A copy with another value at ``path``, or without it; what isn't on the way is shared."""
+    step, *rest = path
+    copied = value.copy()
+    if rest:
+        copied[step] = _replaced(value[step], tuple(rest), new)
+    elif new is _GONE:
+        copied.pop(step, None)
+    else:
+        copied[step] = new
+    return copied
+
+
+def _stays(root: Schema, path: Path) -> bool:
+    """Whether Go writes back an empty list: an item of a list, and a field whose tag has no ``omitempty``."""
+    parent = _node(root, path[:-1])
+    return parent is None or path[-1] in parent.required or isinstance(path[-1], int)
 
 
 def _node(root: Schema, path: Path) -> Schema | None:
@@ -105,14 +149,13 @@ def _is_quantity(node: Schema) -> bool:
     return node.int_or_string and "[numkMGTPE]" in node.bounds.get("pattern", "")
 
 
-def _readable(value: object, path: Path, release: Version) -> bool:
-    """Whether Go reads the value as a quantity: a number with a fraction, or text with blanks around it."""
+def _decoded(value: object, path: Path, release: Version) -> Any:
+    """A quantity as Go writes back what it read: a number with a fraction, or text with blanks around it."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return False
+        return _UNMENDED
     if release >= V0_16 and "autoScaling" in path and path[-1] in EXACT_QUANTITIES:
-        return False
+        return _UNMENDED
     try:
-        canonical(str(value).strip())
+        return canonical(str(value).strip(BLANKS))
     except ValueError:
-        return False
-    return True
+        return _UNMENDED

@@ -14,7 +14,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from generator.checks.rules.kserve.spec import V0_18, V0_20
+from generator.checks.rules.kserve.spec import V0_16, V0_17, V0_18, V0_19, V0_20, V0_21
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,33 +45,44 @@ _TOP = frozenset(
         *("Labels", "Annotations", "OwnerReferences", "Finalizers", "ManagedFields", "Spec", "Status", "GlobalConfig"),
     )
 )
-_SPEC = frozenset(
-    (
-        *("Model", "StorageInitializer", "WorkloadSpec", "Replicas", "Scaling", "Parallelism", "Labels"),
-        *("Annotations", "Template", "Worker", "Router", "Prefill", "BaseRefs"),
-    )
-)
+_SPEC = frozenset(("Model", "WorkloadSpec", "Replicas", "Parallelism", "Template", "Worker", "Router", "Prefill", "BaseRefs"))
 _GLOBAL = frozenset(("SystemNamespace", "IngressGatewayName", "IngressGatewayNamespace"))
 
 
 class _Known(NamedTuple):
-    """What a release's templates can call and read; 0.18, which Go's proxy doesn't have, is taken for 0.19."""
+    """What a release's templates can call and read."""
 
     functions: frozenset[str]
     spec: frozenset[str]
     configuration: frozenset[str]
 
 
+_SINCE = (
+    (V0_16, _Known(_BUILT_IN | {"ChildName"}, _SPEC, _GLOBAL | {"StorageConfig", "CredentialConfig"})),
+    (V0_17, _Known(frozenset(), frozenset(("StorageInitializer", "Scaling", "Labels", "Annotations")), frozenset())),
+    (V0_18, _Known(frozenset(), frozenset(), frozenset(("EnableTLS",)))),
+    (V0_19, _Known(frozenset(("shutdownTimeout",)), frozenset(), frozenset(("ModelBasedRoutingHeaderName",)))),
+    (
+        V0_20,
+        _Known(
+            frozenset(("kvTransferConfig",)),
+            frozenset(("Tracing", "KVCacheOffloading")),
+            frozenset(("InferencePoolNamespacedName",)),
+        ),
+    ),
+    (V0_21, _Known(frozenset(), frozenset(("RolloutStrategy",)), frozenset())),
+)
+"""What each release brought: the Funcs and the templateGlobalConfig of config_merge.go, and the fields of
+LLMInferenceServiceSpec with its WorkloadSpec. Read at the tags v0.16.0 to v0.20.0, and for 0.21 in the master of
+August 2026. Since 0.17 a template no longer sees how the controller reaches storage."""
+
+_HIDDEN_SINCE_0_17 = frozenset(("StorageConfig", "CredentialConfig"))
+
+
 def _known(release: Version) -> _Known:
-    functions, spec, configuration = _BUILT_IN | {"ChildName"}, _SPEC, _GLOBAL
-    if release >= V0_18:
-        functions |= {"shutdownTimeout"}
-        configuration |= {"EnableTLS", "ModelBasedRoutingHeaderName"}
-    if release >= V0_20:
-        functions |= {"kvTransferConfig"}
-        spec |= {"Tracing", "KVCacheOffloading"}
-        configuration |= {"InferencePoolNamespacedName"}
-    return _Known(functions, spec, configuration)
+    there = [known for since, known in _SINCE if release >= since]
+    functions, spec, configuration = (frozenset().union(*names) for names in zip(*there, strict=True))
+    return _Known(functions, spec, configuration - _HIDDEN_SINCE_0_17 if release >= V0_17 else configuration)
 
 
 @lru_cache(maxsize=4096)

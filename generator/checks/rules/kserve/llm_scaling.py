@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
 from generator.checks.rules.kserve.llm import HUB, LLM_SERVICE, there, workloads
-from generator.checks.rules.kserve.spec import V0_19
+from generator.checks.rules.kserve.spec import V0_18
 from generator.checks.subject import reach
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ spec:
     product="kserve",
     kinds=(LLM_SERVICE,),
     when=frozenset({"prefill"}),
-    since=V0_19,
+    since=V0_18,
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="decoding is scaled by {decode} and prefilling by {prefill}; KServe takes one for both",

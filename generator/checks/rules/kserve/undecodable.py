@@ -13,6 +13,7 @@ from generator.checks.rules.kserve.local_model import MODEL_CACHE
 from generator.checks.rules.kserve.runtimes import RUNTIMES
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
 from generator.checks.rules.kserve.trained_model import TRAINED_MODEL
+from generator.checks.subject import integer, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from generator.schemas import Schema
 
 SMALLEST, LARGEST = -(2**31), 2**31 - 1
+LARGEST_SHORT = 2**16 - 1
+"""``spec.replicas`` of a runtime is a uint16 (pkg/apis/serving/v1alpha1/servingruntime_types.go)."""
 DIGITS = frozenset("+-.0123456789")
 BROKEN_EXPONENT = re.compile(r"[+-]?[0-9.]+[eE][+-]?[0-9]*\.[0-9]*")
 """The schema's pattern of quantities allows a fraction in the exponent; Go's quantities don't."""
@@ -55,8 +58,13 @@ spec:
 def undecodable_value(subject: Subject) -> Iterator[Hit]:
     """The API server doesn't enforce the format int32, and its pattern of quantities is wider than Go's.
 
-    The webhook decodes the object into Go types before any schema is asked, and refuses what doesn't fit.
+    Nor does the schema know of uint16. The webhook decodes the object into Go types before any schema is asked, and refuses what doesn't fit.
     """
+    replicas = integer(subject.data, "spec", "replicas")
+    if kind_of(subject.document) in RUNTIMES and replicas is not None and not 0 <= replicas <= LARGEST_SHORT:
+        values = {"value": replicas, "reason": "it takes 16 bits without a sign"}
+        yield Hit(("spec", "replicas"), {**values, "advice": f"Write a number from 0 to {LARGEST_SHORT}."})
+        return
     if not _suspicious(subject.document.data):
         return
     for path, value in _suspects(subject.document.data, ()):

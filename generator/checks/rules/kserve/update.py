@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.finding import Severity
-from generator.checks.rule import Hit, Stage, hit, rule
+from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.kserve.runtimes import GOOD as RUNTIME
 from generator.checks.rules.kserve.runtimes import RUNTIMES, spec_of
 from generator.checks.rules.kserve.runtimes import WEBHOOK as RUNTIME_WEBHOOK
@@ -18,6 +18,8 @@ from generator.checks.rules.kserve.spec import (
     NEW_NAMES,
     STANDARD,
     V0_16,
+    V0_17,
+    V0_19,
     V0_20,
     VALIDATION,
     Component,
@@ -93,16 +95,67 @@ def mode_changed(subject: Subject) -> Iterator[Hit]:
 
     Without a status in the old object its annotation tells the mode, if it names one; else only the cluster knows.
     """
+    change = _mode_change(subject)
+    rewritten = subject.release is None or subject.release >= V0_17
+    if change is not None and not (rewritten and NEW_NAMES.get(change.old) == change.new):  # else KSV460 tells
+        yield hit("metadata", "annotations", MODE, old=change.old, new=change.new)
+
+
+class _ModeChange(NamedTuple):
+    """What KServe takes for a change of the mode."""
+
+    old: str
+    new: str
+
+
+def _mode_change(subject: Subject) -> _ModeChange | None:
+    """The mode that the service runs in, and the one that it asks for; None where KServe sees no change.
+
+    Before 0.19 the status is compared as it stands there; since 0.16 the controller writes the new names into it.
+    """
     before, new = replaced(subject), mode(subject)
     if before is None or new is None:
-        return
+        return None
     release = subject.release or V0_20
-    old = text(before.data, "status", "deploymentMode") or text(before.data, "metadata", "annotations", MODE)
-    if release >= V0_16:
-        old = NEW_NAMES.get(old or "", old)
+    status = text(before.data, "status", "deploymentMode")
+    old = status or text(before.data, "metadata", "annotations", MODE) or ""
+    if release >= V0_19 or (release >= V0_16 and not status):
+        old = NEW_NAMES.get(old, old)
     known = (STANDARD, KNATIVE, MODELMESH) if release >= V0_16 else (*NEW_NAMES, MODELMESH)
-    if old in known and old != new:
-        yield hit("metadata", "annotations", MODE, old=old, new=new)
+    return _ModeChange(old, new) if old != new and (status or old in known) else None
+
+
+LIVE = GOOD.replace("Standard", "RawDeployment") + "status: {deploymentMode: RawDeployment}\n"
+
+
+@rule(
+    id="KSV460",
+    name="old-mode-name-in-status",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    when=frozenset({MODE}),
+    since=V0_17,
+    until=V0_19,
+    stage=Stage.WEBHOOK,
+    severity=Severity.ERROR,
+    message="the live status says {old}, the old name of {new}, and this release refuses every update over it",
+    fix='Write the new name into the status: kubectl patch inferenceservice {name} --subresource=status --type=merge '
+    """-p '{{"status":{{"deploymentMode":"{new}"}}}}'; or upgrade to 0.19, which compares the meaning.""",
+    source=Source("kserve/kserve", "v0.18.1", "pkg/apis/serving/v1beta1/inference_service_validation.go"),
+    before=LIVE,
+    bad=GOOD,
+    good=GOOD.replace("  annotations: {serving.kserve.io/deploymentMode: Standard}\n", ""),
+)
+def old_mode_name_in_status(subject: Subject) -> Iterator[Hit]:
+    """The service was made before the modes were renamed, and its status keeps the old name.
+
+    The webhook rewrites the annotation to the new name and then compares it with the status letter by letter, so that
+    an unchanged manifest is refused as well. A manifest without the annotation passes.
+    """
+    change = _mode_change(subject)
+    if change is not None and NEW_NAMES.get(change.old) == change.new:
+        name = subject.document.name
+        yield hit("metadata", "annotations", MODE, old=change.old, new=change.new, name=name)
 
 
 @rule(
