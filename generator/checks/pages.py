@@ -131,9 +131,9 @@ def proof() -> str:
     *others, last = PROVEN
     return (
         f"The verdicts on KServe's kinds are held against KServe's own webhooks of {', '.join(others)} and {last} "
-        "(tests/oracle). Of 0.18 and 0.21 no Go module can be had. 0.18 lies between two that are proven, and its bounds "
-        "are read from the sources at its tag. 0.21 follows 0.20 but for what its CRDs, its wheels and master's sources "
-        "of August 2026 show; a rule that rests on that says so by its source."
+        "(tests/oracle). Of 0.18 and 0.21 no Go module can be had. 0.18 lies between two that are proven, and its "
+        "bounds are read from the sources at its tag. 0.21 follows 0.20 but for what its CRDs, its wheels and master's "
+        "sources of August 2026 show; a rule that rests on that says so by its source."
     )
 
 

@@ -45,7 +45,9 @@ _TOP = frozenset(
         *("Labels", "Annotations", "OwnerReferences", "Finalizers", "ManagedFields", "Spec", "Status", "GlobalConfig"),
     )
 )
-_SPEC = frozenset(("Model", "WorkloadSpec", "Replicas", "Parallelism", "Template", "Worker", "Router", "Prefill", "BaseRefs"))
+_SPEC = frozenset(
+    ("Model", "WorkloadSpec", "Replicas", "Parallelism", "Template", "Worker", "Router", "Prefill", "BaseRefs")
+)
 _GLOBAL = frozenset(("SystemNamespace", "IngressGatewayName", "IngressGatewayNamespace"))
 
 

@@ -58,7 +58,8 @@ spec:
 def undecodable_value(subject: Subject) -> Iterator[Hit]:
     """The API server doesn't enforce the format int32, and its pattern of quantities is wider than Go's.
 
-    Nor does the schema know of uint16. The webhook decodes the object into Go types before any schema is asked, and refuses what doesn't fit.
+    Nor does the schema know of uint16. The webhook decodes the object into Go types before any schema is asked, and
+    refuses what doesn't fit.
     """
     replicas = integer(subject.data, "spec", "replicas")
     if kind_of(subject.document) in RUNTIMES and replicas is not None and not 0 <= replicas <= LARGEST_SHORT:

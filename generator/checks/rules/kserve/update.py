@@ -139,7 +139,7 @@ LIVE = GOOD.replace("Standard", "RawDeployment") + "status: {deploymentMode: Raw
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="the live status says {old}, the old name of {new}, and this release refuses every update over it",
-    fix='Write the new name into the status: kubectl patch inferenceservice {name} --subresource=status --type=merge '
+    fix="Write the new name into the status: kubectl patch inferenceservice {name} --subresource=status --type=merge "
     """-p '{{"status":{{"deploymentMode":"{new}"}}}}'; or upgrade to 0.19, which compares the meaning.""",
     source=Source("kserve/kserve", "v0.18.1", "pkg/apis/serving/v1beta1/inference_service_validation.go"),
     before=LIVE,
