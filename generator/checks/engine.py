@@ -7,7 +7,7 @@ both looked up once for all documents of that kind.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.covering import Said, told
@@ -15,13 +15,15 @@ from generator.checks.defaulting import Changed, as_sent
 from generator.checks.faults import fault, unread
 from generator.checks.finding import Finding, Report, Severity, Verdict
 from generator.checks.judges import panel
+from generator.checks.merging import merged
 from generator.checks.placing import broken_finding, finding, silenced
 from generator.checks.registry import registry
 from generator.checks.rule import Stage
 from generator.checks.rules.k8s.reading import KIND_MISSING, KIND_NOT_SERVED, KIND_UNKNOWN, UNREADABLE, where_served
+from generator.checks.schema_stage import problems, right_place
 from generator.checks.sources.recognition import for_a_cluster
 from generator.checks.structure import verdict as structure
-from generator.checks.subject import Index, Subject, keys_of, kind_of
+from generator.checks.subject import Index, Subject, keys_of
 from generator.reading.documents import Broken, Document, UnreadableError
 from generator.schemas import user_folder
 
@@ -32,9 +34,7 @@ if TYPE_CHECKING:
     from generator.checks.judges import Judge, Panel
     from generator.checks.platforms import Asked
     from generator.checks.rule import Hit, Rule
-    from generator.checks.structure.verdict import Problem
     from generator.reading.documents import Path
-    from generator.schemas import KindSchema
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +146,7 @@ class _Session:
             return True, [finding(KIND_MISSING, document, (), {"missing": _missing(document)})]
         judges = self._panel.judges(document)
         if judges:
-            return True, _merged([(judge, self._by(judge, document)) for judge in judges])
+            return True, merged([(judge, self._by(judge, document)) for judge in judges])
         severity = Severity.ERROR if self._options.strict else None
         values = {"kind": document.kind, "version": document.api_version}
         return False, [finding(KIND_UNKNOWN, document, ("kind",), values, severity=severity)]
@@ -192,7 +192,7 @@ class _Session:
         readable = True
         assert judge.schema is not None  # noqa: S101 (the caller has seen to it)
         if document.duplicates or not structure.fast_valid(document.data, judge.schema, old):
-            for path, problem in self._problems(judge, document, changed, old):
+            for path, problem in problems(judge, document, changed, old):
                 rule = registry(judge.product).by_code[problem.code]
                 words = _words(judge, document, problem)
                 readable = readable and problem.code not in structure.UNDECODABLE
@@ -219,53 +219,13 @@ class _Session:
             return None
         return judge.webhook.change(before.data, judge.target.version).data if judge.webhook else before.data
 
-    def _problems(
-        self, judge: Judge, document: Document, changed: Changed, old: dict[str, Any] | None
-    ) -> Iterable[tuple[Path, Problem]]:
-        """The slow lane: strict decoding on the object as written, the schema on the object as it is then.
-
-        Each problem comes with the place where the user wrote what is wrong.
-        """
-        assert judge.schema is not None  # noqa: S101 (the caller has seen to it)
-        strict = structure.unknown_and_duplicate(document, judge.schema)
-        problems = _after_webhook(judge, judge.schema, changed.data, old)
-        wrong = {problem.path for problem in problems if problem.code is structure.Code.WRONG_TYPE}
-        misplaced = (one for one in strict if not _below(one.path, wrong) or _right_place(judge, document, one))
-        placed = [(one.path, one) for one in (*misplaced, *_overwritten(judge, judge.schema, document, changed))]
-        placed += [(changed.origin(one.path), one) for one in problems]
-        return {(path, one.code, repr(one.values)): (path, one) for path, one in placed}.values()
-
-
-def _after_webhook(
-    judge: Judge, schema: KindSchema, data: dict[str, Any], old: dict[str, Any] | None = None
-) -> list[Problem]:
-    """What the schema holds against an object once the webhook has written it back."""
-    problems = structure.violations(data, schema, old)
-    if not problems or judge.webhook is None:
-        return problems
-    ready = structure.prepared(data, schema)
-    back = judge.webhook.written_back(ready, problems, schema.schema, judge.target.version)
-    # Asked again, since the API server runs no CEL rule on an object that lacks a field.
-    return problems if back is ready else structure.violations(back, schema, old)
-
-
-def _below(path: Path, places: set[Path]) -> bool:
-    """Whether something that the schema takes for another type altogether stands around a path."""
-    return bool(places) and any(path[:length] in places for length in range(len(path)))
-
 
 def _words(judge: Judge, document: Document, problem: structure.Problem) -> Mapping[str, Any]:
     """What fills the message; where a rule's package knows the right place of an unknown field, that comes first."""
     rule = registry(judge.product).by_code[problem.code]
     values = rule.words(problem.values) if rule.words else problem.values
-    advice = _right_place(judge, document, problem)
+    advice = right_place(judge, document, problem)
     return {**values, "hint": "", "advice": advice} if advice else values
-
-
-def _right_place(judge: Judge, document: Document, problem: structure.Problem) -> str | None:
-    """Where an unknown field belongs that people are known to write elsewhere."""
-    known = registry(judge.product).misplaced.get(kind_of(document))
-    return known.at(problem.path) if known and problem.code is structure.Code.UNKNOWN_FIELD else None
 
 
 def _missing(document: Document) -> str:
@@ -275,18 +235,3 @@ def _missing(document: Document) -> str:
         for name, value in given
         if not value
     )
-
-
-def _merged(verdicts: list[tuple[Judge, list[Finding]]]) -> list[Finding]:
-    """The findings of several releases: what all say is said once, the rest names its releases."""
-    if len(verdicts) == 1:
-        return verdicts[0][1]
-    said: dict[tuple[str, str, str], dict[str, Finding]] = {}
-    for judge, findings in verdicts:
-        for entry in findings:
-            said.setdefault((entry.rule, entry.path, entry.message), {})[str(judge.target)] = entry
-    return [
-        entry if len(by) == len(verdicts) else replace(entry, message=f"{entry.message} ({', '.join(by)})")
-        for by in said.values()
-        for entry in (max(by.values(), key=lambda one: one.severity),)
-    ]

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from generator.checks.api import Options, check
-from generator.checks.engine import _merged
 from generator.checks.finding import Severity, Summary
 from generator.checks.judges import Panel, panel
+from generator.checks.merging import merged
 from generator.checks.platforms import asked
 from generator.errors import InputError
 from generator.reading.documents import Document, read
@@ -295,7 +295,7 @@ def test_what_two_releases_say_of_different_weight_is_told_with_the_heavier() ->
     light = next(one for one in check(CUSTOM).findings if one.severity < Severity.ERROR)
     heavy = replace(light, severity=Severity.ERROR)
     for order in ((light, heavy), (heavy, light)):
-        (told,) = _merged([(judge, [one]) for judge, one in zip(judges, order, strict=True)])
+        (told,) = merged([(judge, [one]) for judge, one in zip(judges, order, strict=True)])
         assert told.severity == Severity.ERROR
 
 
