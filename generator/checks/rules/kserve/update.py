@@ -125,7 +125,9 @@ def _mode_change(subject: Subject) -> _ModeChange | None:
     return _ModeChange(old, new) if old != new and (status or old in known) else None
 
 
-LIVE = GOOD.replace("Standard", "RawDeployment") + "status: {deploymentMode: RawDeployment}\n"
+NAMELESS = GOOD.replace("    name: first\n", "")
+"""As releases before 0.20 take it."""
+LIVE = NAMELESS.replace("Standard", "RawDeployment") + "status: {deploymentMode: RawDeployment}\n"
 
 
 @rule(
@@ -143,8 +145,8 @@ LIVE = GOOD.replace("Standard", "RawDeployment") + "status: {deploymentMode: Raw
     """-p '{{"status":{{"deploymentMode":"{new}"}}}}'; or upgrade to 0.19, which compares the meaning.""",
     source=Source("kserve/kserve", "v0.18.1", "pkg/apis/serving/v1beta1/inference_service_validation.go"),
     before=LIVE,
-    bad=GOOD,
-    good=GOOD.replace("  annotations: {serving.kserve.io/deploymentMode: Standard}\n", ""),
+    bad=NAMELESS,
+    good=NAMELESS.replace("  annotations: {serving.kserve.io/deploymentMode: Standard}\n", ""),
 )
 def old_mode_name_in_status(subject: Subject) -> Iterator[Hit]:
     """The service was made before the modes were renamed, and its status keeps the old name.
