@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from generator.checks.sources import skipped as passed_over
 from generator.checks.sources.find import find
 from generator.checks.sources.read import read
 from generator.cli.options import CONTEXT, Quiet
@@ -49,10 +50,12 @@ def convert_manifests(
         raise InputError("--force has no effect without -o DIR.")
     target = Target.parse(to) if to is not None else None
     files = find(paths)
-    sources = read(files.names, sys.stdin.buffer)
+    sources = read(files.names, sys.stdin.buffer, files.found)
     documents = [entry for entry in sources.entries if isinstance(entry, Document)]
     broken = [entry for entry in sources.entries if isinstance(entry, Broken)]
     tell = silent if quiet else say
+    for line in passed_over.lines(sources.skipped, "convert"):
+        tell(f"note: {line}")
     _tell_others(documents, tell)
     outcomes = convert(documents, target)
     done = [each for each in outcomes if isinstance(each, Conversion)]
@@ -65,6 +68,9 @@ def convert_manifests(
     unread = [*files.unread, *sources.unread]
     if unread:
         raise OutsideError(" ".join(unread), fix="The other files were converted." if done else "")
+    if sources.skipped and not sources.entries:
+        say(f"note: there is no manifest in {', '.join(paths)}; all that was found is named above.")
+        return
     if not done and not broken and not refused:
         raise InputError(
             f"there is nothing to convert in {', '.join(paths)}.",

@@ -132,7 +132,7 @@ def test_what_is_wrong_ends_with_2(name, tmp_path, capsys):
 
 
 def test_what_can_be_converted_is_written_though_something_else_is_broken(manifest, tmp_path, capsys):
-    (tmp_path / "broken.yaml").write_text("a: [\n")
+    (tmp_path / "broken.yaml").write_text("apiVersion: v1\nkind: [\n")
     assert called(str(tmp_path), "-o", str(tmp_path / "out")) == 2
     assert (tmp_path / "out" / "digits.yaml").exists()
     assert "The others were." in capsys.readouterr().err
@@ -140,3 +140,40 @@ def test_what_can_be_converted_is_written_though_something_else_is_broken(manife
 
 def test_a_missing_file_is_wrong_input(tmp_path):
     assert called(str(tmp_path / "nothing.yaml")) == 2
+
+
+PATCH = "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: digits}\nspec: {predictor: {minReplicas: 3}}\n"
+
+
+def test_in_a_folder_what_is_no_manifest_is_skipped_with_a_word_each(manifest, tmp_path, capsys):
+    (tmp_path / "kustomization.yaml").write_text("resources: [isvc.yaml]\npatches: [{path: more.yaml}]\n")
+    (tmp_path / "more.yaml").write_text(PATCH)
+    (tmp_path / "values.yaml").write_text("replicaCount: 1\n")
+    out = tmp_path / "out"
+    assert called(str(tmp_path), "-o", str(out)) == 0
+    assert [path.name for path in out.iterdir()] == ["digits.yaml"]
+    told = capsys.readouterr().err
+    assert "2 files of kustomize skipped" in told
+    assert f"kustomize build {tmp_path} | serinus convert -" in told
+    assert "1 file without a Kubernetes object (apiVersion and kind) skipped" in told
+
+
+def test_a_folder_without_any_manifest_is_no_mistake(tmp_path, capsys):
+    (tmp_path / "package.json").write_text('{"name": "x"}')
+    assert called(str(tmp_path)) == 0
+    assert "there is no manifest in" in capsys.readouterr().err
+
+
+def test_what_is_otherwise_once_rendered_is_told_and_stands_in_the_file(tmp_path, capsys):
+    manifest = tmp_path / "isvc.yaml"
+    manifest.write_text(
+        ISVC.replace(
+            "  predictor:\n",
+            "  transformer: {containers: [{image: a/b:1}]}\n  predictor:\n    serviceAccountName: reader\n",
+        )
+    )
+    assert called(str(manifest)) == 0
+    written = capsys.readouterr()
+    line = f"{manifest}:7:3: spec.transformer.serviceAccountName: nothing: 'reader' is rendered."
+    assert f"otherwise: {line}" in written.err
+    assert f"# Otherwise once it is rendered:\n#   {line}" in written.out

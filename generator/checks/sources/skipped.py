@@ -38,8 +38,13 @@ class Skipped(NamedTuple):
     of: str = ""
 
 
-def lines(skipped: Iterable[Skipped]) -> Iterator[str]:
-    """One line a chart, then one for each other kind of file."""
+def lines(skipped: Iterable[Skipped], command: str = "validate") -> Iterator[str]:
+    """One line a chart, then one for each other kind of file.
+
+    Args:
+        skipped: The files.
+        command: Who passed them over, for the line that takes what they make.
+    """
     every = sorted(skipped)
     charts: dict[str, int] = {}
     for one in every:
@@ -48,35 +53,34 @@ def lines(skipped: Iterable[Skipped]) -> Iterator[str]:
     for chart, count in charts.items():
         yield (
             f"{chart} is a Helm chart; {_count(count, 'template')} skipped. Render it first: "
-            f"helm template {chart} | serinus validate -"
+            f"helm template {chart} | serinus {command} -"
         )
     for why, told in TOLD.items():
         those = [one for one in every if one.why == why]
         if those:
-            yield told(those)
+            yield told(those, command)
 
 
-def _templates(those: list[Skipped]) -> str:
-    return f"{_count(len(those), 'template')} skipped ({_names(those)}). Render them first: … | serinus validate -"
+def _templates(those: list[Skipped], command: str) -> str:
+    return f"{_count(len(those), 'template')} skipped ({_names(those)}). Render them first: … | serinus {command} -"
 
 
-def _kustomize(those: list[Skipped]) -> str:
+def _kustomize(those: list[Skipped], command: str) -> str:
     folders = list(dict.fromkeys(one.of for one in those))
     where = f"each of {len(folders)} folders, such as {folders[0]}" if len(folders) > 1 else folders[0]
-    return (
-        f"{_count(len(those), 'file')} of kustomize skipped ({_names(those)}). Check what it builds of {where}: "
-        f"kustomize build {folders[0]} | serinus validate -"
-    )
+    told = f"{_count(len(those), 'file')} of kustomize skipped ({_names(those)})."
+    verb = "Check" if command == "validate" else "Take"
+    return f"{told} {verb} what it builds of {where}: kustomize build {folders[0]} | serinus {command} -"
 
 
-def _services(those: list[Skipped]) -> str:
-    return (
-        f"{_count(len(those), 'service file')} skipped ({_names(those)}). Check what it renders: "
-        f"serinus render {those[0].file} | serinus validate -"
-    )
+def _services(those: list[Skipped], command: str) -> str:
+    told = f"{_count(len(those), 'service file')} skipped ({_names(those)})."
+    if command != "validate":
+        return told
+    return f"{told} Check what it renders: serinus render {those[0].file} | serinus validate -"
 
 
-def _foreign(those: list[Skipped]) -> str:
+def _foreign(those: list[Skipped], _: str) -> str:
     return f"{_count(len(those), 'file')} without a Kubernetes object (apiVersion and kind) skipped ({_names(those)})."
 
 

@@ -20,6 +20,8 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from generator.checks.defaulting import defaulter
+from generator.checks.kind import Kind
 from generator.checks.structure.verdict import violations
 from generator.convert.common import FROM_THE_CLUSTER, LAST_APPLIED, OURS
 from generator.convert.grouping import READABLE
@@ -72,8 +74,10 @@ def deformed(data: dict[str, Any], release: str) -> str:
     """
     kind = str(data["kind"])
     group, _, version = READABLE[kind][0].partition("/")  # older versions have the same schema
-    schema = load(*resolve(f"{OWN[kind]}@{release}")[:2]).kind(group, version, kind)
-    found = violations(data, schema) if schema else []
+    target = resolve(f"{OWN[kind]}@{release}")
+    schema = load(*target[:2]).kind(group, version, kind)
+    webhook = defaulter(target.product, Kind(group, kind))
+    found = violations(webhook.change(data, target.version).data if webhook else data, schema) if schema else []
     return format_path(found[0].path) if found else ""
 
 
