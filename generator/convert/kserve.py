@@ -98,7 +98,7 @@ def component(draft: Draft, part: Part) -> None:
     update = strategy / "rollingUpdate"
     for theirs, ours in (("maxSurge", "maxSurge"), ("maxUnavailable", "maxUnavailable")):
         value = (update / theirs).value
-        if type(value) is int or (isinstance(value, str) and not value.isdigit()):
+        if type(value) is int or (isinstance(value, str) and not (value.isascii() and value.isdigit())):
             draft.put(("rollout", ours), str((update / theirs).take()), update / theirs)
         elif isinstance(value, str):
             draft.put(("rollout", ours), value, update / theirs)

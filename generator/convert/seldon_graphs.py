@@ -146,7 +146,7 @@ def _random(draft: Draft, graph: Unit) -> None:
     share = Fraction(1, 2)
     if len(parameters) == 1 and (parameters[0] / "name").value == "ratioA":
         written = str((parameters[0] / "value").value)
-        share = Fraction(written) if re.fullmatch(r"0(\.\d{1,9})?|1(\.0{1,9})?", written) else share
+        share = Fraction(written) if re.fullmatch(r"0(\.[0-9]{1,9})?|1(\.0{1,9})?", written) else share
     node(graph)
     (graph.part / "parameters").take()
     for name, part in zip(names, (share, 1 - share), strict=True):

@@ -79,7 +79,7 @@ def _keda(draft: Draft, part: Part) -> bool:
         return False
     metadata = triggers[0] / "metadata"
     threshold = metadata / "threshold"
-    if not (isinstance(threshold.value, str) and threshold.value.isdigit()):
+    if not (isinstance(threshold.value, str) and (threshold.value.isascii() and threshold.value.isdigit())):
         return False
     (triggers[0] / "type").take()
     draft.put(("replicas", "min"), (part / "minReplicaCount").number() or 0, part / "minReplicaCount")

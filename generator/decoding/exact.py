@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 NOT_TEXT = re.compile(
-    r"(?i:y|n|yes|no|on|off|true|false|null|~|)$"
-    r"|[-+]?(\.[0-9_]+|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9]+)?$"
-    r"|[-+]?0[xXoObB][0-9a-fA-F_]+$|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$|[-+]?\.(?i:inf|nan)$"
+    r"(?i:y|n|yes|no|on|off|true|false|null|~|)\Z"
+    r"|[-+]?(\.[0-9_]+|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9]+)?\Z"
+    r"|[-+]?0[xXoObB][0-9a-fA-F_]+\Z|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?\Z|[-+]?\.(?i:inf|nan)\Z"
 )
 """Plain scalars that YAML 1.1 or 1.2 takes for a boolean, a number or null."""
 
@@ -236,7 +236,7 @@ def shown(path: Path) -> str:
 def _joined(path: str, part: str | int) -> str:
     if isinstance(part, int):
         return f"{path}[{part}]"
-    if re.fullmatch(r"[\w-]+", part):
+    if re.fullmatch(r"[\w-]+", part, re.ASCII):
         return f"{path}.{part}" if path else part
     return f'{path}["{part}"]'
 

@@ -172,7 +172,7 @@ def keys_of(cls: type) -> dict[str, Key]:
     for field in dataclasses.fields(cls):
         if "hidden" in field.metadata:
             continue
-        name = field.metadata.get("key") or re.sub(r"_(\w)", lambda found: found[1].upper(), field.name)
+        name = field.metadata.get("key") or re.sub(r"_([a-z0-9])", lambda found: found[1].upper(), field.name)
         required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
         keys[name] = Key(name, field.name, describe(hints[field.name]), required, "apart" in field.metadata)
     return keys

@@ -14,7 +14,7 @@ from generator.reading import scalars
 from generator.service import Service
 from generator.text.secrets import hidden
 
-_PATH = re.compile(r'\.?(?:"((?:[^"\\]|\\.)*)"|([^.\[\]"=]+)|\[(\d{1,4})\])')
+_PATH = re.compile(r'\.?(?:"((?:[^"\\]|\\.)*)"|([^.\[\]"=]+)|\[([0-9]{1,4})\])')
 
 
 def parse_path(text: str) -> tuple[tuple[str | int, ...], str]:

@@ -51,7 +51,7 @@ WORDS: Mapping[str, tuple[type, str]] = {
 }
 """The keys of the section, what TOML makes of each, and the same in the words of people."""
 
-_AT = re.compile(r" \(at line (\d+), column (\d+)\)$")
+_AT = re.compile(r" \(at line ([0-9]+), column ([0-9]+)\)\Z")
 
 
 @dataclass(frozen=True)
@@ -253,7 +253,7 @@ def _glob(pattern: str) -> re.Pattern[str]:
     """A glob as gitignore reads it: ``*`` stays in a folder, ``**`` crosses folders, a folder stands for all in it."""
     parts = [
         {"**/": "(?:.*/)?", "/**": "/.*", "*": "[^/]*", "?": "[^/]"}.get(part, re.escape(part))
-        for part in re.split(r"(\*\*/|/\*\*$|\*|\?)", pattern.removeprefix("/").rstrip("/"))
+        for part in re.split(r"(\*\*/|/\*\*\Z|\*|\?)", pattern.removeprefix("/").rstrip("/"))
     ]
     anywhere = "" if "/" in pattern.rstrip("/") else "(?:.*/)?"
-    return re.compile(f"{anywhere}{''.join(parts)}(?:/.*)?$")
+    return re.compile(f"{anywhere}{''.join(parts)}(?:/.*)?\\Z")

@@ -147,7 +147,7 @@ def _unknown(metric: str, leaves: Mapping[str, Any]) -> str:
         return f"there is no metric '{metric}': the model has no metrics"
     near = difflib.get_close_matches(metric, leaves, n=1)
     meant = f", did you mean '{near[0]}'?" if near else ""
-    kinds = dict.fromkeys(re.sub(r"(?<=\.)\d+(?=\.|$)", "N", path) for path in leaves)
+    kinds = dict.fromkeys(re.sub(r"(?<=\.)[0-9]+(?=\.|\Z)", "N", path) for path in leaves)
     return f"there is no metric '{metric}'{meant} (known: {', '.join(kinds)})"
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 _STAGES = ("alpha", "beta", "rc", "")
 _FINAL = 3
-_FORM = re.compile(r"v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(?:-?(alpha|beta|rc)\.?(\d{1,9})?)?")
+_FORM = re.compile(r"v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(?:-?(alpha|beta|rc)\.?(\d{1,9})?)?", re.ASCII)
 
 
 class Version(NamedTuple):

@@ -16,7 +16,7 @@ class Identity:
     aws: Annotated[
         str | None,
         "The role's ARN (IAM roles for service accounts).",
-        Pattern(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,512}", "ARN of a role"),
+        Pattern(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]{1,512}", "ARN of a role"),
     ] = None
     gcp: Annotated[
         str | None,
@@ -41,9 +41,9 @@ class External:
 
     store: Annotated[DnsName, "The SecretStore."]
     kind: Annotated[str, "Its kind.", Choices(("SecretStore", "ClusterSecretStore"))] = "SecretStore"
-    refresh: Annotated[str, "How often it is read.", Pattern(r"(\d+(\.\d+)?(ms|h|m|s))+", "duration, such as 1h")] = (
-        "1h"
-    )
+    refresh: Annotated[
+        str, "How often it is read.", Pattern(r"([0-9]+(\.[0-9]+)?(ms|h|m|s))+", "duration, such as 1h")
+    ] = "1h"
     keys: Annotated[
         dict[str, str],
         "Key of the Secret to what the store calls it, as NAME or NAME#PROPERTY.",

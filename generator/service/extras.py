@@ -42,7 +42,7 @@ class Explainer:
         default_factory=dict
     )
     runtime_version: Annotated[
-        str | None, "Its server's release, in quotes.", Pattern(r"[\w][\w.-]{0,127}", "image tag")
+        str | None, "Its server's release, in quotes.", Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", "image tag")
     ] = None
     replicas: Annotated[int, "Pods that always run.", Bounds(0, 10_000)] = 1
     resources: Annotated[Resources, "What its container asks for."] = field(default_factory=Resources)

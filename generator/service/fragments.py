@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     Path = tuple[str | int, ...]
 
 SECRET = re.compile(
-    r"(^|_)(PASSWORD|PASSWD|SECRET|TOKEN|APIKEY|API_KEY|ACCESS_KEY|SECRET_KEY|PRIVATE_KEY|CREDENTIALS)(_|$)|"
+    r"(^|_)(PASSWORD|PASSWD|SECRET|TOKEN|APIKEY|API_KEY|ACCESS_KEY|SECRET_KEY|PRIVATE_KEY|CREDENTIALS)(_|\Z)|"
     r"SECRET_ACCESS_KEY|CLIENT_SECRET|CONNECTION_STRING",
     re.IGNORECASE,
 )
 """Names of environment variables that hold credentials."""
-HARMLESS = re.compile(r"^(true|false|\d+|/.*|)$", re.IGNORECASE)
+HARMLESS = re.compile(r"(true|false|[0-9]+|/.*|)\Z", re.IGNORECASE)
 """Values that are none: a switch, a number, the path of a file."""
 SECRET_TEXT = re.compile(
     r"\b(AKIA|ASIA)[A-Z0-9]{16}\b|\bhf_[A-Za-z0-9]{30,}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|"

@@ -24,7 +24,7 @@ class Gateway:
     version: Annotated[
         str,
         "The release of Gateway API on the cluster, in quotes.",
-        Pattern(r"\d+\.\d+(\.\d+)?", "release, such as 1.5"),
+        Pattern(r"[0-9]+\.[0-9]+(\.[0-9]+)?", "release, such as 1.5"),
     ] = NEWEST
     api: Annotated[str, "Whose route is rendered: an HTTPRoute, or Istio's VirtualService.", Choices(APIS)] = APIS[0]
     channel: Annotated[

@@ -31,7 +31,9 @@ class Bandit:
         KeyPattern(r"[a-z_]{1,64}", "name of a parameter"),
     ] = field(default_factory=dict)
     version: Annotated[
-        str | None, "The tag of the router's image; without it the newest known.", Pattern(r"[\w][\w.-]{0,127}", "tag")
+        str | None,
+        "The tag of the router's image; without it the newest known.",
+        Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", "tag"),
     ] = None
 
     def names(self) -> Names:

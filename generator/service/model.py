@@ -26,7 +26,7 @@ LOCATION = Pattern(
 """Where files lie that somebody else put there, as its platform takes it: a URL, rclone's ``remote:path``, or a folder
 that is mounted in the servers."""
 FORMAT_NAME = Pattern(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?", "name of a format, such as sklearn or vLLM")
-IMAGE_TAG = Pattern(r"[\w][\w.-]{0,127}", "image tag")
+IMAGE_TAG = Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", "image tag")
 ModelName = Annotated[str, Pattern(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,126}[A-Za-z0-9])?", "name of a model in a URL")]
 ParameterKey = KeyPattern(r"[^\s=]{1,128}", "name of a parameter")
 
@@ -77,7 +77,7 @@ class Model:
     format_version: Annotated[
         str | None,
         "The format's version in the platform's words, where a server is chosen by it.",
-        Pattern(r"[\w.-]{1,32}", "version"),
+        Pattern(r"[A-Za-z0-9_.-]{1,32}", "version"),
     ] = None
     model_format: Annotated[
         str | None,

@@ -12,7 +12,7 @@ SHARE_METRICS = ("cpu", "memory")
 """Metrics whose target is a percentage of what was requested."""
 METRICS = (*SHARE_METRICS, "concurrency", "rps", "prometheus")
 SCALERS = ("hpa", "keda", "kpa")
-IntOrPercent = Pattern(r"\d{1,5}|\d{1,3}%", "number of pods or percentage, such as 1 or 25%")
+IntOrPercent = Pattern(r"[0-9]{1,5}|[0-9]{1,3}%", "number of pods or percentage, such as 1 or 25%")
 
 
 @dataclass(frozen=True, kw_only=True)

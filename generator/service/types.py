@@ -68,7 +68,7 @@ class Percent:
         Raises:
             ValueError: It isn't one of 0 to 100.
         """
-        if not re.fullmatch(r"\d{1,3}(\.\d{1,2})?", text) or (number := Fraction(text)) > 100:  # noqa: PLR2004 (percent)
+        if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", text) or (number := Fraction(text)) > 100:  # noqa: PLR2004 (percent)
             raise ValueError(f"'{text[:40]}' is no percentage.|Write a number of 0 to 100, with two decimals at most.")
         return number
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
-_MICRO = re.compile(r"[^.,]*[.,]\d{6}(?:Z|[-+].*)")
+_MICRO = re.compile(r"[^.,]*[.,]\d{6}(?:Z|[-+].*)", re.ASCII)
 _LAST_INTEGER = 1e21
 """From here on Go writes a whole float with an exponent, and no integer field takes that."""
 _FREELY_NAMED = frozenset(("rbac.authorization.k8s.io", "policy"))

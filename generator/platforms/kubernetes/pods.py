@@ -125,7 +125,7 @@ UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 def _longest(service: Service) -> int:
     """Seconds that a request may take, where the gateway says it: what came before the signal to end is answered."""
     timeout = service.gateway.timeout if service.gateway else None
-    parts = re.findall(r"(\d+)(ms|h|m|s)", timeout or "")
+    parts = re.findall(r"([0-9]+)(ms|h|m|s)", timeout or "")
     return math.ceil(sum(int(number) * UNITS[unit] for number, unit in parts))
 
 

@@ -53,7 +53,7 @@ FORMS: Mapping[str, tuple[re.Pattern[str], str]] = MappingProxyType(
     {
         "hf": (re.compile(r"hf://[^/:]+/[^/:]+(:[^/:]+)?"), "hf://OWNER/MODEL, with :REVISION behind it if need be"),
         "oci": (re.compile(r"oci://[a-z0-9.:-]+(/[^/]+)+"), "oci://REGISTRY/IMAGE:TAG"),
-        "pvc": (re.compile(r"pvc://[a-z0-9]([-a-z0-9.]*[a-z0-9])?(/(?!\.\.(/|$))[^/]+)*/?"), "pvc://CLAIM/FOLDER"),
+        "pvc": (re.compile(r"pvc://[a-z0-9]([-a-z0-9.]*[a-z0-9])?(/(?!\.\.(/|\Z))[^/]+)*/?"), "pvc://CLAIM/FOLDER"),
     }
 )
 """How the downloader and the API server want them, where a wrong one would only fail in the cluster."""

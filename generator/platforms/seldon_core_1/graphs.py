@@ -46,7 +46,7 @@ ROUTER_IMAGES = MappingProxyType(
 ROUTER_TAGS = MappingProxyType({"1.17": "1.17.1", "1.18": "1.18.2"})
 """The routers are released with the operator."""
 
-_WHOLE, _SHARE, _SWITCH, _TEXT = r"\d{1,9}", r"0(\.\d+)?|1(\.0+)?", r"0|1|true|false|True|False", r".+"
+_WHOLE, _SHARE, _SWITCH, _TEXT = r"[0-9]{1,9}", r"0(\.[0-9]+)?|1(\.0+)?", r"0|1|true|false|True|False", r".+"
 _COMMON = {"seed": ("INT", _WHOLE), "verbose": ("BOOL", _SWITCH), "history": ("BOOL", _SWITCH)}
 _NAMES = {"branch_names": ("STRING", _TEXT)}
 PARAMETERS: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType(

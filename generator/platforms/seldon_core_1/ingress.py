@@ -97,7 +97,7 @@ def timeouts(service: Service, mode: str, way: str) -> dict[str, str]:
 
 
 def _milliseconds(duration: str) -> int:
-    return sum(int(number) * MILLISECONDS[unit] for number, unit in re.findall(r"(\d+)(ms|h|m|s)", duration))
+    return sum(int(number) * MILLISECONDS[unit] for number, unit in re.findall(r"([0-9]+)(ms|h|m|s)", duration))
 
 
 def notes(service: Service, mode: str, way: str) -> Iterator[str]:

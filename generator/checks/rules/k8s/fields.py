@@ -101,7 +101,7 @@ def _type_advice(values: Mapping[str, Any]) -> str:
     expected, found, value = values["expected"], values["found"], values["value"]
     wants_number = expected.startswith(("integer", "number"))
     if found == "string" and (
-        (wants_number and len(value) <= INT64_DIGITS and value.lstrip("-").isdigit())
+        (wants_number and len(value) <= INT64_DIGITS and value.isascii() and value.lstrip("-").isdigit())
         or (expected == "boolean" and value in ("true", "false"))
     ):
         return "Remove the quotes."

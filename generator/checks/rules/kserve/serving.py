@@ -16,8 +16,8 @@ RUNTIME = "kserve-tensorflow-serving"
 TRAINED_WITH = "serinus.dev/trained-with"
 """The annotation that render writes on each predictor: ``tensorflow 2.20.0``."""
 
-_TENSORFLOW = re.compile(r"tensorflow (\d+)\.(\d+)(?:\.\S*)?")
-_TAG = re.compile(r"(\d+)\.(\d+)(?:[.-]|$)")
+_TENSORFLOW = re.compile(r"tensorflow ([0-9]{1,9})\.([0-9]{1,9})(?:\.\S*)?")
+_TAG = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})(?:[.-]|\Z)")
 
 
 class Served(NamedTuple):

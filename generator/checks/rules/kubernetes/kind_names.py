@@ -34,7 +34,7 @@ _RELAXED = (1, 36)
 _CRON_LIMIT = 52
 _FINALIZERS = frozenset(("kubernetes", "orphan", "foregroundDeletion"))
 """``pkg/apis/core/helper``: those that the cluster itself removes."""
-_SUFFIX = re.compile(r"-$")
+_SUFFIX = re.compile(r"-\Z")
 
 
 @refusal(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from generator.checks.rules.kserve.spec import Container
     from generator.checks.subject import Subject
 
-LATEST = re.compile(r"[/:]latest(/|$)")
+LATEST = re.compile(r"[/:]latest(/|\Z)")
 BUCKETS = ("s3://", "gs://")
 PUBLIC = ("gs://kfserving-examples/", "gs://kfserving-samples/", "gs://kserve-examples/", "gs://seldon-models/")
 """The buckets of the platforms' own samples, which anyone can read."""

@@ -270,7 +270,7 @@ def bandit_branches(subject: Subject) -> Iterator[Hit]:
     for unit in _bandits(subject):
         for number, entry in enumerate(sequence(unit.spec, "parameters")):
             value = text(entry, "value") or ""
-            if text(entry, "name") != "n_branches" or not value.isdigit():
+            if text(entry, "name") != "n_branches" or not (value.isascii() and value.isdigit()):
                 continue
             if int(value) != len(unit.children) or int(value) < 2:  # noqa: PLR2004 (one is no choice)
                 values = {"name": unit.name, "branches": int(value), "children": len(unit.children)}

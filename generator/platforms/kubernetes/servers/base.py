@@ -124,4 +124,4 @@ def tcp(port: str = "http") -> Probe:
 
 def flavoured(version: str, suffix: str) -> str:
     """A tag with what stands for the hardware behind it; a tag that says more than a release already says it."""
-    return version + suffix if re.fullmatch(r"v?\d+(\.\d+)*", version) else version
+    return version + suffix if re.fullmatch(r"v?[0-9]+(\.[0-9]+)*", version) else version
