@@ -87,7 +87,7 @@ def _query(draft: Draft, part: Part) -> bool:
     metric, target = external / "metric", external / "target"
     wanted = str((target / "value").value)
     plain = metrics[0].mapping.keys() == {"type", "external"} and external.mapping.keys() == {"metric", "target"}
-    if not plain or (metric / "backend").value != "prometheus" or not wanted.isdigit():
+    if not plain or (metric / "backend").value != "prometheus" or not (wanted.isascii() and wanted.isdigit()):
         return False
     for each in (metrics[0] / "type", metric / "backend", target / "type"):
         each.take()
