@@ -41,7 +41,7 @@ TITLES: Mapping[str, str] = {
 PROVEN = ("0.15", "0.16", "0.17", "0.19", "0.20")
 """The releases of KServe whose webhooks tests/oracle runs; a test holds this against its folders."""
 
-IDS = re.compile(r"[A-Z0-9]{3}\d{3}(?: [A-Z0-9]{3}\d{3})*")
+IDS = re.compile(r"[A-Z0-9]{3}[0-9]{3}(?: [A-Z0-9]{3}[0-9]{3})*")
 
 
 def releases(rule: Rule) -> str:
