@@ -20,15 +20,16 @@ from generator.checks.placing import broken_finding, finding, silenced
 from generator.checks.registry import registry
 from generator.checks.rule import Stage
 from generator.checks.rules.k8s.reading import KIND_MISSING, KIND_NOT_SERVED, KIND_UNKNOWN, UNREADABLE, where_served
-from generator.checks.schema_stage import problems, right_place
+from generator.checks.schema_stage import problems
 from generator.checks.sources.recognition import for_a_cluster
 from generator.checks.structure import verdict as structure
 from generator.checks.subject import Index, Subject, keys_of
+from generator.checks.wording import words
 from generator.reading.documents import Broken, Document, UnreadableError
 from generator.schemas import user_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
     from generator.checks.judges import Judge, Panel
@@ -194,9 +195,9 @@ class _Session:
         if document.duplicates or not structure.fast_valid(document.data, judge.schema, old):
             for path, problem in problems(judge, document, changed, old):
                 rule = registry(judge.product).by_code[problem.code]
-                words = _words(judge, document, problem)
+                filled = words(judge, document, problem)
                 readable = readable and problem.code not in structure.UNDECODABLE
-                found.append(Said(path, finding(rule, document, path, words, on_key=problem.on_key), problem.on_key))
+                found.append(Said(path, finding(rule, document, path, filled, on_key=problem.on_key), problem.on_key))
         return found, readable
 
     def _said(
@@ -218,14 +219,6 @@ class _Session:
         if before is None:
             return None
         return judge.webhook.change(before.data, judge.target.version).data if judge.webhook else before.data
-
-
-def _words(judge: Judge, document: Document, problem: structure.Problem) -> Mapping[str, Any]:
-    """What fills the message; where a rule's package knows the right place of an unknown field, that comes first."""
-    rule = registry(judge.product).by_code[problem.code]
-    values = rule.words(problem.values) if rule.words else problem.values
-    advice = right_place(judge, document, problem)
-    return {**values, "hint": "", "advice": advice} if advice else values
 
 
 def _missing(document: Document) -> str:

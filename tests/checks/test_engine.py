@@ -126,7 +126,7 @@ class TestWhoJudges:
         text = SERVICE.replace("spec:\n", "spec:\n  canary: []\n  unknown: 1\n")
         report = check(text, platforms=["kserve@0.19", "kserve@0.20"])
         assert [(one.path, one.message) for one in report.findings] == [
-            ("spec.canary", "unknown field 'canary' (kserve@0.19.0)"),
+            ("spec.canary", "unknown field 'canary'; kserve has it since 0.20 (kserve@0.19.0)"),
             ("spec.unknown", "unknown field 'unknown'"),
         ]
         assert report.summary.errors == 2

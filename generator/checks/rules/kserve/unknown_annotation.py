@@ -69,8 +69,8 @@ spec:
 def unread_annotation(subject: Subject) -> Iterator[Hit]:
     """Annotations have no schema, so a misspelt one is taken and never looked at.
 
-    The s3-* annotations count only on the Secret or ServiceAccount that holds the credentials, and a canary's percent
-    only as a field.
+    The s3-* annotations count only on the Secret that holds the credentials, or on a ServiceAccount beside the
+    annotation of an IAM role; and a canary's percent only as a field.
     """
     for key in annotations_of(subject):
         name = key.removeprefix(PREFIX)
@@ -85,7 +85,7 @@ def _known(release: Version | None) -> tuple[str, ...]:
 def _advice(name: str, release: Version | None) -> str:
     """What to do instead; empty where nothing is known."""
     if name.startswith("s3-"):
-        return ", or move it to the Secret or ServiceAccount with the credentials"
+        return ", or move it to the Secret with the credentials (a ServiceAccount counts only beside an IAM role)"
     if "canary" in name.lower():
         return f" and write canaryTrafficPercent in the predictor (Knative mode), or split with {by_route(release)}"
     if name in DEAD:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.placeholders import filled
 from generator.checks.rule import Hit, Source, Stage, rule
+from generator.checks.rules.kserve.runtime_fit import given, runtimes
+from generator.checks.rules.kserve.runtimes import containers, formats
 from generator.checks.rules.kserve.spec import (
     INFERENCE_SERVICE,
     MAIN_CONTAINER,
@@ -20,7 +22,7 @@ from generator.checks.rules.kserve.spec import (
     model,
     predictors,
 )
-from generator.checks.subject import mapping, text
+from generator.checks.subject import mapping, may_be_in, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,20 +127,43 @@ def image_without_a_fixed_tag(subject: Subject) -> Iterator[Hit]:
     kinds=(INFERENCE_SERVICE,),
     stage=Stage.LATER,
     severity=Severity.NOTE,
-    message="the predictor asks for no resources, so the defaults of its runtime or of KServe apply: 1 CPU and 2 GiB",
+    message="the predictor asks for no resources, so {whose} apply (1 CPU and 2 GiB as shipped)",
     fix="Set resources from what the model needs: too little memory ends in OOMKilled, too much in idle nodes.",
     source=Source("kserve/kserve", "v0.20.0", "config/configmap/inferenceservice.yaml"),
     bad=GOOD.replace("      resources: {requests: {cpu: 500m, memory: 1Gi}, limits: {memory: 1Gi}}\n", ""),
     good=GOOD,
 )
 def predictor_without_resources(subject: Subject) -> Iterator[Hit]:
-    """The defaults are the same for ten kilobytes of scikit-learn and for a language model."""
+    """The defaults are the same for ten kilobytes of scikit-learn and for a language model.
+
+    Where the runtime that serves the model is in the given files and says the resources itself, all is well.
+    """
     # As written: the webhook fills the defaults in.
     predictor = Component("predictor", ("spec", "predictor"), mapping(subject.document.data, "spec", "predictor"))
     served = model(predictor)
     places = [served] if served else [one for one in listed(predictor, "containers") if _is_server(one)]
     if places and not any(mapping(place.spec, "resources") for place in places):
-        yield Hit(places[0].path, on_key=bool(served))
+        if served and _runtime_says(subject, served):
+            return
+        whose = "those of its runtime or KServe's defaults" if served else "KServe's defaults"
+        yield Hit(places[0].path, {"whose": whose}, on_key=bool(served))
+
+
+def _runtime_says(subject: Subject, served: Container) -> bool:
+    """Whether a runtime of the set that serves a model has resources: the one that it names, else one of its format."""
+    name, form = text(served.spec, "runtime"), text(served.spec, "modelFormat", "name") or served.path[-1]
+    every = (one for each in subject.index.derive(runtimes).values() for one in each)
+    fitting = (
+        one.data
+        for one in (given(subject, name) if name else every)
+        if may_be_in((one.namespace,), subject.document.namespace)
+        and (name or any(taken.automatic and taken.name == form for taken in formats(one.data)))
+    )
+    return any(
+        mapping(container, "resources") and container.get("name") == MAIN_CONTAINER
+        for data in fitting
+        for _, container in containers(mapping(data, "spec"), "containers")
+    )
 
 
 def _is_server(container: Container) -> bool:

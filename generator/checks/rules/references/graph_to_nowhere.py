@@ -10,6 +10,7 @@ from generator.checks.rules.kserve.graph import INFERENCE_GRAPH, nodes
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
 from generator.checks.rules.references import namespaces
 from generator.checks.subject import may_be_in, text
+from generator.checks.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -59,6 +60,10 @@ def graph_to_nowhere(subject: Subject) -> Iterator[Hit]:
 
     It may be in the cluster already, so this is a note, unless the given files are all there is (--complete).
     """
+    yield from together(_missing(subject))
+
+
+def _missing(subject: Subject) -> Iterator[Hit]:
     there = subject.index.derive(services)
     for node in nodes(subject):
         for step in node.steps:

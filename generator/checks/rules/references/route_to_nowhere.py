@@ -10,6 +10,7 @@ from generator.checks.rules.k8s import ROUTE
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
 from generator.checks.rules.references import ROUTES, SERVICE, backends
 from generator.checks.subject import mapping, may_be_in, sequence, text
+from generator.checks.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,6 +46,10 @@ def route_to_nowhere(subject: Subject) -> Iterator[Hit]:
 
     The Service may be in the cluster already, so this is a note, unless the given files are all there is (--complete).
     """
+    yield from together(_missing(subject), "service")
+
+
+def _missing(subject: Subject) -> Iterator[Hit]:
     there = subject.index.derive(services)
     for backend in backends(subject.document, subject.data):
         if not may_be_in(there.get(backend.name, ()), backend.namespace):

@@ -9,6 +9,7 @@ from generator.checks.rule import Hit, Stage, rule
 from generator.checks.rules.seldon_core_2.experiment import EXPERIMENT_YAML, KINDS, SET, candidates, kind_of_candidates
 from generator.checks.rules.seldon_core_2.spec import EXPERIMENT, models, newer, pipelines, source
 from generator.checks.subject import may_be_in, reach, text
+from generator.checks.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     stage=Stage.LATER,
     severity=Severity.NOTE,
     complete=Severity.WARNING,
-    message="no {kind} {name} in the given files: until it is there, the Experiment isn't ready",
+    message="no {kind} {name} in the given files: until that is there, the Experiment isn't ready",
     fix="Check the files together with it, or mend the name.",
     source=source("scheduler/pkg/envoy/processor/incremental.go"),
     bad=EXPERIMENT_YAML.removeprefix("---"),
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 )
 def candidate_not_in_the_set(subject: Subject) -> Iterator[Hit]:
     """If any candidate has no live replica, all traffic goes to the default, or the route answers 404."""
+    yield from together(_missing(subject))
+
+
+def _missing(subject: Subject) -> Iterator[Hit]:
     kind = kind_of_candidates(subject.data)
     there = subject.index.derive(pipelines if kind == "pipeline" else models)
     places: list[Path] = [(*path, "name") for path, _ in candidates(subject.data)]

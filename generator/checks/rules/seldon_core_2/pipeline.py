@@ -9,6 +9,7 @@ from generator.checks.rule import Hit, Stage, hit, rule
 from generator.checks.rules.seldon_core_2.spec import GOOD_MODEL, PIPELINE, models, source
 from generator.checks.structure.suggest import nearest
 from generator.checks.subject import mapping, may_be_in, sequence, text
+from generator.checks.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -276,7 +277,7 @@ def pipeline_without_output(subject: Subject) -> Iterator[Hit]:
     stage=Stage.LATER,
     severity=Severity.NOTE,
     complete=Severity.WARNING,
-    message="no Model {name} in the given files: until it is there, the Pipeline isn't ready",
+    message="no Model {name} in the given files: until that is there, the Pipeline isn't ready",
     fix="Check the files together with the Model, or mend the step's name.",
     source=source("operator/scheduler/pipeline.go"),
     bad=_PIPELINE.removeprefix("---"),
@@ -284,6 +285,10 @@ def pipeline_without_output(subject: Subject) -> Iterator[Hit]:
 )
 def step_not_in_the_set(subject: Subject) -> Iterator[Hit]:
     """A step calls the Model of its name in the same namespace."""
+    yield from together(_missing(subject))
+
+
+def _missing(subject: Subject) -> Iterator[Hit]:
     there = subject.index.derive(models)
     for step in steps(subject):
         namespaces = [one.namespace for one in there.get(step.name, ())]

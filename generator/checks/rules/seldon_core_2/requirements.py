@@ -12,7 +12,8 @@ from generator.checks.rules.seldon_core_2.spec import (
     GOOD_MODEL,
     MODEL,
     capabilities,
-    offers,
+    given_servers,
+    in_reach,
     requirements,
     source,
 )
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.subject import Subject
+    from generator.reading.documents import Path
 
 FILTER = source("scheduler/pkg/scheduler/filters/serverrequirements.go")
 SHIPPED = frozenset().union(*CAPABILITIES.values())
@@ -71,7 +73,7 @@ def requirement_is_a_package(subject: Subject) -> Iterator[Hit]:
 
     Packages come with the server's image, or with a packed environment in the artifact.
     """
-    known = subject.index.derive(capabilities)
+    known = subject.derive(capabilities) or SHIPPED
     for path, word in requirements(subject.data):
         if word not in known and _is_package(word):
             meant = PACKAGES.get(re.split(r"[=~!<>\s\[]", word)[0].lower(), "")
@@ -96,13 +98,19 @@ def requirement_is_a_package(subject: Subject) -> Iterator[Hit]:
 )
 def misspelt_requirement(subject: Subject) -> Iterator[Hit]:
     """The Model stays unscheduled, and the reason names neither the word nor the servers."""
-    known = subject.index.derive(capabilities)
-    for path, word in requirements(subject.data):
-        if word in known or _is_package(word):
-            continue
-        near = nearest(word, SHIPPED)
+    for path, word, known in _unknown(subject):
+        near = nearest(word, known)
         if near:
             yield Hit(path, {"word": word, "known": near})
+
+
+def _unknown(subject: Subject) -> Iterator[tuple[Path, str, frozenset[str]]]:
+    """The words that no server in reach can have, and what they can; a server that is named has the word on its own."""
+    known = subject.derive(capabilities)
+    if known is not None and text(subject.data, "spec", "server") not in subject.derive(given_servers):
+        for path, word in requirements(subject.data):
+            if not (word in known or word in SHIPPED or _is_package(word)):
+                yield path, word, known
 
 
 @rule(
@@ -128,10 +136,54 @@ spec: {serverConfig: mlserver, capabilities: [mlserver, catboost]}
 )
 def requirement_of_the_cluster(subject: Subject) -> Iterator[Hit]:
     """Servers get capabilities of their own, so the cluster may have one; CatBoost is in none that ships."""
-    known = subject.index.derive(capabilities)
+    for path, word, known in _unknown(subject):
+        if not nearest(word, known):
+            yield Hit(path, {"word": word, "known": ", ".join(sorted(known))})
+
+
+@rule(
+    id="SC2180",
+    name="server-without-the-capability",
+    product="seldon-core-2",
+    kinds=(MODEL,),
+    when=frozenset({"requirements", "modelType"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="the Server {server} of the given files lacks the capability '{word}'; it has {has}",
+    fix="Add {word} to the Server's capabilities, or let the Model go to a server that has it.",
+    source=FILTER,
+    bad=f"""{GOOD_MODEL}  server: mine
+---
+apiVersion: mlops.seldon.io/v1alpha1
+kind: Server
+metadata: {{name: mine}}
+spec: {{serverConfig: mlserver, capabilities: [mlflow]}}
+""",
+    good=f"""{GOOD_MODEL}  server: mine
+---
+apiVersion: mlops.seldon.io/v1alpha1
+kind: Server
+metadata: {{name: mine}}
+spec: {{serverConfig: mlserver, capabilities: [mlflow, sklearn]}}
+""",
+)
+def server_without_the_capability(subject: Subject) -> Iterator[Hit]:
+    """A Server's own capabilities replace those of its configuration, also where it has the name of the chart's.
+
+    The Model waits with ScheduleFailed for a server that nobody is going to make.
+    """
+    there, given = subject.derive(in_reach), subject.derive(given_servers)
+    named = text(subject.data, "spec", "server")
+    if named and named not in given:
+        return
     for path, word in requirements(subject.data):
-        if word not in known and not _is_package(word) and not nearest(word, SHIPPED):
-            yield Hit(path, {"word": word, "known": ", ".join(sorted(SHIPPED))})
+        # Without a name any server will do, so it is one that took the place of the chart's.
+        names = [named] if named else [name for name in CAPABILITIES if name in given and word in CAPABILITIES[name]]
+        if _is_package(word) or (not named and any(has is None or word in has for has in there.values())):
+            continue
+        lacking = [(name, has) for name in names if (has := there[name]) is not None and word not in has]
+        for name, has in lacking[:1]:
+            yield Hit(path, {"server": name, "word": word, "has": ", ".join(sorted(has))})
 
 
 @rule(
@@ -150,14 +202,15 @@ def requirement_of_the_cluster(subject: Subject) -> Iterator[Hit]:
 )
 def requirements_of_two_servers(subject: Subject) -> Iterator[Hit]:
     """A server has to have all of them; each by itself is known, together they fit nowhere."""
-    there = subject.index.derive(offers)
+    known = subject.derive(capabilities)
+    there = {name: has for name, has in subject.derive(in_reach).items() if has is not None}
     wanted = {word for _, word in requirements(subject.data)}
     named = text(subject.data, "spec", "server")
-    if named and named not in there:
-        return  # a server of the cluster, which may have any capabilities
+    if known is None or (named and (named not in there or named in subject.derive(given_servers))):
+        return  # a server of the cluster, which may have any capabilities; or one that is told of by itself
     if len(wanted) < 2 or any(wanted <= has for has in there.values()):  # noqa: PLR2004 (one can't contradict itself)
         return
-    if wanted <= subject.index.derive(capabilities):
+    if wanted <= known:
         where = "; ".join(
             f"{name} has {', '.join(sorted(wanted & has))}" for name, has in sorted(there.items()) if wanted & has
         )

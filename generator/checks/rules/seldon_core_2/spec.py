@@ -7,17 +7,17 @@ are cited at its tag; newer ones at a release that has them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.kind import Kind
 from generator.checks.rule import Source
-from generator.checks.subject import mapping, sequence, text
+from generator.checks.subject import mapping, may_be_in, sequence, text
 from generator.schemas.versions import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.checks.subject import Index
+    from generator.checks.subject import Index, Subject
     from generator.reading.documents import Document, Path
 
 GROUP = "mlops.seldon.io"
@@ -58,24 +58,54 @@ def requirements(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
         yield ("spec", "modelType"), kind.strip()
 
 
-def offers(index: Index) -> Mapping[str, frozenset[str]]:
-    """What the Servers of the set can do, by their names, and what the shipped ones can.
+class Offer(NamedTuple):
+    """What a Server of the set can do.
 
-    ``capabilities`` replaces what the configuration says, ``extraCapabilities`` adds to it.
+    Attributes:
+        name: The Server's name.
+        namespace: Its namespace: a Model finds the Servers of its own alone.
+        has: Its capabilities; None where they stand in a ServerConfig that isn't the chart's.
     """
-    found = dict(CAPABILITIES)
+
+    name: str
+    namespace: str
+    has: frozenset[str] | None
+
+
+def offers(index: Index) -> tuple[Offer, ...]:
+    """What the Servers of the set can do. ``capabilities`` replaces the configuration's, ``extraCapabilities`` adds."""
+    found = []
     for server in index.by_kind.get(SERVER, ()):
         spec = mapping(server.data, "spec")
         own = frozenset(entry.strip() for entry in sequence(spec, "capabilities") if isinstance(entry, str))
         more = frozenset(entry.strip() for entry in sequence(spec, "extraCapabilities") if isinstance(entry, str))
-        base = CAPABILITIES.get(text(spec, "serverConfig") or "", frozenset())
-        found[server.name] = own or (base | more)
-    return found
+        base = CAPABILITIES.get(text(spec, "serverConfig") or "")
+        found.append(Offer(server.name, server.namespace, own or (None if base is None else base | more)))
+    return tuple(found)
 
 
-def capabilities(index: Index) -> frozenset[str]:
-    """All that some server of the set or of the chart can do."""
-    return frozenset().union(*index.derive(offers).values())
+def in_reach(subject: Subject) -> Mapping[str, frozenset[str] | None]:
+    """What the servers can do that a Model may land on, by their names.
+
+    The chart's own, and the Servers of the set in the Model's namespace; one of the same name takes the place of the
+    chart's.
+    """
+    here = subject.document.namespace
+    own = {one.name: one.has for one in subject.index.derive(offers) if may_be_in((one.namespace,), here)}
+    return {**CAPABILITIES, **own}
+
+
+def given_servers(subject: Subject) -> frozenset[str]:
+    """The names of the Servers of the set in the object's namespace."""
+    here = subject.document.namespace
+    return frozenset(one.name for one in subject.index.derive(offers) if may_be_in((one.namespace,), here))
+
+
+def capabilities(subject: Subject) -> frozenset[str] | None:
+    """All that some server in reach can do; None where one of them may have any."""
+    every = in_reach(subject).values()
+    known = [has for has in every if has is not None]
+    return frozenset().union(*known) if len(known) == len(every) else None
 
 
 def by_name(kind: Kind, index: Index) -> Mapping[str, list[Document]]:

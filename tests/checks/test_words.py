@@ -1,0 +1,218 @@
+"""What is told is of use: the release that knows a field, the right server, one mistake once."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.checks.api import Options, check
+
+SERVICE = """\
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {name: churn, namespace: models, annotations: {serving.kserve.io/deploymentMode: Standard}}
+spec:
+  predictor:
+    logger: {mode: all, url: "s3://logs/churn", storage: {path: /logs, parameters: {type: s3}, key: minio}}
+    model: {modelFormat: {name: sklearn}, storageUri: s3://models/churn/1, %s}
+"""
+POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  hostnameOverride: x
+  containers: [{name: a, image: b:1}]
+"""
+ROUTE = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: digits}
+spec:
+  parentRefs: [{name: models}]
+  rules:
+    - sessionPersistence: {sessionName: a}
+      filters: [{type: CORS, cors: {allowOrigins: ["https://example.com"]}}]
+      backendRefs: [{name: digits, port: 80}]
+"""
+
+
+def told(text: str, rule: str, *platforms: str, **options: bool) -> list[tuple[str, str, str]]:
+    """Path, message and fix of what a rule says."""
+    found = check(text, platforms=platforms, options=Options(**options)).findings
+    return [(one.path, one.message, one.fix) for one in found if one.rule == rule]
+
+
+@pytest.mark.parametrize(
+    ("text", "platform", "path", "message"),
+    [
+        (SERVICE % "x", "kserve@0.15", "spec.predictor.logger.storage", "'storage'; kserve has it since 0.16"),
+        (POD, "kubernetes@1.33", "spec.hostnameOverride", "'hostnameOverride'; kubernetes has it since 1.34"),
+        (ROUTE, "gateway-api@1.3", "spec.rules[0].sessionPersistence", "gateway-api-experimental@1.3 has it"),
+    ],
+)
+def test_a_field_that_another_release_knows_is_told_as_such(text: str, platform: str, path: str, message: str) -> None:
+    found = {where: (says, fix) for where, says, fix in told(text.replace(", x}", "}"), "K8S010", platform)}
+    says, fix = found[path]
+    assert message in says
+    assert "did you mean" not in says
+    assert "--platform" in fix
+
+
+def test_a_field_that_nobody_knows_still_gets_the_nearest_name() -> None:
+    ((_, says, fix),) = told(SERVICE % "runtimeversion: '1'", "K8S010", "kserve@0.20")
+    assert (says, fix) == (
+        "unknown field 'runtimeversion'; did you mean 'runtimeVersion'?",
+        "Write runtimeVersion instead of runtimeversion.",
+    )
+
+
+def test_so_is_a_word_that_another_release_takes() -> None:
+    ((path, says, _),) = told(ROUTE, "K8S015", "gateway-api@1.3")
+    assert path == "spec.rules[0].filters[0].type"
+    assert says == "'CORS' is not among the allowed values; gateway-api has it since 1.5"
+
+
+MODEL = """\
+apiVersion: mlops.seldon.io/v1alpha1
+kind: Model
+metadata: {name: digits, namespace: models}
+spec: {storageUri: "s3://models/digits/1", requirements: [%s], memory: 100Mi%s}
+"""
+SERVER = """\
+---
+apiVersion: mlops.seldon.io/v1alpha1
+kind: Server
+metadata: {name: mlserver, namespace: %s}
+spec: {serverConfig: %s, capabilities: [%s]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        pytest.param(MODEL % ("sklearn", ""), set(), id="the chart's own server"),
+        pytest.param(MODEL % ("SKLearn", ""), {"SC2102"}, id="misspelt"),
+        pytest.param(
+            MODEL % ("sklearn", "") + SERVER % ("other", "mlserver", "mlflow"),
+            set(),
+            id="a Server of another namespace",
+        ),
+        pytest.param(
+            MODEL % ("catboost", "") + SERVER % ("other", "mlserver", "catboost"),
+            {"SC2201"},
+            id="a Server of another namespace has it",
+        ),
+        pytest.param(
+            MODEL % ("sklearn", "") + SERVER % ("models", "mlserver", "mlflow"),
+            {"SC2180"},
+            id="a Server in the place of the chart's lacks it",
+        ),
+        pytest.param(
+            MODEL % ("sklearn", ", server: mlserver") + SERVER % ("models", "mlserver", "mlflow"),
+            {"SC2180"},
+            id="so does the Server that is named",
+        ),
+        pytest.param(
+            MODEL % ("sklern", ", server: mlserver") + SERVER % ("models", "mlserver", "mlflow"),
+            {"SC2180"},
+            id="and of a misspelt word there is nothing else to say",
+        ),
+        pytest.param(
+            MODEL % ("anything", "") + SERVER.replace("%s]", "]") % ("models", "own-config"),
+            set(),
+            id="a Server whose configuration nobody knows",
+        ),
+        pytest.param(MODEL % ("sklearn", ", server: theirs"), set(), id="a server of the cluster"),
+    ],
+)
+def test_a_requirement_is_held_against_the_servers_in_reach(text: str, rules: set[str]) -> None:
+    found = check(text, platforms=["seldon-core-2@2.10"]).findings
+    assert {one.rule for one in found if one.rule in ("SC2102", "SC2103", "SC2180", "SC2201")} == rules
+
+
+@pytest.mark.parametrize("word", ["SKLearn", "sk-learn", "xgbost", "Huggingface"])
+def test_no_word_is_suggested_that_stands_there(word: str) -> None:
+    ((_, says, _),) = told(MODEL % (word, ""), "SC2102")
+    assert f"did you mean '{word}'" not in says
+
+
+RUNTIME = """\
+---
+apiVersion: serving.kserve.io/v1alpha1
+kind: ClusterServingRuntime
+metadata: {name: nim}
+spec:
+  supportedModelFormats: [{name: nim, autoSelect: true}]
+  containers: [{name: kserve-container, image: "registry.example.com/nim:1"%s}]
+"""
+BARE = """\
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {name: llama, namespace: models, annotations: {serving.kserve.io/deploymentMode: Standard}}
+spec: {predictor: {model: {modelFormat: {name: nim}%s}}}
+"""
+ASKS = ', resources: {limits: {memory: 32Gi, nvidia.com/gpu: "1"}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "silent"),
+    [
+        pytest.param(BARE % "", False, id="nobody knows"),
+        pytest.param(BARE % "" + RUNTIME % ASKS, True, id="the runtime of its format says the resources"),
+        pytest.param(BARE % ", runtime: nim" + RUNTIME % ASKS, True, id="the runtime that it names does"),
+        pytest.param(BARE % ", runtime: other" + RUNTIME % ASKS, False, id="it names another"),
+        pytest.param(BARE % "" + RUNTIME % "", False, id="the runtime says none"),
+    ],
+)
+def test_resources_may_stand_in_the_runtime(text: str, silent: bool) -> None:
+    assert (told(text, "POL012") == []) == silent
+
+
+GRAPH = """\
+apiVersion: serving.kserve.io/v1alpha1
+kind: InferenceGraph
+metadata: {name: triage}
+spec:
+  nodes:
+    root: {routerType: Sequence, steps: [{serviceName: a}, {serviceName: b}, {serviceName: a}, {serviceName: c}]}
+"""
+BACKENDS = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: a}
+spec: {parentRefs: [{name: g}], rules: [{backendRefs: [{name: b, port: 80}, {name: c, port: 80}]}]}
+"""
+PIPELINE = """\
+apiVersion: mlops.seldon.io/v1alpha1
+kind: Pipeline
+metadata: {name: a}
+spec: {steps: [{name: b}, {name: c, inputs: [b]}], output: {steps: [c]}}
+"""
+EXPERIMENT = """\
+apiVersion: mlops.seldon.io/v1alpha1
+kind: Experiment
+metadata: {name: a}
+spec: {candidates: [{name: b, weight: 1}, {name: c, weight: 1}], mirror: {name: d, percent: 1}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "words"),
+    [
+        (GRAPH, "REF010", "no InferenceService a, b or c in"),
+        (BACKENDS, "REF003", "no Service b or c in"),
+        (PIPELINE, "SC2208", "no Model b or c in"),
+        (EXPERIMENT, "SC2206", "no Model b, c or d in"),
+    ],
+)
+def test_what_an_object_misses_is_said_once(text: str, rule: str, words: str) -> None:
+    ((_, says, _),) = told(text, rule)
+    assert says.startswith(words)
+
+
+def test_s3_annotations_belong_on_the_secret() -> None:
+    text = (BARE % "").replace("Mode: Standard", "Mode: Standard, serving.kserve.io/s3-region: x")
+    ((_, _, fix),) = told(text, "KSV112")
+    assert fix == (
+        "Remove it, or move it to the Secret with the credentials (a ServiceAccount counts only beside an IAM role)."
+    )
