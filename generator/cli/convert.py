@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +11,7 @@ from generator.checks.sources import skipped as passed_over
 from generator.checks.sources.find import find
 from generator.checks.sources.read import read
 from generator.cli.options import CONTEXT, Quiet
+from generator.cli.places import folder as named_folder
 from generator.cli.talk import put_data, say, silent
 from generator.convert import Conversion, Refused, Target, convert
 from generator.convert.grouping import convertible
@@ -21,6 +21,7 @@ from generator.text.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
@@ -48,6 +49,7 @@ def convert_manifests(
     """
     if force and output == "-":
         raise InputError("--force has no effect without -o DIR.")
+    into = None if output == "-" else named_folder(output, otherwise=", or -o - for standard output")
     target = Target.parse(to) if to is not None else None
     files = find(paths)
     sources = read(files.names, sys.stdin.buffer, files.found)
@@ -60,7 +62,7 @@ def convert_manifests(
     outcomes = convert(documents, target)
     done = [each for each in outcomes if isinstance(each, Conversion)]
     refused = [each for each in outcomes if isinstance(each, Refused)]
-    _write(done, output, tell, force=force)
+    _write(done, into, tell, force=force)
     for each in broken:
         say(f"{Place(each.file, each.line, each.column)}: {each.message}.")
     for refusal in refused:
@@ -99,9 +101,9 @@ def _tell_others(documents: Sequence[Document], tell: Callable[[str], None]) -> 
         tell(f"note: {label} ({count}) left alone: no service that could be converted.")
 
 
-def _write(done: Sequence[Conversion], output: str, tell: Callable[[str], None], *, force: bool) -> None:
+def _write(done: Sequence[Conversion], folder: Path | None, tell: Callable[[str], None], *, force: bool) -> None:
     """Write the service files, and say what they lack."""
-    if output == "-":
+    if folder is None:
         if len(done) > 1:
             raise InputError(
                 f"{len(done)} services are here, and standard output takes one service file.",
@@ -111,7 +113,6 @@ def _write(done: Sequence[Conversion], output: str, tell: Callable[[str], None],
             _tell(each, tell)
             put_data(each.text)
         return
-    folder = Path(output)
     targets = [folder / name for name in file_names(done)]
     there = [path for path in targets if path.exists()]
     if there and not force:
@@ -119,12 +120,12 @@ def _write(done: Sequence[Conversion], output: str, tell: Callable[[str], None],
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutsideError(f"can't be made: {error.strerror}.", place=Place(output)) from None
+        raise OutsideError(f"can't be made: {error.strerror}.", place=Place(str(folder))) from None
     for path, each in zip(targets, done, strict=True):
         _tell(each, tell)
         write_atomically(path, each.text.encode())
     if done:
-        tell(f"{output}: {len(done)} {'service file' if len(done) == 1 else 'service files'} written.")
+        tell(f"{folder}: {len(done)} {'service file' if len(done) == 1 else 'service files'} written.")
 
 
 def file_names(done: Sequence[Conversion]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFiles, Sets
+from generator.cli.places import service_files
 from generator.cli.talk import say, silent
 from generator.errors import AnswerIsNoError
 from generator.loading.load import load
@@ -30,7 +31,7 @@ app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
 @app.command()
 def lock(
-    files: ServiceFiles,
+    paths: ServiceFiles,
     upgrade: Annotated[bool, typer.Option("--upgrade", help="Resolve `latest` again.")] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; end with 1 where a lock file isn't up to date.")
@@ -45,6 +46,7 @@ def lock(
     that one alone. What is pinned already stays, unless --upgrade asks anew.
     """
     tell = silent if quiet else say
+    files = service_files(paths)
     behind = [file for file in files if not _lock(file, environment, sets or [], tell, upgrade=upgrade, check=check)]
     if behind:
         named = f" -e {environment}" if environment else ""

@@ -11,7 +11,9 @@ CONTEXT = {"help_option_names": ["-h", "--help"]}
 """The settings of every command."""
 
 ServiceFile = Annotated[Path, typer.Argument(metavar="FILE", help="The service file.")]
-ServiceFiles = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Service files.")]
+ServiceFiles = Annotated[
+    list[str], typer.Argument(metavar="FILE…", help="Service files, or folders and globs that hold some.")
+]
 Environment = Annotated[
     str | None, typer.Option("-e", "--env", metavar="ENV", help="Lay this environment over the service file.")
 ]

@@ -15,6 +15,7 @@ from generator.cli import progress
 from generator.cli.faults import refuse_faults
 from generator.cli.lock import store_of
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
+from generator.cli.places import folder as named_folder
 from generator.cli.talk import say, show, silent
 from generator.errors import AnswerIsNoError
 from generator.loading import defaults
@@ -48,7 +49,7 @@ def release(
     file: ServiceFile,
     environment: Environment = None,
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option("-o", "--output", metavar="DIR", help="The manifests' folder; else in build/ beside the file."),
     ] = None,
     sets: Sets = None,
@@ -65,6 +66,7 @@ def release(
     What was done before is found and not done again. Prints the folder of the manifests.
     """
     tell = silent if quiet else say
+    into = None if output is None else named_folder(output)
     service = load(file, environment=environment, sets=sets or ())
     platforms.of(service)  # what can't be rendered or published is refused before anything is trained
     layouts = platforms.layouts_of(service)
@@ -72,7 +74,7 @@ def release(
     store = open_store(service.publish_url, service.releases.endpoint)
     made = _released(service, store, layouts, retrain=retrain, data=data, quiet=quiet)
     rendering = _locked(service, outlines(file), tell)
-    target = output or _folder_of(service)
+    target = into or _folder_of(service)
     for note in rendering.notes:
         tell(f"note: {note}")
     report = check(rendering.text, file=str(target))

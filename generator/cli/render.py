@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 (typer reads the options' types)
 from typing import Annotated
 
 import typer
 
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFiles, Sets
+from generator.cli.places import folder as named_folder
+from generator.cli.places import service_files
 from generator.cli.talk import put_data, say, show, silent
 from generator.errors import InputError
 from generator.loading import defaults
@@ -23,7 +25,7 @@ app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
 @app.command()
 def render(
-    files: ServiceFiles,
+    paths: ServiceFiles,
     environment: Environment = None,
     output: Annotated[
         str, typer.Option("-o", "--output", metavar="DIR|-", help="A folder of its own, or - for standard output.")
@@ -46,23 +48,25 @@ def render(
     Reads the service files, the lock files beside them and the repository's serinus.toml, and nothing else: the same
     bytes on every machine.
     """
+    into = None if output == "-" else named_folder(output, otherwise=", or -o - for standard output")
+    files = service_files(paths)
     if explain_env is not None:
-        _refuse_beside_explaining({"-e": environment, "-o": output != "-", "--templates": templates, "--force": force})
+        _refuse_beside_explaining({"-e": environment, "-o": into, "--templates": templates, "--force": force})
         _explain(files, explain_env, sets or [])
         return
     if templates is not None and not templates.is_dir():
         raise InputError(f"--templates {templates}: there is no such folder.")
-    if force and output == "-":
+    if force and into is None:
         raise InputError("--force has no effect without -o DIR.")
     renderings = [render_one(file, environment, sets, templates) for file in files]
     tell = silent if quiet else say
     for note in [*_unread(files, templates), *(note for rendering in renderings for note in rendering.notes)]:
         tell(f"note: {note}")
-    if output == "-":
+    if into is None:
         put_data(joined(renderings))
         return
-    changes = folder.write(Path(output), renderings, environment=environment, force=force)
-    tell(f"{output}: {changes}")
+    changes = folder.write(into, renderings, environment=environment, force=force)
+    tell(f"{into}: {changes}")
 
 
 def _refuse_beside_explaining(options: dict[str, object]) -> None:

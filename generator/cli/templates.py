@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from generator.cli.options import CONTEXT, Quiet
+from generator.cli.places import folder
 from generator.cli.talk import say, show, silent
 from generator.rendering import catalogue
 
@@ -35,9 +35,9 @@ def eject(
     wanted: Annotated[
         str, typer.Argument(metavar="KIND|PATH", help="Such as InferenceService, or kserve/predictor.yaml.j2.")
     ],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where your templates are.")] = Path(
-        "templates"
-    ),
+    output: Annotated[
+        str, typer.Option("-o", "--output", metavar="DIR", help="Where your templates are.")
+    ] = "templates",
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that differs from ours.")] = False,
     quiet: Quiet = False,
 ) -> None:
@@ -46,7 +46,7 @@ def eject(
     Render with it: serinus render FILE --templates DIR, or [render] templates = "DIR" in serinus.toml.
     """
     template = catalogue.find(wanted)
-    path, written = catalogue.eject(template, output, force=force)
+    path, written = catalogue.eject(template, folder(output), force=force)
     tell = silent if quiet else say
     tell(f"{path}: {'written' if written else 'unchanged'}. Render with it: serinus render FILE --templates {output}")
     show(str(path))
