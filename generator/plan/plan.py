@@ -80,6 +80,7 @@ class Share:
         runtime_version: Its release, None for the newest known.
         resources: What its container asks for.
         container: Fields of its container, in Kubernetes' own words.
+        pod: Fields of its pods, likewise.
         model_format: The format as a runtime of the cluster's own calls it, whose name ``runtime`` is then; None for
             the runtimes that the platform brings.
         object: The name that its predictor or Model has to have, None for the platform's own.
@@ -95,6 +96,7 @@ class Share:
     runtime_version: str | None
     resources: Resources
     container: Mapping[str, Any]
+    pod: Mapping[str, Any]
     model_format: str | None = None
     object: str | None = None
 
@@ -192,6 +194,7 @@ class _Maker:
             runtime_version=variant.runtime_version or (None if variant.runtime or other else model.runtime_version),
             resources=variant.resources or self.service.resources,
             container={**self.service.container, **variant.container},
+            pod={**self.service.pod, **variant.pod},
             model_format=variant.model_format or (None if variant.format else model.model_format),
             object=variant.object,
         )

@@ -55,10 +55,10 @@ SAID_ELSEWHERE: Mapping[str, Mapping[str, str]] = MappingProxyType(
 
 def broken_rules(service: Service) -> BrokenRules:
     """Nothing is said twice, and no credential stands in clear text."""
-    for section, fields in SAID_ELSEWHERE.items():
-        for key, instead in fields.items():
-            if key in getattr(service, section):
-                yield (section, key), f"the service file says this by {instead}.", "Write it there."
+    for path, part in _servers(service):
+        for key, instead in SAID_ELSEWHERE[str(path[-1])].items():
+            if key in part:
+                yield (*path, key), f"the service file says this by {instead}.", "Write it there."
     yield from _identities(service)
     for path, part in _pods(service):
         yield from _shapes(part, path)
@@ -72,6 +72,15 @@ def broken_rules(service: Service) -> BrokenRules:
         if url and credential_in(url):
             message = "this URL holds a credential in clear text, which a manifest must not."
             yield path, message, "Take it out of the URL and name a Secret: access.secret."
+
+
+def _servers(service: Service) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """The fragments of the model servers' own containers and pods."""
+    yield ("container",), service.container
+    yield ("pod",), service.pod
+    for index, variant in enumerate(service.variants):
+        yield ("variants", index, "container"), variant.container
+        yield ("variants", index, "pod"), variant.pod
 
 
 def _urls(service: Service) -> Iterator[tuple[Path, str | None]]:
@@ -128,11 +137,8 @@ def _parts(service: Service) -> Iterator[tuple[Path, Mapping[str, Any]]]:
 
 def _pods(service: Service) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     """The fragments of containers and pods."""
-    yield ("container",), service.container
-    yield ("pod",), service.pod
+    yield from _servers(service)
     yield ("server", "pod"), service.server.pod
-    for index, variant in enumerate(service.variants):
-        yield ("variants", index, "container"), variant.container
     if service.transformer:
         yield ("transformer", "container"), service.transformer.container
         yield ("transformer", "pod"), service.transformer.pod

@@ -211,6 +211,9 @@ class Variant:
     container: Annotated[
         Fragment, "Fields of the model server's container for this variant, over the service's, as Kubernetes has them."
     ] = field(default_factory=dict)
+    pod: Annotated[
+        Fragment, "Fields of its pods for this variant, over the service's: nodeSelector, tolerations, volumes …"
+    ] = field(default_factory=dict)
 
     def broken_rules(self) -> BrokenRules:
         """At most one of release, uri, storage and deployed."""

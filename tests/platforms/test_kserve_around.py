@@ -144,7 +144,11 @@ def test_another_scheme_is_for_a_storage_container_of_the_cluster(scheme):
 def test_a_runtime_of_the_cluster_is_named_with_its_format_and_nothing_is_put_in_its_place():
     made = rendered(owned())
     (service,) = of_kind(documents(owned()), "InferenceService").values()
-    model = {key: value for key, value in service["spec"]["predictor"]["model"].items() if key != "resources"}
+    model = {
+        key: value
+        for key, value in service["spec"]["predictor"]["model"].items()
+        if key not in ("resources", "lifecycle")
+    }
     assert model == {
         "modelFormat": {"name": "caikit"},
         "runtime": "caikit-runtime",

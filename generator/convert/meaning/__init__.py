@@ -5,6 +5,7 @@ exists, and the defaults that its controller assumes for what is absent, each wi
 canonical form, nulls and empty mappings and lists gone, what the API server writes gone. Then every field has to be
 equal. Nothing that the original says may be lost or changed, and nothing may be added, but for
 
+- the wait of a container before it ends (``lifecycle``), which takes nothing from anyone;
 - the labels and annotations by which Serinus marks its objects (``app.kubernetes.io/{managed-by,name,part-of}``,
   ``serinus.dev/*``);
 - defaults written out: a field that the original leaves out, with the value that the platform of that release, as it is
@@ -28,6 +29,7 @@ from generator.convert.grouping import READABLE
 from generator.convert.meaning import kserve, seldon_core_1, seldon_core_2
 from generator.convert.meaning.tidy import tidy
 from generator.convert.target import OWN
+from generator.platforms import draining
 from generator.reading.documents import format_path
 from generator.schemas import load, resolve
 
@@ -146,6 +148,19 @@ def _drop_marks(before: dict[str, Any], after: dict[str, Any]) -> None:
                 del ours[key]
         if not ours:
             after["metadata"].pop(kind, None)
+    _drop_the_wait(before, after)
+
+
+def _drop_the_wait(before: Any, after: Any) -> None:
+    """Take the wait before the end off containers to which the original gives no hook."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        if "lifecycle" not in before and after.get("lifecycle") == draining.lifecycle({}, {}):
+            del after["lifecycle"]
+        for key in before.keys() & after.keys():
+            _drop_the_wait(before[key], after[key])
+    elif isinstance(before, list) and isinstance(after, list):
+        for left, right in zip(before, after, strict=False):
+            _drop_the_wait(left, right)
 
 
 def _compare(before: Any, after: Any, path: Path) -> Iterator[Difference]:

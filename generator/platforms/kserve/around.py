@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.platforms import access
+from generator.platforms import access, draining
 from generator.platforms.fragments import laid
-from generator.platforms.kserve import scaling
-from generator.platforms.kserve.predictor import CONTAINER, ordered
+from generator.platforms.kserve import resources, scaling
+from generator.platforms.kserve.predictor import CONTAINER, drained, ordered
 
 if TYPE_CHECKING:
     from generator.platforms.kserve.setting import Setting
@@ -21,8 +21,13 @@ def transformer(setting: Setting) -> dict[str, Any] | None:
     found = setting.service.transformer
     if found is None:
         return None
-    made = {**_identity(setting), **scaling.part(setting, found.replicas, found.max_replicas)}
-    return ordered({**laid(made, found.pod), "containers": [laid({"name": CONTAINER}, found.container)]})
+    grace = draining.grace(setting.service) if setting.standard else {}
+    made = {**_identity(setting), **grace, **scaling.part(setting, found.replicas, found.max_replicas)}
+    ours = {"name": CONTAINER, "lifecycle": drained(setting, found.container, found.pod)}
+    container = laid({key: value for key, value in ours.items() if value}, found.container)
+    if "resources" in container:
+        container["resources"] = resources.filled(container["resources"], resources.SHIPPED)
+    return ordered({**laid(made, found.pod), "containers": [container]})
 
 
 def explainer(setting: Setting) -> dict[str, Any] | None:
@@ -30,7 +35,8 @@ def explainer(setting: Setting) -> dict[str, Any] | None:
     found = setting.service.explainer
     if found is None:
         return None
-    made = {**_identity(setting), **scaling.part(setting, found.replicas, None)}
+    grace = draining.grace(setting.service) if setting.standard else {}
+    made = {**_identity(setting), **grace, **scaling.part(setting, found.replicas, None)}
     if found.type:
         art = {
             "type": found.type,
@@ -38,11 +44,17 @@ def explainer(setting: Setting) -> dict[str, Any] | None:
             "storageUri": found.uri,
             "runtimeVersion": found.runtime_version,
             "config": found.parameters,
-            "resources": found.resources.mapping,
+            "resources": resources.whole(found.resources, resources.SHIPPED),
+            "lifecycle": drained(setting, {}, {}),
         }
         return ordered({**made, "art": {key: value for key, value in art.items() if value}})
     env = [{"name": "STORAGE_URI", "value": found.uri}] if found.uri else []
-    ours = {"name": CONTAINER, "env": env, "resources": found.resources.mapping}
+    ours = {
+        "name": CONTAINER,
+        "env": env,
+        "resources": resources.whole(found.resources, resources.SHIPPED),
+        "lifecycle": drained(setting, found.container, {}),
+    }
     container = laid({key: value for key, value in ours.items() if value}, found.container)
     return ordered({**made, "containers": [container]})
 

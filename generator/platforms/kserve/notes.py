@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from generator.platforms import routes
 from generator.platforms.base import GRAPH
-from generator.platforms.kserve import names, predictor, storage
+from generator.platforms.kserve import names, predictor, resources, storage
 from generator.platforms.kserve.servers import Named
 
 if TYPE_CHECKING:
@@ -21,7 +21,13 @@ def of(setting: Setting, plan: Plan) -> Iterator[str]:
     """A sentence each."""
     service = setting.service
     yield from _canaries(setting, plan)
-    for sentence in (*_cluster(setting), *_store(setting), *_others(setting), *_models(setting, plan)):
+    for sentence in (
+        *_cluster(setting),
+        *_store(setting),
+        *_others(setting),
+        *_models(setting, plan),
+        *_resources(setting, plan),
+    ):
         yield f"{service.name}: {sentence}"
 
 
@@ -73,6 +79,19 @@ def _store(setting: Setting) -> Iterator[str]:
             f"KServe finds the Secret {access.secret} by the secrets of the ServiceAccount "
             f"{setting.service.service_account}, which is yours: add it there."
         )
+
+
+def _resources(setting: Setting, plan: Plan) -> Iterator[str]:
+    """What is written beside what the user wrote, so that the pods can start."""
+    for share in names.made(plan):
+        merged = predictor.server(setting, share).merged
+        added = resources.added(share.resources.mapping, merged)
+        if added:
+            yield (
+                f"{' and '.join(added)} of '{share.variant}' are written, equal to the other half: without them KServe "
+                f"lays in what the runtime has, {merged['cpu']} CPU and {merged['memory']}, and no pod could be made. "
+                "Say them under resources to have others."
+            )
 
 
 def _others(setting: Setting) -> Iterator[str]:

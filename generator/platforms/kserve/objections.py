@@ -81,9 +81,9 @@ def _reserved(setting: Setting) -> Iterator[Objection]:
         for key, instead in keys.items() if section != "labels" or service.gateway else ():
             if key in getattr(service, section):
                 yield (section, key), f"Serinus writes {key} itself.", f"Say it by {instead}."
-    for key in service.pod:
-        if key in OURS:
-            yield ("pod", key), f"{key} is no field of a pod.", "pod: takes nodeSelector, tolerations, volumes …"
+    for at, pod in _pods(service):
+        for key in (key for key in pod if key in OURS):
+            yield (*at, key), f"{key} is no field of a pod.", "pod: takes nodeSelector, tolerations, volumes …"
     for path, container in _containers(service):
         if path[0] in ("container", "variants") and "name" in container:
             yield (*path, "name"), "KServe gives the model's container its name.", "Leave it out."
@@ -91,6 +91,14 @@ def _reserved(setting: Setting) -> Iterator[Objection]:
             if setting.since("0.18") and isinstance(variable, dict) and variable.get("name") == REFUSED_VARIABLE:
                 message = f"KServe refuses the variable {REFUSED_VARIABLE} from 0.18 on."
                 yield (*path, "env", index, "name"), message, "Put the code where the image finds it."
+
+
+def _pods(service: Service) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, Any]]]:
+    yield ("pod",), service.pod
+    for index, variant in enumerate(service.variants):
+        yield ("variants", index, "pod"), variant.pod
+    if service.transformer:
+        yield ("transformer", "pod"), service.transformer.pod
 
 
 def _containers(service: Service) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, Any]]]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from generator.errors import InputError
-from generator.platforms import access
+from generator.platforms import access, draining
 from generator.platforms.fragments import laid
-from generator.platforms.kserve import names, scaling, storage
+from generator.platforms.kserve import names, resources, scaling, storage
 from generator.platforms.kserve.servers import Named, naming
 from generator.platforms.servers import protocol_of, server_of, version_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from generator.plan.plan import Share
     from generator.platforms.kserve.servers import KServeServer
@@ -55,7 +55,8 @@ def predictor(setting: Setting, share: Share) -> dict[str, Any]:
         "labels": access.pod_labels(service),
         "serviceAccountName": access.account_name(service, secrets_on_account=True),
     }
-    parts = laid({key: value for key, value in identity.items() if value}, service.pod)
+    ours = {**identity, **(draining.grace(service) if setting.standard else {})}
+    parts = laid({key: value for key, value in ours.items() if value}, share.pod)
     several = storage.addresses(setting, share, found)
     if several:
         parts["storageUris"] = several
@@ -97,7 +98,8 @@ def _model(setting: Setting, share: Share, found: KServeServer, *, apart: bool) 
         "storage": storage.entry(setting, share),
         **laid(_named(setting, share, found), _parameters(setting, found)),
         "ports": [] if "ports" in share.container else _ports(found, protocol),
-        "resources": share.resources.mapping,
+        "resources": resources.whole(share.resources, found.merged),
+        "lifecycle": drained(setting, share.container, share.pod),
         "readinessProbe": {} if "readinessProbe" in share.container else _readiness(found),
     }
     return laid({key: value for key, value in ours.items() if value}, share.container)
@@ -172,8 +174,18 @@ def _container(setting: Setting, share: Share, found: KServeServer) -> dict[str,
     env = [{"name": "STORAGE_URI", "value": uri}] if uri else []
     if service.model.protocol:
         env.append({"name": "PROTOCOL", "value": protocol_of(service, found)})
-    ours = {"name": CONTAINER, "env": env, "resources": share.resources.mapping}
+    ours = {
+        "name": CONTAINER,
+        "env": env,
+        "resources": resources.whole(share.resources, found.merged),
+        "lifecycle": drained(setting, share.container, share.pod),
+    }
     return laid({key: value for key, value in ours.items() if value}, share.container)
+
+
+def drained(setting: Setting, container: Mapping[str, Any], pod: Mapping[str, Any]) -> dict[str, Any]:
+    """The hook with which a container waits for the last requests; in mode knative the queue proxy does that."""
+    return draining.lifecycle(container.get("lifecycle"), pod) if setting.standard else {}
 
 
 def needs_image(setting: Setting, share: Share) -> None:

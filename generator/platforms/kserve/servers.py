@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from generator.platforms.base import Server, numbers
+from generator.platforms.kserve.resources import SHIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +47,7 @@ class KServeServer(Server):
         grpc: The port where it speaks gRPC, 0 where it doesn't or nobody here knows.
         own: Whether the runtime is rendered, from the user's container.
         alone: Whether the container needs no runtime at all.
+        merged: What it asks for and has at most where the user says nothing; empty where nobody here knows.
     """
 
     named: Named = Named.ARGUMENT
@@ -57,6 +59,7 @@ class KServeServer(Server):
     grpc: int = 0
     own: bool = False
     alone: bool = False
+    merged: Mapping[str, str] = field(default_factory=lambda: SHIPPED)
 
     def taken(self, release: str) -> tuple[str, ...]:
         """The versions of the format that the runtime takes in a release; empty for any."""
@@ -110,6 +113,7 @@ def _own(model_format: str) -> KServeServer:
         named=Named.UNKNOWN,
         arguments=False,
         own=True,
+        merged=MappingProxyType({}),
     )
 
 
@@ -128,6 +132,7 @@ def on_cluster(model_format: str, runtime: str) -> KServeServer:
         protocols=("", *EVERY),
         named=Named.UNKNOWN,
         arguments=False,
+        merged=MappingProxyType({}),
     )
 
 

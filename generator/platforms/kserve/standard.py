@@ -71,7 +71,7 @@ def _canaries(setting: Setting, plan: Plan, stable: dict[str, Any]) -> tuple[dic
             live["model"] = {"name": predictor.CONTAINER, **live["model"]}
         taken = [
             where
-            for key in ("annotations", "model", "containers")
+            for key in ("annotations", "model", "containers", *plan.stable.pod)
             for where in predictor.inherited({key: stable[key]} if key in stable else {}, live)
         ]
         if taken:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-import re
 from typing import TYPE_CHECKING, Any
 
-from generator.platforms import access
+from generator.platforms import access, draining
 from generator.platforms.fragments import laid, listed
 from generator.platforms.kubernetes import store
 
@@ -19,13 +17,8 @@ if TYPE_CHECKING:
     from generator.service import Service
 
 CONTAINER = "model-server"
-DRAIN = 10
-"""Seconds between a pod's removal from the endpoints and the signal to end: until then requests still come."""
 PERIOD = 10
 """Seconds between two probes."""
-
-HANDLERS = frozenset(("exec", "grpc", "httpGet", "sleep", "tcpSocket"))
-"""Ways of a probe or a hook. Only one may be there, so the user's takes the place of ours."""
 
 
 def container(share: Share, run: Run) -> dict[str, Any]:
@@ -47,14 +40,14 @@ def container(share: Share, run: Run) -> dict[str, Any]:
         "startupProbe": _asked(run.startup, run.start // PERIOD),
         "readinessProbe": _asked(run.readiness, 3),
         "livenessProbe": _asked(run.liveness, run.patience),
-        "lifecycle": {"preStop": {"sleep": {"seconds": DRAIN}}},
+        "lifecycle": draining.lifecycle(share.container.get("lifecycle"), share.pod),
         "securityContext": security,
     }
     users = {
         **share.container,
         **({"ports": _named(share.container["ports"], run)} if "ports" in share.container else {}),
     }
-    return laid(_cleared(ours, users), users)
+    return laid({key: value for key, value in _cleared(ours, users).items() if value}, users)
 
 
 def _named(ports: Any, run: Run) -> list[dict[str, Any]]:
@@ -78,16 +71,13 @@ def _cleared(ours: Mapping[str, Any], users: Mapping[str, Any]) -> dict[str, Any
     result = dict(ours)
     for key in ("startupProbe", "readinessProbe", "livenessProbe"):
         result[key] = _without_handler(ours[key], users.get(key))
-    hooks = users.get("lifecycle")
-    stop = hooks.get("preStop") if isinstance(hooks, dict) else None
-    result["lifecycle"] = {"preStop": _without_handler(ours["lifecycle"]["preStop"], stop)}
     return result
 
 
 def _without_handler(ours: Mapping[str, Any], users: Any) -> dict[str, Any]:
-    if not isinstance(users, dict) or not HANDLERS & users.keys():
+    if not isinstance(users, dict) or not draining.HANDLERS & users.keys():
         return dict(ours)
-    return {key: value for key, value in ours.items() if key not in HANDLERS}
+    return {key: value for key, value in ours.items() if key not in draining.HANDLERS}
 
 
 def spec(service: Service, workload: Workload) -> dict[str, Any]:
@@ -107,26 +97,16 @@ def spec(service: Service, workload: Workload) -> dict[str, Any]:
         # Variables like MLSERVER_PORT, made of the namespace's Services, would be taken for settings.
         "enableServiceLinks": False,
         "securityContext": security,
-        "terminationGracePeriodSeconds": max(run.grace, DRAIN + _longest(service)),
+        "terminationGracePeriodSeconds": max(run.grace, draining.DRAIN + draining.longest(service)),
         "topologySpreadConstraints": [
             _spread(workload, key) for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
         ],
         **({"imagePullSecrets": [{"name": source.pull_secret}]} if source.pull_secret else {}),
         **({"initContainers": [source.init]} if source.init else {}),
         "containers": [laid({**workload.container, "volumeMounts": mounts}, _only(workload.container, "volumeMounts"))],
-        "volumes": _unless_theirs(volumes, service.pod.get("volumes", ())),
+        "volumes": _unless_theirs(volumes, workload.share.pod.get("volumes", ())),
     }
-    return laid(ours, service.pod)
-
-
-UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-
-
-def _longest(service: Service) -> int:
-    """Seconds that a request may take, where the gateway says it: what came before the signal to end is answered."""
-    timeout = service.gateway.timeout if service.gateway else None
-    parts = re.findall(r"([0-9]+)(ms|h|m|s)", timeout or "")
-    return math.ceil(sum(int(number) * UNITS[unit] for number, unit in parts))
+    return laid(ours, workload.share.pod)
 
 
 def _spread(workload: Workload, key: str) -> dict[str, Any]:

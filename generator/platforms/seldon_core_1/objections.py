@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from generator.platforms.seldon_core_1 import explainers, graphs, ingress, names, scaling, splits
 from generator.platforms.seldon_core_1.servers import PROTOCOLS, SERVERS, SeldonServer
@@ -89,10 +89,17 @@ def _of_access(service: Service) -> Iterator[Objection]:
             )
 
 
+def _pods(service: Service) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, Any]]]:
+    """Every fragment of pods, and where it stands."""
+    yield ("pod",), service.pod
+    for index, variant in enumerate(service.variants):
+        yield ("variants", index, "pod"), variant.pod
+    if service.transformer:
+        yield ("transformer", "pod"), service.transformer.pod
+
+
 def _of_pods(service: Service) -> Iterator[Objection]:
-    parts = [("pod", service.pod)] + ([("transformer", service.transformer.pod)] if service.transformer else [])
-    for section, fields in parts:
-        path = ("pod",) if section == "pod" else (section, "pod")
+    for path, fields in _pods(service):
         if "securityContext" in fields:
             yield (
                 (*path, "securityContext"),
@@ -102,6 +109,10 @@ def _of_pods(service: Service) -> Iterator[Objection]:
         for key in ("serviceAccountName", "containers"):
             if key in fields:
                 yield (*path, key), f"Serinus writes {key} itself.", "Leave it out."
+    for index, variant in enumerate(service.variants):
+        if variant.pod and service.strategy.graph:
+            message = "a graph in the operator's words says itself which pods its units have."
+            yield ("variants", index, "pod"), message, "Write it in strategy.graph.spec.componentSpecs[].spec."
     if service.transformer and "name" in service.transformer.container:
         yield ("transformer", "container", "name"), "Serinus names the container.", "Take it out."
 

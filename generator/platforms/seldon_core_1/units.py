@@ -89,7 +89,7 @@ def model(service: Service, share: Share, platform: Platform, name: str, protoco
     if service.logger:
         unit["logger"] = logger(service)
     containers = _containers(service, share, server, name, protocol)
-    return Part(unit, pod(service, containers, annotations=_annotations(share, server), users=service.pod))
+    return Part(unit, pod(service, containers, annotations=_annotations(share, server), users=share.pod))
 
 
 def _files(service: Service, share: Share, server: SeldonServer) -> dict[str, Any]:

@@ -89,10 +89,15 @@ def _pods(service: Service) -> Iterator[Objection]:
     that one file serves several platforms.
     """
     if service.server.config:
+        for index, variant in enumerate(service.variants):
+            if variant.pod:
+                message = "the Server runs the Models of all variants in the same pods."
+                yield ("variants", index, "pod"), message, "Write it once: pod or server.pod."
         return
     asked = (
         (("container",), bool(service.container), "the container belongs"),
         (("pod",), bool(service.pod), "this belongs"),
+        *((("variants", index, "pod"), bool(each.pod), "this belongs") for index, each in enumerate(service.variants)),
         (("access", "identity"), service.access.identity is not None, "the identity belongs"),
         (("replicas", "available"), service.replicas.available is not None, "a PodDisruptionBudget belongs"),
     )
