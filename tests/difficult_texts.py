@@ -23,6 +23,8 @@ ODD = [
     "",
     '"a\\tb"',
     "'it''s'",
+    '"\\ud83d\\ude00"',
+    '"\\U0001f600"',
     '"\\x41\\/"',
     "|\n    t\n    u",
     ">-\n    t\n    u",
@@ -94,7 +96,7 @@ def texts(seed: int, count: int) -> Iterator[str]:
         elif kind == 2:
             yield mutated(source, source.choice(corpus))
         elif kind == 3:
-            separators = ["---\n", "--- \n", "--- #c\n", "--- x\n", "----\n"]
+            separators = ["---\n", "--- \n", "--- #c\n", "--- x\n", "----\n", "...\n", "... #c\n"]
             yield "".join(source.choice([*separators, document(source), document(source)]) for _ in range(4))
         else:
             data = [d.data for d in read(source.choice(corpus), "f") if isinstance(d, Document)][:1]

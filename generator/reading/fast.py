@@ -33,6 +33,9 @@ _FLOW = re.compile(r"(?:[:-] +|^ *)[\[{](?! *[\]}])", re.MULTILINE)
 _ODD_FLOW = re.compile(r"[\[{,] *[|>@`%?:,\n-]|:[,\[\]{}]|: +(?:[|>@`%:,]|- )")
 
 
+_SURROGATE_ESCAPE = re.compile(r"\\(?:u[dD][89a-fA-F]|U)")
+"""Half of a pair: the Rust parser puts both halves together, as JSON has it, and YAML 1.1 has no such escape."""
+
 _CONTROLS = b"\0"
 """The class of what ASCII has of ``_CONTROL``."""
 
@@ -107,6 +110,8 @@ def _guarded(text: str, shape: bytes) -> bool:
     if _DEEP_INDENT in text or text.count("[") + text.count("{") > MAX_BRACKETS or text.lstrip()[:1] in _NOT_FIRST:
         return False
     if ("[" in text or "{" in text) and _odd_flow(text):
+        return False
+    if "\\" in text and _SURROGATE_ESCAPE.search(text):
         return False
     if ("- - -" in text or "-  " in text) and _INLINE_LISTS.search(text):
         return False

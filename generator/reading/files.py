@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _HEADER_MARK = "# serinus: platform"
 _HEADER = re.compile(rf"{_HEADER_MARK}[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
 _OPENS_TEMPLATE = re.compile(r"\{\{|\{%")
+_ENDED = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*\.\.\.[ \t\n]")
+"""A document that ends before it holds anything; what stands behind is not read."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -60,6 +62,13 @@ def _load(chunk: Chunk) -> tuple[Any, tuple[Path, ...], set[str] | None]:
     if chunk.separator:
         raise UnreadableError(f"only a comment may follow '---', not '{chunk.separator[:40]}'")
     _check_text(chunk.text)
+    if (
+        chunk.explicit
+        and "..." in chunk.text
+        and _ENDED.match(chunk.text)
+        and " ".join(chunk.text.split()).isprintable()
+    ):
+        return None, (), None  # a character that YAML forbids is looked for all the same
     keys: set[str] = set()
     data = fast.load(chunk.text, keys)
     if data is not fast.UNSURE:

@@ -26,6 +26,10 @@ _WORDS = (
     ("did not find expected node content", "a value or a closing bracket is missing"),
     ("found unexpected end of stream", "a quote or bracket that is never closed"),
     ("unexpected document indicator", "a quote that is never closed before the next document"),
+    (
+        "invalid Unicode character escape",
+        r"an escape of no character: half of a pair (\ud83d…) is JSON's; YAML has \U0001f600, or write it as it is",
+    ),
     ("unknown escape character", "a backslash in double quotes that YAML does not know; use single quotes"),
     ("block sequence entries are not allowed", "a '- ' stands where no list can begin"),
     (

@@ -23,11 +23,13 @@ class Chunk:
         text: Without a byte order mark; lines end with ``\n``.
         line: The file's line on which it begins, counted from 0.
         separator: What stands behind ``---`` though only a comment may; empty where all is well.
+        explicit: Whether a ``---`` belongs to it: one that ends no document, since nothing stands before it.
     """
 
     text: str
     line: int
     separator: str = ""
+    explicit: bool = False
 
 
 def split(text: str) -> Iterator[Chunk]:
@@ -43,19 +45,21 @@ def split(text: str) -> Iterator[Chunk]:
         yield Chunk(text.removeprefix("\ufeff"), 0)
         return
     start = line = 0
+    explicit = False
     for begin in _separators(text):
         end = text.find("\n", begin)
         rest = text[begin + len(_MARK) : end].strip()
         if begin > start:
             chunk = text[start:begin]
-            yield Chunk(chunk.removeprefix("\ufeff"), line)
+            yield Chunk(chunk.removeprefix("\ufeff"), line, explicit=explicit)
             line += chunk.count("\n")
+        explicit = begin == start and not explicit  # one that stands alone is part of what it begins
         if rest and not rest.startswith("#"):
             yield Chunk(text[begin:end], line, separator=rest)
         start = end + 1
         line += 1
     if start < len(text):
-        yield Chunk(text[start:].removeprefix("\ufeff"), line)
+        yield Chunk(text[start:].removeprefix("\ufeff"), line, explicit=explicit)
 
 
 def _separators(text: str) -> Iterator[int]:

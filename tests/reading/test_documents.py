@@ -149,9 +149,42 @@ def test_documents_are_split_at_separators_and_empty_ones_do_not_count() -> None
     assert str(found[2].place(("c",))) == "f:9:4"
 
 
-@pytest.mark.parametrize("text", ["", "\n", "# nothing\n", "---\n---\n", "null\n"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "\n", "# nothing\n", "---\n---\n", "null\n", "---\n...\n", "--- # a\n\n# b\n... # c\n", "---\n...\nb: [\n"],
+)
 def test_nothing_gives_no_document(text: str) -> None:
     assert read(text, "f") == []
+
+
+def test_an_end_without_a_beginning_is_none() -> None:
+    """The mark that separates two documents belongs to neither, so the second one begins with its end."""
+    assert [one.index for one in read("---\n...\n---\na: 1\n", "f")] == [0]
+    assert [type(one).__name__ for one in read("a: 1\n---\n...\n", "f")] == ["Document", "Broken"]
+    assert [type(one).__name__ for one in read("a: 1\n---\n---\n...\n", "f")] == ["Document"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (r'a: "\ud83d\ude00"', None),
+        (r'a: "\uDBFF\uDFFF"', None),
+        (r'a: {b: ["\ud83d\ude00"]}', None),
+        (r'"\ud83d\ude00": 1', None),
+        (r'a: "\U0001f600"', "😀"),
+        (r"a: '\ud83d\ude00'", r"\ud83d\ude00"),
+        (r"a: \ud83d\ude00", r"\ud83d\ude00"),
+        (r'{"a": "\ud83d\ude00"}', "😀"),
+    ],
+)
+def test_a_pair_of_surrogates_is_jsons_and_not_yamls(text: str, value: str | None) -> None:
+    (found,) = read(f"{text}\n", "f")
+    if value is None:
+        assert isinstance(found, Broken)
+        assert "an escape of no character" in found.message
+    else:
+        assert isinstance(found, Document)
+        assert found.data == {"a": value}
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,12 @@ UNKNOWN_FIELD = structural(
 DUPLICATE_KEY = structural(
     code=Code.DUPLICATE_KEY,
     id="K8S011",
-    why="Most YAML readers keep the last of two equal keys and drop the first without a word: two predictors meant as "
-    "stable and canary become one. The API server refuses it when it is strict.",
-    message="the key '{field}' stands twice in one mapping",
+    why="Who reads YAML leniently keeps the last of two equal keys and drops the first without a word: two predictors "
+    "meant as stable and canary become one. kubectl does so before it sends the object, so a plain apply passes with "
+    "the last value. Strict decoding refuses the object: the API server where it gets the text itself, kustomize, and "
+    "what builds on it, such as Flux and Argo CD.",
+    message="the key '{field}' stands twice in one mapping: strict decoding refuses it, a plain kubectl apply takes "
+    "the last value",
     fix="Keep one of them; where both are meant, one is in the wrong place.",
     bad=ROUTE.replace("  rules:", "  hostnames: [digits.example.org]\n  rules:"),
     source=PRUNING,
