@@ -21,13 +21,43 @@ class Reason(NamedTuple):
 
     Attributes:
         sign: A regular expression over the text.
-        what: What is wrong; ``{…}`` stands for the groups of the expression.
-        fix: What to do about it; ``{whose}`` stands for what was used to get in.
+        what: What is wrong; ``{…}`` stands for the groups of the expression, and for what ``Way`` has.
+        fix: What to do about it; as above.
     """
 
     sign: re.Pattern[str]
     what: str
     fix: str
+
+
+class Way(NamedTuple):
+    """What was used to get in, in words.
+
+    Attributes:
+        whose: At the beginning of a sentence.
+        which: Inside one.
+        other: What the server wants instead.
+        mend: What to do about it.
+    """
+
+    whose: str
+    which: str
+    other: str
+    mend: str
+
+
+BY_KEYS = Way(
+    "These credentials",
+    "these credentials",
+    "other credentials",
+    "Mend AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.",
+)
+BY_ROLE = Way(
+    "No key is set, so this machine's own role was used: it",
+    "this machine's own role, which was used since no key is set",
+    "credentials, and no key is set",
+    "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+)
 
 
 def _reason(sign: str, what: str, fix: str) -> Reason:
@@ -40,8 +70,8 @@ REASONS = (
     _reason("<Code>NoSuchBucket</Code>", "the bucket doesn't exist", "Create it, or mend the store's URL."),
     _reason(
         "<Code>(?P<code>InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|XAdminUserNotFound)</Code>",
-        "the server doesn't know these credentials ({code})",
-        "Mend AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.",
+        "the server doesn't know {which} ({code})",
+        "{mend}",
     ),
     _reason(
         "<Code>(?P<code>AuthorizationHeaderMalformed|PermanentRedirect|IllegalLocationConstraintException)</Code>"
@@ -59,9 +89,7 @@ REASONS = (
         "there are no credentials",
         "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
     ),
-    _reason(
-        "401 Unauthorized", "the server wants other credentials", "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
-    ),
+    _reason("401 Unauthorized", "the server wants {other}", "{mend}"),
     _reason(
         "invalid peer certificate: (?P<cause>\\w+)",
         "the server's certificate isn't trusted ({cause})",
@@ -116,9 +144,10 @@ def explain(text: str, what: str, store: str, secrets: Collection[str] = ()) -> 
         return OutsideError(f"{what} in {store}: {os.strerror(int(disk[1]))}.", fix=DISK[int(disk[1])])
     for reason in REASONS:
         if found := reason.sign.search(text):
-            told = reason.what.format(**{name: value or "" for name, value in found.groupdict().items()}).rstrip(": ")
-            whose = "These credentials" if secrets else "No key is set, so this machine's own role was used: it"
-            return OutsideError(f"{what} in {store}: {told}{attempts}.", fix=reason.fix.format(whose=whose))
+            way = (BY_KEYS if secrets else BY_ROLE)._asdict()
+            groups = {name: value or "" for name, value in found.groupdict().items()}
+            told = reason.what.format(**way, **groups).rstrip(": ")
+            return OutsideError(f"{what} in {store}: {told}{attempts}.", fix=reason.fix.format(**way))
     first = " ".join(text.partition("\n\nDebug source")[0].split())[:300]
     return OutsideError(f"{what} in {store}: {first}{attempts}.", fix=LATER)
 

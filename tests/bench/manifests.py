@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -18,6 +19,7 @@ FILES, FEW = 10_000, 200
 PLATFORMS = ("kserve", "seldon-core-1", "seldon-core-2")
 KUBECONFORM = "github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0"
 KUBECTL_VALIDATE = "sigs.k8s.io/kubectl-validate@v0.0.4"
+NAME = re.compile(r"^( +name: *[\"']?)(?=[a-z0-9])", re.MULTILINE)
 MEASURED = """\
 import resource, subprocess, sys, time
 started = time.perf_counter()
@@ -116,8 +118,13 @@ def _corpus(folder: Path, count: int) -> Path:
     ]
     folder.mkdir()
     for number, text in enumerate(islice(cycle(texts), count)):
-        (folder / f"{number}.yaml").write_text(f"# {number}\n" + text.replace("  name: ", f"  name: n{number}-", 1))
+        (folder / f"{number}.yaml").write_text(f"# {number}\n{renamed(text, number)}")
     return folder
+
+
+def renamed(text: str, number: int) -> str:
+    """A manifest whose first name has the number before it, inside its quotes where it has some."""
+    return NAME.sub(rf"\g<1>n{number}-", text, count=1)
 
 
 def _newest(product: Path) -> Path:

@@ -230,6 +230,24 @@ def test_what_a_server_says_is_told_with_the_mend(status: int, body: str, reason
     assert "Debug source" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("403 Forbidden", "access is denied. No key is set, so this machine's own role was used: it must be allowed"),
+        (code("AccessDenied"), "access is denied. No key is set, so this machine's own role was used: it must be"),
+        (
+            code("InvalidAccessKeyId"),
+            "doesn't know this machine's own role, which was used since no key is set (InvalidAccessKeyId). Set AWS_",
+        ),
+        ("401 Unauthorized", "the server wants credentials, and no key is set. Set AWS_ACCESS_KEY_ID"),
+    ],
+)
+def test_where_no_key_is_set_nothing_speaks_of_these_credentials(answer: str, reason: str) -> None:
+    told = str(explain(answer, "can't list the releases", "s3://models"))
+    assert reason in told
+    assert "hese credentials" not in told
+
+
 def test_a_missing_object_is_no_failure() -> None:
     with answering(404, code("NoSuchKey")) as endpoint:
         assert open_store("s3://models", endpoint).read("digits/1/release.json") is None
