@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,11 +16,14 @@ from generator.decoding.exact import nearest
 from generator.decoding.nodes import parse
 from generator.errors import InputError, Place
 from generator.loading.load import build
+from generator.platforms import layouts_of, platforms
 from generator.platforms import of as platform_of
-from generator.platforms import platforms
 from generator.platforms.base import Level
 from generator.rendering.templating import environment_of
 from generator.service.strategy import KINDS
+from generator.store.bring import artifact_from_model, recognise
+from generator.store.formats import formats
+from generator.store.layouts import of_format
 from generator.text.files import write_atomically
 
 if TYPE_CHECKING:
@@ -30,6 +34,8 @@ app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 FILE = "serinus.yaml"
 FIRST_ROW = {"ab": "ab-weight"}
 """The row of the table that a strategy needs as it is written here, where it isn't called like the strategy."""
+TRAINED = "savedmodel"
+"""The format of what Serinus trains."""
 DATA_OF_TASK = {"image-classification": "digits"}
 """The data that a new service file of a task starts with: real, and there without a network."""
 
@@ -40,10 +46,18 @@ def init(
     platform: Annotated[str | None, typer.Option(metavar="P", help="The platform, such as kserve.")] = None,
     strategy: Annotated[str | None, typer.Option(metavar="S", help="Such as canary, ab, shadow, rolling.")] = None,
     task: Annotated[str | None, typer.Option(metavar="T", help="What the model does.")] = None,
+    model_format: Annotated[
+        str | None, typer.Option("--format", metavar="F", help="The format of a model that you bring along.")
+    ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="That model: its format is found, and whether it can be published."),
+    ] = None,
 ) -> None:
     """Write a commented service file to start from.
 
-    Asks for what isn't given when a person runs it at a terminal.
+    Asks for what isn't given when a person runs it at a terminal. With --format or --model the file is for a model that
+    you bring along; without, for one that Serinus trains.
     """
     path = folder / FILE
     if path.exists():
@@ -55,6 +69,7 @@ def init(
     able = _strategies(known[chosen])
     if strategy and strategy in KINDS.values() and strategy not in able:
         raise _refusal(known[chosen], strategy)
+    brought = _brought(known[chosen], model_format, model, task)
     chosen_strategy = _choose("strategy", strategy, list(able), "canary")
     context = {
         "name": _name_from(folder),
@@ -63,13 +78,57 @@ def init(
         "mode": known[chosen].modes[0] if len(known[chosen].modes) > 1 else "",
         "strategy_template": f"init/strategies/{chosen_strategy}.yaml.j2",
         "gateway": able[chosen_strategy] is Level.GATEWAY,
-        "task": (chosen_task := _choose("task", task, list(DATA_OF_TASK), "image-classification")),
-        "data": DATA_OF_TASK[chosen_task],
+        "format": brought or TRAINED,
+        "runtime": next(iter(known[chosen].servers[brought or TRAINED])),
+        "task": "" if brought else (found := _choose("task", task, list(DATA_OF_TASK), "image-classification")),
+        "data": "" if brought else DATA_OF_TASK[found],
     }
     text = environment_of(None).get_template("init/serinus.yaml.j2").render(context)
-    platform_of(build(parse(text, str(path)), str(path)))
+    service = build(parse(text, str(path)), str(path))
+    platform_of(service)
+    if model is not None:
+        artifact_from_model(model, service.model.format, layouts_of(service), service.model_name, say)
     write_atomically(path, text.encode())
-    say(f"{path} is written. Next: serinus release {path}")
+    command = (
+        ["serinus", "publish", str(path), "--model", str(model or "PATH")]
+        if brought
+        else ["serinus", "release", str(path)]
+    )
+    say(f"{path} is written. Next: {shlex.join(command)}")
+
+
+def _brought(platform: Platform, given: str | None, model: Path | None, task: str | None) -> str:
+    """The format of a model that is brought along; empty where one is trained.
+
+    Raises:
+        InputError: The platform has no server for it, it can't be published, or nobody knows which it is.
+        OutsideError: The model can't be read.
+    """
+    if given is None and model is None:
+        return ""
+    if task is not None:
+        raise InputError(
+            "--task trains a model, and --format and --model bring one along.", fix="Leave one of them out."
+        )
+    able = _formats(platform)
+    if given is not None:
+        if given in formats() and given not in able:
+            raise InputError(
+                f"{platform.title} has no server here for a model of the format {given} that is brought along.",
+                fix=f"It has some for: {', '.join(able)}.",
+            )
+        return _choose("format", given, list(able), "")
+    found = recognise(model or Path(), able)
+    if len(found) != 1:
+        said = f"may be of the formats {', '.join(found)}" if found else f"is of no format that {platform.title} runs"
+        raise InputError(f"--model {model} {said}.", fix=f"Say which: --format, one of {', '.join(found or able)}.")
+    return found[0]
+
+
+def _formats(platform: Platform) -> tuple[str, ...]:
+    """The formats that can be brought along in the layout of the server that the platform runs them with."""
+    usual = {name: next(iter(servers.values())) for name, servers in platform.servers.items()}
+    return tuple(name for name, server in usual.items() if name in formats() and server.layout in of_format(name))
 
 
 def _strategies(platform: Platform) -> dict[str, Level]:

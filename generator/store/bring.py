@@ -16,7 +16,7 @@ from generator.store.formats import formats
 from generator.store.layouts import layouts, of_format
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from generator.store.formats.base import Model, Say
@@ -108,6 +108,29 @@ def demand(model_format: str, wanted: Sequence[str]) -> list[Layout]:
                 fix=f"It can have: {', '.join(possible)}. Name a model.runtime that reads one of these.",
             )
     return [layouts()[layout] for layout in dict.fromkeys(wanted)]
+
+
+def recognise(path: Path, among: Iterable[str]) -> tuple[str, ...]:
+    """The formats that a model may be of, by looking at it as publishing would.
+
+    Args:
+        path: What ``--model`` names.
+        among: The formats to look for.
+
+    Raises:
+        InputError: There is nothing at the path.
+        OutsideError: It can't be read.
+    """
+    if not path.exists():
+        raise InputError(f"there is no {path}.", fix="--model wants a model's file or folder.")
+    fitting = []
+    for model_format in among:
+        try:
+            _look(path, model_format, lambda _: None)
+        except InputError:
+            continue
+        fitting.append(model_format)
+    return tuple(fitting)
 
 
 def _look(path: Path, model_format: str, say: Say) -> Model:

@@ -1,0 +1,72 @@
+"""``serinus init`` for a model that is brought along: what it writes publishes, locks and renders, whatever the format."""
+
+from __future__ import annotations
+
+import pytest
+from model_files import write_model
+
+from generator import platforms
+from generator.checks.api import Options, check
+from generator.loading.load import load
+from generator.store.formats import formats
+
+MATRIX = [
+    (platform.id, model_format)
+    for platform in platforms.platforms().values()
+    for model_format in platform.servers
+    if model_format in formats()
+]
+
+
+@pytest.mark.parametrize(("platform", "model_format"), MATRIX, ids=["-".join(each) for each in MATRIX])
+@pytest.mark.parametrize("found", [False, True], ids=["named", "found"])
+def test_for_a_model_brought_along_the_file_publishes_locks_and_renders(run, tmp_path, platform, model_format, found):
+    model = write_model(tmp_path / "model", model_format)
+    file = tmp_path / "digits" / "serinus.yaml"
+    said = ["--model", model] if found else ["--format", model_format]
+    begun = run("init", tmp_path / "digits", "--platform", platform, *said)
+    assert begun.code == 0, begun.err
+    assert f"serinus publish {file} --model {model if found else 'PATH'}" in begun.err
+    assert load(file).model.format == model_format
+    assert load(file).model.train is None
+    for step in (["publish", file, "--model", model], ["lock", file]):
+        ended = run(*step)
+        assert ended.code == 0, ended.err
+    for environment in ([], ["-e", "prod"]):
+        rendered = run("render", file, *environment)
+        assert rendered.code == 0, rendered.err
+        report = check(rendered.out, options=Options(strict=True))
+        assert (report.summary.errors, report.summary.skipped) == (0, 0), report.findings
+        assert report.summary.documents
+
+
+def test_every_format_that_can_be_brought_along_is_in_the_matrix():
+    assert {model_format for _, model_format in MATRIX} == set(formats())
+
+
+def test_a_path_with_a_space_is_quoted_for_the_shell(run, tmp_path):
+    begun = run("init", tmp_path / "my iris", "--format", "sklearn")
+    assert f"serinus publish '{tmp_path}/my iris/serinus.yaml' --model PATH" in begun.err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--format", "pmml", "--platform", "seldon-core-2"], "Seldon Core 2 has no server here for a model of the format pmml"),
+        (["--format", "sklern"], "Did you mean 'sklearn'?"),
+        (["--format", "custom"], "--format custom isn't known"),
+        (["--format", "sklearn", "--task", "image-classification"], "Leave one of them out"),
+        (["--model", "nothing.onnx"], "there is no nothing.onnx"),
+        (["--model", "notes.md"], "is of no format that KServe runs"),
+        (["--model", "net.onnx", "--format", "sklearn"], "net.onnx doesn't end in"),
+    ],
+)  # fmt: skip
+def test_a_model_that_cannot_be_brought_along_is_told_before_a_file_is_written(
+    run, tmp_path, monkeypatch, options, message
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.md").write_text("# notes")
+    write_model(tmp_path, "onnx")
+    ended = run("init", "new", *options)
+    assert (ended.code, (tmp_path / "new").exists()) == (2, False)
+    assert message in ended.err
