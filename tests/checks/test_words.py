@@ -216,3 +216,92 @@ def test_s3_annotations_belong_on_the_secret() -> None:
     assert fix == (
         "Remove it, or move it to the Secret with the credentials (a ServiceAccount counts only beside an IAM role)."
     )
+
+
+def advice(text: str, *platforms: str) -> dict[str, str]:
+    """Of each error its path and what to do."""
+    return {one.path: one.fix for one in check(text, platforms=platforms).findings if one.severity > 2}
+
+
+PODS = """\
+apiVersion: batch/v1
+kind: Job
+metadata: {name: a}
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{name: a, image: "b:1", %s}]
+"""
+CONTAINER = "spec.template.spec.containers[0]"
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "fix"),
+    [
+        pytest.param(
+            PODS % "ports: [{containerPort: 99999999999}]",
+            f"{CONTAINER}.ports[0].containerPort",
+            "Write a number less than or equal to 65535.",
+            id="a port beyond 32 bits",
+        ),
+        pytest.param(
+            PODS % "ports: [{containerPort: -99999999999}]",
+            f"{CONTAINER}.ports[0].containerPort",
+            "Write a number greater than or equal to 1.",
+            id="a port below them",
+        ),
+        pytest.param(
+            (PODS % "tty: true").replace("spec:\n", "spec:\n  backoffLimit: -99999999999\n", 1),
+            "spec.backoffLimit",
+            "Write a number greater than or equal to 0.",
+            id="no count is below nought",
+        ),
+        pytest.param(
+            PODS % "resources: {claims: [{name: gpu}]}",
+            f"{CONTAINER}.resources.claims[0].name",
+            "Add it to spec.template.spec.resourceClaims.",
+            id="the claims of a Job's pods",
+        ),
+        pytest.param(
+            PODS % "resources: {limits: {cpu: lots}}",
+            f"{CONTAINER}.resources.limits.cpu",
+            "Write a quantity, such as 500m, 2 or 1Gi.",
+            id="no quantity",
+        ),
+        pytest.param(
+            PODS % "resources: {limits: {cpu: true}}",
+            f"{CONTAINER}.resources.limits.cpu",
+            "Write a quantity, such as 500m, 2 or 1Gi.",
+            id="quotes make no quantity of a boolean",
+        ),
+        pytest.param(
+            PODS % "livenessProbe: {httpGet: {port: 80.5}}",
+            f"{CONTAINER}.livenessProbe.httpGet.port",
+            "Write a whole number, or a text such as 25% or the name of a port.",
+            id="nor a port of a fraction",
+        ),
+        pytest.param(
+            PODS % "imagePullPolicy: Always, env: [{name: A, value: 1}]",
+            f"{CONTAINER}.env[0].value",
+            'Put it in quotes: "1".',
+            id="a number where a text is meant",
+        ),
+        pytest.param(
+            ROUTE.replace("type: CORS", "type: 5"),
+            "spec.rules[0].filters[0].type",
+            "Write RequestHeaderModifier, ResponseHeaderModifier, RequestMirror, RequestRedirect, URLRewrite, "
+            "ExtensionRef or CORS.",
+            id="quotes make no choice of a number",
+        ),
+        pytest.param(
+            SERVICE.replace("storage: {path: /logs, parameters: {type: s3}, key: minio}", "x: 1").replace(", %s", "")
+            + "    containers: [{name: a, image: 'b:1', ports: [{containerPort: 99999999999}]}]\n",
+            "spec.predictor.containers[0].ports[0].containerPort",
+            "Write a number from 1 to 65535.",
+            id="a port inside an InferenceService",
+        ),
+    ],
+)
+def test_advice_is_right_for_the_field(text: str, path: str, fix: str) -> None:
+    assert advice(text, "kserve@0.20", "gateway-api@1.5").get(path) == fix

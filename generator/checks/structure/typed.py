@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from generator.checks.structure.limits import limits
 from generator.checks.structure.metadata import is_time, metadata_problems, type_name
 from generator.checks.structure.problem import Code, Path, Problem
 from generator.text import quantity
@@ -122,8 +123,9 @@ def _scalar_problem(value: Any, schema: Schema, path: Path) -> Problem:
     form = schema.bounds.get("format", "")
     number = _whole(value)
     if number is not None and (schema.type == "integer" or schema.int_or_string):
-        low, high = _RANGES[form if form in _RANGES else "int32" if schema.int_or_string else "int64"]
-        code, bound = (Code.BELOW_MINIMUM, low) if number < low else (Code.ABOVE_MAXIMUM, high)
+        holds = form if form in _RANGES else "int32" if schema.int_or_string else "int64"
+        low, high = limits(path[-1] if path else "", holds)
+        code, bound = (Code.BELOW_MINIMUM, low) if number < 0 else (Code.ABOVE_MAXIMUM, high)
         return Problem(code, path, values={"value": value, "bound": bound, "exclusive": False})
     if isinstance(value, str) and schema.type == "string":
         name = "base64" if form == "byte" else form.removesuffix("-micro")

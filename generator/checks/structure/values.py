@@ -219,7 +219,7 @@ def check(value: Any, schema: Schema, path: Path) -> Iterator[Problem]:
     formatted = enforced(schema.bounds.get("format", "")) is not None
     if (types or formatted) and not _type_fits(value, types, formatted):
         expected = _expected(types) or str(schema.bounds["format"])
-        values = {"expected": expected, "found": type_name(value), "value": value}
+        values = {"expected": expected, "found": type_name(value), "value": value, "bounds": schema.bounds}
         yield Problem(Code.WRONG_TYPE, path, values=values)
         return
     yield from _alternatives(value, schema, path)

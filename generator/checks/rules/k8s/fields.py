@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.rules.k8s import PRUNING, ROUTE, alternatives, structural
+from generator.checks.rules.k8s.values import FORMS, QUANTITY
+from generator.checks.structure.patterns import matches
 from generator.checks.structure.verdict import Code
 
 if TYPE_CHECKING:
@@ -100,6 +102,21 @@ def _with_article(types: str) -> str:
     return " or ".join(f"{'an' if word[:1] in 'aeiou' else 'a'} {word}" for word in types.split(" or "))
 
 
+def _as_text(values: Mapping[str, Any]) -> str:
+    """The advice for a number or boolean where a text may stand: quotes, if they make a text that fits."""
+    text, bounds = _shown(values["value"]), values.get("bounds", {})
+    allowed, pattern = bounds.get("enum", ()), bounds.get("pattern", "")
+    if allowed and text not in allowed:
+        return f"Write {alternatives(allowed)}."
+    if pattern and not matches(pattern, text):
+        return f"Write {FORMS.get(pattern) or f'text that matches {pattern}'}."
+    if values["expected"] == "number or string":
+        return f"Write {QUANTITY}."
+    if values["expected"] == "integer or string":
+        return "Write a whole number, or a text such as 25% or the name of a port."
+    return f'Put it in quotes: "{text}".'
+
+
 def _type_advice(values: Mapping[str, Any]) -> str:
     expected, found, value = values["expected"], values["found"], values["value"]
     wants_number = expected.startswith(("integer", "number"))
@@ -109,7 +126,7 @@ def _type_advice(values: Mapping[str, Any]) -> str:
     ):
         return "Remove the quotes."
     if "string" in expected and found in ("integer", "number", "boolean"):
-        return f'Put it in quotes: "{_shown(value)}".'
+        return _as_text(values)
     if expected == "list" and found in ("mapping", "string"):
         return "Write it as a list, each item after a hyphen."
     return f"Write {_with_article(expected)} here."

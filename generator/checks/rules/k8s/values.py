@@ -11,16 +11,33 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+QUANTITY = "a quantity, such as 500m, 2 or 1Gi"
 _NUMBER = r"(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))"
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 FORMS = {
-    rf"^(\+|-)?{_NUMBER}(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?{_NUMBER}))?$": "a quantity, such as 500m, 2 or 1Gi",
+    rf"^(\+|-)?{_NUMBER}(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?{_NUMBER}))?$": QUANTITY,
     f"^{_LABEL}$": "lower-case letters, digits and '-', with a letter or digit first and last",
     rf"^{_LABEL}(\.{_LABEL})*$": ("lower-case letters, digits, '-' and '.', with a letter or digit first and last"),
     rf"^(\*\.)?{_LABEL}(\.{_LABEL})*$": "a host's name in lower case, such as digits.example.com or *.example.com",
     r"^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$": "letters, digits and '-', with a letter first and no '-' last",
 }
 """What the commonest patterns of CRDs mean."""
+AS_FORMAT = {
+    "quantity": QUANTITY,
+    "date-time": "a time in full, such as 2026-01-31T12:00:00Z",
+    "date": "a day, such as 2026-01-31",
+    "duration": "a duration, such as 30s or 5m",
+    "base64": "it in base64; a Secret takes plain text in stringData",
+    "byte": "it in base64",
+    "uri": "a whole address, such as https://example.com/path",
+    "ipv4": "an address, such as 10.0.0.1",
+    "ipv6": "an address, such as 2001:db8::1",
+    "cidr": "a range of addresses, such as 10.0.0.0/8",
+    "hostname": "a host's name, such as digits.example.com",
+    "email": "an address, such as models@example.com",
+    "uuid": "an identifier, such as 6f1b1c0e-3f0a-4c39-9d38-4f2b1f0a8c11",
+}
+"""By the format that a schema names, what stands after "Write"."""
 
 
 def _pattern(values: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -91,6 +108,7 @@ FORMAT = structural(
     id="K8S020",
     why="The schema names a format, such as a time or an address, and the text has to be one.",
     message="'{value}' is no {format}",
-    fix="Write it as {format}.",
+    fix="{advice}",
+    words=lambda values: {**values, "advice": f"Write {AS_FORMAT.get(values['format'], 'it as ' + values['format'])}."},
     bad=ROUTE.replace("  name: digits\n", "  name: digits\n  creationTimestamp: yesterday\n", 1),
 )

@@ -149,7 +149,7 @@ def node_without_steps(subject: Subject) -> Iterator[Hit]:
     stage=Stage.LATER,
     severity=Severity.WARNING,
     message="the weight {weight} is no share; the router's dice have the numbers 0 to 99",
-    fix="Write 0 to 100.",
+    fix="Write 0 to 100; all weights of the splitter make 100.",
     source=ROUTER,
     bad=GOOD.replace("weight: 90}", "weight: 110}").replace("weight: 10}", "weight: -10}"),
     good=GOOD,

@@ -100,4 +100,6 @@ def _tier(tier: Mapping[str, Any], path: Path) -> Iterator[Hit]:
             yield Hit((*path, "ref"), {"what": "names no claim", "wanted": "the name of the claim"})
     if len(found) != 1:
         names = " and ".join(places)
-        yield Hit(path, {"what": f"has {'both' if found else 'neither'} of {names}", "wanted": " or ".join(places)})
+        yield Hit(
+            path, {"what": f"has {'both' if found else 'neither'} of {names}", "wanted": f"exactly one of {names}"}
+        )

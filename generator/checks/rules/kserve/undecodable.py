@@ -13,6 +13,7 @@ from generator.checks.rules.kserve.local_model import MODEL_CACHE
 from generator.checks.rules.kserve.runtimes import RUNTIMES
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
 from generator.checks.rules.kserve.trained_model import TRAINED_MODEL
+from generator.checks.structure.limits import limits
 from generator.checks.subject import integer, kind_of
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def undecodable_value(subject: Subject) -> Iterator[Hit]:
         quantity = "[numkMGTPE]" in node.bounds.get("pattern", "")
         whole = node.bounds.get("format") == "int32" or (node.int_or_string and not quantity)
         if not isinstance(value, str) and whole:
-            values = {"value": value, "reason": "it takes 32 bits", "advice": f"Write {LARGEST} or less."}
+            values = {"value": value, "reason": "it takes 32 bits", "advice": _range(path[-1])}
             yield Hit(path, values)
         elif isinstance(value, str) and node.int_or_string and quantity:
             advice = "Write the quantity without a fraction in the exponent, such as 500m or 2Gi."
@@ -97,6 +98,11 @@ def _suspicious(data: dict[str, Any]) -> bool:
             elif (kind is int or kind is float) and not SMALLEST <= child <= LARGEST:
                 return True
     return False
+
+
+def _range(field: object) -> str:
+    low, high = limits(field)
+    return f"Write a number from {low} to {high}."
 
 
 def _suspects(value: Any, path: Path) -> Iterator[tuple[Path, float | str]]:

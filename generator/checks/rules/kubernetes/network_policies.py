@@ -67,7 +67,12 @@ def policy_port(subject: Subject) -> Iterable[Hit]:
                 yield said((*place, "port"), f"{port} is no port", "Write a number from 1 to 65535.")
             if end is not None:
                 if port is None or isinstance(port, str):
-                    yield said((*place, "endPort"), "a range needs a number as its port", "Write it.", on_key=True)
+                    yield said(
+                        (*place, "endPort"),
+                        "a range needs a number as its port",
+                        "Add port, the first number of the range; or remove endPort.",
+                        on_key=True,
+                    )
                 elif not is_port(end) or end < port:
                     yield said((*place, "endPort"), f"the range ends at {end}", "Write port to 65535.")
 

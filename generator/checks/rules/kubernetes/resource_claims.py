@@ -18,6 +18,7 @@ from generator.checks.rules.kubernetes.objects import pod as pod_of
 from generator.checks.rules.kubernetes.resources import asked
 from generator.checks.rules.kubernetes.syntax import SUBDOMAIN, is_label, is_subdomain
 from generator.checks.subject import text
+from generator.reading.documents import format_path
 from generator.schemas import Version
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def resource_claim(subject: Subject) -> Iterable[Hit]:
     """A container uses a claim of its pod by name; the pod says which ResourceClaim it is, or which template."""
     found = pod_of(subject)
     names: set[str] = set()
+    pod = format_path(found.spec_path)
     for place, claim in items(found.spec, found.spec_path, "resourceClaims"):
         yield from _pod_claim(claim, place, names)
     for one in asked(subject):
@@ -56,7 +58,7 @@ def resource_claim(subject: Subject) -> Iterable[Hit]:
         for place, claim in items(one.spec, one.path, "claims"):
             name, request = text(claim, "name") or "", text(claim, "request") or ""
             if not name or name not in names:
-                yield said((*place, "name"), f"the pod has no claim '{name}'", "Add it to spec.resourceClaims.")
+                yield said((*place, "name"), f"the pod has no claim '{name}'", f"Add it to {pod}.resourceClaims.")
             if request and not is_label(request):
                 yield said((*place, "request"), f"'{request}' can't be the name of a request", "Use a DNS label.")
             if (name, request) in used or (name, "") in used or (not request and any(name == old for old, _ in used)):

@@ -72,7 +72,9 @@ def persistent_volume(subject: Subject) -> Iterable[Hit]:
     capacity = mapping(spec, "capacity")
     size = listed(capacity.get("storage"))
     if set(capacity) != {"storage"}:
-        yield said((*path, "capacity"), "a volume has the capacity storage and no other", "Write capacity.storage.")
+        yield said(
+            (*path, "capacity"), "a volume has the capacity storage and no other", "Keep capacity.storage alone."
+        )
     elif size is not None and (size.number <= 0 or size.scaled(0) < 0):
         yield said((*path, "capacity", "storage"), "a volume without room", "Write more than 0.")
     yield from _words(spec, path)

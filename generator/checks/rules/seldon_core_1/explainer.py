@@ -116,8 +116,8 @@ def explainer_setting_ignored(subject: Subject) -> Iterator[Hit]:
 
 
 V2_LOST = (
-    (("containerSpec", "env"), "the operator sets its own environment", "Write initParameters, a JSON text."),
-    (("config",), "MLServer's explainer reads initParameters", "Write initParameters, a JSON text."),
+    (("containerSpec", "env"), "the operator sets its own environment", "Move it to initParameters, as a JSON text."),
+    (("config",), "MLServer's explainer reads initParameters", "Move it to initParameters, as a JSON text."),
 )
 OTHERS_LOST = (
     (("containerSpec", "args"), "the operator sets its own arguments", "Write config, whose entries become arguments."),

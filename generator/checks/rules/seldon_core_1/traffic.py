@@ -149,7 +149,7 @@ def lone_traffic(subject: Subject) -> Iterator[Hit]:
     stage=Stage.LATER,
     severity=Severity.WARNING,
     message="{traffic} is no share of the traffic: the webhook looks at the sum only, the mesh refuses the route",
-    fix="Write a number from 0 to 100.",
+    fix="Write a number from 0 to 100; all but the shadows make 100.",
     source=CONTROLLER,
     bad=GOOD.replace("traffic: 90", "traffic: 150").replace("traffic: 10", "traffic: -50"),
     good=GOOD,
