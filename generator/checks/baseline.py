@@ -110,7 +110,7 @@ def read(file: Path) -> Baseline:
     except json.JSONDecodeError as error:
         place = Place(str(file), error.lineno, error.colno)
         raise InputError(f"this is no JSON: {error.msg}.", fix=REPAIR, place=place) from None
-    except (UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # no UTF-8, a number of thousands of digits, nested too deep
         raise InputError("this is no baseline.", fix=REPAIR, place=Place(str(file))) from None
     except OSError as error:
         raise OutsideError(f"can't read {file}: {error.strerror or error}.") from error

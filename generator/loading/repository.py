@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import InputError, OutsideError, Place
+from generator.text.globs import glob
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -87,7 +88,7 @@ class Settings:
             path = (Path(name).parent.resolve() / Path(name).name).relative_to(self.file.parent).as_posix()
         except ValueError:
             return False  # outside the repository, of which the file says nothing
-        return any(_glob(pattern).match(path) for pattern in self.exclude)
+        return any(glob(pattern)(path) for pattern in self.exclude)
 
 
 def find(folder: Path) -> Path | None:
@@ -246,14 +247,3 @@ def _typed(toml: Toml, key: str, value: Any) -> Any:
     if wanted is list or not isinstance(value, wanted):
         raise InputError(f"{words} wanted.", place=toml.place(SECTION, key))
     return value
-
-
-@functools.cache
-def _glob(pattern: str) -> re.Pattern[str]:
-    """A glob as gitignore reads it: ``*`` stays in a folder, ``**`` crosses folders, a folder stands for all in it."""
-    parts = [
-        {"**/": "(?:.*/)?", "/**": "/.*", "*": "[^/]*", "?": "[^/]"}.get(part, re.escape(part))
-        for part in re.split(r"(\*\*/|/\*\*\Z|\*|\?)", pattern.removeprefix("/").rstrip("/"))
-    ]
-    anywhere = "" if "/" in pattern.rstrip("/") else "(?:.*/)?"
-    return re.compile(f"{anywhere}{''.join(parts)}(?:/.*)?\\Z")

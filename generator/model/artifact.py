@@ -146,7 +146,7 @@ def read_artifact(root: Path) -> Artifact | None:
             training_key=raw["training_key"],
             trained_with=raw["trained_with"],
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"this record of an export can't be read: {error}.",
             fix=f"Remove the folder {root} and train again.",

@@ -41,16 +41,18 @@ class Source:
     """The text that a document was read from; its syntax tree is made when a place is asked for.
 
     Attributes:
-        text: The document's text, for JSON the whole file's.
+        text: The document's text.
         line: The file's line on which the text begins, counted from 0.
         json_start: Where in the text the JSON object begins; None for YAML.
         fast: Whether the fast lane read it, so that places can be found without a syntax tree.
+        column: The file's column in which the text begins, counted from 0.
     """
 
     text: str
     line: int
     json_start: int | None = None
     fast: bool = False
+    column: int = 0
 
 
 @lru_cache(maxsize=4)
@@ -138,6 +140,7 @@ class Document:
         if self.source is None:
             return Place(self.file, path=shown)
         line, column = find(self.source, (*self.prefix, *path), key=key)
+        column += 0 if line else self.source.column
         return Place(self.file, self.source.line + line + 1, column + 1, shown)
 
     def line(self, number: int) -> str:
@@ -145,6 +148,8 @@ class Document:
         if self.source is None:
             return ""
         lines, position = _lines(self.source), number - self.source.line - 1
+        if not position and self.source.column:
+            return ""  # what stands before it in its line is another object
         return lines[position] if 0 <= position < len(lines) else ""
 
 

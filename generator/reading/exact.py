@@ -87,6 +87,7 @@ class _Decoder:
         self._count = 0
         self._alias_count = 0
         self._open_aliases: list[Node] = []
+        self._open_merges = 0
 
     def _enter(self, node: Node) -> None:
         self._count += 1
@@ -105,8 +106,7 @@ class _Decoder:
             if isinstance(value, float) and not math.isfinite(value):
                 self.suspect = True
             return value
-        if len(path) + len(self._open_aliases) > MAX_DEPTH:
-            raise UnreadableError(f"nested deeper than {MAX_DEPTH} levels", node.line, node.column)
+        self._refuse_depth(node, path)
         if node.kind == ALIAS:
             if node in self._open_aliases:
                 raise UnreadableError(f"the anchor *{node.text} contains itself", node.line, node.column)
@@ -119,6 +119,10 @@ class _Decoder:
         result: dict[str, Any] = {}
         self.fill(node, path, result)
         return result
+
+    def _refuse_depth(self, node: Node, path: Path) -> None:
+        if len(path) + len(self._open_aliases) + self._open_merges > MAX_DEPTH:
+            raise UnreadableError(f"nested deeper than {MAX_DEPTH} levels", node.line, node.column)
 
     def fill(self, node: Node, path: Path, into: dict[str, Any]) -> None:
         """Keys in their order; a later one wins, also over a merge and a merge over an earlier one."""
@@ -143,6 +147,9 @@ class _Decoder:
             return _BadKey(error)
 
     def _merge(self, node: Node, path: Path, into: dict[str, Any]) -> None:
+        """A merge inside a merge is a level deeper, though the path stays as it is."""
+        self._open_merges += 1
+        self._refuse_depth(node, path)
         sources = reversed(node.children) if node.kind == SEQUENCE else (node,)
         for source in sources:
             target = source.children[0] if source.kind == ALIAS else source
@@ -158,6 +165,7 @@ class _Decoder:
                 self._open_aliases.pop()
             else:
                 self.fill(target, path, into)
+        self._open_merges -= 1
 
 
 def _refuse_what_json_lacks(data: Any, root: Node) -> None:

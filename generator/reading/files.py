@@ -19,6 +19,7 @@ _HEADER = re.compile(rf"{_HEADER_MARK}[ \t]+(\S.*?)[ \t]*$", re.MULTILINE)
 _OPENS_TEMPLATE = re.compile(r"\{\{|\{%")
 _ENDED = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*\.\.\.[ \t\n]")
 """A document that ends before it holds anything; what stands behind is not read."""
+_CONTENT = re.compile(r"\S")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -85,16 +86,19 @@ def _objects(data: Any, duplicates: tuple[Path, ...], root: Document) -> Iterato
             raise UnreadableError("items of this List is no list", *_at(root, ("items",)))
         yield root
         return
+    doubled: dict[Path, list[Path]] = {}
+    for path in duplicates:
+        doubled.setdefault(path[:2], []).append(path[2:])
     lent = {} if kind == "List" else {"apiVersion": data.get("apiVersion"), "kind": kind.removesuffix("List")}
     for position, item in enumerate(items):
         if not isinstance(item, dict):
             raise UnreadableError(f"item {position} of this {kind} is no object", *_at(root, ("items", position)))
-        prefix = ("items", position)
+        prefix: Path = ("items", position)
         yield Document(
             data=item if "kind" in item else {**lent, **item},
             file=root.file,
             index=root.index,
-            duplicates=tuple(path[2:] for path in duplicates if path[:2] == prefix),
+            duplicates=tuple(doubled.get(prefix, ())),
             header=root.header,
             source=root.source,
             prefix=prefix,
@@ -145,10 +149,13 @@ class _Reader:
 
     def json(self, text: str) -> Iterator[Document | Broken]:
         """JSON objects in a row; what is not JSON is left to YAML, as kubectl does while it has found at most one."""
-        at = count = 0
-        while (start := len(text) - len(text[at:].lstrip())) < len(text):
+        at = count = line = line_start = 0
+        deep = jsons.too_deep(text)
+        while found := _CONTENT.search(text, at):
+            start = found.start()
+            line, line_start = _passed(text, at, start, line, line_start)
             try:
-                data, end, doubled = jsons.decode(text, start)
+                data, end, doubled = jsons.decode(text, start, deep=deep)
             except UnreadableError as error:
                 if count > 1:
                     yield self.broken(error, 0)
@@ -158,12 +165,15 @@ class _Reader:
                 begin = start if gap < 0 else gap + 1
                 yield from self.yaml(text[begin:], text.count("\n", 0, begin), error)
                 return
-            source = Source(text, 0, json_start=start)
+            # A source holds its own text alone: places in the last of many objects are as near as those in the first.
+            source = Source(text[start:end], line, json_start=0, column=start - line_start)
             duplicates = jsons.duplicates(syntax_tree(source)) if doubled else ()
             try:
                 yield from self._found(data, duplicates, source)
             except UnreadableError as error:
-                yield self.broken(error, 0)
+                error.column += 0 if error.line else source.column
+                yield self.broken(error, line)
+            line, line_start = _passed(text, start, end, line, line_start)
             at, count = end, count + 1
 
     def yaml(self, text: str, line: int = 0, json_error: UnreadableError | None = None) -> Iterator[Document | Broken]:
@@ -181,6 +191,12 @@ class _Reader:
                     yield self.broken(json_error, 0, chunk.text)
                 else:
                     yield self.broken(error, base, chunk.text)
+
+
+def _passed(text: str, start: int, end: int, line: int, line_start: int) -> tuple[int, int]:
+    """The line that ``end`` stands on and where it begins, from those of ``start``."""
+    breaks = text.count("\n", start, end)
+    return (line + breaks, text.rfind("\n", start, end) + 1) if breaks else (line, line_start)
 
 
 def iterate(content: str | bytes, file: str) -> Iterator[Document | Broken]:

@@ -12,7 +12,8 @@ from generator.reading.node import MAPPING, SCALAR, SEQUENCE, Node
 _INT_MIN, _INT_MAX = -(2**63), 2**63 - 1
 _TOKEN = re.compile(r'[ \t\r\n]*([\[\]{},:]|"(?:[^"\\]|\\.)*"|[^\s\[\]{},:"]+)')
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(u[dD][89a-fA-F]..)|.)", re.DOTALL)
-_NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+_NESTING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
+"""A quote that nothing closes runs to the end: looked for again from each mark in it, it would cost a square."""
 
 
 def _integer(text: str) -> int | float:
@@ -39,8 +40,8 @@ def _constant(text: str) -> Any:
     raise ValueError(f"{text} is no JSON")
 
 
-def _too_deep(text: str) -> bool:
-    """Whether brackets nest deeper than MAX_DEPTH; asked before Python's recursive decoder runs."""
+def too_deep(text: str) -> bool:
+    """Whether brackets nest deeper than MAX_DEPTH; asked once a text, before Python's recursive decoder runs."""
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return False
     depth = 0
@@ -56,12 +57,13 @@ def looks_like_json(text: str) -> bool:
     return text.lstrip()[:1] == "{"
 
 
-def decode(text: str, start: int) -> tuple[Any, int, bool]:
+def decode(text: str, start: int, *, deep: bool) -> tuple[Any, int, bool]:
     """One JSON value.
 
     Args:
         text: The whole text.
         start: Where the value begins (no space there).
+        deep: What ``too_deep`` says of the text.
 
     Returns:
         The value, the place behind it, and whether a key stands twice in some object.
@@ -77,7 +79,7 @@ def decode(text: str, start: int) -> tuple[Any, int, bool]:
         doubled = doubled or len(result) != len(items)
         return result
 
-    if _too_deep(text):
+    if deep:
         raise UnreadableError(f"nested deeper than {MAX_DEPTH} levels")
     decoder = json.JSONDecoder(
         object_pairs_hook=pairs, parse_int=_integer, parse_float=_float, parse_constant=_constant

@@ -8,6 +8,7 @@ answer is None, and the syntax tree decides. A property test holds both together
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ Place = tuple[int, int, int]
 _LONG_QUOTE = re.compile(r"""(?:[:-] +|^ *)(?:"(?:[^"\\\n]|\\.)*\n|'(?:[^'\n]|'')*\n)""", re.MULTILINE)
 _CONTENT = re.compile(r"^( *)([^ \n#])", re.MULTILINE)
 _VALUE = re.compile(r": *(?:#[^\n]*)?")
+_BREAK = re.compile("\n")
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 
 
@@ -103,23 +105,25 @@ def _value(text: str, block: _Block, key: int, name: str) -> _Block | None:
     return inner or _Block(key, key, -1)
 
 
-def _item(text: str, block: _Block, index: int) -> _Block | None:
-    """An item of a list in block style."""
+def _dashes(text: str, block: _Block) -> list[tuple[int, int]]:
+    """Each dash of a list in block style: where its line begins, and where what it marks does; empty where unsure."""
     if block.column < 0 or text[block.start] != "-":
-        return None
-    line_start = text.rfind("\n", 0, block.start) + 1
-    if text[line_start : block.start].strip(" "):
+        return []
+    line_start = _line_start(text, block.start)
+    first = _dash(block.column).match(text, line_start, block.end)
+    if text[line_start : block.start].strip(" ") or not first:
         # The list itself stands behind a dash; too rare to step through.
+        return []
+    others = _next_dash(block.column).finditer(text, first.end(), block.end)
+    return [(line_start, first.end()), *((dash.start(), dash.end()) for dash in others)]
+
+
+def _item(text: str, block: _Block, dashes: list[tuple[int, int]], index: int) -> _Block | None:
+    """An item of a list in block style."""
+    if index >= len(dashes):
         return None
-    dash = _next_dash(block.column)
-    found = _dash(block.column).match(text, line_start, block.end)
-    for _ in range(index):
-        found = found and dash.search(text, found.end(), block.end)
-    if not found:
-        return None
-    after = dash.search(text, found.end(), block.end)
-    end = after.start() + 1 if after else block.end
-    content = found.end()
+    content = dashes[index][1]
+    end = dashes[index + 1][0] + 1 if index + 1 < len(dashes) else block.end
     if content >= end or text[content] in "\n#" or text[content : content + 2] in ("- ", "-\n"):
         return None
     return _Block(content, end, content - _line_start(text, content))
@@ -151,6 +155,8 @@ class Scanner:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._breaks: list[int] = []
+        self._dashes: dict[int, list[tuple[int, int]]] = {}
         block = _block(text, 0, len(text))
         self._steps: dict[tuple[str | int, ...], _Step | None] = {(): _Step(block.start if block else 0, block)}
 
@@ -168,13 +174,34 @@ class Scanner:
         step = steps[path[:known]]
         while step and step.block and known < len(path):
             known += 1
-            step = steps[path[:known]] = _step(self._text, step.label, step.block, path[known - 1])
+            step = steps[path[:known]] = self._step(step.label, step.block, path[known - 1])
         if step is None or (not known and step.block is None):
             return None
         label, block = step
         at = label if key or block is None or block.start == block.end else block.start
         depth = known if block else known - 1
-        return self._text.count("\n", 0, at), at - _line_start(self._text, at), depth
+        return self._line(at), at - _line_start(self._text, at), depth
+
+    def _line(self, at: int) -> int:
+        """The line of a place: the breaks before it, which are looked for once for all places."""
+        if not self._breaks:
+            self._breaks = [found.start() for found in _BREAK.finditer(self._text)]
+        return bisect_left(self._breaks, at)
+
+    def _step(self, label: int, block: _Block, part: str | int) -> _Step | None:
+        """One part of a path further; the same label without a block where nothing stands there, None where unsure."""
+        if isinstance(part, int):
+            if block.start not in self._dashes:
+                self._dashes[block.start] = _dashes(self._text, block)
+            inner = _item(self._text, block, self._dashes[block.start], part)
+            return _Step(inner.start, inner) if inner else None
+        at = _key(self._text, block, part) if block.column >= 0 else None
+        if at is None:
+            return None
+        if at < 0:
+            return _Step(label, None)
+        found = _value(self._text, block, at, part)
+        return _Step(at, found) if found else None
 
 
 def scanner(text: str) -> Scanner | None:
@@ -195,17 +222,3 @@ def _holds_long_quotes(text: str) -> bool:
     if not any(line.count('"') % 2 or line.count("'") % 2 or "\\" in line for line in quoting):
         return False
     return _LONG_QUOTE.search("\n".join((*quoting, ""))) is not None
-
-
-def _step(text: str, label: int, block: _Block, part: str | int) -> _Step | None:
-    """One part of a path further; the same label without a block where nothing stands there, None where unsure."""
-    if isinstance(part, int):
-        inner = _item(text, block, part)
-        return _Step(inner.start, inner) if inner else None
-    at = _key(text, block, part) if block.column >= 0 else None
-    if at is None:
-        return None
-    if at < 0:
-        return _Step(label, None)
-    found = _value(text, block, at, part)
-    return _Step(at, found) if found else None

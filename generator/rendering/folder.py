@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from generator.errors import InputError, OutsideError, Place
 from generator.rendering.render import refuse_twins
@@ -101,18 +101,31 @@ def read_index(folder: Path) -> Index | None:
     if content is None:
         return None
     try:
-        raw = json.loads(content)
-        return Index(tuple(raw["services"]), raw["environment"], tuple(_name_inside(name) for name in raw["files"]))
-    except (ValueError, KeyError, TypeError) as error:
+        return _index_of(json.loads(content))
+    except (ValueError, RecursionError) as error:
+        what = "it is nested too deep" if isinstance(error, RecursionError) else error
         place = Place(str(folder / INDEX))
-        raise InputError(
-            f"this index can't be read: {error}.", fix="Remove it, then call again.", place=place
-        ) from None
+        raise InputError(f"this index can't be read: {what}.", fix="Remove it, then call again.", place=place) from None
+
+
+def _index_of(raw: Any) -> Index:
+    """An index out of its file's data.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if not isinstance(raw, dict) or raw.keys() != {"environment", "files", "services"}:
+        raise ValueError("it is no object with environment, files and services")
+    environment, files, services = raw["environment"], raw["files"], raw["services"]
+    names = [*files, *services] if isinstance(files, list) and isinstance(services, list) else [None]
+    if not isinstance(environment, str | None) or not all(isinstance(name, str) for name in names):
+        raise ValueError("its names are no texts")
+    return Index(tuple(services), environment, tuple(_name_inside(name) for name in files))
 
 
 def _name_inside(name: str) -> str:
-    """A file's name, refused where it leads out of the folder: what the index names may be removed."""
-    if "/" in name or "\\" in name or name in ("", ".", ".."):
+    """A file's name, refused where it leads out of the folder or is none: what the index names may be removed."""
+    if "/" in name or "\\" in name or name in ("", ".", "..") or not name.isprintable():
         raise ValueError(f"{name!r} is no file of this folder")
     return name
 

@@ -58,7 +58,7 @@ def text_at_top(content: str, field: str) -> str | None:
         elif kind == "close":
             depth -= 1
         elif depth == 0 and kind == "word" and value == field and before[0] != "colon":
-            found = _text_after(tokens[index + 1 :], field)
+            found = _text_after(tokens, index + 1, field)
         if depth < 0:
             raise TextError("a bracket is closed that wasn't opened")
         before = (kind, value)
@@ -67,12 +67,13 @@ def text_at_top(content: str, field: str) -> str | None:
     return found
 
 
-def _text_after(tokens: list[tuple[str, str]], field: str) -> str:
+def _text_after(tokens: list[tuple[str, str]], start: int, field: str) -> str:
     """The literal after a field's name; literals that follow one another are one text."""
-    if not tokens or tokens[0][0] != "colon":
+    if start >= len(tokens) or tokens[start][0] != "colon":
         raise TextError(f"{field} has no value")
     parts = []
-    for kind, value in tokens[1:]:
+    for at in range(start + 1, len(tokens)):
+        kind, value = tokens[at]
         if kind != "text":
             break
         parts.append(ESCAPE.sub(_unescaped, value[1:-1].encode()))

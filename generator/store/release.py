@@ -156,7 +156,8 @@ def to_json(release: Release) -> bytes:
             "the metrics or the golden pair hold a number that isn't finite (NaN or infinity), which no release can.",
             fix="The training has probably diverged: lower the learning rate and train again.",
         ) from error
-    return text.encode() + b"\n"
+    # Half a pair of surrogates, out of a model's own JSON, is no UTF-8; escaped it is the same JSON.
+    return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
 def from_json(content: bytes, *, service: str, version: int) -> Release:

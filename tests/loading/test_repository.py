@@ -113,6 +113,13 @@ def test_what_it_cannot_say(tmp_path: Path, text: str | bytes, says: str) -> Non
         ("b/**", ["b/a.yaml", "b/c/a.yaml"], ["c/b.yaml"]),
         ("**/testdata/**", ["testdata/a.yaml", "b/testdata/c/a.yaml"], ["b/testdata.yaml"]),
         ("**/a?.yaml", ["ab.yaml", "c/ab.yaml"], ["a.yaml", "a/.yaml"]),
+        ("a/**/c/*.yaml", ["a/c/x.yaml", "a/b/c/x.yaml", "a/c/c/x.yaml"], ["c/x.yaml", "a/c/d/x.yaml", "a/x.yaml"]),
+        ("*a*b*.yaml", ["ab.yaml", "xaxbx.yaml", "c/aab.yaml"], ["ba.yaml", "a/b.yaml"]),
+        ("**", ["a.yaml", "b/a.yaml"], []),
+        ("a**c", ["abc", "ac", "x/abc"], ["a/c"]),
+        ("a.b+(c)", ["a.b+(c)"], ["axb+(c)", "a.bb(c)"]),
+        ("*a" * 40 + "*b", ["a" * 41 + "b"], ["a" * 200, "a" * 39 + "b"]),
+        ("**/*a*/" * 12 + "b", ["a/" * 12 + "b"], ["a/" * 60 + "c", "a/" * 11 + "b"]),
     ],
 )
 def test_globs(tmp_path: Path, pattern: str, out: list[str], kept: list[str]) -> None:

@@ -464,3 +464,25 @@ def test_json_is_found_where_it_was_written(tree: dict[str, Any], indent: Any) -
         assert rest.startswith(json.dumps(value, ensure_ascii=False, indent=indent).split("\n")[0])
         place = document.place((key,), key=True)
         assert lines[(place.line or 0) - 1][(place.column or 0) - 1 :].startswith(json.dumps(key, ensure_ascii=False))
+
+
+class TestJsonInARow:
+    ROW = '{"apiVersion": "v1", "kind": "A", "x": 1, "x": 2} {"apiVersion": "v1",\n "kind": "B", "y": 1, "y": 2}{"kind": "C"}'
+
+    def test_each_place_is_the_files(self):
+        first, second, third = read(self.ROW, "f")
+        assert [(place.line, place.column) for place in (first.place(("x",)), second.place(("apiVersion",)))] == [
+            (1, 48),
+            (1, 66),
+        ]
+        assert [(place.line, place.column) for place in (second.place(("y",)), third.place(("kind",)))] == [
+            (2, 28),
+            (2, 39),
+        ]
+        assert (first.duplicates, second.duplicates, third.duplicates) == ((("x",),), (("y",),), ())
+
+    def test_a_line_that_is_anothers_too_is_not_shown(self):
+        first, second, third = read(self.ROW, "f")
+        assert first.line(1).startswith('{"apiVersion"')
+        assert (second.line(1), third.line(2)) == ("", "")
+        assert second.line(2).startswith(' "kind": "B"')

@@ -6,18 +6,16 @@ import functools
 import ipaddress
 import re
 from datetime import UTC, datetime
-from fractions import Fraction
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
-from generator.checks.cel.values import CelError, Duration, Timestamp, checked
+from generator.checks.cel.values import CelError, Duration, Timestamp
 from generator.text import quantity
+from generator.text.duration import nanoseconds
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-_UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[-+]\d\d:\d\d)", re.ASCII)
 
 
@@ -99,17 +97,10 @@ def parse_duration(text: str) -> Duration:
     Raises:
         CelError: It is none.
     """
-    sign = -1 if text.startswith("-") else 1
-    body = text[1:] if text[:1] in ("-", "+") else text
-    if body == "0":
-        return Duration(0)
-    total, at = Fraction(0), 0
-    while found := _DURATION.match(body, at):
-        total += Fraction(found[1] if found[1][-1] != "." else found[1][:-1]) * _UNITS[found[2]]
-        at = found.end()
-    if not body or at != len(body):
+    length = nanoseconds(text)
+    if length is None:
         raise CelError(f"'{text}' is no duration")
-    return Duration(sign * checked(int(total)))
+    return Duration(length)
 
 
 def parse_timestamp(text: str) -> Timestamp:

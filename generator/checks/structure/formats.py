@@ -11,14 +11,15 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
+from generator.text.duration import nanoseconds
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _HEX = "[0-9A-Fa-f]"
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})")
 _TIME = re.compile(r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:.[0-9]+)?(?:z|[+-][0-9]{2}:[0-9]{2})")
-_GO_DURATION = re.compile(r"[-+]?(?:0|(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)")
-_LOOSE_DURATION = re.compile(r"[0-9]+[\t\n\f\r ]*([A-Za-zµ]+)")
+_LOOSE_DURATION = re.compile(r"(?<![0-9])[0-9]+[\t\n\f\r ]*([A-Za-zµ]+)")
 _UNITS = ("ns", "us", "µs", "ms", "s", "m", "h", "hr", "d", "w", "wk")
 _UNIT_STARTS = ("nano", "micro", "milli", "sec", "min", "hour", "day", "week")
 _LABEL = r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
@@ -44,7 +45,7 @@ def _datetime(text: str) -> bool:
 
 
 def _duration(text: str) -> bool:
-    if _GO_DURATION.fullmatch(text):
+    if nanoseconds(text) is not None:
         return True
     units = (found[1].lower() for found in _LOOSE_DURATION.finditer(text))
     return any(unit in _UNITS or unit.startswith(_UNIT_STARTS) for unit in units)
@@ -65,7 +66,7 @@ def _address(text: str) -> bool:
 
 def _cidr(text: str) -> bool:
     address, slash, length = text.rpartition("/")
-    if not slash or not _address(address) or not re.fullmatch(r"0|[1-9][0-9]*", length):
+    if not slash or not _address(address) or not re.fullmatch(r"0|[1-9][0-9]{0,2}", length):
         return False
     return int(length) <= (128 if ":" in address else 32)
 

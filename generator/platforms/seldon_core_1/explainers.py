@@ -93,7 +93,7 @@ def _value(text: str) -> Any:
     """A parameter as JSON where it is JSON: ``0.95`` is a number for Alibi, ``[a]`` is no JSON and stays a text."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

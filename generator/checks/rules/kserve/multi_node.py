@@ -148,7 +148,7 @@ def json_list(value: object) -> list[str] | None:
         return None
     try:
         found = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     filled = isinstance(found, list) and found and all(isinstance(item, str) and item for item in found)
     return found if filled else None

@@ -108,7 +108,7 @@ def _described(written: str | None) -> Mapping[str, Any]:
     """The description of a store in a Secret; empty where it is no JSON object."""
     try:
         return mapping(json.loads(written or "{}"))
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return {}
 
 

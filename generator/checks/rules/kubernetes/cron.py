@@ -11,6 +11,7 @@ from generator.checks.rules.kubernetes.examples import CRON_JOB as EXAMPLE
 from generator.checks.rules.kubernetes.examples import with_field
 from generator.checks.rules.kubernetes.objects import BATCH, CRON_JOB, integer, keys, refusal, said
 from generator.checks.subject import mapping, text
+from generator.text.duration import nanoseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,8 +31,9 @@ _FIELDS: tuple[tuple[int, int, Mapping[str, int]], ...] = (
     (1, 12, _MONTHS),
     (0, 6, _DAYS),
 )
-_DURATION = re.compile(r"[-+]?(?:0|(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)")
-_NUMBER = re.compile(r"\+?[0-9]+|-0+")
+_NUMBER = re.compile(r"\+?0*([0-9]{1,19})|-0+")
+_MOST = 2**63 - 1
+"""What Go's int can hold."""
 _ZONE_PART = re.compile(r"[A-Za-z.\-_0-9+]{1,14}")
 _COUNTS = ("startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit")
 _POLICIES = ("Allow", "Forbid", "Replace")
@@ -43,7 +45,7 @@ def is_schedule(text: str) -> bool:
     Source: ``ParseStandard`` of github.com/robfig/cron/v3, which Kubernetes uses. A day 7 is none.
     """
     if text.startswith("@"):
-        return text in _NAMED or (text.startswith("@every ") and _DURATION.fullmatch(text[7:]) is not None)
+        return text in _NAMED or (text.startswith("@every ") and nanoseconds(text[7:]) is not None)
     parts = text.split()
     pairs = zip(parts, _FIELDS, strict=True) if len(parts) == len(_FIELDS) else ()
     return len(parts) == len(_FIELDS) and all(_is_field(part, *bounds) for part, bounds in pairs)
@@ -72,7 +74,9 @@ def _number(text: str, names: Mapping[str, int]) -> int | None:
     found = names.get(text.lower())
     if found is not None:
         return found
-    return int(text) if _NUMBER.fullmatch(text) else None
+    digits = _NUMBER.fullmatch(text)
+    value = int(digits[1] or 0) if digits else None
+    return value if value is None or value <= _MOST else None
 
 
 def _is_zone(name: str) -> bool:

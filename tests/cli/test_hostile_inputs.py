@@ -1,0 +1,213 @@
+"""Inputs that once crashed, hung or ate all memory: each ends in a sentence at its place, within two seconds and 500 MB.
+
+Each runs as a process of its own, as users run it; what it costs is what the system counts for that process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from generator.plan import lock
+from kit import SERVICE, locked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SECONDS, BYTES = 2.0, 500_000_000
+MOST_ADDRESSES = 2_300_000_000
+"""More than is used: Python maps more than it touches. What asks for gigabytes at once fails."""
+PUBLISH = """\
+apiVersion: serinus/v1
+kind: ModelService
+name: chat
+namespace: models
+platform: {{kind: kserve, version: "0.20", mode: standard}}
+store: {{url: s3://models, publish: ./build/store}}
+model: {{format: {0}}}
+variants: [{{name: stable, release: latest}}]
+strategy: {{rolling: {{}}}}
+"""
+OBJECT = {
+    "apiVersion": "serving.kserve.io/v1beta1",
+    "kind": "InferenceService",
+    "metadata": {"name": "m", "namespace": "x", "labels": {"l": "v"}},
+    "spec": {"predictor": {"model": {"modelFormat": {"name": "sklearn"}, "storageUri": "s3://models/m/1"}}},
+}
+
+
+def numbered(count: int) -> list[dict[str, object]]:
+    return [{**OBJECT, "metadata": {"name": f"m{number}", "namespace": "x"}} for number in range(count)]
+
+
+def object_with(head: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / "input.yaml").write_text(f"{head}\n")
+
+
+def config_map(rest: str) -> Callable[[Path], None]:
+    return object_with(f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: x}}\n{rest}")
+
+
+def cron(schedule: str) -> Callable[[Path], None]:
+    return object_with(f'apiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: x}}\nspec:\n  schedule: "{schedule}"')
+
+
+def as_json(text: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / "input.json").write_text(text)
+
+
+def service(**files: str) -> Callable[[Path], None]:
+    """A service file with its lock, and more files beside it."""
+
+    def make(folder: Path) -> None:
+        (folder / "serinus.yaml").write_text(SERVICE)
+        lock.write(folder / lock.FILE, locked())
+        for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text)
+
+    return make
+
+
+def model(form: str, **files: str) -> Callable[[Path], None]:
+    """A service file of a format, and a model's folder ``m``."""
+
+    def make(folder: Path) -> None:
+        (folder / "serinus.yaml").write_text(PUBLISH.format(form))
+        for name, text in files.items():
+            (folder / "m" / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / "m" / name).write_text(text)
+
+    return make
+
+
+@dataclass(frozen=True)
+class Attack:
+    """What to make, what to run, and how it has to end.
+
+    Attributes:
+        says: What stands in what it writes.
+    """
+
+    make: Callable[[Path], object]
+    command: str
+    code: int
+    says: str
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+VALIDATE = "validate input.yaml"
+MERGES = "b: &b {" + "<<: {" * 290 + "k: v" + "}" * 291 + "\nc: {" + "<<: {" * 290 + "<<: *b" + "}" * 291
+ATTACKS = {
+    "01 a stream of JSON objects": Attack(
+        as_json("\n".join(json.dumps(each, indent=1) for each in numbered(1500))),
+        "validate input.json",
+        0,
+        "1500 documents: 1500 valid",
+    ),
+    "01 the same in one line": Attack(
+        as_json("".join(json.dumps(each) for each in numbered(1500))),
+        "validate input.json",
+        0,
+        "1500 documents: 1500 valid",
+    ),
+    "02 merges nested below an alias": Attack(config_map(MERGES), VALIDATE, 1, "nested deeper than 300 levels"),
+    "02 as the state before": Attack(
+        config_map(MERGES), f"{VALIDATE} --previous input.yaml", 1, "nested deeper than 300 levels"
+    ),
+    "03 quotes that nothing closes": Attack(
+        as_json('{"a":"' + "[{" * 400 + '","b":"' + '\\"' * 30_000), "validate input.json", 1, "this is not JSON"
+    ),
+    "04 a duration of 30,000 digits": Attack(cron("@every " + "1" * 30_000), VALIDATE, 1, "is no schedule"),
+    "05 a minute of 5,000 digits": Attack(cron("1" * 5000 + " * * * *"), VALIDATE, 1, "is no schedule"),
+    "06 half a pair of surrogates in a model": Attack(
+        model("huggingface", **{"config.json": '{"architectures": ["\\ud800"]}', "model.safetensors": "x"}),
+        "publish serinus.yaml --model m",
+        0,
+        "published chat 1",
+    ),
+    "08 a baseline with a number of 5,000 digits": Attack(
+        service(b='{"version":' + "9" * 5000 + "}"), "validate serinus.yaml --baseline b", 2, "b: this is no baseline"
+    ),
+    "08 a baseline nested deep": Attack(
+        service(b="[" * 100_000), "validate serinus.yaml --baseline b", 2, "b: this is no baseline"
+    ),
+    "09 a glob of many stars": Attack(
+        service(**{"serinus.toml": f'[validate]\nexclude = ["{"*a" * 25}b.yaml"]\n', f"{'a' * 200}.yaml": "a: b"}),
+        f"validate {'a' * 200}.yaml",
+        1,
+        "apiVersion and kind",
+    ),
+    "11 an index nested deep": Attack(
+        service(**{"out/.serinus-index": "[" * 200_000}), "render serinus.yaml -o out", 2, "nested too deep"
+    ),
+    "11 an index with a NUL in a name": Attack(
+        service(**{"out/.serinus-index": '{"environment": null, "files": ["a\\u0000b"], "services": ["digits"]}'}),
+        "render serinus.yaml -o out",
+        2,
+        "is no file of this folder",
+    ),
+    "11 an index of other types": Attack(
+        service(**{"out/.serinus-index": '{"environment": [], "files": {}, "services": 1}'}),
+        "render serinus.yaml -o out",
+        2,
+        "its names are no texts",
+    ),
+    "12 a configuration of 30,000 names": Attack(
+        model("triton", **{"a/config.pbtxt": 'name: "a" ' * 30_000, "a/1/model.onnx": "x"}),
+        "publish serinus.yaml --model m",
+        0,
+        "published chat 1",
+    ),
+    "14 a lock that mixes releases": Attack(
+        lambda folder: (
+            service()(folder),
+            (folder / lock.FILE).write_text(locked().to_yaml().replace("version: 2", "version: 3")),
+        ),
+        "render serinus.yaml",
+        2,
+        "serinus.lock:9:13: the path is release 2's, and the version is 3",
+    ),
+    "17 a List of 4,000 items": Attack(
+        as_json(json.dumps({"apiVersion": "v1", "kind": "List", "items": numbered(4000)}, indent=1)),
+        "validate input.json",
+        0,
+        "4000 documents: 4000 valid",
+    ),
+    "18 200,000 aliases": Attack(config_map("data: {a: &a x}\nl:\n" + "- *a\n" * 200_000), VALIDATE, 1, "'l'"),
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+def test_ends_in_a_sentence_within_bounds(tmp_path: Path, attack: Attack) -> None:
+    attack.make(tmp_path)
+    with (tmp_path / "said").open("w+b") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "generator", *attack.command.split()],
+            cwd=tmp_path,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **attack.environment},
+        )
+        resource.prlimit(process.pid, resource.RLIMIT_AS, (MOST_ADDRESSES, MOST_ADDRESSES))
+        patience = threading.Timer(30, process.kill)
+        patience.start()
+        _, status, used = os.wait4(process.pid, 0)
+        patience.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        text = said.read().decode()
+    assert "Traceback" not in text
+    assert (process.returncode, attack.says in text) == (attack.code, True), text[-2000:]
+    assert used.ru_utime + used.ru_stime < SECONDS
+    assert used.ru_maxrss * 1024 < BYTES
