@@ -1,21 +1,41 @@
-"""The Jinja environment: values that can't break YAML, and errors that name the template and its line."""
+"""The Jinja environment: values that can't break YAML, and errors that name the template and its line.
+
+A repository brings templates of its own, and a pull request may bring a stranger's, which CI then renders. So every
+template is filled in Jinja's immutable sandbox: it sees the values that it is filled with and nothing of Python behind
+them, calls nothing but texts' and Jinja's own functions, includes no file that lies outside its folder, and can't fill
+the memory by a product or by what it writes.
+"""
 
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import BlockReference, LoopContext, Macro
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Cycler, Joiner, Namespace
 
 import generator
 from generator.errors import InputError, OutsideError, Place
 from generator.text import yaml as yaml_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from generator.platforms.base import Sheet
+
+
+MOST_CHARACTERS = 16 << 20
+"""Of one document; the API server takes no request over 3 MiB."""
+_MOST_POWER = 1000
+_WIDE = re.compile("[0-9]{5}")
+_FILLERS = frozenset(("center", "expandtabs", "ljust", "rjust", "zfill"))
+"""Methods of texts that make as much of them as they are told to."""
+_MAY_BE_CALLED = (str, dict, list, tuple, int, float, BlockReference, Cycler, Joiner, LoopContext, Macro, Namespace)
 
 
 def builtin_templates() -> Path:
@@ -29,7 +49,7 @@ def builtin_templates() -> Path:
 def environment_of(overrides: Path | None) -> jinja2.Environment:
     """The Jinja environment; the same folder gives the same one, its templates compiled once."""
     folders = [builtin_templates()] if overrides is None else [overrides, builtin_templates()]
-    made = jinja2.Environment(
+    made = _Sandbox(
         loader=_Loader(folders, encoding="utf-8-sig"),
         undefined=jinja2.StrictUndefined,
         finalize=_finalize,
@@ -37,7 +57,7 @@ def environment_of(overrides: Path | None) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
-        autoescape=False,  # noqa: S701 (the output is YAML, and finalize makes every value safe for it)
+        autoescape=False,
     )
     made.filters["block"] = yaml_text.block
     made.filters["literal"] = yaml_text.literal
@@ -52,7 +72,8 @@ def fill(environment: jinja2.Environment, sheet: Sheet) -> str:
         OutsideError: It can't be read.
     """
     try:
-        return environment.get_template(sheet.template).render(sheet.context)
+        template = environment.get_template(sheet.template)
+        return _bounded(template.generate(sheet.context), Place(template.filename or sheet.template))
     except jinja2.TemplateNotFound as error:
         place = _place_in_template(error, sheet.template) or Place(sheet.template)
         raise InputError(f"there is no template {error.name or error.message}.", place=place) from None
@@ -63,6 +84,21 @@ def fill(environment: jinja2.Environment, sheet: Sheet) -> str:
         raise _at_its_line(error, sheet, "it includes itself without end") from None
     except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
         raise _at_its_line(error, sheet, str(error)) from None
+
+
+def _bounded(pieces: Iterable[str], place: Place) -> str:
+    """What a template writes, as far as it can be a manifest.
+
+    Raises:
+        InputError: It is more.
+    """
+    kept, size = [], 0
+    for piece in pieces:
+        size += len(piece)
+        if size > MOST_CHARACTERS:
+            raise InputError(f"the template writes more than {MOST_CHARACTERS >> 20} MB.", place=place)
+        kept.append(piece)
+    return "".join(kept)
 
 
 def _at_its_line(error: Exception, sheet: Sheet, message: str) -> Exception:
@@ -89,6 +125,36 @@ def _finalize(value: Any) -> Any:
     return value if isinstance(value, jinja2.Undefined) else yaml_text.scalar(value)
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, without calls of what our own objects can do, and without products that fill the memory."""
+
+    intercepted_binops = frozenset(("*", "**", "%"))
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Whether a template may see an attribute: values, and the methods of texts, lists and mappings.
+
+        A path among the values could write files.
+        """
+        harmless = not callable(value) or (isinstance(obj, _MAY_BE_CALLED) and attr not in _FILLERS)
+        return harmless and super().is_safe_attribute(obj, attr, value)
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """A product, a power or a format, unless it is longer than any manifest.
+
+        Raises:
+            SecurityError: It is.
+        """
+        sizes = [len(each) if isinstance(each, (str, bytes, list, tuple)) else each for each in (left, right)]
+        whole = all(isinstance(size, int) for size in sizes)
+        if operator == "**" and whole and abs(sizes[0]) > 1 and sizes[1] > _MOST_POWER:
+            raise SecurityError(f"the power {sizes[1]} is too large")
+        if operator == "*" and whole and abs(sizes[0] * sizes[1]) > MOST_CHARACTERS and sizes != [left, right]:
+            raise SecurityError("the product is longer than any manifest")
+        if operator == "%" and isinstance(left, str) and _WIDE.search(left):
+            raise SecurityError("the width is larger than any manifest's line")
+        return super().call_binop(context, operator, left, right)
+
+
 class _Loader(jinja2.FileSystemLoader):
     """Reads templates, and says which one can't be read."""
 
@@ -100,7 +166,8 @@ class _Loader(jinja2.FileSystemLoader):
             OutsideError: It can't be read.
         """
         try:
-            return super().get_source(environment, template)
+            source = super().get_source(environment, template)
+            self._refuse_outside(source[1])
         except jinja2.TemplateNotFound:
             raise  # it is an OSError, too
         except UnicodeDecodeError as error:
@@ -108,6 +175,19 @@ class _Loader(jinja2.FileSystemLoader):
             raise InputError(message, fix="Save it as UTF-8.", place=Place(self._path(template))) from None
         except OSError as error:
             raise OutsideError(f"can't be read: {error.strerror}.", place=Place(self._path(template))) from None
+
+        else:
+            return source
+
+    def _refuse_outside(self, file: str) -> None:
+        """Refuse a link that leads out of the folder: what it includes would be anyone's file.
+
+        Raises:
+            InputError: It does.
+        """
+        real = Path(file).resolve()
+        if not any(real.is_relative_to(Path(folder).resolve()) for folder in self.searchpath):
+            raise InputError("this is a link out of the templates' folder.", fix="Copy the file.", place=Place(file))
 
     def _path(self, template: str) -> str:
         """The first file of that name."""

@@ -177,6 +177,17 @@ ATTACKS = {
         2,
         "serinus.lock:9:13: the path is release 2's, and the version is 3",
     ),
+    "15 a template that runs a command": Attack(
+        service(
+            **{
+                "serinus.toml": '[render]\ntemplates = "templates"\n',
+                "templates/kserve/predictor.yaml.j2": "{{ cycler.__init__.__globals__.os.system('touch PWNED') }}\n",
+            }
+        ),
+        "render serinus.yaml",
+        2,
+        "predictor.yaml.j2:1:1: the template can't be filled",
+    ),
     "17 a List of 4,000 items": Attack(
         as_json(json.dumps({"apiVersion": "v1", "kind": "List", "items": numbered(4000)}, indent=1)),
         "validate input.json",

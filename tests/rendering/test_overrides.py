@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from jinja2.exceptions import SecurityError
 
 from generator.decoding.nodes import parse
 from generator.errors import InputError, OutsideError
 from generator.loading.load import build
 from generator.rendering.overrides import concern
 from generator.rendering.render import render
-from generator.rendering.templating import builtin_templates
+from generator.rendering.templating import builtin_templates, environment_of
 from kit import SERVICE, locked
 
 if TYPE_CHECKING:
@@ -104,6 +105,61 @@ def test_a_wrong_override_is_named_with_its_line(own, case):
     assert str(raised.value).startswith(f"{folder / ROUTE}:{line}:1: "), str(raised.value)
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+HOSTILE = {
+    "a function's globals": "{{ cycler.__init__.__globals__.os.system('touch PWNED') }}",
+    "a class of everything": "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+    "an attribute by a filter": "{{ ('' | attr('__class__')).__mro__ }}",
+    "a format's field": "{{ '{0.__class__.__init__}'.format(host) }}",
+    "a format of a mapping": "{{ '{a.__class__}'.format_map({'a': host}) }}",
+    "an inner name of a macro": "{% macro m() %}{% endmacro %}{{ m.__globals__ }}",
+    "a change of what it is filled with": "{{ rules.append(1) }}",
+    "a product of a text": "{{ 'a' * 999999999 }}",
+    "a product of a list": "{{ [0] * 999999999 }}",
+    "a power": "{{ 10 ** 1000000000 }}",
+    "a range": "{{ range(1000000000) | list }}",
+    "a width": "{{ '%1000000000d' % 1 }}",
+    "a filler": "{{ 'a'.ljust(1000000000) }}",
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE, ids=list(HOSTILE))
+def test_a_template_that_reaches_for_more_than_values_is_refused_at_its_line(own, case, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    folder = own(**{ROUTE: f"# ours\n{HOSTILE[case]}\n{OURS}"})
+    with pytest.raises(InputError) as raised:
+        rendered(folder)
+    assert str(raised.value).startswith(f"{folder / ROUTE}:2:1: the template can't be filled"), str(raised.value)
+    assert not (tmp_path / "PWNED").exists()
+
+
+def test_a_template_that_writes_without_end_is_refused(own):
+    line = "# " + "x" * 1000
+    folder = own(
+        **{ROUTE: "{% for a in range(99999) %}{% for b in range(99999) %}" + line + "\n{% endfor %}{% endfor %}"}
+    )
+    with pytest.raises(InputError, match=f"{ROUTE}: the template writes more than 16 MB"):
+        rendered(folder)
+
+
+def test_a_path_among_the_values_is_no_way_to_the_disk(tmp_path):
+    template = environment_of(None).from_string("{{ path.name }}{{ path.write_text('x') }}")
+    with pytest.raises(SecurityError, match="write_text"):
+        template.render(path=tmp_path / "written")
+    assert not (tmp_path / "written").exists()
+
+
+def test_a_link_out_of_the_folder_is_not_included(own, tmp_path_factory):
+    secret = tmp_path_factory.mktemp("elsewhere") / "secret"
+    secret.write_text("# secret\n")
+    folder = own(**{ROUTE: "{% include 'kserve/predictor.yaml.j2' %}\n" + OURS, "kserve/other.yaml.j2": "# fine\n"})
+    (folder / PREDICTOR).symlink_to(secret)
+    with pytest.raises(InputError, match="a link out of the templates' folder"):
+        rendered(folder)
+    (folder / PREDICTOR).unlink()
+    (folder / PREDICTOR).symlink_to(folder / "kserve" / "other.yaml.j2")
+    assert len(rendered(own(**{ROUTE: "{% include 'kserve/predictor.yaml.j2' %}\n" + OURS}))) == 2
 
 
 def test_a_template_that_looks_at_its_own_text_is_named_without_its_line(own):
