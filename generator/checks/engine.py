@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.covering import Said, told
-from generator.checks.defaulting import Changed, as_sent
 from generator.checks.faults import fault, unread
 from generator.checks.finding import Finding, Report, Severity, Verdict
 from generator.checks.judges import panel
@@ -24,6 +23,7 @@ from generator.checks.schema_stage import problems
 from generator.checks.sources.recognition import for_a_cluster
 from generator.checks.structure import verdict as structure
 from generator.checks.subject import Index, Subject, keys_of
+from generator.checks.upgrade import changes
 from generator.checks.wording import words
 from generator.reading.documents import Broken, Document, UnreadableError
 from generator.schemas import user_folder
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
+    from generator.checks.defaulting import Changed
     from generator.checks.judges import Judge, Panel
     from generator.checks.platforms import Asked
     from generator.checks.rule import Hit, Rule
@@ -147,7 +148,10 @@ class _Session:
             return True, [finding(KIND_MISSING, document, (), {"missing": _missing(document)})]
         judges = self._panel.judges(document)
         if judges:
-            return True, merged([(judge, self._by(judge, document)) for judge in judges])
+            found = merged([(judge, self._by(judge, document)) for judge in judges])
+            if len(judges) > 1 and self._options.webhooks:
+                found += changes(judges, document, self._index)
+            return True, found
         severity = Severity.ERROR if self._options.strict else None
         values = {"kind": document.kind, "version": document.api_version}
         return False, [finding(KIND_UNKNOWN, document, ("kind",), values, severity=severity)]
@@ -159,8 +163,7 @@ class _Session:
             values |= where_served(judge.target, document)
             return [finding(KIND_NOT_SERVED, document, ("apiVersion",), values)]
         try:
-            data = as_sent(document.data) if judge.hooked else document.data
-            changed = judge.webhook.change(data, judge.target.version) if judge.webhook else Changed(data)
+            changed = judge.changed(document)
             old = self._before(judge, document) if self._index.earlier else None
         except Exception as error:  # noqa: BLE001 (as above)
             # What anyone said of an object that the webhook hasn't changed could be wrong.
@@ -173,7 +176,8 @@ class _Session:
                 False,
             )
         refused = {said.path for said in found if not said.finding.trace}
-        subject = Subject(document, changed.data, judge.target.version, self._index, judge.schema.schema)
+        release = judge.target.version
+        subject = Subject(document, changed.data, release, self._index, judge.schema.schema, judge.beside)
         keys = keys_of(document.data) if document.keys is None else document.keys
         for rule in judge.concerned(keys):
             if not readable and rule.stage is Stage.SERVER:

@@ -27,6 +27,19 @@ class Severity(enum.IntEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Meaning:
+    """What an accepted manifest does on both sides of an upgrade; each a sentence without its full stop.
+
+    Attributes:
+        before: On the older release.
+        after: On the newer one.
+    """
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
     """One thing wrong at one place.
 
@@ -44,6 +57,7 @@ class Finding:
         name: The object's name; empty where it has none.
         namespace: The object's namespace; empty where it has none.
         excerpt: The line of the file that holds the place; empty where it isn't known.
+        meaning: Of an upgrade that changes what the manifest does; None for all that holds for a release by itself.
         trace: For a fault of ours, the traceback; empty for all that is the user's to mend.
     """
 
@@ -60,7 +74,15 @@ class Finding:
     name: str
     namespace: str = ""
     excerpt: str = field(default="", repr=False)
+    meaning: Meaning | None = None
     trace: str = field(default="", repr=False, compare=False)
+
+    @property
+    def sentence(self) -> str:
+        """The message with what an upgrade changes, for outputs that have one text a finding."""
+        if self.meaning is None:
+            return self.message
+        return f"{self.message} (before: {self.meaning.before}; after: {self.meaning.after})"
 
     @property
     def order(self) -> tuple[str, int, int, str, int, str]:

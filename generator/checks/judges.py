@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from generator.checks.defaulting import defaulter
+from generator.checks.defaulting import Changed, as_sent, defaulter
 from generator.checks.kind import Kind
 from generator.checks.platforms import chosen
 from generator.checks.registry import registry
@@ -15,6 +15,7 @@ from generator.schemas import load
 from generator.schemas.products import owned_groups
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
@@ -37,6 +38,7 @@ class Judge:
         schema: The kind as that release serves it; None where the release owns the API group but not this kind.
         webhook: The mutating webhook, if the kind has one and webhooks are asked for.
         rules: The rules of the kind, without those on structure.
+        beside: The releases of all products that hold for the document, this one among them.
         hooked: Whether a webhook of the platform gets the object, which the API server writes anew for it.
     """
 
@@ -44,6 +46,7 @@ class Judge:
     schema: KindSchema | None
     webhook: Defaulter | None
     rules: tuple[Rule, ...]
+    beside: tuple[Target, ...] = ()
     hooked: bool = field(init=False, repr=False, compare=False)
     _keys: frozenset[str] = field(init=False, repr=False, compare=False)
     _concerned: dict[frozenset[str], tuple[Rule, ...]] = field(default_factory=dict, repr=False, compare=False)
@@ -53,6 +56,11 @@ class Judge:
         hooked = self.webhook is not None or any(rule.stage is Stage.WEBHOOK for rule in self.rules)
         object.__setattr__(self, "hooked", hooked)
         object.__setattr__(self, "_keys", frozenset().union(*(rule.when for rule in self.rules)))
+
+    def changed(self, document: Document) -> Changed:
+        """The object as the platform's webhook leaves it."""
+        data = as_sent(document.data) if self.hooked else document.data
+        return self.webhook.change(data, self.target.version) if self.webhook else Changed(data)
 
     @property
     def product(self) -> str:
@@ -121,21 +129,22 @@ class Panel:
         group, slash, version = api_version.rpartition("/")
         name = Kind(group if slash else "", kind)
         owners = [target for target in targets if name.group in owned_groups(target.product)]
-        served = self._serving(owners, name, version) or self._serving(targets, name, version)
+        served = self._serving(owners, name, version, targets) or self._serving(targets, name, version, targets)
         if served and len(served) == len(owners):
             return served
         absent = {judge.target for judge in served}
         return (*served, *(Judge(target, None, None, ()) for target in owners if target not in absent))
 
-    def _serving(self, targets: list[Target] | tuple[Target, ...], name: Kind, version: str) -> tuple[Judge, ...]:
+    def _serving(
+        self, targets: Sequence[Target], name: Kind, version: str, beside: tuple[Target, ...]
+    ) -> tuple[Judge, ...]:
         found = ((target, load(*target[:2]).kind(name.group, version, name.kind)) for target in targets)
-        return tuple(self._judge(target, schema, name) for target, schema in found if schema is not None)
+        return tuple(self._judge(target, schema, name, beside) for target, schema in found if schema is not None)
 
-    def _judge(self, target: Target, schema: KindSchema, name: Kind) -> Judge:
+    def _judge(self, target: Target, schema: KindSchema, name: Kind, beside: tuple[Target, ...]) -> Judge:
         product = REPLACEMENTS.get(target.product, target.product)
         rules = registry(product).applicable(name, product, target.version)
         if not self._webhooks:
-            return Judge(
-                target, schema, None, tuple(rule for rule in rules if rule.stage in (Stage.STRUCTURE, Stage.SERVER))
-            )
-        return Judge(target, schema, defaulter(target.product, name), rules)
+            rules = tuple(rule for rule in rules if rule.stage in (Stage.STRUCTURE, Stage.SERVER))
+            return Judge(target, schema, None, rules, beside)
+        return Judge(target, schema, defaulter(target.product, name), rules, beside)

@@ -48,6 +48,8 @@ def releases(rule: Rule) -> str:
     """Where a rule holds, in words: ``KServe 0.16.0 and newer, before 0.17.0``."""
     if rule.product is None:
         return "every cluster"
+    if rule.meaning is not None:
+        return f"an upgrade of {TITLES[rule.product]} to {rule.since} or newer"
     bounds = [f"{rule.since} and newer"] if rule.since else []
     bounds += [f"before {rule.until}"] if rule.until else []
     return f"{TITLES[rule.product]} {', '.join(bounds) or 'of any release'}"
@@ -71,6 +73,7 @@ def rule_page(rule: Rule) -> str:
         f"{HEAD}# {rule.id}: {rule.name.replace('-', ' ')}\n",
         f"**{str(rule.severity).capitalize()}** for {kinds} · {releases(rule)} · decided by {rule.stage.value}\n",
         f"{_plain(rule.why)}\n",
+        *((f"- before: {rule.meaning.before}\n- after: {rule.meaning.after}\n",) if rule.meaning else ()),
         (
             f"- says: `{rule.message}`\n- fix: `{rule.fix}`\n- name: `{rule.name}`\n"
             f"- source: [{source.repository}, {source.tag}, {source.path}]({source.url})\n"

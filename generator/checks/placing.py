@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.finding import Finding, Severity
+from generator.checks.finding import Finding, Meaning, Severity
 from generator.checks.subject import text
 from generator.text.secrets import hidden
 
@@ -91,7 +91,14 @@ def finding(
         name=document.name,
         namespace=document.namespace,
         excerpt=document.line(line),
+        meaning=_meaning(rule, shown),
     )
+
+
+def _meaning(rule: Rule, shown: Mapping[str, object]) -> Meaning | None:
+    if rule.meaning is None:
+        return None
+    return Meaning(before=worded(rule.meaning.before, shown), after=worded(rule.meaning.after, shown))
 
 
 def broken_finding(rule: Rule, broken: Broken) -> Finding:

@@ -47,8 +47,21 @@ class Registry:
             rule
             for rule in self.rules
             if rule.check is not None
+            and rule.meaning is None
             and (not rule.kinds or kind in rule.kinds)
             and (rule.product is None or (rule.product == product and release is not None and rule.holds_for(release)))
+        )
+
+    def changes(self, kind: Kind, product: str, oldest: Version, newest: Version) -> tuple[Rule, ...]:
+        """The rules on what an upgrade from one release of a product to another makes of a kind."""
+        return tuple(
+            rule
+            for rule in self.rules
+            if rule.meaning is not None
+            and rule.since is not None
+            and rule.product == product
+            and (not rule.kinds or kind in rule.kinds)
+            and oldest < rule.since <= newest
         )
 
 

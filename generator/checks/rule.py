@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Required, TypedDict, Unpack
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from generator.checks.finding import Severity
+    from generator.checks.finding import Meaning, Severity
     from generator.checks.kind import Kind
     from generator.checks.structure.verdict import Code
     from generator.checks.subject import Subject
@@ -102,6 +102,9 @@ class Rule:
         before: For rules on updates: the objects of both examples as they were, as ``--previous`` names them.
         when: Keys of which at least one stands somewhere in the object wherever the rule holds; an object without
             any is not looked at. Empty where there are no such keys. It is for speed alone.
+        meaning: For a rule on an upgrade: what the manifest does before ``since`` and from then on, with the same
+            placeholders as the message. The rule is asked where releases of both sides are, and shown what the newer
+            one's webhook makes of the object.
         check: Yields where it holds; None for a rule that the engine itself applies.
         code: For rules on structure: what the structural check found.
         words: For rules on structure: makes what the placeholders show of the values of a Problem.
@@ -124,6 +127,7 @@ class Rule:
     good: str
     before: str = ""
     when: frozenset[str] = frozenset()
+    meaning: Meaning | None = None
     check: Callable[[Subject], Iterable[Hit]] | None = None
     code: Code | None = None
     words: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
@@ -145,6 +149,10 @@ class Rule:
                 (self.message.endswith("."), "the message doesn't end in a full stop"),
                 (bool(self.since and self.until and self.since >= self.until), "since lies before until"),
                 (self.product is None and bool(self.since or self.until), "bounds need a product"),
+                (
+                    self.meaning is not None and (self.since is None or self.until is not None),
+                    "a change of meaning has a release since which it holds, and no other bound",
+                ),
                 (not self.bad.strip() or not self.good.strip(), "both examples are given"),
                 (self.check is not None and self.code is not None, "a rule has a check or a code, not both"),
             )
@@ -156,8 +164,9 @@ class Rule:
 
     @property
     def placeholders(self) -> frozenset[str]:
-        """The names in braces in message and fix."""
-        texts = (self.message, self.fix)
+        """The names in braces in message, fix and meaning."""
+        meaning = (self.meaning.before, self.meaning.after) if self.meaning else ()
+        texts = (self.message, self.fix, *meaning)
         return frozenset(name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name)
 
     def holds_for(self, release: Version) -> bool:
@@ -183,6 +192,7 @@ class Declaration(TypedDict, total=False):
     good: Required[str]
     before: str
     when: frozenset[str]
+    meaning: Meaning | None
     complete: Severity | None
 
 

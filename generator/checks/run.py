@@ -18,7 +18,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from generator.checks.engine import broken_by_us, documents_of, verdicts
-from generator.checks.finding import Finding, Report, Severity, Verdict
+from generator.checks.finding import Finding, Meaning, Report, Severity, Verdict
 from generator.checks.kind import Kind
 from generator.checks.sources.find import STDIN, Found
 from generator.checks.sources.read import read
@@ -227,7 +227,11 @@ def _index(job: Job, own: Sequence[Document], cards: Sequence[Cards]) -> Index:
 
 def _packed(verdict: Verdict) -> tuple[Any, ...]:
     findings = [
-        (one.rule, int(one.severity), one.message, one.fix, one.line, one.column, one.path, one.excerpt, one.trace)
+        (
+            *(one.rule, int(one.severity), one.message, one.fix, one.line, one.column, one.path, one.excerpt),
+            *((one.meaning.before, one.meaning.after) if one.meaning else (None, None)),
+            one.trace,
+        )
         for one in verdict.findings
     ]
     return verdict.file, verdict.document, verdict.kind, verdict.namespace, verdict.name, verdict.checked, findings
@@ -257,8 +261,9 @@ def _unpacked(packed: tuple[Any, ...]) -> Verdict:
                 name=name,
                 namespace=namespace,
                 excerpt=excerpt,
+                meaning=None if before is None else Meaning(before=before, after=after),
                 trace=trace,
             )
-            for rule, severity, message, fix, line, column, path, excerpt, trace in findings
+            for rule, severity, message, fix, line, column, path, excerpt, before, after, trace in findings
         ),
     )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from generator.reading.documents import Document
-    from generator.schemas import Schema, Version
+    from generator.schemas import Schema, Target, Version
 
 
 T = TypeVar("T")
@@ -120,6 +120,7 @@ class Subject:
         release: The release of the product that serves the kind; None where no product's release bounds it.
         index: The set that the document was given with.
         schema: The root of the kind's schema; None where rules are tried without one.
+        beside: The releases of all products that hold for the document, for what depends on more than one.
     """
 
     document: Document
@@ -127,6 +128,7 @@ class Subject:
     release: Version | None
     index: Index = field(default=EMPTY)
     schema: Schema | None = None
+    beside: tuple[Target, ...] = ()
     _derived: dict[Callable[[Subject], Any], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def derive(self, make: Callable[[Subject], T]) -> T:

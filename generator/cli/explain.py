@@ -52,6 +52,7 @@ def page(rule: Rule) -> str:
         ("kinds", _wrapped(", ".join(kind.kind for kind in rule.kinds) or "all")),
         ("decided by", rule.stage.value),
         ("says", rule.message),
+        *((("before", rule.meaning.before), ("after", rule.meaning.after)) if rule.meaning else ()),
         ("fix", rule.fix),
         ("source", rule.source.url),
         ("silence it", f'metadata.annotations: {{serinus.dev/ignore: "{rule.id}"}}'),

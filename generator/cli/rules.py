@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -40,6 +41,8 @@ def bounds(rule: Rule) -> str:
     """The releases that a rule holds for: ``kserve >= 0.20.0``."""
     if rule.product is None:
         return "Kubernetes"
+    if rule.meaning is not None:
+        return f"{rule.product} < {rule.since} to >= {rule.since}"
     since = f" >= {rule.since}" if rule.since else ""
     until = f" < {rule.until}" if rule.until else ""
     return f"{rule.product}{since}{until}"
@@ -58,6 +61,7 @@ def entry(rule: Rule) -> dict[str, Any]:
         "decided_by": rule.stage.value,
         "message": rule.message,
         "fix": rule.fix,
+        "meaning": asdict(rule.meaning) if rule.meaning else None,
         "why": rule.why,
         "source": rule.source.url,
     }

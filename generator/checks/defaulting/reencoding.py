@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.rules.kserve.spec import V0_16, V0_20
 from generator.checks.structure.values import check
 from generator.checks.structure.verdict import Code, Problem
-from generator.text.quantity import canonical
+from generator.text import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,9 +47,6 @@ EXACT_QUANTITIES = frozenset(("value", "averageValue"))
 """Fields of autoscaling metrics; since 0.16 KServe reads their quantities as text or whole numbers only, and writes
 back what was written (metric_quantity.go)."""
 
-BLANKS = " \u0085\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-"""What Go trims from a quantity's JSON text. Line breaks and tabs are not among it: they stand there escaped."""
-
 _UNMENDED, _GONE = object(), object()
 
 
@@ -75,8 +72,8 @@ def written_back(data: dict[str, Any], problems: Iterable[Problem], root: Schema
 def undecodable(problem: Problem, root: Schema) -> bool:
     """Whether a problem that ``written_back`` didn't mend is a value that Go can't decode into its type at all."""
     node = _node(root, problem.path)
-    quantity = node is not None and _is_quantity(node)
-    return problem.code is Code.WRONG_TYPE or (problem.code is Code.PATTERN and quantity)
+    is_amount = node is not None and _is_quantity(node)
+    return problem.code is Code.WRONG_TYPE or (problem.code is Code.PATTERN and is_amount)
 
 
 def _mended(problem: Problem, node: Schema, root: Schema, release: Version) -> Any:
@@ -151,11 +148,7 @@ def _is_quantity(node: Schema) -> bool:
 
 def _decoded(value: object, path: Path, release: Version) -> Any:
     """A quantity as Go writes back what it read: a number with a fraction, or text with blanks around it."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return _UNMENDED
     if release >= V0_16 and "autoScaling" in path and path[-1] in EXACT_QUANTITIES:
         return _UNMENDED
-    try:
-        return canonical(str(value).strip(BLANKS))
-    except ValueError:
-        return _UNMENDED
+    found = quantity.read(value)
+    return _UNMENDED if found is None or value is None else quantity.shown(found.number)

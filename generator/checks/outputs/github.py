@@ -36,7 +36,7 @@ def _command(finding: Finding, file: str) -> str:
     title = f"{finding.rule} {finding.kind} {finding.name}".rstrip()
     properties = {"file": file, "line": finding.line, "col": finding.column, "title": title}
     shown = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    return f"::{COMMANDS[finding.severity]} {shown}::{_data(f'{finding.message}. {finding.fix}')}"
+    return f"::{COMMANDS[finding.severity]} {shown}::{_data(f'{finding.sentence}. {finding.fix}')}"
 
 
 def _data(text: str) -> str:

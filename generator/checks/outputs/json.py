@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def entry(finding: Finding) -> dict[str, Any]:
     """One finding, its keys in the order of CONTRACT."""
+    meaning = {"meaning": asdict(finding.meaning)} if finding.meaning else {}
     return {
         "rule": finding.rule,
         "severity": str(finding.severity),
@@ -27,6 +28,7 @@ def entry(finding: Finding) -> dict[str, Any]:
         "path": finding.path,
         "kind": finding.kind,
         "name": finding.name,
+        **meaning,
     }
 
 

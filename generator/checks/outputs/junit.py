@@ -94,7 +94,7 @@ def _name(verdict: Verdict) -> str:
 
 def _lines(findings: Iterable[Finding]) -> str:
     texts = (
-        spoken(f"{each.file}:{each.line}:{each.column}: {each.severity}: {each.message} [{each.rule}]. {each.fix}")
+        spoken(f"{each.file}:{each.line}:{each.column}: {each.severity}: {each.sentence} [{each.rule}]. {each.fix}")
         for each in findings
     )
     return escape(_clean("\n".join(texts)), quote=False)

@@ -77,7 +77,7 @@ def _result(finding: Finding, position: int, who: Identity, number: int) -> dict
         "ruleId": finding.rule,
         "ruleIndex": position,
         "level": str(finding.severity),
-        "message": {"text": f"{finding.message}. {finding.fix}"},
+        "message": {"text": f"{finding.sentence}. {finding.fix}"},
         "locations": [place],
         "partialFingerprints": {FINGERPRINT: _fingerprint(who, number)},
     }

@@ -36,7 +36,10 @@ def write(report: Report, view: View) -> str:
 
 
 def _block(finding: Finding, *, colour: bool) -> str:
-    lines = [_head(finding, colour=colour), *_excerpt(finding, colour=colour), f"  fix: {spoken(finding.fix)}"]
+    meaning = finding.meaning
+    both = [f"  before: {spoken(meaning.before)}.", f"  after: {spoken(meaning.after)}."] if meaning else []
+    head, excerpt = _head(finding, colour=colour), _excerpt(finding, colour=colour)
+    lines = [head, *excerpt, *both, f"  fix: {spoken(finding.fix)}"]
     return "\n".join(lines)
 
 

@@ -56,19 +56,7 @@ spec:
     message="KServe refuses scaleMetric with the autoscaler class keda",
     fix="Name the metric under autoScaling.metrics.",
     source=VALIDATION,
-    bad="""
-apiVersion: serving.kserve.io/v1beta1
-kind: InferenceService
-metadata:
-  name: digits
-  annotations:
-    serving.kserve.io/deploymentMode: Standard
-    serving.kserve.io/autoscalerClass: keda
-spec:
-  predictor:
-    scaleMetric: cpu
-    model: {modelFormat: {name: sklearn}, storageUri: s3://models/digits/1}
-""",
+    bad=GOOD.replace("    minReplicas: 1\n", "    minReplicas: 1\n    scaleMetric: cpu\n"),
     good=GOOD,
 )
 def keda_with_scale_metric(subject: Subject) -> Iterator[Hit]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.kind import Kind
 from generator.checks.rule import Source
+from generator.checks.rules.kserve.spec import V0_21
 from generator.checks.subject import mapping, reach
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ def with_spec(text: str, *, version: str = "v1alpha2") -> str:
 def is_hub(subject: Subject) -> bool:
     """Whether the object is of v1alpha2, whose webhook knows more."""
     return subject.document.api_version.endswith("/v1alpha2")
+
+
+def is_held_to_hub(subject: Subject) -> bool:
+    """Whether the webhook looks at adapters and devices: since 0.21 that of v1alpha1 does as well."""
+    return is_hub(subject) or (subject.release is not None and subject.release >= V0_21)
 
 
 def workloads(subject: Subject) -> Iterator[Workload]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, hit, rule
-from generator.checks.rules.kserve.llm import GOOD, HUB, LLM_SERVICE, is_hub
+from generator.checks.rules.kserve.llm import GOOD, HUB, LLM_SERVICE, is_held_to_hub
 from generator.checks.rules.kserve.spec import PREFIX, V0_20
 from generator.checks.subject import mapping
 
@@ -33,7 +33,7 @@ def _annotated(**annotations: str) -> str:
 
 def _annotations(subject: Subject) -> Mapping[str, str]:
     """The annotations on devices, for the version whose webhook looks at them."""
-    found = mapping(subject.data, "metadata", "annotations") if is_hub(subject) else {}
+    found = mapping(subject.data, "metadata", "annotations") if is_held_to_hub(subject) else {}
     return {name: found[name] for name in (CLASS, COUNT, SELECTOR, CONTAINER) if isinstance(found.get(name), str)}
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.kserve.go_url import problem
-from generator.checks.rules.kserve.llm import GOOD, HUB, LLM_CONFIG, LLM_SERVICE, is_hub
+from generator.checks.rules.kserve.llm import GOOD, HUB, LLM_CONFIG, LLM_SERVICE, is_held_to_hub, is_hub
 from generator.checks.rules.kserve.spec import V0_16, V0_19, V0_20
 from generator.checks.rules.kserve.storage import RESOURCE_ID
 from generator.checks.subject import mapping, reach, sequence, text
@@ -62,7 +62,7 @@ def llm_adapter_without_name(subject: Subject) -> Iterator[Hit]:
 
 def _named(subject: Subject) -> Iterator[tuple[Path, str | None]]:
     """Place and name of each adapter, for the version whose webhook looks at them."""
-    if is_hub(subject):
+    if is_held_to_hub(subject):
         for number, item in enumerate(sequence(subject.data, *ADAPTERS)):
             adapter = {} if item is None else item  # as Go decodes null
             if isinstance(adapter, dict) and (reach(adapter, "name") is None or text(adapter, "name") is not None):

@@ -11,10 +11,11 @@ from generator.checks.rules.kserve.spec import V0_18
 from generator.checks.subject import reach
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from generator.checks.subject import Subject
 
+DIRECT = "keda without wva"
 GOOD = """
 apiVersion: serving.kserve.io/v1alpha2
 kind: LLMInferenceService
@@ -44,8 +45,21 @@ spec:
     good=GOOD,
 )
 def llm_actuators_differ(subject: Subject) -> Iterator[Hit]:
-    """The HPA reads metrics through an adapter and KEDA reads Prometheus itself: two sides that scale apart."""
-    found = [(path, one) for path, spec in workloads(subject) if isinstance(one := reach(spec, "scaling", "wva"), dict)]
-    names = ["hpa" if there(one, "hpa") else "keda" for _, one in found]
-    if len(set(names)) > 1:
-        yield Hit((*found[1][0], "scaling", "wva"), {"decode": names[0], "prefill": names[1]})
+    """The HPA reads metrics through an adapter and KEDA reads Prometheus itself: two sides that scale apart.
+
+    Since 0.21 KEDA also scales without the variant autoscaler (wva), and then it does so on both sides.
+    """
+    found = [(path, one) for path, spec in workloads(subject) if isinstance(one := reach(spec, "scaling"), dict)]
+    named = [(path, name) for path, one in found if (name := _actuator(one))]
+    if len({name for _, name in named}) > 1:
+        (_, decode), (path, prefill) = named
+        place = (*path, "scaling") if DIRECT in (decode, prefill) else (*path, "scaling", "wva")
+        yield Hit(place, {"decode": decode, "prefill": prefill})
+
+
+def _actuator(scaling: Mapping[str, object]) -> str:
+    """What moves the replicas of a workload; empty where nothing is named."""
+    if there(scaling, "keda"):
+        return DIRECT
+    wva = scaling.get("wva")
+    return ("hpa" if there(wva, "hpa") else "keda") if isinstance(wva, dict) else ""

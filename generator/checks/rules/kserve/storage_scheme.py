@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.kind import Kind
 from generator.checks.rule import Hit, Source, Stage, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_20, addresses
+from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_20, V0_21, addresses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.subject import Subject
 
+BOUNDS = ((V0_20, ("oci+native",)), (V0_21, ("oci+fetch", "modelscope")))
+"""What releases added. ModelScope's hub isn't in the list in utils.go: the ClusterStorageContainer that 0.21 ships
+takes it."""
 SCHEMES = ("gs", "s3", "pvc", "file", "https", "http", "hdfs", "webhdfs", "oci", "hf")
 CONTAINER = Kind("serving.kserve.io", "ClusterStorageContainer")
 
@@ -59,7 +62,9 @@ def unknown_storage_scheme(subject: Subject) -> Iterator[Hit]:
     """
     if subject.index.by_kind.get(CONTAINER):
         return
-    known = SCHEMES if subject.release is not None and subject.release < V0_20 else (*SCHEMES, "oci+native")
+    release = subject.release
+    added = (names for since, names in BOUNDS if release is None or release >= since)
+    known = (*SCHEMES, *(name for names in added for name in names))
     for _, path, uri, _ in addresses(subject):
         scheme, separator, _ = uri.partition("://")
         if separator and scheme not in known:

@@ -11,10 +11,11 @@ from generator.checks.rules.kserve.graph import INFERENCE_GRAPH
 from generator.checks.rules.kserve.llm import LLM_CONFIG, LLM_SERVICE
 from generator.checks.rules.kserve.local_model import MODEL_CACHE
 from generator.checks.rules.kserve.runtimes import RUNTIMES
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
+from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_21
 from generator.checks.rules.kserve.trained_model import TRAINED_MODEL
 from generator.checks.structure.limits import limits
 from generator.checks.subject import integer, kind_of
+from generator.text import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 SMALLEST, LARGEST = -(2**31), 2**31 - 1
 LARGEST_SHORT = 2**16 - 1
 """``spec.replicas`` of a runtime is a uint16 (pkg/apis/serving/v1alpha1/servingruntime_types.go)."""
+AMOUNTS = frozenset(("divisor", "sizeLimit"))
+LISTS_OF_AMOUNTS = frozenset(("limits", "requests", "overhead"))
 DIGITS = frozenset("+-.0123456789")
 BROKEN_EXPONENT = re.compile(r"[+-]?[0-9.]+[eE][+-]?[0-9]*\.[0-9]*")
 """The schema's pattern of quantities allows a fraction in the exponent; Go's quantities don't."""
@@ -59,26 +62,31 @@ spec:
 def undecodable_value(subject: Subject) -> Iterator[Hit]:
     """The API server doesn't enforce the format int32, and its pattern of quantities is wider than Go's.
 
-    Nor does the schema know of uint16. The webhook decodes the object into Go types before any schema is asked, and
-    refuses what doesn't fit.
+    Nor does the schema know of uint16, nor, since 0.21, of quantities in an LLMInferenceServiceConfig. The webhook
+    decodes the object into Go types before any schema is asked, and refuses what doesn't fit.
     """
     replicas = integer(subject.data, "spec", "replicas")
     if kind_of(subject.document) in RUNTIMES and replicas is not None and not 0 <= replicas <= LARGEST_SHORT:
         values = {"value": replicas, "reason": "it takes 16 bits without a sign"}
         yield Hit(("spec", "replicas"), {**values, "advice": f"Write a number from 0 to {LARGEST_SHORT}."})
         return
+    if kind_of(subject.document) == LLM_CONFIG and subject.release is not None and subject.release >= V0_21:
+        for path, written in _amounts(subject.document.data, ()):
+            if quantity.read(written) is None:
+                advice = "Write a quantity, such as 500m or 2Gi; a template has no place there."
+                yield Hit(path, {"value": f"'{written}'", "reason": "it is no quantity", "advice": advice})
     if not _suspicious(subject.document.data):
         return
     for path, value in _suspects(subject.document.data, ()):
         node = _node(subject.schema, path)
         if node is None:
             continue
-        quantity = "[numkMGTPE]" in node.bounds.get("pattern", "")
-        whole = node.bounds.get("format") == "int32" or (node.int_or_string and not quantity)
+        is_amount = "[numkMGTPE]" in node.bounds.get("pattern", "")
+        whole = node.bounds.get("format") == "int32" or (node.int_or_string and not is_amount)
         if not isinstance(value, str) and whole:
             values = {"value": value, "reason": "it takes 32 bits", "advice": _range(path[-1])}
             yield Hit(path, values)
-        elif isinstance(value, str) and node.int_or_string and quantity:
+        elif isinstance(value, str) and node.int_or_string and is_amount:
             advice = "Write the quantity without a fraction in the exponent, such as 500m or 2Gi."
             yield Hit(path, {"value": f"'{value}'", "reason": "it is no quantity", "advice": advice})
 
@@ -115,6 +123,16 @@ def _suspects(value: Any, path: Path) -> Iterator[tuple[Path, float | str]]:
             if not SMALLEST <= child <= LARGEST:
                 yield (*path, key), child
         elif isinstance(child, str) and child[:1] in DIGITS and BROKEN_EXPONENT.fullmatch(child):
+            yield (*path, key), child
+
+
+def _amounts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """The texts that Go reads as quantities in a pod, by the names of their fields."""
+    children = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, child in children:
+        if isinstance(child, (dict, list)):
+            yield from _amounts(child, (*path, key))
+        elif isinstance(child, str) and (key in AMOUNTS or (path and path[-1] in LISTS_OF_AMOUNTS)):
             yield (*path, key), child
 
 
