@@ -141,8 +141,8 @@ LIVE = NAMELESS.replace("Standard", "RawDeployment") + "status: {deploymentMode:
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="the live status says {old}, the old name of {new}, and this release refuses every update over it",
-    fix="Write the new name into the status: kubectl patch inferenceservice {name} --subresource=status --type=merge "
-    """-p '{{"status":{{"deploymentMode":"{new}"}}}}'; or upgrade to 0.19, which compares the meaning.""",
+    fix="Patch it: kubectl patch isvc {name} --subresource status --type merge -p "
+    """'{{"status":{{"deploymentMode":"{new}"}}}}'; or go on to 0.19.""",
     source=Source("kserve/kserve", "v0.18.1", "pkg/apis/serving/v1beta1/inference_service_validation.go"),
     before=LIVE,
     bad=NAMELESS,
