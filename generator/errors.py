@@ -68,6 +68,11 @@ class SerinusError(Exception):
         mend = f" {self.fix}" if self.fix else ""
         return f"{where}{self.message}{inside}{mend}"
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What is said of it, line by line."""
+        return (str(self),)
+
 
 class InputError(SerinusError):
     """The command or an input file is wrong (exit code 2)."""
@@ -92,9 +97,10 @@ class FaultError(SerinusError):
 
     exit_code = FAULT_OF_OURS
 
-    def __str__(self) -> str:
-        """Two lines: what broke, and how to report it."""
-        return f"{self.message}\n{self.fix}"
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What broke, and how to report it."""
+        return self.message, self.fix
 
 
 def missing_extra(extra: str, needed_for: str) -> InputError:

@@ -134,7 +134,10 @@ def _told(work: Callable[[], object]) -> Any:
         return left.code
     except SerinusError as error:
         _abandon_output_after(error)
-        say(f"serinus: {error}")
+        first, *more = error.lines
+        say(f"serinus: {first}")
+        for line in more:
+            say(line)
         return error.exit_code
     except streams.ReaderLeftError:
         streams.abandon_output()
