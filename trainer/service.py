@@ -50,7 +50,8 @@ def train_service(
     recipe = _recipe(service, data)
     outcome = run.train(recipe, into=service.build / ARTIFACT, retrain=retrain, say=say, progress=progress)
     if outcome.fresh:
-        say(recipe.task.table(outcome.artifact.metrics))
+        for line in recipe.task.table(outcome.artifact.metrics).split("\n"):
+            say(line)
     gate.demand(service.model.conditions, outcome.artifact.metrics)
     return outcome
 

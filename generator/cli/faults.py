@@ -30,7 +30,8 @@ def refuse_faults(report: Report, otherwise: Iterable[str] = ()) -> None:
         say(line)
     if debugging():
         for each in faults:
-            say(each.trace)
+            for line in each.trace.splitlines():
+                say(line)
     first = faults[0]
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     hint = "" if debugging() else f" {DEBUG}=1 shows the traceback."

@@ -78,8 +78,8 @@ def release(
     for note in rendering.notes:
         tell(f"note: {note}")
     report = check(rendering.text, file=str(target))
-    if report.findings:
-        sys.stderr.write(outputs()["text"].render(report, notes=True))
+    if report.summary.errors or report.summary.warnings:
+        sys.stderr.write(outputs()["text"].render(report))
     refuse_faults(report)
     if report.summary.errors:
         raise AnswerIsNoError(
@@ -87,9 +87,14 @@ def release(
             fix=f"Release {made.version} is published and locked; mend the service file, then render again.",
         )
     changes = folder.write(target, [rendering], environment=environment)
-    documents = report.summary.documents
-    tell(f"{target}: {changes}; {documents} document{'' if documents == 1 else 's'}, valid")
+    tell(f"{target}: {changes}; {_counted(report.summary.documents, 'document')}, valid")
+    if report.summary.notes:
+        tell(f"{_counted(report.summary.notes, 'note')}: serinus validate {target} --notes")
     show(str(target))
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _folder_of(service: Service) -> Path:

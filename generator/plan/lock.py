@@ -95,14 +95,13 @@ class Lock:
         Args:
             service: Its name.
             pins: Those of its file as it stands.
-            environments: Those of each of its environments; kept is what differs from ``pins``.
+            environments: What each of its environments pins otherwise.
         """
         others = {
             name: {key: own for key, own in one.items() if key != service} for name, one in self.environments.items()
         }
-        for name, section in (environments or {}).items():
-            own = {variant: pin for variant, pin in section.items() if pins.get(variant) != pin}
-            others[name] = others.get(name, {}) | ({service: own} if own else {})
+        for name, own in (environments or {}).items():
+            others[name] = others.get(name, {}) | ({service: dict(own)} if own else {})
         return dataclasses.replace(
             self,
             services={**self.services, service: dict(pins)},

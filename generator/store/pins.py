@@ -26,10 +26,10 @@ def relock(
     *,
     upgrade: bool = False,
 ) -> Lock:
-    """The lock with the pins of one service made anew in the environments at hand, and kept in all others.
+    """The lock with the pins of one service made anew in the environments at hand.
 
-    A command moves what it names and nothing else: where the file as it stands is pinned anew and an environment shared
-    its pins, that one gets a section with what it had.
+    An environment has the pins of the file as it stands but for those that are its own. It gets one of its own where it
+    is pinned otherwise, and keeps it until everything is pinned alike.
 
     Args:
         services: The service in each environment to pin for; under None its file as it stands.
@@ -44,13 +44,35 @@ def relock(
         OutsideError: A store can't be read.
     """
     name = next(iter(services.values())).name
-    sections: dict[str | None, dict[str, Pin]] = {}
+    plain = _pinned(name, None, services, outlines, locked, open_, upgrade=upgrade)
+    owned = {}
     for environment, outline in outlines.items():
-        kept = locked.own(name, environment) if outline.own_store else locked.section(name, environment)
-        kept = {variant: pin for variant, pin in kept.items() if variant in outline.releases}
-        service = services.get(environment)
-        sections[environment] = kept if service is None else pins(service, kept, open_(service), upgrade=upgrade)
-    return locked.with_section(name, sections.pop(None), {name: own for name, own in sections.items() if name})
+        own = {key: pin for key, pin in locked.own(name, environment).items() if key in outline.releases}
+        if environment in services:
+            found = _pinned(name, environment, services, outlines, locked, open_, upgrade=upgrade)
+            stays = frozenset() if None in services else own.keys()
+            own = {key: pin for key, pin in found.items() if key in stays or plain.get(key) != pin}
+        owned[environment] = own
+    return locked.with_section(name, plain, {each: own for each, own in owned.items() if each is not None})
+
+
+def _pinned(
+    name: str,
+    environment: str | None,
+    services: Mapping[str | None, Service],
+    outlines: Mapping[str | None, Outline],
+    locked: Lock,
+    open_: Callable[[Service], Store],
+    *,
+    upgrade: bool,
+) -> dict[str, Pin]:
+    """The pins of one environment, anew where it is at hand."""
+    outline = outlines[environment]
+    # What it shares with the file as it stands says nothing of the content of a store of its own.
+    kept = locked.own(name, environment) if outline.own_store else locked.section(name, environment)
+    kept = {variant: pin for variant, pin in kept.items() if variant in outline.releases}
+    service = services.get(environment)
+    return kept if service is None else pins(service, kept, open_(service), upgrade=upgrade)
 
 
 def pins(service: Service, section: Mapping[str, Pin], store: Store, *, upgrade: bool = False) -> dict[str, Pin]:

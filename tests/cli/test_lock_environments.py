@@ -109,20 +109,30 @@ def test_one_environment_is_moved_and_the_others_stay(run, tmp_path: Path, publi
     assert (pinned(tmp_path), own(tmp_path)) == ({"": 2, "staging": 2, "prod": 2}, [])
 
 
-def test_an_environment_that_shared_a_pin_keeps_it_when_the_file_alone_is_released(
-    tmp_path: Path, publish, run
-) -> None:
+def released(file: Path, environment: str | None = None) -> dict[str, int]:
+    """What `serinus release` does to the lock file."""
     from generator.cli.lock import store_of
     from generator.loading.load import load
     from generator.loading.outline import outlines
     from generator.store.pins import relock
 
+    path = file.parent / lock.FILE
+    service = load(file, environment=environment)
+    lock.write(path, relock({environment: service}, outlines(file), lock.read(path), store_of, upgrade=True))
+    return pinned(file.parent)
+
+
+def test_an_environment_follows_the_file_until_it_is_pinned_otherwise(tmp_path: Path, publish, run) -> None:
     file = service(tmp_path, "latest", "latest")
     publish()
-    run("lock", file)
+    assert released(file) == {"": 1, "staging": 1, "prod": 1}
     publish()
-    locked = relock({None: load(file)}, outlines(file), lock.read(tmp_path / lock.FILE), store_of, upgrade=True)
-    assert [locked.section("envl", name)["stable"].version for name in (None, "staging", "prod")] == [2, 1, 1]
+    assert released(file, "staging") == {"": 1, "staging": 2, "prod": 1}
+    assert released(file) == {"": 2, "staging": 2, "prod": 2}
+    publish()
+    assert released(file) == {"": 3, "staging": 2, "prod": 3}, "staging has a pin of its own since then"
+    assert run("lock", file, "--upgrade").code == 0
+    assert (pinned(tmp_path), own(tmp_path)) == ({"": 3, "staging": 3, "prod": 3}, [])
 
 
 def test_check_writes_nothing_and_answers(run, tmp_path: Path, publish) -> None:
