@@ -1,12 +1,15 @@
-"""What the API server refuses in a change of an object of a CRD: rules on the change, and what is let off as it was."""
+"""What the API server refuses in a change: rules on the change, fields that stay, and what is let off as it was."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from test_structure import kind_of, thing
 
+from generator.checks.api import check
+from generator.checks.finding import Severity
 from generator.checks.structure.change import merged
 from generator.checks.structure.verdict import Code, violations
 
@@ -107,3 +110,50 @@ LIVE = {"uid": "x", "annotations": {APPLIED: '{"spec": {"a": 1, "l": [{"name": "
 )  # fmt: skip
 def test_what_an_apply_makes_of_a_file(old: dict[str, Any], new: dict[str, Any], made: dict[str, Any]) -> None:
     assert merged(new, old)["spec"] == made.get("spec", made)
+
+
+CASES = Path(__file__).parent / "data" / "truth" / "upd"
+TRUTH = {
+    "cm-data-removed": ["K8S124"],
+    "gatewayclass-controller": ["K8S150"],
+    # The class and the old annotation have to agree at creation only.
+    "ing-class-added": [],
+    "ing-class-annotation": [],
+    "job-completionmode-added": ["K8S123"],
+    "job-completions": ["K8S123"],
+    "job-parallelism": [],
+    "localmodelns": ["KSV451"],
+    "pc-value-removed": ["K8S123"],
+    "pv-hostpath-type-added": ["K8S123"],
+    "pv-source-changed": ["K8S123", "K8S123"],
+    "pv-source-field-added": ["K8S123"],
+    "pv-volumemode-added": ["K8S123"],
+    "pvc-volumemode-added": ["K8S123"],
+    "rollout-selector": ["K8S150"],
+    "sc-binding-added": ["K8S123"],
+    "sc-parameters-added": ["K8S123"],
+    "sc-reclaim-added": ["K8S123"],
+    "secret-immutable-removed": ["K8S124"],
+    "secret-type-added": ["K8S123"],
+    "secret-type-removed": ["K8S123"],
+    "ss-pmp-added": ["K8S123"],
+    "ss-servicename-removed": ["K8S123"],
+    "ss-vct-added": ["K8S123"],
+    "ss-vct-removed": ["K8S123"],
+}
+"""What a real API server refuses of these updates, by the rule that says so."""
+
+
+def refused(new: str, old: str) -> list[str]:
+    return [one.rule for one in check(new, previous=old).findings if one.severity is Severity.ERROR]
+
+
+@pytest.mark.parametrize(("name", "rules"), TRUTH.items(), ids=list(TRUTH))
+def test_a_real_servers_verdict(name: str, rules: list[str]) -> None:
+    new, old = (CASES / f"{name}{end}" for end in (".yaml", ".old.yaml"))
+    assert refused(new.read_text(), old.read_text()) == rules
+    assert refused(old.read_text(), old.read_text()) == [], "what is there may stay"
+
+
+def test_every_case_has_its_verdict() -> None:
+    assert sorted(file.name for file in CASES.glob("*.old.yaml")) == sorted(f"{name}.old.yaml" for name in TRUTH)

@@ -107,6 +107,12 @@ def unchanged(path: Path, whole: Pair) -> bool:
     return pair.same
 
 
+def is_live(old: Mapping[str, Any]) -> bool:
+    """Whether an object comes from a cluster and not from a file: then it has a ``uid``."""
+    metadata = old.get("metadata")
+    return isinstance(metadata, dict) and bool(metadata.get("uid"))
+
+
 def merged(new: dict[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
     """The object as ``kubectl apply`` makes it of a file.
 
@@ -115,12 +121,11 @@ def merged(new: dict[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         new: The file.
-        old: The object as it was; one with a ``uid`` is taken for a live one.
+        old: The object as it was.
     """
-    metadata = old.get("metadata")
-    if not isinstance(metadata, dict) or not metadata.get("uid"):
+    if not is_live(old):
         return new
-    annotations = metadata.get("annotations")
+    annotations = old["metadata"].get("annotations")
     text = annotations.get(_APPLIED) if isinstance(annotations, dict) else None
     return _merged_mapping(new, old, _applied(text))
 

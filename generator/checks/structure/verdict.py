@@ -128,10 +128,11 @@ def violations(data: dict[str, Any], kind: KindSchema, old: dict[str, Any] | Non
         old: The object that it takes the place of, as it was written or as it is in the cluster; None at creation.
     """
     if kind.typed:
-        return typed_violations(data, kind)
+        found = typed_violations(data, kind)
+        return found if old is None else _of_an_update(found)
     problems = list(metadata_problems(data.get("metadata"), ("metadata",), namespaced=kind.kind.namespaced))
     if old is not None:
-        return problems + _changed(data, old, kind)
+        return _of_an_update(problems) + _changed(data, old, kind)
     fast = fast_kind(kind)
     if problems and not fast.rules and _metadata_is_free(kind.schema) and fast.fits_but_for_metadata(data):
         return problems
@@ -141,6 +142,12 @@ def violations(data: dict[str, Any], kind: KindSchema, old: dict[str, Any] | Non
     if not any(problem.code in _BLOCKING for problem in problems):
         problems += rule_problems(ready, kind.schema)
     return problems
+
+
+def _of_an_update(problems: list[Problem]) -> list[Problem]:
+    """What counts in the metadata of an object that is there: its generation is the server's, and its name is made."""
+    made = (("metadata", "generation"), ("metadata", "generateName"))
+    return [one for one in problems if one.path not in made or one.code not in (Code.METADATA_VALUE, Code.NAME_SYNTAX)]
 
 
 def _changed(data: dict[str, Any], old: dict[str, Any], kind: KindSchema) -> list[Problem]:

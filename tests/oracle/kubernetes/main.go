@@ -178,6 +178,8 @@ func judge(raw, previous []byte) (verdict string, problems []string) {
 	if err := allocate(old); err != nil {
 		return "bad-previous", []string{err.Error()}
 	}
+	given(old)
+	kept(obj, old)
 	before.SetResourceVersion("1")
 	before.SetUID("11111111-1111-1111-1111-111111111111")
 	accessor.SetResourceVersion("1")

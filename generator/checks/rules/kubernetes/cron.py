@@ -10,7 +10,7 @@ from generator.checks.rule import hit
 from generator.checks.rules.kubernetes.examples import CRON_JOB as EXAMPLE
 from generator.checks.rules.kubernetes.examples import with_field
 from generator.checks.rules.kubernetes.objects import BATCH, CRON_JOB, integer, keys, refusal, said
-from generator.checks.subject import mapping, text
+from generator.checks.subject import mapping, reach, text
 from generator.text.duration import nanoseconds
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ _NUMBER = re.compile(r"\+?0*([0-9]{1,19})|-0+")
 _MOST = 2**63 - 1
 """What Go's int can hold."""
 _ZONE_PART = re.compile(r"[A-Za-z.\-_0-9+]{1,14}")
+_ZONE = re.compile(r"^(?:CRON_)?TZ=\S+\s+")
 _COUNTS = ("startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit")
 _POLICIES = ("Allow", "Forbid", "Replace")
 
@@ -110,10 +111,14 @@ def _exists(name: str) -> bool:
 def cron_schedule(subject: Subject) -> Iterable[Hit]:
     """A schedule has five fields; seconds there are none, Sunday is 0 and not 7.
 
-    A time zone in it is refused as well: it has a field of its own.
+    A time zone in it is refused as well: it has a field of its own. Only where one stands in it from older days, it may
+    stay, beside no other.
     """
     schedule = text(subject.data, "spec", "schedule") or ""
-    if not is_schedule(schedule) or "TZ" in schedule:
+    before = subject.index.before(subject.document)
+    old = text(before.data, "spec", "schedule") or "" if before else ""
+    alone = "TZ" in old and reach(subject.data, "spec", "timeZone") is None
+    if not is_schedule(_ZONE.sub("", schedule) if alone else schedule) or ("TZ" in schedule and not alone):
         yield hit("spec", "schedule", schedule=schedule)
 
 
@@ -137,6 +142,7 @@ def cron_setting(subject: Subject) -> Iterable[Hit]:
     policy = text(spec, "concurrencyPolicy") or "Allow"
     if policy not in _POLICIES:
         yield said(("spec", "concurrencyPolicy"), f"'{policy}' is no policy", f"Write {', '.join(_POLICIES)}.")
-    zone = spec.get("timeZone")
-    if isinstance(zone, str) and not _is_zone(zone):
+    zone, before = spec.get("timeZone"), subject.index.before(subject.document)
+    kept = before is not None and reach(before.data, "spec", "timeZone") == zone
+    if isinstance(zone, str) and not kept and not _is_zone(zone):
         yield said(("spec", "timeZone"), f"'{zone}' is no time zone", "Write for example Europe/Berlin.")

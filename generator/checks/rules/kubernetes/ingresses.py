@@ -154,7 +154,10 @@ def _resource(resource: Mapping[str, Any], path: Path) -> Iterator[Hit]:
     when=keys("host", "tls", "ingressClassName"),
 )
 def ingress_host(subject: Subject) -> Iterable[Hit]:
-    """A host is a DNS name, with a wildcard as its first label at most; a port or an address is none."""
+    """A host is a DNS name, with a wildcard as its first label at most; a port or an address is none.
+
+    The old annotation and the class may differ in an Ingress that is there, never in a new one.
+    """
     spec = mapping(subject.data, "spec")
     for place, rule in items(spec, ("spec",), "rules"):
         host = text(rule, "host") or ""
@@ -172,7 +175,8 @@ def ingress_host(subject: Subject) -> Iterable[Hit]:
         annotated = text(subject.data, "metadata", "annotations", CLASS_ANNOTATION)
         if not is_subdomain(name):
             yield said(("spec", "ingressClassName"), f"no class can have the name '{name}'", f"Use {SUBDOMAIN}.")
-        if annotated is not None and annotated != name:
+        new = subject.index.before(subject.document) is None
+        if new and annotated is not None and annotated != name:
             path = ("metadata", "annotations", CLASS_ANNOTATION)
             yield said(path, "the annotation names another class", "Remove the annotation.", on_key=True)
 

@@ -55,6 +55,8 @@ def name_of_kind(subject: Subject) -> Iterable[Hit]:
     an indexed Job for the numbers of its pods.
     """
     kind = kind_of(subject.document)
+    if kind != JOB and subject.index.before(subject.document) is not None:
+        return  # the name is what it was, whatever its release took
     name, prefix = text(subject.data, "metadata", "name") or "", text(subject.data, "metadata", "generateName") or ""
     strict = kind == SERVICE and subject.release is not None and subject.release < _RELAXED
     if kind == JOB:

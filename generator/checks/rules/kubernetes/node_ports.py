@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from generator.checks.rules.kubernetes.examples import SERVICE as EXAMPLE
 from generator.checks.rules.kubernetes.examples import with_field
 from generator.checks.rules.kubernetes.objects import CORE, SERVICE, items, keys, refusal, said
-from generator.checks.rules.kubernetes.services import type_of
-from generator.checks.subject import mapping, text
+from generator.checks.rules.kubernetes.service_changes import service_spec, type_of
+from generator.checks.subject import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +37,7 @@ def node_port(subject: Subject) -> Iterable[Hit]:
 
     Unless the API server was told otherwise, it lies between 30000 and 32767.
     """
-    spec = mapping(subject.data, "spec")
+    spec = service_spec(subject)
     seen: set[tuple[str, object]] = set()
     for place, port in items(spec, ("spec",), "ports"):
         number = port.get("nodePort") or 0

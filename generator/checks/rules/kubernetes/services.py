@@ -10,6 +10,7 @@ from generator.checks.rules.kubernetes.examples import SERVICE as EXAMPLE
 from generator.checks.rules.kubernetes.examples import with_field
 from generator.checks.rules.kubernetes.objects import CORE, SERVICE, integer, items, keys, refusal, said
 from generator.checks.rules.kubernetes.selectors import label_faults
+from generator.checks.rules.kubernetes.service_changes import service_spec, type_of
 from generator.checks.rules.kubernetes.syntax import (
     LABEL,
     SUBDOMAIN,
@@ -38,11 +39,6 @@ _FAMILIES = ("IPv4", "IPv6")
 _FAMILY_POLICIES = ("SingleStack", "PreferDualStack", "RequireDualStack")
 
 
-def type_of(spec: Mapping[str, Any]) -> str:
-    """The type of a Service."""
-    return text(spec, "type") or "ClusterIP"
-
-
 def _headless(spec: Mapping[str, Any]) -> bool:
     several = sequence(spec, "clusterIPs") or [text(spec, "clusterIP")]
     return several == ["None"]
@@ -63,7 +59,7 @@ def service_port(subject: Subject) -> Iterable[Hit]:
 
     Of several each has a name, so that others can ask for it; names, and numbers of one protocol, differ.
     """
-    spec = mapping(subject.data, "spec")
+    spec = service_spec(subject)
     ports = list(items(spec, ("spec",), "ports"))
     if not ports and not _headless(spec) and type_of(spec) != "ExternalName":
         yield said(("spec", "ports"), "the Service has no port", "Add ports.")
@@ -114,7 +110,7 @@ def service_type(subject: Subject) -> Iterable[Hit]:
 
     One of type ExternalName has a name and no address at all.
     """
-    spec = mapping(subject.data, "spec")
+    spec = service_spec(subject)
     kind = type_of(spec)
     if kind not in TYPES:
         yield said(("spec", "type"), f"'{kind}' is no type of a Service", f"Write {', '.join(TYPES)}.")
@@ -188,7 +184,7 @@ def _families(spec: Mapping[str, Any]) -> Iterator[Hit]:
 )
 def service_setting(subject: Subject) -> Iterable[Hit]:
     """What a load balancer does can be set for a load balancer only, and policies are one of a few words."""
-    spec = mapping(subject.data, "spec")
+    spec = service_spec(subject)
     kind = type_of(spec)
     yield from label_faults(mapping(spec, "selector"), ("spec", "selector"))
     yield from _affinity(spec)
