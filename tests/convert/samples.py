@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path as File
 from typing import TYPE_CHECKING
 
 from generator.convert import Conversion, convert
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.convert import Refused
+    from generator.reading.documents import Path
 
-CORPUS = Path(__file__).resolve().parents[2] / ".." / "shared" / "corpus"
+CORPUS = File(__file__).resolve().parents[2] / ".." / "shared" / "corpus"
 NEWEST = {"kserve": ("0.20.0", "0.20"), "seldon-core-1": ("1.18.2", "1.18"), "seldon-core-2": ("2.10.2", "2.10")}
 """Platform to the release in ``verdicts.json``, and the minor that is rendered for."""
 
@@ -39,11 +40,13 @@ class Sample:
         document: It.
         outcome: What convert made of it.
         told: Why it doesn't mean the same, a line each; empty where it does.
+        places: Where it differs.
     """
 
     document: Document
     outcome: Conversion | Refused
     told: list[str] = field(default_factory=list)
+    places: list[Path] = field(default_factory=list)
 
 
 def documents(platform: str) -> Iterator[Document]:
@@ -73,5 +76,5 @@ def judged(document: Document, release: str) -> Sample:
         for entry in read(manifest.text, "rendered")
         if isinstance(entry, Document)
     ]
-    told = [str(each) for each in differences(document.data, rendered, release)]
-    return Sample(document, outcome, told)
+    found = differences(document.data, rendered, release)
+    return Sample(document, outcome, [str(each) for each in found], [each.steps for each in found])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from convert.samples import CORPUS, NEWEST, documents, judged
 from generator.convert import Conversion
+from generator.reading.documents import format_path
 
 WANTED = 80
 """Percent, of each platform (issue 5)."""
@@ -37,3 +40,22 @@ def test_what_a_sample_loses_is_told(platform):
         and not any("refuses" in note for note in sample.outcome.notes)
     ]
     assert silent == []
+
+
+@pytest.mark.parametrize("platform", NEWEST)
+def test_each_difference_is_listed_to_the_user_at_its_place(platform):
+    for document in documents(platform):
+        sample = judged(document, NEWEST[platform][1])
+        if not isinstance(sample.outcome, Conversion):
+            continue
+        listed = [lost.place.path for lost in sample.outcome.lost]
+        for place in sample.places:
+            shown = format_path(place) if place else ""
+            old = re.sub(r"^spec\.predictor\.model\b", "spec.predictor.FRAMEWORK", shown)
+            near = [
+                re.sub(r"^spec\.predictor\.(?!model\b)[a-z]+(?=\.|$)", "spec.predictor.FRAMEWORK", each)
+                for each in listed
+            ]
+            assert any(
+                one.startswith(other) or other.startswith(one) for one in (shown, old) for other in (*listed, *near)
+            ), (document.file, shown, listed)

@@ -115,9 +115,10 @@ def _models(setting: Setting, plan: Plan) -> Iterator[str]:
                 "ClusterStorageContainer on the cluster has to."
             )
         if share.model_format:
+            spoken = f" over {setting.service.model.protocol}" if setting.service.model.protocol else ""
             yield (
-                f"'{share.variant}' needs a ServingRuntime on the cluster that takes the format {share.model_format}: "
-                f"{found.runtime or 'KServe chooses one'}."
+                f"'{share.variant}' needs a ServingRuntime on the cluster that takes the format {share.model_format}"
+                f"{spoken}: {found.runtime or 'KServe chooses one'}."
             )
         if found.named is Named.UNKNOWN and names.service_of(setting, share) != wanted:
             yield (

@@ -72,11 +72,7 @@ def foreign(setting: Setting, uri: str) -> bool:
 
 
 def entry(setting: Setting, share: Share) -> dict[str, object]:
-    """``storage``: the entry of the Secret storage-config that says where the files lie, or who may read the address.
-
-    Raises:
-        InputError: The server is told its model by an address alone.
-    """
+    """``storage``: the entry of the Secret storage-config that says where the files lie, or who may read them."""
     service = setting.service
     variant = service.variant(share.variant)
     if variant.storage is None:
