@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from generator import platforms
+from generator.checks import service_pods
 from generator.checks.api import check
 from generator.checks.outputs import outputs
 from generator.cli import progress
@@ -68,6 +69,7 @@ def release(
     tell = silent if quiet else say
     into = None if output is None else named_folder(output)
     service = load(file, environment=environment, sets=sets or ())
+    service_pods.hold(service)
     platforms.of(service)  # what can't be rendered or published is refused before anything is trained
     layouts = platforms.layouts_of(service)
     bring.demand(service.model.format, layouts)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from generator.checks import service_pods
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFiles, Sets
 from generator.cli.places import folder as named_folder
 from generator.cli.places import service_files
@@ -107,5 +108,6 @@ def render_one(file: Path, environment: str | None, sets: list[str] | None, temp
         InputError, OutsideError: As loading, locking and rendering do.
     """
     service = load(file, environment=environment, sets=sets or ())
+    service_pods.hold(service)
     own = templates or defaults.templates_of(file.parent)
     return render_service(service, lock.read(lock.path_of(service)), templates=own)

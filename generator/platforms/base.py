@@ -168,6 +168,21 @@ def never(_: Service) -> bool:
 
 
 @dataclass(frozen=True)
+class Brought:
+    """What a platform's pods have besides the user's fields, which these may lean on.
+
+    Attributes:
+        volumes: Volumes that a container may mount.
+        containers: Init containers that have an image, whatever the user lays over them.
+        probes: Whether the user's fields of a probe are laid over one of the platform's own.
+    """
+
+    volumes: tuple[str, ...]
+    containers: tuple[str, ...]
+    probes: bool = False
+
+
+@dataclass(frozen=True)
 class Platform:
     """A platform.
 
@@ -186,6 +201,7 @@ class Platform:
         storage: Whether an entry of a storage secret can say where a model lies (``variants[].storage``).
         on_cluster: Makes the server of a runtime that the cluster brings, from the format in that one's words and its
             name, empty for any that takes the format (``model.modelFormat``); None where there is no such thing.
+        pods: What its pods have besides the user's fields; None where nobody here knows.
         routes: Whether its own routes do for a service what the table says a route of ours does.
     """
 
@@ -203,6 +219,7 @@ class Platform:
     beside: bool = False
     storage: bool = False
     on_cluster: Callable[[str, str], Server] | None = None
+    pods: Brought | None = None
     routes: Callable[[Service], bool] = field(default=never)
 
     def mode_of(self, service: Service) -> str:

@@ -125,6 +125,9 @@ class Model:
             )
 
 
+COUNTED_IN_BYTES = ("memory", "ephemeral-storage")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Resources:
     """What the model server's container asks for."""
@@ -139,7 +142,15 @@ class Resources:
         return {kind: values for kind, values in parts if values}
 
     def broken_rules(self) -> BrokenRules:
-        """No request is above its limit."""
+        """No request is above its limit, and there is no part of a byte."""
+        for side, values in (("requests", self.requests), ("limits", self.limits)):
+            for name, amount in values.items():
+                if name in COUNTED_IN_BYTES and quantity.value(amount) % 1:
+                    yield (
+                        (side, name),
+                        f"{amount} of {name} are thousandths of a byte.",
+                        f"Write for example {amount.removesuffix('m')}Mi.",
+                    )
         for name, asked in self.requests.items():
             most = self.limits.get(name)
             if most is not None and quantity.value(asked) > quantity.value(most):

@@ -195,3 +195,12 @@ def test_platforms_prints_the_table_of_capabilities(run):
     assert "Did you mean 'kserve'" in run("platforms", "kserv").err
     assert "Known releases" in run("platforms", "kserve@9.9").err
     assert run("platforms", "kserve@0.20").out.startswith("\nKServe (kserve)")
+
+
+def test_what_no_pod_can_have_is_refused_at_its_line(run, folder):
+    file = folder / "serinus.yaml"
+    file.write_text(file.read_text() + "pod: {tolerations: [{key: gpu, operator: Equals}]}\n")
+    ended = run("render", file)
+    assert (ended.code, ended.out) == (2, "")
+    assert f"serinus.yaml:{len(file.read_text().splitlines())}:" in ended.err
+    assert "'Equals' is no operator of a toleration" in ended.err

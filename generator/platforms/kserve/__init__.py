@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.platforms import access
-from generator.platforms.base import GRAPH, Composition, Platform
-from generator.platforms.kserve import graph, knative, manifest, names, notes, objections, scaling, standard
+from generator.platforms.base import GRAPH, Brought, Composition, Platform
+from generator.platforms.kserve import graph, knative, manifest, names, notes, objections, predictor, scaling, standard
 from generator.platforms.kserve.cells import CELLS
 from generator.platforms.kserve.servers import SERVERS, on_cluster
 from generator.platforms.kserve.setting import KNATIVE, STANDARD, Setting
@@ -55,6 +55,7 @@ PLATFORM = Platform(
     deployed=("canary", "graph", "ensemble", "chain", "switch"),
     names=("canary",),
     beside=True,
+    pods=Brought(predictor.VOLUMES, ("storage-initializer",)),
     storage=True,
     on_cluster=on_cluster,
     routes=_routes,

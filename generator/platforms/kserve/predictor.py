@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from generator.platforms.kserve.setting import Setting
 
 CONTAINER = "kserve-container"
+VOLUMES = ("kserve-provision-location", "kserve-pvc-source", "devshm", "shm")
+"""What the controller and the runtimes that ship give the pods (pkg/constants/constants.go, config/runtimes)."""
 HTTP = 8080
 """The port of HTTP of every runtime that ships."""
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.platforms import access, routes
-from generator.platforms.base import Composition, Platform
-from generator.platforms.kubernetes import network, scaling, store
+from generator.platforms.base import Brought, Composition, Platform
+from generator.platforms.kubernetes import network, pods, scaling, store
 from generator.platforms.kubernetes import objections as objecting
 from generator.platforms.kubernetes.cells import CELLS
 from generator.platforms.kubernetes.deployment import config_maps, deployment, workload
@@ -74,4 +74,5 @@ PLATFORM = Platform(
     compose=compose,
     objections=objections,
     network=True,
+    pods=Brought(pods.VOLUMES, (store.FETCHER,), probes=True),
 )

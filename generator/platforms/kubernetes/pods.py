@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from generator.service import Service
 
 CONTAINER = "model-server"
+VOLUMES = (store.VOLUME, store.CREDENTIALS, "tmp", "config", "shared-memory")
+"""What the pods have of ours, by the strategy of fetching and the server."""
 PERIOD = 10
 """Seconds between two probes."""
 

@@ -34,7 +34,7 @@ ABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """The schemes of each way, in the order in which a way is looked for."""
 
-VOLUME, FETCHER = "model", "fetch-model"
+VOLUME, CREDENTIALS, FETCHER = "model", "store-credentials", "fetch-model"
 """The volume and the init container, by which the service file's ``pod`` can change them."""
 
 SECRET_FILES: Mapping[str, str] = MappingProxyType(
@@ -215,8 +215,8 @@ def _fetched(service: Service, uri: str) -> Source:
     fetch.env["HOME"] = "/tmp"  # noqa: S108 (caches go there; a volume of the pod's own)
     folder = SECRET_FILES.get(scheme)
     if secret and folder:
-        fetch.volumes.append({"name": "store-credentials", "secret": {"secretName": secret}})
-        fetch.mounts.append({"name": "store-credentials", "mountPath": folder, "readOnly": True})
+        fetch.volumes.append({"name": CREDENTIALS, "secret": {"secretName": secret}})
+        fetch.mounts.append({"name": CREDENTIALS, "mountPath": folder, "readOnly": True})
         if scheme == "gs":
             fetch.env["GOOGLE_APPLICATION_CREDENTIALS"] = f"{folder}/{GCS_FILE}"
     image, args = (INITIALIZER_IMAGE, [uri, MODELS])
