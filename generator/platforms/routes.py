@@ -56,6 +56,21 @@ def notes(plan: Plan, canaries: Iterable[str]) -> Iterator[str]:
         )
 
 
+def alone(plan: Plan) -> Iterator[str]:
+    """What a release that serves alone means where objects are named after releases, and another serves today."""
+    canary, service = plan.service.strategy.canary, plan.service
+    if canary is None or len(plan.shares) > 1 or service.gateway is None:
+        return
+    here = plan.stable.files
+    told = f"release {here.version}" if here.version is not None else here.id
+    yield (
+        f"{service.name}: what serves is named after {told}. Where that doesn't run yet, as after a promotion of "
+        f"another one, all requests would go to pods that aren't there. Go in steps: 1. '{canary.stable}' the release "
+        f"that serves, '{canary.variant}' {told}, step: 0; apply, and wait until its pods are ready. 2. step: "
+        f"{len(canary.steps)}; apply. 3. What is rendered here."
+    )
+
+
 def objections(service: Service, *, shares: bool = True) -> Iterator[Objection]:
     """What the gateway that is named can't do.
 

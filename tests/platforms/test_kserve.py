@@ -113,11 +113,11 @@ def test_nothing_of_a_release_stands_on_the_inferenceservice_itself():
 
 def test_a_promoted_canary_keeps_the_name_of_its_pods():
     before = documents()[0]["spec"]["canary"][0]["predictor"]["name"]
-    promoted = documents(
+    route, service = documents(
         SERVICE.replace('release: "1"', 'release: "2"'), locked(stable=pin("2", 2, "b"), canary=pin("latest", 2, "b"))
     )
-    assert promoted[0]["spec"]["predictor"]["name"] == before
-    assert promoted[1]["spec"]["rules"][0]["backendRefs"][0]["name"] == f"digits-{before}-predictor"
+    assert service["spec"]["predictor"]["name"] == before
+    assert route["spec"]["rules"][0]["backendRefs"][0]["name"] == f"digits-{before}-predictor"
 
 
 def test_the_split_is_the_only_way_in():
@@ -141,6 +141,56 @@ def test_a_canary_that_nobody_waits_for_and_that_does_not_scale_is_told():
     assert not any("are lost" in note for step in (0, 2) for note in told(step))
     assert any("'canary' keeps its number of pods (2) at every step" in note for note in told(2))
     assert not any("at every step" in note for note in rendered(sets=["strategy.canary.replicas=6"]).notes)
+
+
+ONE_RELEASE = locked(stable=pin("1", 1, "a"), canary=pin("latest", 1, "a"))
+
+
+def kinds(**options):
+    return [each["kind"] for each in documents(**options)]
+
+
+def test_the_route_leaves_the_old_pods_before_kserve_ends_them():
+    """Below the last step the InferenceService alone would end pods to which the route still sends requests."""
+    assert kinds() == kinds(sets=["strategy.canary.step=0"]) == ["InferenceService", "HTTPRoute"]
+    assert kinds(lock=ONE_RELEASE, sets=["strategy.canary.step=4"]) == ["HTTPRoute", "InferenceService"]
+    assert kinds(lock=ONE_RELEASE, sets=["strategy.canary.step=0"]) == ["InferenceService", "HTTPRoute"], "going back"
+    gateway = ["strategy.canary.by=gateway"]
+    assert kinds(lock=ONE_RELEASE, sets=gateway) == ["InferenceService", "HTTPRoute"], (
+        "its pods stay till they're pruned"
+    )
+
+
+def test_a_promotion_below_the_last_step_is_told_the_steps():
+    def told(step):
+        return [
+            note
+            for note in rendered(lock=ONE_RELEASE, sets=[f"strategy.canary.step={step}"]).notes
+            if "promote" in note
+        ]
+
+    assert "had 25 % until now, promote from the last step: 1." in told(2)[0]
+    assert not [note for note in told(4) if "from the last step" in note]
+    assert not [note for note in told(0) if "from the last step" in note]
+
+
+@pytest.mark.parametrize("sets", [[], ["strategy.canary.step=0"], ["strategy.canary.by=gateway"]])
+def test_a_release_alone_is_told_the_way_back_to_it(sets):
+    (note,) = [note for note in rendered(lock=ONE_RELEASE, sets=sets).notes if "aren't there" in note]
+    assert "1. 'stable' the release that serves, 'canary' release 1, step: 0; apply, and wait" in note
+    assert "2. step: 4; apply." in note
+    assert not [note for note in rendered(sets=sets).notes if "aren't there" in note]
+
+
+def test_the_way_from_rolling_is_told_where_kserve_refuses_the_short_one():
+    def told(*sets, **options):
+        return [note for note in rendered(sets=sets, **options).notes if "strategy rolling" in note]
+
+    assert "3. Remove the InferenceService digits." in told(lock=ONE_RELEASE)[0]
+    assert told("strategy.canary.step=0")
+    assert not told("strategy.canary.step=1")
+    assert not told("platform.version=0.19", "strategy.canary.step=0")
+    assert not told("strategy.canary.by=gateway", "strategy.canary.step=0")
 
 
 def test_a_stable_that_may_grow_past_max_is_told():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from generator.plan.traffic import HUNDRED
 from generator.platforms import routes
 from generator.platforms.base import GRAPH
 from generator.platforms.kserve import names, predictor, resources, storage
@@ -42,6 +43,9 @@ def _canaries(setting: Setting, plan: Plan) -> Iterator[str]:
         )
     elif setting.standard or setting.way == GRAPH:
         yield from routes.notes(plan, (names.predictor_service(setting, share) for share in beside))
+    if setting.standard and setting.way != GRAPH:
+        yield from routes.alone(plan)
+    yield from _renamed(setting, plan)
     # components/predictor.go, ``buildCanaryPredictor``: no maxReplicas, which the HPA takes for minReplicas.
     most = service.replicas.max or 0
     fixed = [
@@ -51,6 +55,30 @@ def _canaries(setting: Setting, plan: Plan) -> Iterator[str]:
         yield (
             f"{service.name}: KServe {setting.release} doesn't scale a canary: {', '.join(fixed)} at every step, also "
             "at the last one. strategy.canary.replicas says how many."
+        )
+
+
+def _renamed(setting: Setting, plan: Plan) -> Iterator[str]:
+    """What the names of predictors mean to what is on the cluster already, which nothing here sees.
+
+    A new ``predictor.name`` wants another model (pkg/apis/serving/v1beta1/inference_service_validation.go), and the
+    Deployment of another name is ended at once (components/predictor.go, ``reconcileCanaryDeployments``).
+    """
+    service, canary = setting.service, setting.service.strategy.canary
+    if canary is None or not setting.canaries_inside:
+        return
+    if canary.step == 0 or len(plan.shares) == 1:
+        yield (
+            f"{service.name}: where the strategy rolling served this model until now, KServe refuses this "
+            "InferenceService, since its predictor gets a name, and a route of the same apply leads to nothing. Go in "
+            "steps: 1. strategy.canary.by: gateway; apply the InferenceServices alone. 2. When they are ready, the "
+            f"route. 3. Remove the InferenceService {service.name}."
+        )
+    if plan.promoted and canary.percent < HUNDRED:
+        yield (
+            f"{service.name}: where '{canary.variant}' had {canary.percent} % until now, promote from the last step: "
+            f"1. the other release as '{canary.stable}' once more, with step: {len(canary.steps)}. 2. What is rendered "
+            "here, the route before the InferenceService: KServe ends the other pods at once."
         )
 
 

@@ -26,7 +26,9 @@ def compose(setting: Setting, plan: Plan) -> Composition:
     """One InferenceService, or one a variant, and the route where a Gateway leads to them."""
     made = _several(setting, plan) if setting.many else _one(setting, plan)
     backends = {share.variant: Backend(names.entry_of(setting, share), SERVICE_PORT) for share in plan.shares}
-    return made + routes.compose(plan, backends)
+    route = routes.compose(plan, backends)
+    # KServe ends the pods of another predictor.name at once: the route must not give them requests any more.
+    return route + made if plan.promoted and setting.canaries_inside else made + route
 
 
 def _several(setting: Setting, plan: Plan) -> Composition:

@@ -55,6 +55,7 @@ def compose(plan: Plan, platform: Platform) -> Composition:
         *scaling.notes(plan, made),
         *network.notes(service, made),
         *routes.notes(plan, (each.name for each in made[1:])),
+        *routes.alone(plan),
     )
     return (
         Composition((), tuple(targets[:1]))

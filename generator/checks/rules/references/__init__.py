@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.kind import Kind
+from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
 from generator.checks.subject import mapping, may_be_in, sequence, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from generator.checks.subject import Index
     from generator.reading.documents import Document, Path
@@ -90,3 +91,40 @@ def namespaces(documents: Iterable[Document]) -> Mapping[str, set[str]]:
     for one in documents:
         found.setdefault(one.name, set()).add(one.namespace)
     return found
+
+
+def services(index: Index) -> Mapping[str, set[str]]:
+    """The Services of the set, and those that KServe makes for its InferenceServices, with their namespaces."""
+    return made_by(lambda kind: index.by_kind.get(kind, ()))
+
+
+def made_by(of: Callable[[Kind], Iterable[Document]]) -> Mapping[str, set[str]]:
+    """The Services that objects are or stand for, with their namespaces.
+
+    Args:
+        of: Gives the objects of a kind.
+    """
+    found: dict[str, set[str]] = {}
+    for service in of(SERVICE):
+        found.setdefault(service.name, set()).add(service.namespace)
+    for owner in of(INFERENCE_SERVICE):
+        for name in _made(owner):
+            found.setdefault(name, set()).add(owner.namespace)
+    return found
+
+
+def earlier_of(index: Index, kind: Kind) -> Iterator[Document]:
+    """The objects of a kind as they were before the change."""
+    return (each for (of, _), documents in index.earlier.items() if of == kind for each in documents)
+
+
+def _made(service: Document) -> Iterator[str]:
+    """The Services that KServe makes for an InferenceService."""
+    name = service.name
+    spec = mapping(service.data, "spec")
+    own = text(spec, "predictor", "name")
+    yield f"{name}-{own}-predictor" if own else f"{name}-predictor"
+    yield from (f"{name}-{part}" for part in ("transformer", "explainer") if isinstance(spec.get(part), dict))
+    for entry in sequence(spec, "canary"):
+        yield f"{name}-{text(entry, 'predictor', 'name')}-predictor"
+    yield name

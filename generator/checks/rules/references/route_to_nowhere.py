@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.k8s import ROUTE
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
-from generator.checks.rules.references import ROUTES, SERVICE, backends
-from generator.checks.subject import mapping, may_be_in, sequence, text
+from generator.checks.rules.references import ROUTES, backends, services
+from generator.checks.subject import may_be_in
 from generator.checks.together import together
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from generator.checks.subject import Index, Subject
-    from generator.reading.documents import Document
+    from generator.checks.subject import Subject
 
 
 @rule(
@@ -54,26 +52,3 @@ def _missing(subject: Subject) -> Iterator[Hit]:
     for backend in backends(subject.document, subject.data):
         if not may_be_in(there.get(backend.name, ()), backend.namespace):
             yield Hit((*backend.path, "name"), {"service": backend.name})
-
-
-def services(index: Index) -> Mapping[str, set[str]]:
-    """The Services of the set, and those that KServe makes for its InferenceServices, with their namespaces."""
-    found: dict[str, set[str]] = {}
-    for service in index.by_kind.get(SERVICE, ()):
-        found.setdefault(service.name, set()).add(service.namespace)
-    for owner in index.by_kind.get(INFERENCE_SERVICE, ()):
-        for name in _made(owner):
-            found.setdefault(name, set()).add(owner.namespace)
-    return found
-
-
-def _made(service: Document) -> Iterator[str]:
-    """The Services that KServe makes for an InferenceService."""
-    name = service.name
-    spec = mapping(service.data, "spec")
-    own = text(spec, "predictor", "name")
-    yield f"{name}-{own}-predictor" if own else f"{name}-predictor"
-    yield from (f"{name}-{part}" for part in ("transformer", "explainer") if isinstance(spec.get(part), dict))
-    for entry in sequence(spec, "canary"):
-        yield f"{name}-{text(entry, 'predictor', 'name')}-predictor"
-    yield name
