@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from generator.errors import InputError
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def on_cluster(platform: Platform, model_format: str, runtime: str | None, service: Service) -> Server:
-    """The server of a runtime that the cluster brings.
+    """The server of a runtime that the cluster brings; it reads what the first of ``model.runtimes`` does.
 
     Args:
         platform: The platform.
@@ -31,7 +32,9 @@ def on_cluster(platform: Platform, model_format: str, runtime: str | None, servi
             fix="Leave it out.",
             place=service.place("model", "modelFormat"),
         )
-    return platform.on_cluster(model_format, runtime or "")
+    server = platform.on_cluster(model_format, runtime or "")
+    alike = platform.servers.get(service.model.format, {}).get(next(iter(service.model.runtimes), ""))
+    return replace(server, layout=alike.layout) if alike else server
 
 
 def server_named(

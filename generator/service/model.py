@@ -86,7 +86,8 @@ class Model:
     ] = None
     runtime: Annotated[str | None, "The model server; without it the platform's own for the format."] = None
     runtimes: Annotated[
-        tuple[str, ...], "The servers whose layouts are published; without it the one that is rendered."
+        tuple[str, ...],
+        "The servers whose layouts are published; without it the rendered one. With modelFormat the first is read.",
     ] = ()
     runtime_version: Annotated[
         str | None, "The server's release, in quotes; without it the newest that is known.", IMAGE_TAG
@@ -117,7 +118,7 @@ class Model:
                 parse(metric, text)
             except ValueError as error:
                 yield ("gate", metric), str(error), 'Write for example ">= 0.95".'
-        if self.runtime and self.runtimes and self.runtime not in self.runtimes:
+        if self.runtime and self.runtimes and self.runtime not in self.runtimes and not self.model_format:
             yield (
                 ("runtimes",),
                 f"the runtime '{self.runtime}' is rendered, and its layout isn't published.",

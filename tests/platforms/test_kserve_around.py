@@ -177,6 +177,12 @@ def test_a_release_for_a_runtime_of_the_cluster_has_the_files_as_they_are():
     ].endswith("/plain")
 
 
+def test_a_runtime_of_the_cluster_reads_what_the_first_of_the_runtimes_reads():
+    written = text(gateway=None, model="sklearn, modelFormat: sklearn, runtime: own, runtimes: [mlserver, kserve]")
+    assert predictor(written)["model"]["storageUri"].endswith("/mlserver")
+    assert predictor(written)["model"]["runtime"] == "own"
+
+
 def test_a_variant_of_another_format_takes_no_runtime_of_the_model_s():
     written = text("ab-weight", model="savedmodel, runtime: tensorflow-serving, runtimeVersion: 2.18.0")
     other = written.replace('{name: b, release: "2"}', "{name: b, uri: 's3://m/b', modelFormat: caikit, runtime: own}")
