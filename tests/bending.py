@@ -103,3 +103,64 @@ def changed(source: random.Random, data: dict[str, Any]) -> dict[str, Any]:  # n
         else:
             parent[last] = copy.deepcopy(source.choice(VALUES))
     return result
+
+
+QUANTITIES = [
+    *("1", "100m", "1Gi", "0", "-1", "1e3", "1.5", "500Mi", "1e28", "1e308", "0.1m", "1Ki", "", " 1 ", "1Gi\n", "1E"),
+    *(1, 0, -1, 2.5, "9" * 40, "1n", "+1", "01"),
+]
+
+
+def made(  # noqa: PLR0911 (one for each type)
+    source: random.Random, node: Any, pool: dict[str, list[Any]], key: str, words: list[Any], deep: int = 0
+) -> Any:
+    """A value that a schema takes, mostly: one that stood under the same key, or one of its type."""
+    form = node.bounds.get("format", "")
+    if key in pool and source.random() < 0.6:
+        return copy.deepcopy(source.choice(pool[key]))
+    if node.properties:
+        names = sorted(node.properties)
+        chosen = source.sample(names, min(len(names), source.choice([1, 1, 2, 3]))) if deep < 5 else []
+        return {name: made(source, node.properties[name], pool, name, words, deep + 1) for name in chosen}
+    if node.items is not None:
+        return [made(source, node.items, pool, key, words, deep + 1) for _ in range(source.choice([0, 1, 1, 2]))]
+    if node.values is not None:
+        count = source.choice([1, 1, 2])
+        return {source.choice(words): made(source, node.values, pool, "", words, deep + 1) for _ in range(count)}
+    if form == "quantity":
+        return source.choice(QUANTITIES)
+    if node.int_or_string:
+        return source.choice([0, 1, 80, -1, 65536, "a", "10%", "200%", "http", "-5%", "1"])
+    if form.startswith("date-time"):
+        return "2020-01-01T00:00:00.000000Z" if "micro" in form else "2020-01-01T00:00:00Z"
+    scalars = {"integer": [-1, 0, 1, 2, 60, 255, 256, 3600, 65536], "boolean": [True, False], "object": [{}]}
+    return copy.deepcopy(source.choice(scalars.get(node.type, ["aGk="] if form == "byte" else words)))
+
+
+def known(value: Any, node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """The mappings in a value whose fields a schema knows."""
+    if node is None:
+        return
+    if isinstance(value, dict):
+        if node.properties:
+            yield path, node
+        for key, child in value.items():
+            yield from known(child, node.properties.get(key) or node.values, (*path, key))
+    elif isinstance(value, list) and node.items is not None:
+        for index, child in enumerate(value):
+            yield from known(child, node.items, (*path, index))
+
+
+def grown(source: random.Random, data: dict[str, Any], root: Any, pool: dict[str, list[Any]], words: list[Any]) -> Any:
+    """A copy with one to three fields more that the schema knows, whatever the kind: nothing has to be thought of."""
+    result = copy.deepcopy(data)
+    for _ in range(source.choice([1, 1, 1, 2, 3])):
+        path, node = source.choice([(path, node) for path, node in known(result, root) if path[:1] != ("status",)])
+        holder: Any = result
+        for part in path:
+            holder = holder[part]
+        names = [name for name in sorted(node.properties) if path or name not in ("apiVersion", "kind", "status")]
+        if names:
+            name = source.choice(names)
+            holder[name] = made(source, node.properties[name], pool, name, words)
+    return result

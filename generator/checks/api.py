@@ -9,6 +9,7 @@ from generator.checks.engine import Options
 from generator.checks.engine import check as judge
 from generator.checks.platforms import asked
 from generator.reading.documents import Broken, Document, read
+from generator.reading.scalars import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +57,12 @@ def check(
 
 
 def _plain(value: Any) -> Any:
-    """Dicts and lists alone: a loader that keeps comments has mappings and lists of its own."""
+    """Dicts and lists alone, and numbers as they are sent to a cluster.
+
+    A loader that keeps comments has mappings and lists of its own; a whole float is an integer on its way.
+    """
     if isinstance(value, Mapping):
         return {key: _plain(child) for key, child in value.items()}
-    return [_plain(child) for child in value] if isinstance(value, (list, tuple)) else value
+    if isinstance(value, (list, tuple)):
+        return [_plain(child) for child in value]
+    return number(value) if isinstance(value, float) else value

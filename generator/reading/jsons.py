@@ -8,6 +8,7 @@ from typing import Any
 
 from generator.reading.errors import MAX_DEPTH, UnreadableError
 from generator.reading.node import MAPPING, SCALAR, SEQUENCE, Node
+from generator.reading.scalars import number
 
 _INT_MIN, _INT_MAX = -(2**63), 2**63 - 1
 _TOKEN = re.compile(r'[ \t\r\n]*([\[\]{},:]|"(?:[^"\\]|\\.)*"|[^\s\[\]{},:"]+)')
@@ -24,11 +25,12 @@ def _integer(text: str) -> int | float:
     return value if _INT_MIN <= value <= _INT_MAX else float(value)
 
 
-def _float(text: str) -> float:
+def _float(text: str) -> int | float:
+    """A float as kubectl sends it on: a whole one without a point, which the API server reads as an integer."""
     value = float(text)
     if value in (float("inf"), float("-inf")):
         raise ValueError(f"the number {text} is too large")
-    return value
+    return number(value)
 
 
 def _as_go(text: str) -> str:

@@ -18,16 +18,17 @@ import pytest
 from core_objects import OBJECTS
 
 import oracles
-from bending import changed, places
+from bending import changed, grown, places
 from generator.checks.api import check
 from generator.checks.finding import Severity
 from generator.checks.registry import registry
 from generator.reading.documents import Document, read
+from generator.schemas import available, load
 from generator.schemas.products import KUBERNETES, owned_groups
 from kit import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from generator.checks.rule import Rule
 
@@ -276,3 +277,118 @@ def differences(oracle: Callable[..., Any], seed: int, count: int) -> Iterator[s
 
 def test_changed_objects_get_the_api_servers_verdict(oracle: Callable[..., Any]) -> None:
     assert list(differences(oracle, seed=11, count=CHANGED)) == []
+
+
+def whole(oracle: Callable[..., Any]) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """Objects that the server takes, by their kinds."""
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for data in [*subjects(), *(data for rule in RULES for data in documents(rule.good) if not rule.before)]:
+        if len(json.dumps(data)) < 20_000 and oracle(data)[0] == "valid":
+            found.setdefault((data["apiVersion"], data["kind"]), []).append(data)
+    return found
+
+
+def off(oracle: Callable[..., Any], tried: Iterable[dict[str, Any]]) -> list[str]:
+    found = []
+    for data in tried:
+        theirs, why = oracle(data)
+        mine, said = ours(data)
+        if theirs not in (mine, "not-served"):
+            found.append(f"theirs {theirs} {why}\nours {said}\nin {json.dumps(data)[:1500]}")
+    return found
+
+
+def test_fields_that_the_schema_knows_get_the_api_servers_verdict_wherever_they_are_added(
+    oracle: Callable[..., Any],
+) -> None:
+    source, kinds = random.Random(31), whole(oracle)
+    pack = load(KUBERNETES, available()[KUBERNETES][-1])
+    pool = by_key([data for each in kinds.values() for data in each])
+
+    def objects() -> Iterator[dict[str, Any]]:
+        for _ in range(CHANGED * 2):
+            api_version, kind = source.choice(sorted(kinds))
+            group, _, version = api_version.rpartition("/")
+            known = pack.kind(group, version, kind)
+            if known is not None:
+                yield grown(source, source.choice(kinds[api_version, kind]), known.schema, pool, WORDS)
+
+    assert off(oracle, objects()) == []
+
+
+NAMES = [
+    *(
+        "",
+        "a",
+        "A",
+        "a.b",
+        "a_b",
+        "-a",
+        "a-",
+        "1",
+        "1a",
+        "a:b",
+        "a/b",
+        "%",
+        ".",
+        "..",
+        "a-.b",
+        "a.-",
+        "a--",
+        "a." * 30 + "a",
+    ),
+    *("a" * count for count in (46, 47, 48, 52, 53, 57, 58, 59, 63, 64, 253, 254)),
+    *("a" * count + "-" for count in (57, 58, 62, 63)),
+]
+
+
+def test_every_kind_takes_the_names_that_the_api_server_takes(oracle: Callable[..., Any]) -> None:
+    def objects() -> Iterator[dict[str, Any]]:
+        for given in whole(oracle).values():
+            for name in NAMES:
+                for form in (
+                    {"name": name},
+                    {"generateName": name},
+                    {"name": "a", "generateName": name},
+                    {"name": name, "generateName": "a-"},
+                ):
+                    kept = {key: value for key, value in given[0]["metadata"].items() if key not in form}
+                    if "name" not in form:
+                        kept.pop("name", None)
+                    yield {**given[0], "metadata": {**kept, **form}}
+
+    assert off(oracle, objects()) == []
+
+
+OWNER = {"apiVersion": "v1", "kind": "Pod", "name": "a", "uid": "u"}
+MANAGED = {"operation": "Update", "apiVersion": "v1", "fieldsType": "FieldsV1", "fieldsV1": {"f:data": {}}}
+METADATA: list[dict[str, Any]] = [
+    *({"finalizers": [name]} for name in ("cleanup", "a/b/c", "kubernetes", "example.com/a", "", None)),
+    {"finalizers": ["orphan", "foregroundDeletion"]},
+    *({"generation": number} for number in (-1, 0, 5)),
+    *({"labels": {key: value}} for key, value in (("a/b/c", "x"), ("a", "-"), ("a", None))),
+    *({"annotations": {"a b": "x"}}, {"annotations": {"a": "x" * 262_145}}),
+    *({"ownerReferences": [owner]} for owner in ({}, None, {**OWNER, "controller": True}, {**OWNER, "kind": "Event"})),
+    *({"ownerReferences": [{**OWNER, "apiVersion": form}]} for form in ("a/b/c", "/v1", "a/", "/", "v1/")),
+    {"ownerReferences": [{**OWNER, "kind": "Event", "apiVersion": "/v1"}]},
+    *({"ownerReferences": [{**OWNER, "controller": True}, {**OWNER, **other}]} for other in (
+        {"controller": True}, {"controller": False}, {"controller": True, "uid": "v"},
+        {"controller": True, "blockOwnerDeletion": False}, {"controller": True, "blockOwnerDeletion": None},
+    )),
+    *({"managedFields": [entry]} for entry in (None, {}, {"operation": "X"}, MANAGED)),
+    *({"managedFields": [{**MANAGED, **change}]} for change in (
+        {"manager": "x" * 129}, {"manager": "x" * 128}, {"manager": "a\tb"}, {"subresource": "x" * 257},
+        {"manager": "x" * 129, "fieldsV1": {}}, {"manager": "x" * 129, "fieldsV1": {"zzz": {}}},
+        {"manager": "x" * 129, "apiVersion": "v2"}, {"manager": "x" * 129, "fieldsType": ""},
+    )),
+    {"managedFields": [{**MANAGED, "operation": "X"}, {**MANAGED, "manager": "x" * 129}]},
+    *({field: "x"} for field in ("selfLink", "uid", "resourceVersion", "namespace")),
+    {"deletionTimestamp": "2020-01-01T00:00:00Z", "deletionGracePeriodSeconds": -1},
+]  # fmt: skip
+"""What the request handler fills in, merges or drops before validation, beside what it leaves."""
+
+
+def test_the_rest_of_metadata_is_what_the_request_handler_leaves_of_it(oracle: Callable[..., Any]) -> None:
+    kinds = whole(oracle).values()
+    tried = ({**given[0], "metadata": {**given[0]["metadata"], **change}} for given in kinds for change in METADATA)
+    assert off(oracle, tried) == []

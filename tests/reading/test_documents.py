@@ -208,8 +208,9 @@ def test_a_literal_at_the_end_has_its_line_break(text: str) -> None:
 
 
 def test_json_objects_in_a_row_and_json_numbers() -> None:
-    first, second = read('{"a": 1.0, "b": 1}\n{"a": 99999999999999999999}', "f")
-    assert [type(first.data[key]) for key in "ab"] == [float, int]
+    """A whole float is sent on by kubectl without its point, and the API server reads an integer."""
+    first, second = read('{"a": 1.0, "b": 1, "c": 1e18, "d": 1e19, "e": 1.5}\n{"a": 99999999999999999999}', "f")
+    assert [type(first.data[key]) for key in "abcde"] == [int, int, int, float, float]
     assert second.data == {"a": 1e20}
     assert str(second.place(("a",))) == "f:2:7"
 

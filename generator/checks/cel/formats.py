@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks.structure.formats import enforced
-from generator.checks.structure.metadata import is_label, is_label_value, is_subdomain, key_fault
+from generator.checks.structure.names import is_label, is_label_value, is_subdomain, key_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable

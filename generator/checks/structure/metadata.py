@@ -10,6 +10,17 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from generator.checks.structure.bookkeeping import bookkeeping_problems
+from generator.checks.structure.names import (
+    LABEL_LIMIT,
+    SUBDOMAIN_LIMIT,
+    generated,
+    is_label,
+    is_label_value,
+    is_subdomain,
+    key_fault,
+    masked,
+)
 from generator.checks.structure.problem import Code, Path, Problem
 
 if TYPE_CHECKING:
@@ -38,14 +49,6 @@ METADATA_FIELDS: dict[str, Any] = {
 """The fields of ObjectMeta with their Go types: a name, ``{"*": type}`` a map, ``[type]`` a list."""
 
 ANNOTATIONS_LIMIT = 256 * 1024
-LABEL_LIMIT = 63
-SUBDOMAIN_LIMIT = 253
-_GENERATED = 58
-"""Characters of generateName that are used; five random ones follow (k8s.io/apiserver, SimpleNameGenerator)."""
-
-_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
-_SUBDOMAIN = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
-_KEY_NAME = re.compile(r"(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
 _RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,]\d+)?(?:Z|[-+](\d\d):(\d\d))", re.ASCII)
 _INT64 = range(-(2**63), 2**63)
 
@@ -56,31 +59,6 @@ def type_name(value: Any) -> str:
         return "boolean"
     names = {int: "integer", float: "number", str: "string", list: "list", dict: "mapping", type(None): "null"}
     return names[type(value)]
-
-
-def is_subdomain(text: str) -> bool:
-    """Whether Kubernetes takes a text as an object's name: an RFC 1123 subdomain."""
-    return len(text) <= SUBDOMAIN_LIMIT and _SUBDOMAIN.fullmatch(text) is not None
-
-
-def is_label(text: str) -> bool:
-    """Whether Kubernetes takes a text as a namespace's name: an RFC 1123 label."""
-    return len(text) <= LABEL_LIMIT and _LABEL.fullmatch(text) is not None
-
-
-def key_fault(key: str) -> str:
-    """What is wrong with the key of a label: ``prefix``, ``name``, ``slashes``; empty where nothing is."""
-    prefix, slash, name = key.rpartition("/")
-    if "/" in prefix:
-        return "slashes"
-    if slash and not is_subdomain(prefix):
-        return "prefix"
-    return "" if len(name) <= LABEL_LIMIT and _KEY_NAME.fullmatch(name) else "name"
-
-
-def is_label_value(text: str) -> bool:
-    """Whether Kubernetes takes a text as the value of a label."""
-    return not text or (len(text) <= LABEL_LIMIT and _KEY_NAME.fullmatch(text) is not None)
 
 
 def unknown_metadata(metadata: Any, path: Path, fields: dict[str, Any] | None = None) -> Iterator[Path]:
@@ -168,54 +146,10 @@ def _annotations(metadata: dict[str, Any], path: Path) -> Iterator[Problem]:
         yield Problem(Code.ANNOTATIONS_TOO_LARGE, place, on_key=True, values=values)
 
 
-def _owners(metadata: dict[str, Any], path: Path) -> Iterator[Problem]:
-    controllers = 0
-    for index, raw in enumerate(metadata.get("ownerReferences") or ()):
-        owner = raw or {}
-        place = (*path, "ownerReferences", index)
-        for field in ("apiVersion", "kind", "name", "uid"):
-            if not owner.get(field):
-                yield Problem(Code.METADATA_VALUE, (*place, field), values={"reason": f"{field} of an owner is empty"})
-        if (owner.get("apiVersion"), owner.get("kind")) == ("v1", "Event"):
-            yield Problem(Code.METADATA_VALUE, place, values={"reason": "an Event can't own anything"})
-        controllers += owner.get("controller") is True
-    if controllers > 1:
-        reason = "only one owner may be the controller"
-        yield Problem(Code.METADATA_VALUE, (*path, "ownerReferences"), on_key=True, values={"reason": reason})
-
-
-def _rest(metadata: dict[str, Any], path: Path) -> Iterator[Problem]:
-    if (metadata.get("generation") or 0) < 0:
-        yield Problem(Code.METADATA_VALUE, (*path, "generation"), values={"reason": "generation is negative"})
-    finalizers = metadata.get("finalizers") or ()
-    for index, finalizer in enumerate(finalizers):
-        fault = key_fault(finalizer or "")
-        if fault:
-            yield Problem(Code.LABEL_KEY, (*path, "finalizers", index), values={"key": finalizer, "what": fault})
-    if {"orphan", "foregroundDeletion"} <= set(finalizers):
-        reason = "the finalizers orphan and foregroundDeletion exclude one another"
-        yield Problem(Code.METADATA_VALUE, (*path, "finalizers"), on_key=True, values={"reason": reason})
-    for index, raw in enumerate(metadata.get("managedFields") or ()):
-        yield from _managed(raw or {}, (*path, "managedFields", index))
-
-
-def _managed(entry: dict[str, Any], path: Path) -> Iterator[Problem]:
-    if entry.get("operation") not in ("Apply", "Update"):
-        yield Problem(Code.METADATA_VALUE, (*path, "operation"), values={"reason": "operation is not Apply or Update"})
-    if (entry.get("fieldsType") or "FieldsV1") != "FieldsV1":
-        yield Problem(Code.METADATA_VALUE, (*path, "fieldsType"), values={"reason": "fieldsType is not FieldsV1"})
-    if len((entry.get("manager") or "").encode()) > 128:  # noqa: PLR2004 (FieldManagerMaxLength)
-        yield Problem(Code.METADATA_VALUE, (*path, "manager"), values={"reason": "manager is over 128 bytes"})
-    if len((entry.get("subresource") or "").encode()) > 256:  # noqa: PLR2004 (MaxSubresourceNameLength)
-        yield Problem(Code.METADATA_VALUE, (*path, "subresource"), values={"reason": "subresource is over 256 bytes"})
-
-
 def _names(metadata: dict[str, Any], path: Path) -> Iterator[Problem]:
     name, prefix = metadata.get("name") or "", metadata.get("generateName") or ""
     if prefix:
-        # A trailing hyphen is fine, since more follows it; Kubernetes looks at the prefix with its end masked.
-        masked = prefix[:-2] + "a" if len(prefix) > 1 and prefix.endswith("-") else prefix
-        if not is_subdomain(masked) or not (name or is_subdomain(prefix[:_GENERATED] + "x")):
+        if not is_subdomain(masked(prefix)) or not (name or is_subdomain(generated(prefix))):
             yield _name_problem((*path, "generateName"), prefix, "subdomain")
     elif not name:
         yield Problem(Code.NAME_MISSING, (*path, "name"))
@@ -223,7 +157,9 @@ def _names(metadata: dict[str, Any], path: Path) -> Iterator[Problem]:
         yield _name_problem((*path, "name"), name, "subdomain")
 
 
-def metadata_problems(metadata: Any, path: Path, *, namespaced: bool) -> Iterator[Problem]:
+def metadata_problems(
+    metadata: Any, path: Path, *, namespaced: bool, counted: bool = True, version: str = ""
+) -> Iterator[Problem]:
     """What the API server refuses in an object's metadata at creation.
 
     Args:
@@ -231,6 +167,8 @@ def metadata_problems(metadata: Any, path: Path, *, namespaced: bool) -> Iterato
         path: Its path.
         namespaced: Whether the kind's objects live in namespaces; a missing namespace is filled in by kubectl, and one
             on a kind without namespaces is dropped.
+        counted: Whether the API server sets ``generation`` itself, as it does for every object of a CRD.
+        version: The object's apiVersion.
     """
     decoding = list(_decoding(metadata, METADATA_FIELDS, path))
     yield from decoding
@@ -243,8 +181,7 @@ def metadata_problems(metadata: Any, path: Path, *, namespaced: bool) -> Iterato
         yield _name_problem((*path, "namespace"), namespace, "label")
     yield from _labels(fields, path)
     yield from _annotations(fields, path)
-    yield from _owners(fields, path)
-    yield from _rest(fields, path)
+    yield from bookkeeping_problems(fields, path, counted=counted, created_as=version)
 
 
 def _embedded_type(value: dict[str, Any], field: str, path: Path) -> Iterator[Problem]:
@@ -281,5 +218,4 @@ def embedded_problems(value: dict[str, Any], path: Path) -> Iterator[Problem]:
         yield _name_problem((*place, "namespace"), fields["namespace"], "label")
     yield from _labels(fields, place)
     yield from _annotations(fields, place)
-    yield from _owners(fields, place)
-    yield from _rest(fields, place)
+    yield from bookkeeping_problems(fields, place, counted=False, created_as=None)

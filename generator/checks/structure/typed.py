@@ -27,6 +27,18 @@ _LAST_INTEGER = 1e21
 """From here on Go writes a whole float with an exponent, and no integer field takes that."""
 _FREELY_NAMED = frozenset(("rbac.authorization.k8s.io", "policy"))
 """The groups whose kinds have names that need no DNS: whatever can be a part of a URL, such as ``system:reader``."""
+_COUNTED = frozenset(
+    (
+        *("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet", "CronJob", "Job", "PodTemplate", "EndpointSlice"),
+        *("ReplicationController", "FlowSchema", "PriorityLevelConfiguration", "Ingress", "IngressClass"),
+        *("NetworkPolicy", "PodDisruptionBudget", "PriorityClass", "MutatingWebhookConfiguration", "DeviceClass"),
+        *("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ValidatingWebhookConfiguration"),
+        *("MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding", "DeviceTaintRule", "ResourceSlice"),
+    )
+)
+"""Kinds whose objects have a generation of the API server's own, in every release since 1.30."""
+_JUDGED_BY_ITS_RULE = "ReplicationController"
+"""The kind whose generateName is judged in other ways from release to release (K8S050)."""
 _NAMED_BY_SERVER = "LimitRange"
 """The kind that gets a name where it has none."""
 
@@ -135,14 +147,39 @@ def _scalar_problem(value: Any, schema: Schema, path: Path) -> Problem:
 
 
 def _metadata(data: dict[str, Any], kind: KindSchema) -> Iterator[Problem]:
-    for problem in metadata_problems(data.get("metadata"), ("metadata",), namespaced=kind.kind.namespaced):
+    found = metadata_problems(
+        data.get("metadata"),
+        ("metadata",),
+        namespaced=kind.kind.namespaced,
+        counted=_sets_generation(kind),
+        version=data.get("apiVersion", ""),
+    )
+    for problem in found:
         if problem.code is Code.NAME_MISSING and kind.kind.kind == _NAMED_BY_SERVER:
             continue
         named = problem.code is Code.NAME_SYNTAX and problem.path[-1] != "namespace"
+        if named and kind.kind.kind == _JUDGED_BY_ITS_RULE and problem.path[-1] == "generateName":
+            continue
         if not named or kind.kind.group not in _FREELY_NAMED:
             yield problem
         elif not _is_segment(problem):
             yield Problem(problem.code, problem.path, values={**problem.values, "wanted": "segment"})
+
+
+def _sets_generation(kind: KindSchema) -> bool:
+    """Whether the API server sets the generation of a new object (``PrepareForCreate`` of the kind's strategy).
+
+    Pods have it since 1.33 and autoscalers since 1.37; their status told of it from the same release on.
+    The status of an autoscaler of v1 has no conditions, so it is taken for one of the newest.
+    """
+    name, status = kind.kind.kind, kind.schema.child("status")
+    if name == "Pod":
+        return status is not None and status.child("observedGeneration") is not None
+    if name == "HorizontalPodAutoscaler":
+        conditions = status.child("conditions") if status else None
+        item = conditions.items if conditions else None
+        return conditions is None or (item is not None and item.child("observedGeneration") is not None)
+    return name in _COUNTED
 
 
 def _is_segment(problem: Problem) -> bool:

@@ -12,6 +12,7 @@ from generator.checks.structure.change import Pair, merged, unchanged
 from generator.checks.structure.defaults import prepared, stored
 from generator.checks.structure.fast import fast_kind
 from generator.checks.structure.metadata import METADATA_FIELDS, metadata_problems, unknown_metadata
+from generator.checks.structure.names import generated
 from generator.checks.structure.problem import Code, Path, Problem
 from generator.checks.structure.rules import has_transitions, rule_problems
 from generator.checks.structure.suggest import elsewhere, nearest
@@ -130,13 +131,15 @@ def violations(data: dict[str, Any], kind: KindSchema, old: dict[str, Any] | Non
     if kind.typed:
         found = typed_violations(data, kind)
         return found if old is None else _of_an_update(found)
-    problems = list(metadata_problems(data.get("metadata"), ("metadata",), namespaced=kind.kind.namespaced))
+    version = data.get("apiVersion", "")
+    namespaced = kind.kind.namespaced
+    problems = list(metadata_problems(data.get("metadata"), ("metadata",), namespaced=namespaced, version=version))
     if old is not None:
         return _of_an_update(problems) + _changed(data, old, kind)
     fast = fast_kind(kind)
     if problems and not fast.rules and _metadata_is_free(kind.schema) and fast.fits_but_for_metadata(data):
         return problems
-    ready = prepared(data, kind)
+    ready = prepared(_named(data), kind)
     problems += check(ready, kind.schema, ())
     problems += _scale(ready, kind)
     if not any(problem.code in _BLOCKING for problem in problems):
@@ -148,6 +151,15 @@ def _of_an_update(problems: list[Problem]) -> list[Problem]:
     """What counts in the metadata of an object that is there: its generation is the server's, and its name is made."""
     made = (("metadata", "generation"), ("metadata", "generateName"))
     return [one for one in problems if one.path not in made or one.code not in (Code.METADATA_VALUE, Code.NAME_SYNTAX)]
+
+
+def _named(data: dict[str, Any]) -> dict[str, Any]:
+    """The object with the name that the API server makes before it validates."""
+    metadata = data.get("metadata")
+    prefix = metadata.get("generateName") if isinstance(metadata, dict) and not metadata.get("name") else None
+    if not isinstance(metadata, dict) or not isinstance(prefix, str) or not prefix:
+        return data
+    return {**data, "metadata": {**metadata, "name": generated(prefix)}}
 
 
 def _changed(data: dict[str, Any], old: dict[str, Any], kind: KindSchema) -> list[Problem]:

@@ -17,7 +17,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -30,6 +32,7 @@ import (
 	serviceapi "k8s.io/kubernetes/pkg/api/service"
 	"k8s.io/kubernetes/pkg/apis/core"
 	"k8s.io/kubernetes/pkg/capabilities"
+	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 )
 
 // serializer is the one that a request with strict field validation gets.
@@ -74,12 +77,46 @@ func contextOf(gvk schema.GroupVersionKind, of *kind, namespace, verb string) co
 	return request.WithNamespace(ctx, namespace)
 }
 
-func prepare(obj runtime.Object, of *kind) (metav1.Object, string) {
+// merged leaves out owners that stand twice, as dedupOwnerReferences does.
+func merged(owners []metav1.OwnerReference) (found []metav1.OwnerReference) {
+	for _, owner := range owners {
+		if !slices.ContainsFunc(found, func(other metav1.OwnerReference) bool { return equality.Semantic.DeepEqual(owner, other) }) {
+			found = append(found, owner)
+		}
+	}
+	return found
+}
+
+// kept is what the field manager takes over: nothing where one entry can't be decoded, and only entries of this version
+// that own a field.
+func kept(entries []metav1.ManagedFieldsEntry, version string) (found []metav1.ManagedFieldsEntry) {
+	for _, entry := range entries {
+		known := entry.Operation == metav1.ManagedFieldsOperationApply || entry.Operation == metav1.ManagedFieldsOperationUpdate
+		if !known || entry.FieldsType != "FieldsV1" || entry.APIVersion == "" {
+			return nil
+		}
+		set := fieldpath.Set{}
+		if entry.FieldsV1 != nil {
+			if err := set.FromJSON(bytes.NewReader(entry.FieldsV1.Raw)); err != nil {
+				return nil
+			}
+		}
+		if entry.APIVersion == version && !set.Empty() {
+			found = append(found, entry)
+		}
+	}
+	return found
+}
+
+func prepare(obj runtime.Object, gvk schema.GroupVersionKind, of *kind) (metav1.Object, string) {
 	accessor, err := meta.Accessor(obj)
 	if err != nil {
 		panic(err)
 	}
+	// What the request handler does before any strategy is asked (createHandler of k8s.io/apiserver).
 	rest.WipeObjectMetaSystemFields(accessor)
+	accessor.SetOwnerReferences(merged(accessor.GetOwnerReferences()))
+	accessor.SetManagedFields(kept(accessor.GetManagedFields(), gvk.GroupVersion().String()))
 	rest.FillObjectMetaSystemFields(accessor)
 	if of.strategy.NamespaceScoped() && accessor.GetNamespace() == "" {
 		accessor.SetNamespace("default")
@@ -160,7 +197,7 @@ func judge(raw, previous []byte) (verdict string, problems []string) {
 	if err != nil {
 		return "invalid", []string{err.Error()}
 	}
-	accessor, namespace := prepare(obj, of)
+	accessor, namespace := prepare(obj, gvk, of)
 	if err := allocate(obj); err != nil {
 		return "invalid", []string{err.Error()}
 	}
@@ -174,7 +211,7 @@ func judge(raw, previous []byte) (verdict string, problems []string) {
 	if err != nil {
 		return "bad-previous", []string{err.Error()}
 	}
-	before, _ := prepare(old, of)
+	before, _ := prepare(old, gvk, of)
 	if err := allocate(old); err != nil {
 		return "bad-previous", []string{err.Error()}
 	}

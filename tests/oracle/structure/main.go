@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -23,11 +24,14 @@ import (
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
 	"k8s.io/apiextensions-apiserver/pkg/crdserverscheme"
 	"k8s.io/apiextensions-apiserver/pkg/registry/customresource"
+	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	runtimeschema "k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/apiserver/pkg/registry/rest"
 	kjson "sigs.k8s.io/json"
+	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 )
 
 type kind struct {
@@ -113,6 +117,37 @@ func decode(raw []byte, of *kind) (map[string]any, []string) {
 	return object, problems
 }
 
+// merged leaves out owners that stand twice, as dedupOwnerReferences does.
+func merged(owners []metav1.OwnerReference) (found []metav1.OwnerReference) {
+	for _, owner := range owners {
+		if !slices.ContainsFunc(found, func(other metav1.OwnerReference) bool { return equality.Semantic.DeepEqual(owner, other) }) {
+			found = append(found, owner)
+		}
+	}
+	return found
+}
+
+// kept is what the field manager takes over: nothing where one entry can't be decoded, and only entries of this version
+// that own a field.
+func kept(entries []metav1.ManagedFieldsEntry, version string) (found []metav1.ManagedFieldsEntry) {
+	for _, entry := range entries {
+		known := entry.Operation == metav1.ManagedFieldsOperationApply || entry.Operation == metav1.ManagedFieldsOperationUpdate
+		if !known || entry.FieldsType != "FieldsV1" || entry.APIVersion == "" {
+			return nil
+		}
+		set := fieldpath.Set{}
+		if entry.FieldsV1 != nil {
+			if err := set.FromJSON(bytes.NewReader(entry.FieldsV1.Raw)); err != nil {
+				return nil
+			}
+		}
+		if entry.APIVersion == version && !set.Empty() {
+			found = append(found, entry)
+		}
+	}
+	return found
+}
+
 func (releases cache) judge(folder string, raw []byte) (verdict string, problems []string) {
 	if releases[folder] == nil {
 		releases[folder] = load(folder)
@@ -144,6 +179,9 @@ func (releases cache) judge(folder string, raw []byte) (verdict string, problems
 		base := object.GetGenerateName()
 		object.SetName(base[:min(len(base), 58)] + "x7k2p")
 	}
+	// What the request handler does before the strategy is asked (createHandler of k8s.io/apiserver).
+	object.SetOwnerReferences(merged(object.GetOwnerReferences()))
+	object.SetManagedFields(kept(object.GetManagedFields(), head.APIVersion))
 	rest.FillObjectMetaSystemFields(object)
 	if err := rest.BeforeCreate(of.strategy, request.WithNamespace(context.TODO(), object.GetNamespace()), object); err != nil {
 		return "invalid", []string{err.Error()}

@@ -61,6 +61,14 @@ func documents(text string) (result []map[string]any) {
 		if err := kjson.UnmarshalCaseSensitivePreserveInts(content, &value); err != nil {
 			return append(result, map[string]any{"error": err.Error()})
 		}
+		// kubectl sends it as Go writes it, a whole float without its point; that is what a server reads.
+		sent, err := json.Marshal(value)
+		if err != nil {
+			return append(result, map[string]any{"error": err.Error()})
+		}
+		if err := kjson.UnmarshalCaseSensitivePreserveInts(sent, &value); err != nil {
+			return append(result, map[string]any{"error": err.Error()})
+		}
 		result = append(result, map[string]any{"value": mark(value)})
 	}
 }

@@ -30,8 +30,8 @@ LARGEST_SHORT = 2**16 - 1
 AMOUNTS = frozenset(("divisor", "sizeLimit"))
 LISTS_OF_AMOUNTS = frozenset(("limits", "requests", "overhead"))
 DIGITS = frozenset("+-.0123456789")
-BROKEN_EXPONENT = re.compile(r"[+-]?[0-9.]+[eE][+-]?[0-9]*\.[0-9]*")
-"""The schema's pattern of quantities allows a fraction in the exponent; Go's quantities don't."""
+BROKEN_EXPONENT = re.compile(r"[+-]?[0-9.]+[eE][+-]?(?:[0-9]*\.[0-9]*|[0-9]{19,})")
+"""The schema's pattern of quantities allows a fraction in the exponent, and one of any size; Go's quantities don't."""
 
 GOOD = """
 apiVersion: serving.kserve.io/v1beta1
@@ -87,7 +87,7 @@ def undecodable_value(subject: Subject) -> Iterator[Hit]:
             values = {"value": value, "reason": "it takes 32 bits", "advice": _range(path[-1])}
             yield Hit(path, values)
         elif isinstance(value, str) and node.int_or_string and is_amount:
-            advice = "Write the quantity without a fraction in the exponent, such as 500m or 2Gi."
+            advice = "Write a plain quantity, such as 500m or 2Gi."
             yield Hit(path, {"value": f"'{value}'", "reason": "it is no quantity", "advice": advice})
 
 
@@ -101,11 +101,15 @@ def _suspicious(data: dict[str, Any]) -> bool:
             if kind is dict or kind is list:
                 waiting.append(child)
             elif kind is str:
-                if child[:1] in DIGITS and BROKEN_EXPONENT.fullmatch(child):
+                if _is_broken(child):
                     return True
             elif (kind is int or kind is float) and not SMALLEST <= child <= LARGEST:
                 return True
     return False
+
+
+def _is_broken(text: str) -> bool:
+    return text[:1] in DIGITS and BROKEN_EXPONENT.fullmatch(text) is not None and quantity.parse(text) is None
 
 
 def _range(field: object) -> str:
@@ -122,7 +126,7 @@ def _suspects(value: Any, path: Path) -> Iterator[tuple[Path, float | str]]:
         elif isinstance(child, (int, float)):
             if not SMALLEST <= child <= LARGEST:
                 yield (*path, key), child
-        elif isinstance(child, str) and child[:1] in DIGITS and BROKEN_EXPONENT.fullmatch(child):
+        elif isinstance(child, str) and _is_broken(child):
             yield (*path, key), child
 
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.kind import Kind
 from generator.checks.rules.kubernetes.container_ports import PROTOCOLS
 from generator.checks.rules.kubernetes.objects import CORE, items, refusal, said, source
-from generator.checks.rules.kubernetes.selectors import label_faults
 from generator.checks.rules.kubernetes.services import reachable
 from generator.checks.rules.kubernetes.syntax import (
     LABEL,
     address,
     is_address,
     is_label,
+    is_label_value,
     is_port,
     is_qualified,
     is_subdomain,
 )
-from generator.checks.subject import mapping, sequence, text
+from generator.checks.subject import sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 ENDPOINTS = Kind("", "Endpoints")
 SLICE = Kind("discovery.k8s.io", "EndpointSlice")
+_NODE_HINTS = (1, 34)
+_MOST_ZONES, _MOST_NODES = 8, 8
 _MOST = {"endpoints": 1000, "addresses": 100, "ports": 20000}
 EXAMPLE = """
 apiVersion: v1
@@ -131,7 +133,7 @@ def endpoint_slice(subject: Subject) -> Iterable[Hit]:
                     (*place, "addresses", index), f"'{one or ''}' is no address of type {kind}", "Write another."
                 )
         yield from _names(entry, place)
-        yield from label_faults(mapping(entry, "deprecatedTopology"), (*place, "deprecatedTopology"))
+        yield from _hints(subject, entry, place)
     names: set[str] = set()
     for place, port in items(subject.data, (), "ports"):
         name = text(port, "name") or ""
@@ -139,6 +141,22 @@ def endpoint_slice(subject: Subject) -> Iterable[Hit]:
             yield said((*place, "name"), f"two ports have the name '{name}'", "Rename one of them.")
         names.add(name)
         yield from _common_port(port, place)
+
+
+def _hints(subject: Subject, entry: Mapping[str, Any], path: Path) -> Iterator[Hit]:
+    """For which zones and nodes an endpoint is meant; until 1.34 the server dropped the nodes unread."""
+    read = subject.release is None or subject.release >= _NODE_HINTS
+    for field, fits, most in (("forZones", is_label_value, _MOST_ZONES), ("forNodes", is_subdomain, _MOST_NODES)):
+        given = list(items(entry, path, "hints", field)) if read or field == "forZones" else []
+        if len(given) > most:
+            yield said((*path, "hints", field), f"there are more than {most} {field}", "Name fewer.", on_key=True)
+            return
+        seen: set[str] = set()
+        for place, hint in given:
+            name = text(hint, "name") or ""
+            if name in seen or not fits(name):
+                yield said((*place, "name"), f"'{name}' is wrong in {field}, or stands twice", "Write a name, once.")
+            seen.add(name)
 
 
 def _fits(subject: Subject, kind: str, text_: str) -> bool:

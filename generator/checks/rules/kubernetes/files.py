@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from generator.reading.documents import Path
 
 MODE = 0o777
-_USERS = 2**31 - 1
 _TOKEN_SECONDS = (600, 2**32)
 
 
@@ -33,13 +32,10 @@ def need(source: Mapping[str, Any], path: Path, *fields: str) -> Iterator[Hit]:
 
 
 def mode(source: Mapping[str, Any], path: Path, field: str, limit: int = MODE) -> Iterator[Hit]:
-    """A mode or a user that can't be."""
+    """A mode that can't be."""
     value = integer(source, field)
     if value is not None and not 0 <= value <= limit:
         yield said((*path, field), f"{value} is no mode of a file", f"Write a mode from 0 to {limit:o} (octal).")
-    user = integer(source, "defaultUser" if field == "defaultMode" else "user")
-    if user is not None and not 0 <= user <= _USERS:
-        yield said(path, f"{user} is no user", "Write a number from 0 to 2147483647.")
 
 
 def key_paths(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:

@@ -108,13 +108,6 @@ def _flags(mount: Mapping[str, Any], path: Path, one: Container) -> Iterator[Hit
             yield said((*path, "recursiveReadOnly"), "recursiveReadOnly needs readOnly", "Add readOnly: true.")
         if propagation not in (None, "None"):
             yield said((*path, "recursiveReadOnly"), "recursiveReadOnly excludes a propagation", "Remove one of them.")
-    seen: set[object] = set()
-    for index, option in enumerate(mount.get("bindMountOptions") or ()):
-        if option not in ("noexec", "nodev", "nosuid") or option in seen:
-            yield said(
-                (*path, "bindMountOptions", index), f"'{option}' is wrong here", "Write noexec, nodev or nosuid."
-            )
-        seen.add(option)
 
 
 def _devices(one: Container, mounts: Mapping[str, str], sources: Mapping[str | None, str]) -> Iterator[Hit]:

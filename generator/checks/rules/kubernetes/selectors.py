@@ -100,7 +100,7 @@ def selects(selector: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
 @refusal(
     id="K8S051",
     name="no-selector",
-    kinds=(DEPLOYMENT, REPLICA_SET, STATEFUL_SET, DAEMON_SET),
+    kinds=(DEPLOYMENT, REPLICA_SET, STATEFUL_SET, DAEMON_SET, REPLICATION_CONTROLLER),
     message="a {kind} needs a selector for its pods",
     fix="Add spec.selector.matchLabels with labels that spec.template.metadata.labels has, such as app: {name}.",
     source=APPS,
@@ -110,10 +110,15 @@ def selects(selector: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
 def no_selector(subject: Subject) -> Iterable[Hit]:
     """Before apps/v1 the selector was taken from the template's labels; since then it has to be written.
 
-    It says which pods belong to the object, and it can't be changed later.
+    It says which pods belong to the object, and it can't be changed later. A ReplicationController's is still
+    taken from the template's labels, if there are any.
     """
     selector = mapping(subject.data, "spec", "selector")
-    if not mapping(selector, "matchLabels") and not sequence(selector, "matchExpressions"):
+    if kind_of(subject.document) == REPLICATION_CONTROLLER:
+        missing = not selector and not mapping(pod(subject).meta, "labels")
+    else:
+        missing = not mapping(selector, "matchLabels") and not sequence(selector, "matchExpressions")
+    if missing:
         yield hit("spec", "selector", kind=subject.document.kind, name=subject.document.name or "digits")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.kind import Kind
 from generator.checks.rules.kubernetes.claims import MODES, access_faults
+from generator.checks.rules.kubernetes.disks import DISKS, disk_faults
 from generator.checks.rules.kubernetes.objects import CORE, VOLUME, items, present, refusal, said, source
 from generator.checks.rules.kubernetes.resources import listed
 from generator.checks.rules.kubernetes.scheduling import node_selector_faults
@@ -29,6 +30,14 @@ _SETTINGS = frozenset(
 )
 _CLASSES = (1, 34)
 """Before, volumeAttributesClassName was dropped unread."""
+_FLEX = "flexVolume"
+_BEHIND_FLEX = frozenset(
+    (
+        *("azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk", "scaleIO", "local"),
+        *("storageos", "csi"),
+    )
+)
+"""Sources that the server looks at after flexVolume, and refuses beside it."""
 _RECLAIM = ("Delete", "Recycle", "Retain")
 _REFERENCES = (
     *("controllerPublishSecretRef", "controllerExpandSecretRef", "nodePublishSecretRef", "nodeExpandSecretRef"),
@@ -84,11 +93,15 @@ def persistent_volume(subject: Subject) -> Iterable[Hit]:
         required, place = mapping(spec, "nodeAffinity", "required"), (*path, "nodeAffinity", "required")
         yield from node_selector_faults(required, place, subject.release)
     sources = [name for name in spec if name not in _SETTINGS and present(spec, name)]
-    if len(sources) != 1:
-        problem = f"a volume has {' and '.join(sources)}" if sources else "a volume has no source"
-        yield said(path, problem, "Give it exactly one, such as nfs or csi.")
-    for name in sources[:1]:
-        yield from _source(name, spec, (*path, name))
+    if not sources:
+        yield said(path, "a volume has no source", "Give it exactly one, such as nfs or csi.")
+    others = [name for name in sources if name != _FLEX]
+    # The server looks for a second source in its own order, and at flexVolume without counting what came before.
+    late = [name for name in others if name in _BEHIND_FLEX]
+    if len(others) > 1 or (late and _FLEX in sources):
+        yield said(path, f"a volume has {' and '.join(sources)}", "Give it exactly one, such as nfs or csi.")
+    for name in (*others[:1], *(name for name in sources if name == _FLEX)):
+        yield from _source(name, spec, (*path, name), subject.document.name)
 
 
 def _words(spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
@@ -113,8 +126,10 @@ def _attributes(spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
         yield said(place, "it is for csi volumes", "Remove it.", on_key=True)
 
 
-def _source(name: str, spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
+def _source(name: str, spec: Mapping[str, Any], path: Path, volume: str) -> Iterator[Hit]:
     source_ = mapping(spec, name)
+    if name in DISKS:
+        yield from disk_faults(name, source_, path, volume)
     if name == "hostPath":
         yield from host_path(source_, path)
         if text(source_, "path") == "/" and text(spec, "persistentVolumeReclaimPolicy") == "Recycle":

@@ -9,7 +9,7 @@ import ipaddress
 import re
 from functools import lru_cache
 
-from generator.checks.structure.metadata import is_label, is_label_value, is_subdomain, key_fault
+from generator.checks.structure.names import is_label, is_label_value, is_subdomain, key_fault
 from generator.schemas import Version
 
 __all__ = ["is_label", "is_label_value", "is_subdomain"]

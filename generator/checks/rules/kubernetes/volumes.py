@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.rule import hit
 from generator.checks.rules.kubernetes.claims import claim_faults
+from generator.checks.rules.kubernetes.disks import DISKS, disk_faults
 from generator.checks.rules.kubernetes.examples import pod
 from generator.checks.rules.kubernetes.files import downward_file, key_paths, mode, need, projected
 from generator.checks.rules.kubernetes.objects import (
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 HOST_PATHS = ("", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice")
 PULL = ("Always", "IfNotPresent", "Never")
-_STICKY = 0o1777
 GOOD = pod("volumes: [{name: models, persistentVolumeClaim: {claimName: models}}]")
 
 
@@ -143,6 +143,8 @@ def volume_source_incomplete(subject: Subject) -> Iterable[Hit]:
     """
     for volume in volumes(subject):
         source = volume.spec.get(volume.source)
+        if volume.source in DISKS:
+            yield from disk_faults(volume.source, mapping(volume.spec, volume.source), (*volume.path, volume.source))
         check = _SOURCES.get(volume.source)
         if check is not None and isinstance(source, dict):
             yield from check(source, (*volume.path, volume.source))
@@ -154,7 +156,6 @@ def _empty(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
     size = number(source.get("sizeLimit"))
     if size is not None and size < 0:
         yield said((*path, "sizeLimit"), "a size can't be negative", "Write a size such as 1Gi.")
-    yield from mode(source, path, "mode", _STICKY)
 
 
 def host_path(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
@@ -223,7 +224,7 @@ def _ephemeral(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
     selector = mapping(source, "volumeClaimTemplate", "spec", "selector")
     yield from selector_faults(selector, (*place, "spec", "selector"))
     for field in mapping(source, "volumeClaimTemplate", "metadata"):
-        if field not in ("labels", "annotations", "creationTimestamp") and present(
+        if field not in ("labels", "annotations") and present(
             mapping(source, "volumeClaimTemplate", "metadata"), field
         ):
             yield said(
@@ -262,14 +263,4 @@ _SOURCES: Mapping[str, Callable[[Mapping[str, Any], Path], Iterator[Hit]]] = {
     "image": _image,
     "projected": projected,
     "gitRepo": lambda source, path: need(source, path, "repository"),
-    "gcePersistentDisk": lambda source, path: need(source, path, "pdName"),
-    "awsElasticBlockStore": lambda source, path: need(source, path, "volumeID"),
-    "glusterfs": lambda source, path: need(source, path, "endpoints", "path"),
-    "rbd": lambda source, path: need(source, path, "image"),
-    "azureFile": lambda source, path: need(source, path, "secretName", "shareName"),
-    "azureDisk": lambda source, path: need(source, path, "diskURI", "diskName"),
-    "vsphereVolume": lambda source, path: need(source, path, "volumePath"),
-    "cinder": lambda source, path: need(source, path, "volumeID"),
-    "flexVolume": lambda source, path: need(source, path, "driver"),
-    "portworxVolume": lambda source, path: need(source, path, "volumeID"),
 }

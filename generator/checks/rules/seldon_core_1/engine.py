@@ -32,18 +32,23 @@ BARE = CUSTOM.replace("      graph:", "      annotations: {seldon.io/no-engine: 
     name="no-predictor",
     product="seldon-core-1",
     kinds=(SELDON_DEPLOYMENT,),
-    when=frozenset({"predictors"}),
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
-    message="the list of predictors is empty",
+    message="there is no predictor",
     fix="Add a predictor with a name and a graph.",
     source=WEBHOOK,
     bad=CUSTOM[: CUSTOM.index("  predictors:")] + "  predictors: []\n",
     good=CUSTOM,
 )
 def no_predictor(subject: Subject) -> Iterator[Hit]:
-    """The schema asks for the list, the webhook for something in it."""
-    if reach(subject.data, "spec", "predictors") == []:
+    """The schema asks for the list where there is a spec, and for neither spec nor anything in the list.
+
+    The webhook refuses a deployment without a predictor, so also one without a spec.
+    """
+    spec = subject.data.get("spec")
+    if spec is None:
+        yield hit("spec", on_key="spec" in subject.data)
+    elif reach(spec, "predictors") == []:
         yield hit("spec", "predictors", on_key=True)
 
 
