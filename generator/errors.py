@@ -103,6 +103,12 @@ class FaultError(SerinusError):
         return self.message, self.fix
 
 
+class InterruptedByUserError(SerinusError):
+    """Ctrl-C (exit code 130, as shells have it for SIGINT)."""
+
+    exit_code = 130
+
+
 def missing_extra(extra: str, needed_for: str) -> InputError:
     """The one line for a command whose optional packages are not installed.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from generator.cli.options import CONTEXT
-from generator.cli.talk import say
+from generator.cli.talk import remark, say
 from generator.decoding.exact import nearest
 from generator.decoding.nodes import parse
 from generator.errors import InputError, Place
@@ -94,7 +94,7 @@ def init(
         if brought
         else ["serinus", "release", str(path)]
     )
-    say(f"{path} is written. Next: {shlex.join(command)}")
+    remark(f"{path} is written. Next: {shlex.join(command)}")
 
 
 def _brought(platform: Platform, given: str | None, model: Path | None, task: str | None) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import importlib
 import sys
+import time
+from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -16,8 +18,9 @@ from typer.core import TyperCommand, TyperGroup
 
 import generator
 from generator.cli import streams
-from generator.cli.talk import say
-from generator.errors import DEBUG, FAULT_OF_OURS, InputError, SerinusError, debugging
+from generator.cli.shared import with_shared_options
+from generator.cli.talk import say, verbose
+from generator.errors import DEBUG, FAULT_OF_OURS, InputError, InterruptedByUserError, SerinusError, debugging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -54,12 +57,24 @@ COMMANDS: Mapping[str, Entry] = {
 }
 
 
+OTHER_WORDS: Mapping[str, str] = {
+    **dict.fromkeys(("check", "lint", "verify", "test"), "validate"),
+    **dict.fromkeys(("generate", "build", "template", "manifests"), "render"),
+    **dict.fromkeys(("new", "create", "start"), "init"),
+    **dict.fromkeys(("upload", "push", "export"), "publish"),
+    **dict.fromkeys(("pin", "resolve"), "lock"),
+    **dict.fromkeys(("import", "migrate"), "convert"),
+    **dict.fromkeys(("list", "versions"), "releases"),
+}
+"""What other tools call the same."""
+
+
 def load(name: str) -> Any:
     """Import one command's module and build its command, as Typer does for ``Typer()``."""
     module = importlib.import_module(f"generator.cli.{COMMANDS[name].module}")
     command = typer.main.get_command(module.app)
     command.name = name
-    return command
+    return with_shared_options(command)
 
 
 class LazyGroup(TyperGroup):
@@ -75,9 +90,34 @@ class LazyGroup(TyperGroup):
         return TyperCommand(cmd_name, help=entry.help) if entry else None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """The real command, since it is about to run or to complete its own options."""
+        """The real command, since it is about to run or to complete its own options.
+
+        Raises:
+            InputError: There is no such command.
+        """
+        if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            raise InputError(f"there is no command '{args[0]}'.", fix=_nearest(args[0]))
         name, command, rest = super().resolve_command(ctx, args)
         return name, load(name) if name is not None and name in COMMANDS else command, rest
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; who ends it hears one line.
+
+        Raises:
+            InterruptedByUserError: Ctrl-C.
+        """
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise InterruptedByUserError("interrupted.") from None
+
+
+def _nearest(word: str) -> str:
+    """The command that is meant, or all there are."""
+    from generator.decoding.exact import nearest  # noqa: PLC0415 (only who mistypes needs it)
+
+    meant = OTHER_WORDS.get(word.lower())
+    return f"Did you mean '{meant}'?" if meant else nearest(word, COMMANDS)
 
 
 app = typer.Typer(
@@ -113,7 +153,7 @@ def run(argv: Sequence[str] | None = None) -> None:
         SystemExit: Always.
     """
     streams.prepare()
-    code = _told(lambda: _commanded(argv))
+    code = _told(lambda: copy_context().run(_commanded, argv))
     # What is still in the buffer can fail as well.
     flushed = _told(sys.stdout.flush)
     sys.exit(flushed or code)
@@ -123,7 +163,13 @@ def _commanded(argv: Sequence[str] | None) -> None:
     words = list(sys.argv[1:] if argv is None else argv)
     if any("\0" in word for word in words):
         raise InputError("an argument holds a NUL character, which no file's name can.")
-    app(args=words)
+    started = time.perf_counter()
+    try:
+        app(args=words)
+    finally:
+        if verbose():
+            took = time.perf_counter() - started
+            say(f"{took:.2f} s; serinus {generator.__version__}, Python {sys.version.split()[0]}, {sys.platform}")
 
 
 def _told(work: Callable[[], object]) -> Any:
@@ -132,6 +178,9 @@ def _told(work: Callable[[], object]) -> Any:
         work()
     except SystemExit as left:
         return left.code
+    except KeyboardInterrupt:
+        say("serinus: interrupted.")
+        return InterruptedByUserError.exit_code
     except SerinusError as error:
         _abandon_output_after(error)
         first, *more = error.lines

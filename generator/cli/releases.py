@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from generator.cli.options import CONTEXT, Environment, ServiceFile, Sets
-from generator.cli.talk import put_data, say, show
+from generator.cli.talk import put_data, remark, say, show
 from generator.errors import OutsideError
 from generator.loading.load import load
 from generator.store import read
@@ -56,7 +56,7 @@ def releases(
     elif whole:
         show(_table([("VERSION", "DIGEST", "FORMAT", "MB", "METRICS"), *map(_row, whole)]))
     if not found:
-        say(f"{service.name} has no release in {store.name} yet")
+        remark(f"{service.name} has no release in {store.name} yet")
     broken = [item for item in found if isinstance(item, OutsideError)]
     for error in broken[1:]:
         say(f"serinus: {error}")

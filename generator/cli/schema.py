@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from generator.cli.options import CONTEXT, ClusterContext, Kubeconfig
-from generator.cli.talk import put_data, say, show
+from generator.cli.talk import put_data, remark, show
 from generator.cluster.read import crds
 from generator.errors import InputError
 from generator.reading.documents import Document
@@ -71,11 +71,13 @@ def import_packs(
     _told(written)
     if left:
         others = ", ".join(sorted({crd.data["spec"]["group"] for crd in left}))
-        say(f"left out, since they don't tell their release: {len(left)} of {others}. Name it: --as PRODUCT@RELEASE.")
+        remark(
+            f"left out, since they don't tell their release: {len(left)} of {others}. Name it: --as PRODUCT@RELEASE."
+        )
 
 
 def _told(written: Iterable[Imported]) -> None:
     """Where the packs lie to standard output, the talk to standard error."""
     for pack in written:
-        say(f"{pack.product}@{pack.version}: {len(pack.kinds)} {'kind' if len(pack.kinds) == 1 else 'kinds'}")
+        remark(f"{pack.product}@{pack.version}: {len(pack.kinds)} {'kind' if len(pack.kinds) == 1 else 'kinds'}")
         show(str(pack.file))

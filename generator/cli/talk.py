@@ -3,8 +3,34 @@
 from __future__ import annotations
 
 import sys
+from contextvars import ContextVar
 
 from generator.text.printable import spoken
+
+_QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
+_VERBOSE: ContextVar[bool] = ContextVar("verbose", default=False)
+"""What ``-q`` and ``-v`` asked for; each run has a context of its own (``main.run``)."""
+
+
+def be_quiet() -> None:
+    """From here on ``remark`` says nothing, in this run."""
+    _QUIET.set(True)
+
+
+def be_verbose() -> None:
+    """From here on ``verbose`` is true, in this run."""
+    _VERBOSE.set(True)
+
+
+def verbose() -> bool:
+    """Whether the person wants to hear more."""
+    return _VERBOSE.get()
+
+
+def remark(line: str) -> None:
+    """Like ``say``, for what ``--quiet`` leaves out."""
+    if not _QUIET.get():
+        say(line)
 
 
 def say(line: str) -> None:

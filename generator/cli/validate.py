@@ -22,10 +22,11 @@ from generator.checks.sources.read import read
 from generator.cli import progress
 from generator.cli.faults import refuse_faults
 from generator.cli.options import CONTEXT
-from generator.cli.talk import put, put_data, say
+from generator.cli.talk import put, put_data, remark, verbose
 from generator.errors import InputError, OutsideError, Place
 from generator.loading import repository
 from generator.reading.documents import Broken
+from generator.text.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +60,9 @@ def validate(
     output: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="text, json, sarif, junit or github.")
     ] = "text",
+    file: Annotated[
+        str, typer.Option("-o", "--output", metavar="FILE|-", help="Write the report to a file, whole or not at all.")
+    ] = "-",
     fail_on: Annotated[
         str | None,
         typer.Option(
@@ -105,6 +109,8 @@ def validate(
     Exits with 0 where nothing is wrong, 1 where something is, 2 where there is nothing to check, 3 where a file can't
     be read, 70 where a check itself broke. What holds for a whole repository stands in its serinus.toml.
     """
+    if not file or Path(file).is_dir():
+        raise InputError(f"--output {file or '(nothing)'}: name a file, or - for standard output.")
     settings = repository.load(Path())
     form, bar = _form(output), _bar(fail_on, settings)
     if baseline and write_baseline:
@@ -128,19 +134,24 @@ def validate(
         job = Job(files.names, releases, options, earlier.entries, draw, None if options.strict else files.found)
         checked = check_files(job, sys.stdin.buffer)
     report, unread = checked.report, [*files.unread, *checked.unread]
-    for note in (*_unreadable(earlier), *report.remarks, *passed_over.lines(checked.skipped)):
-        say(f"note: {note}")
+    for note in (*_unreadable(earlier), *report.remarks, *passed_over.lines(checked.skipped, every=verbose())):
+        remark(f"note: {note}")
     _refuse_nothing(paths, checked, files)
     if write_baseline:
         _refuse_unread(unread, "No baseline was written.")
         before = baselines.of(report, write_baseline.parent)
         baselines.write(before, write_baseline)
-        say(f"{write_baseline}: {_findings(report)} written; --baseline {write_baseline} silences them from now on.")
+        remark(f"{write_baseline}: {_findings(report)} written; --baseline {write_baseline} silences them from now on.")
     if before:
         if gone := before.gone(report):
-            say(f"note: {gone} of what {baseline} holds is mended; --write-baseline writes it anew.")
+            remark(f"note: {gone} of what {baseline} holds is mended; --write-baseline writes it anew.")
         report = before.silence(report)
-    (put if form.name == "text" else put_data)(form.render(report, colour=_colour(), fail_on=bar, notes=notes))
+    text = form.render(report, colour=file == "-" and _colour(), fail_on=bar, notes=notes)
+    if file != "-":
+        write_atomically(Path(file), text.encode("utf-8", "backslashreplace"))
+        remark(f"{file}: {report.summary}")
+    else:
+        (put if form.name == "text" else put_data)(text)
     refuse_faults(report, [*unread, *before_files.unread, *earlier.unread])
     _refuse_unread(unread, "The other files were checked.")
     _refuse_unread([*before_files.unread, *earlier.unread], "Changes of what stands there were not checked.")
@@ -189,9 +200,9 @@ def _refuse_nothing(paths: list[str], checked: Checked, files: Files) -> None:
     nothing = not checked.report.summary.documents
     if files.excluded:
         plural = "file" if files.excluded == 1 else "files"
-        say(f"note: serinus.toml excludes {files.excluded} {plural}.")
+        remark(f"note: serinus.toml excludes {files.excluded} {plural}.")
     elif nothing and checked.skipped:
-        say(f"note: there is no manifest in {', '.join(paths)}; all that was found is named above.")
+        remark(f"note: there is no manifest in {', '.join(paths)}; all that was found is named above.")
     elif nothing and not files.unread and not checked.unread:
         raise InputError(
             f"there is nothing to check in {', '.join(paths)}.",

@@ -39,13 +39,43 @@ NOT_TEXT = re.compile(
 """Plain scalars that YAML 1.1 or 1.2 takes for a boolean, a number or null."""
 
 
+OTHER_NAMES: typing.Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("tensorflow", "tf", "keras", "saved_model", "saved-model"), ("savedmodel", "tensorflow-serving")),
+    **dict.fromkeys(("scikit-learn", "scikit", "scikitlearn", "joblib", "pickle"), ("sklearn",)),
+    **dict.fromkeys(("hf", "transformers", "hugging-face", "vllm", "llm", "safetensors"), ("huggingface",)),
+    **dict.fromkeys(("torch", "pytorch", "pt", "torch-script"), ("torchscript", "torchserve")),
+    **dict.fromkeys(("mar", "torch-serve"), ("torchserve",)),
+    **dict.fromkeys(("xgb",), ("xgboost",)),
+    **dict.fromkeys(("lgb", "lgbm"), ("lightgbm",)),
+    **dict.fromkeys(("paddlepaddle",), ("paddle",)),
+    **dict.fromkeys(("seldon", "seldon-core", "scv2", "sc2"), ("seldon-core-2", "seldon-core-1")),
+    **dict.fromkeys(("sdep", "sc1"), ("seldon-core-1",)),
+    **dict.fromkeys(("k8s", "kube", "plain", "deployment"), ("kubernetes",)),
+    **dict.fromkeys(("kfserving", "isvc"), ("kserve",)),
+    **dict.fromkeys(("serverless",), ("knative",)),
+    **dict.fromkeys(("rawdeployment", "raw"), ("standard",)),
+    **dict.fromkeys(("mirror", "mirroring", "shadowing"), ("shadow",)),
+    **dict.fromkeys(("bluegreen", "blue_green"), ("blue-green", "blueGreen")),
+    **dict.fromkeys(("a/b", "abtest", "ab-test"), ("ab",)),
+}
+"""What people call a thing, in lower case, and what it may be called here; no likeness of letters would tell."""
+
+
+def likely(word: str, known: typing.Iterable[str]) -> str | None:
+    """The known word that is most likely meant: another name of the same thing, else the one most like it."""
+    names = list(known)
+    other = next((name for name in OTHER_NAMES.get(word.lower(), ()) if name in names), None)
+    if other:
+        return other
+    close = difflib.get_close_matches(word.lower(), [name.lower() for name in names], n=1, cutoff=0.6)
+    return next(name for name in names if name.lower() == close[0]) if close else None
+
+
 def nearest(word: str, known: typing.Iterable[str]) -> str:
     """``did you mean`` in words, or the known ones where nothing is near."""
     names = list(known)
-    close = difflib.get_close_matches(word.lower(), [name.lower() for name in names], n=1, cutoff=0.6)
-    if close:
-        return f"Did you mean '{next(name for name in names if name.lower() == close[0])}'?"
-    return f"Known here: {', '.join(names)}."
+    meant = likely(word, names)
+    return f"Did you mean '{meant}'?" if meant else f"Known here: {', '.join(names)}."
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from generator.decoding.exact import likely
 from generator.errors import InputError
 from generator.platforms.base import numbers
 
@@ -61,9 +62,11 @@ def server_named(
         if not server.since or numbers(server.since) <= here
     }
     if not servers:
+        meant = likely(model_format, platform.servers)
+        hint = f"Did you mean '{meant}'? " if meant else ""
         raise InputError(
             f"{platform.title} {release} has no server for the format '{model_format}' here.",
-            fix=f"Known formats: {', '.join(platform.servers)}.",
+            fix=f"{hint}Known formats: {', '.join(platform.servers)}.",
             place=service.place(*at, "format"),
         )
     wanted = runtime or next(iter(servers))

@@ -256,7 +256,8 @@ def test_as_a_program() -> None:
         env={**os.environ, "NO_COLOR": "1"},
     )
     assert ended.returncode == 0
-    assert b"-:41:23: warning: the canary gets no traffic" in ended.stdout
+    line = line_of(LONE, "trafficPercent: 5")
+    assert f"-:{line}:23: warning: the canary gets no traffic".encode() in ended.stdout
     assert ended.stdout.endswith(b"1 document: 1 valid; 1 warning\n")
     assert ended.stderr == b""
 

@@ -218,7 +218,10 @@ REFUSED = {
         SERVICE.replace("format: savedmodel", "runtime: mlserver"),
         "Known runtimes for it: tensorflow-serving, triton, custom",
     ),
-    "an unknown format": (SERVICE.replace("format: savedmodel", "format: pickle"), "Known formats: savedmodel"),
+    "an unknown format": (
+        SERVICE.replace("format: savedmodel", "format: pickle"),
+        "Did you mean 'sklearn'? Known formats: savedmodel",
+    ),
     "a name too long": (
         SERVICE.replace("name: digits\n", f"name: {'d' * 46}\nlabels: {{}}\n").replace("namespace: models\n", ""),
         "Shorten",

@@ -416,7 +416,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "a label of ours": (ROLLING + "labels: {serinus.dev/workload: a}\n", "selects the pods"),
     "ONNX on KServe's server": (of("onnx", "kserve"), "triton or mlserver"),
     "an unknown server": (of("onnx", "vllm"), "Known runtimes for it: triton, mlserver"),
-    "an unknown format": (ROLLING + "model: {format: pickle}\n", "Known formats"),
+    "an unknown format": (ROLLING + "model: {format: pickle}\n", "Did you mean 'sklearn'? Known formats"),
     "a protocol that isn't spoken": (ROLLING + "model: {protocol: v2}\n", "v1, grpc-v1"),
     "a parameter of ours": (ROLLING + "model: {parameters: {port: '1'}}\n", "sets port of TensorFlow Serving itself"),
     "a parameter that nobody takes": (

@@ -38,16 +38,19 @@ class Skipped(NamedTuple):
     of: str = ""
 
 
-def lines(skipped: Iterable[Skipped], command: str = "validate") -> Iterator[str]:
+def lines(skipped: Iterable[Skipped], command: str = "validate", *, every: bool = False) -> Iterator[str]:
     """One line a chart, then one for each other kind of file.
 
     Args:
         skipped: The files.
         command: Who passed them over, for the line that takes what they make.
+        every: A line for each file as well.
     """
-    every = sorted(skipped)
+    files = sorted(skipped)
+    if every:
+        yield from (f"skipped: {one.file}" for one in files)
     charts: dict[str, int] = {}
-    for one in every:
+    for one in files:
         if one.why == Why.CHART:
             charts[one.of] = charts.get(one.of, 0) + 1
     for chart, count in charts.items():
@@ -56,7 +59,7 @@ def lines(skipped: Iterable[Skipped], command: str = "validate") -> Iterator[str
             f"helm template {chart} | serinus {command} -"
         )
     for why, told in TOLD.items():
-        those = [one for one in every if one.why == why]
+        those = [one for one in files if one.why == why]
         if those:
             yield told(those, command)
 
