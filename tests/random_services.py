@@ -96,6 +96,14 @@ def services(draw: st.DrawFn) -> tuple[dict[str, Any], lock.Lock]:
             )
         ),
     }
+    if platform.on_cluster is not None and draw(st.booleans()):
+        data["model"] |= {
+            "modelFormat": draw(st.sampled_from(("caikit", "vLLM", "on", "1.0"))),
+            "runtime": draw(names(12)),
+        }
+    if platform.storage and draw(st.booleans()):
+        entry = {"key": "no", "path": draw(names(12)), "parameters": {"bucket": draw(names(8))}}
+        data["variants"][0] = {"name": VARIANTS[0], "storage": entry}
     optional: dict[str, st.SearchStrategy[Any]] = {
         "resources": st.just({"requests": {"cpu": "500m", "memory": "1024Mi"}, "limits": {"memory": "2Gi"}}),
         "serviceAccount": names(10),
