@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from generator.convert.parts import Part
-    from generator.reading.documents import Document
+    from generator.reading.documents import Document, Path
 
 READABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -87,8 +87,8 @@ class Group:
 def _elsewhere(draft: Draft, kind: str) -> None:
     """What holds for the manifest's own platform alone goes out where the file is for another one.
 
-    A server's release does: each platform runs its own. Whether the other one has the server and speaks the protocol,
-    it says itself (``settle``).
+    A server's release does, where the manifest leaves it to its platform or the other one runs another server. Whether
+    the other one has the server and speaks the protocol, it says itself (``settle``).
     """
     draft.comments.clear()
     platform = draft.data["platform"]
@@ -101,8 +101,16 @@ def _elsewhere(draft: Draft, kind: str) -> None:
             for key in ("modelFormat", "runtime"):
                 if draft.get(*at, key) is not None:
                     draft.lose((*at, key), "only KServe looks a server up by the name of a format")
-        if draft.get(*at, "runtimeVersion") is not None:
+        if draft.get(*at, "runtimeVersion") is not None and not _runs_there(draft, at, kind):
             draft.lose((*at, "runtimeVersion"), "it is the release that the other platform runs")
+
+
+def _runs_there(draft: Draft, at: Path, kind: str) -> bool:
+    """Whether a release that the manifest asks for is one of a server that another platform runs too, by its image."""
+    asked = any(part.key == "runtimeVersion" and part.there for part in draft.origins.get((*at, "runtimeVersion"), ()))
+    model_format, runtime = (draft.get(*at, key) or draft.get("model", key) for key in ("format", "runtime"))
+    server = platforms.platforms()[kind].servers.get(str(model_format), {}).get(str(runtime))
+    return asked and server is not None and bool(server.newest)
 
 
 def groups(documents: Sequence[Document]) -> Iterator[Group]:

@@ -6,6 +6,7 @@ import pytest
 
 from convert.test_readers import EXPERIMENT, MODEL, SDEP, TENSORFLOW, outcomes, predictor
 from generator.convert import Conversion, Target
+from generator.platforms import platforms
 
 STANDARD = "{name: a, annotations: {serving.kserve.io/deploymentMode: Standard%s}}"
 
@@ -126,6 +127,26 @@ def test_nothing_of_the_cluster_s_own_is_kept_for_another_platform():
     assert isinstance(outcome, Conversion)
     assert outcome.service.model.model_format is None
     assert "spec.predictor.model.runtime" in [each.place.path for each in outcome.lost]
+
+
+ASKED = {
+    "the same server on Seldon Core 1": ("tensorflow", "2.18.0", "seldon-core-1", "2.18.0"),
+    "the same server on plain Kubernetes": ("tensorflow", "2.18.0", "kubernetes", "2.18.0"),
+    "another server": ("tensorflow", "2.18.0", "seldon-core-2", None),
+    "a version that nobody asked for": ("tensorflow", "", "seldon-core-1", None),
+    "KServe's own server on plain Kubernetes": ("sklearn", "v0.17.0", "kubernetes", "v0.17.0"),
+}
+
+
+@pytest.mark.parametrize("case", ASKED)
+def test_the_release_of_a_server_that_runs_elsewhere_too_is_kept_where_it_was_asked_for(case):
+    framework, version, kind, kept = ASKED[case]
+    asked = f", runtimeVersion: {version}" if version else ""
+    target = Target(kind, platforms()[kind].releases[-1])
+    (outcome,) = outcomes(predictor(f"{framework}: {{storageUri: 's3://m'{asked}}}"), target)
+    assert isinstance(outcome, Conversion)
+    assert outcome.service.model.runtime_version == kept
+    assert bool([each for each in outcome.lost if "runtimeVersion" in each.place.path]) is bool(version and not kept)
 
 
 def test_a_version_that_is_a_number_is_kept_as_text():
