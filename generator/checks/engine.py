@@ -22,6 +22,7 @@ from generator.checks.rules.k8s.reading import KIND_MISSING, KIND_NOT_SERVED, KI
 from generator.checks.schema_stage import problems
 from generator.checks.sources.recognition import for_a_cluster
 from generator.checks.structure import verdict as structure
+from generator.checks.structure.change import as_applied
 from generator.checks.subject import Index, Subject, keys_of
 from generator.checks.upgrade import changes
 from generator.checks.wording import words
@@ -177,7 +178,8 @@ class _Session:
             )
         refused = {said.path for said in found if not said.finding.trace}
         release = judge.target.version
-        subject = Subject(document, changed.data, release, self._index, judge.schema.schema, judge.beside)
+        data = changed.data if old is None or not judge.schema.typed else as_applied(changed.data, old)
+        subject = Subject(document, data, release, self._index, judge.schema.schema, judge.beside)
         keys = keys_of(document.data) if document.keys is None else document.keys
         for rule in judge.concerned(keys):
             if not readable and rule.stage is Stage.SERVER:

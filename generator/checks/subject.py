@@ -116,7 +116,8 @@ class Subject:
 
     Attributes:
         document: As the user wrote it.
-        data: The object as the platform's mutating webhook leaves it; equal to ``document.data`` without webhooks.
+        data: The object as the platform's mutating webhook leaves it; of a kind of Kubernetes' own, where the cluster's
+            object is known, what applying the document makes of that. Else equal to ``document.data``.
         release: The release of the product that serves the kind; None where no product's release bounds it.
         index: The set that the document was given with.
         schema: The root of the kind's schema; None where rules are tried without one.

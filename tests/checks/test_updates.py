@@ -10,7 +10,7 @@ from test_structure import kind_of, thing
 
 from generator.checks.api import check
 from generator.checks.finding import Severity
-from generator.checks.structure.change import merged
+from generator.checks.structure.change import as_applied
 from generator.checks.structure.verdict import Code, violations
 
 SAME = [{"rule": "self == oldSelf"}]
@@ -109,7 +109,7 @@ LIVE = {"uid": "x", "annotations": {APPLIED: '{"spec": {"a": 1, "l": [{"name": "
     ],
 )  # fmt: skip
 def test_what_an_apply_makes_of_a_file(old: dict[str, Any], new: dict[str, Any], made: dict[str, Any]) -> None:
-    assert merged(new, old)["spec"] == made.get("spec", made)
+    assert as_applied(new, old)["spec"] == made.get("spec", made)
 
 
 CASES = Path(__file__).parent / "data" / "truth" / "upd"

@@ -113,7 +113,7 @@ def is_live(old: Mapping[str, Any]) -> bool:
     return isinstance(metadata, dict) and bool(metadata.get("uid"))
 
 
-def merged(new: dict[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
+def as_applied(new: dict[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
     """The object as ``kubectl apply`` makes it of a file.
 
     A live object has what its defaults, its webhooks and controllers wrote, and the file doesn't: that stays. What the

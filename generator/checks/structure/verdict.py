@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.structure.change import Pair, merged, unchanged
+from generator.checks.structure.change import Pair, as_applied, unchanged
 from generator.checks.structure.defaults import prepared, stored
 from generator.checks.structure.fast import fast_kind
 from generator.checks.structure.metadata import METADATA_FIELDS, metadata_problems, unknown_metadata
@@ -165,7 +165,7 @@ def _named(data: dict[str, Any]) -> dict[str, Any]:
 def _changed(data: dict[str, Any], old: dict[str, Any], kind: KindSchema) -> list[Problem]:
     """What validation refuses in an update; what was as wrong before, and stays as it was, is let off."""
     was = stored(old, kind)
-    ready = prepared(merged(data, old), kind, was)
+    ready = prepared(as_applied(data, old), kind, was)
     # The types are the same whatever the old object says, and its metadata differs in what the server wrote there.
     names = {key: ready[key] for key in ("apiVersion", "kind", "metadata") if key in ready}
     whole = Pair(ready, was | names, kind.schema)

@@ -26,7 +26,6 @@ from generator.checks.rules.kubernetes.pod_changes import pod
 from generator.checks.rules.kubernetes.service_changes import service
 from generator.checks.rules.kubernetes.settled import claim_template, same, with_defaults
 from generator.checks.rules.kubernetes.volume_changes import claim, volume
-from generator.checks.structure.change import merged
 from generator.checks.subject import reach, sequence
 
 if TYPE_CHECKING:
@@ -126,17 +125,16 @@ CHANGES = (*_FIELDS, *_BY_CODE)
 
 
 def changed_fields(
-    kind: Kind, data: Mapping[str, Any], old: Mapping[str, Any], release: Version | None
+    kind: Kind, new: Mapping[str, Any], old: Mapping[str, Any], release: Version | None
 ) -> Iterator[Path]:
     """Where an update changes what can't be changed.
 
     Args:
         kind: One of ``CHANGES``.
-        data: The object as it is written now.
+        new: The object as it becomes.
         old: The object as it was, a file or what the cluster has.
         release: The release of Kubernetes; None for the newest.
     """
-    new = merged(dict(data), old)
     for field in _FIELDS.get(kind, ()):
         free = field.until is not None and (release is None or release >= field.until)
         if not free and not same(field.of(new), field.of(old), str(field.path[-1])):

@@ -13,7 +13,7 @@ from generator.checks.rules.kubernetes.configuration import MAP_EXAMPLE
 from generator.checks.rules.kubernetes.examples import DEPLOYMENT as EXAMPLE
 from generator.checks.rules.kubernetes.objects import CLAIM, CONFIG_MAP, CORE, SECRET, refusal
 from generator.checks.rules.kubernetes.resources import number
-from generator.checks.structure.change import is_live, merged
+from generator.checks.structure.change import is_live
 from generator.checks.subject import kind_of, mapping, reach
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def immutable_config(subject: Subject) -> Iterable[Hit]:
     before = subject.index.before(subject.document)
     if before is None or before.data.get("immutable") is not True:
         return
-    new = merged(dict(subject.data), before.data)
+    new = subject.data
     if new.get("immutable") is not True:
         yield hit("immutable", on_key=True, field="immutable")
     content = _texts if kind_of(subject.document) == CONFIG_MAP else _secrets

@@ -6,6 +6,7 @@ Kubernetes, and the types of k8s.io/api: a field that is no pointer there has no
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.rules.kubernetes.resources import milli, number
@@ -29,6 +30,13 @@ _MAPS = frozenset(
 """Mappings with free keys, of which an empty one is nothing; of others it isn't."""
 _LISTS_OF_RESOURCES = frozenset(("limits", "requests", "overhead", "capacity"))
 _QUANTITIES = frozenset(("divisor", "sizeLimit"))
+_DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?::[0-9]+)?)"
+_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_IMAGE = re.compile(
+    rf"(?:{_DOMAIN}/)?{_PART}(?:/{_PART})*(?::(?P<tag>[\w][\w.-]{{0,127}}))?(?:@(?P<digest>[A-Za-z][\w.+-]*:[0-9a-fA-F]{{32,}}))?",
+    re.ASCII,
+)
+"""An image's name. Source: ``regexp.go`` of github.com/distribution/reference."""
 _CONTAINER_LISTS = ("containers", "initContainers")
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
@@ -163,9 +171,9 @@ def _container(one: Mapping[str, Any], *, on_host: bool, of_pod: bool) -> dict[s
 
 
 def _is_latest(image: str) -> bool:
-    """Whether an image has no tag and no digest, or is tagged so."""
-    name, _, tag = image.rpartition("/")[2].partition(":")
-    return "@" not in name + tag and tag in ("", "latest")
+    """Whether an image has no tag and no digest, or is tagged so; what is no image's name isn't."""
+    found = _IMAGE.fullmatch(image)
+    return found is not None and (found["tag"] == "latest" or not (found["tag"] or found["digest"]))
 
 
 def _handler(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -201,20 +209,31 @@ def volume_source(value: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def claim_spec(spec: Any) -> Any:
-    """The specification of a claim as it is stored."""
+def _claim(spec: Any) -> Any:
+    """The specification of a claim with its defaults."""
     if not isinstance(spec, dict):
         return spec
     found = with_defaults(spec, {"volumeMode": "Filesystem"})
+    if found.get("resources") in ({}, None):
+        found.pop("resources", None)
+    return found
+
+
+def claim_spec(spec: Any) -> Any:
+    """The specification of a claim as it is stored."""
+    found = _claim(spec)
+    if not isinstance(spec, dict):
+        return spec
     source, reference = spec.get("dataSource"), spec.get("dataSourceRef")
+    if isinstance(reference, dict) and reference.get("namespace"):
+        # Without CrossNamespaceVolumeDataSource, which nobody has by default, the server drops it.
+        reference = found["dataSourceRef"] = None
     if reference is None and isinstance(source, dict) and _from(source) not in _COPIED:
         source = found["dataSource"] = None
     if isinstance(source, dict) and reference is None:
         found["dataSourceRef"] = source
-    elif isinstance(reference, dict) and source is None and not reference.get("namespace"):
+    elif isinstance(reference, dict) and source is None:
         found["dataSource"] = reference
-    if found.get("resources") in ({}, None):
-        found.pop("resources", None)
     return found
 
 
@@ -227,4 +246,4 @@ def claim_template(template: Any) -> Any:
     if not isinstance(template, dict):
         return template
     kept = {key: value for key, value in template.items() if key not in ("apiVersion", "kind", "status")}
-    return {**kept, "spec": claim_spec(template.get("spec"))}
+    return {**kept, "spec": _claim(template.get("spec"))}
