@@ -18,8 +18,9 @@ from generator.checks.merging import merged
 from generator.checks.placing import broken_finding, finding, silenced
 from generator.checks.registry import registry
 from generator.checks.rule import Stage
+from generator.checks.rules.k8s.fields import MISSING_FIELD
 from generator.checks.rules.k8s.reading import KIND_MISSING, KIND_NOT_SERVED, KIND_UNKNOWN, UNREADABLE, where_served
-from generator.checks.schema_stage import problems
+from generator.checks.schema_stage import below, problems
 from generator.checks.sources.recognition import for_a_cluster
 from generator.checks.structure import verdict as structure
 from generator.checks.structure.change import as_applied
@@ -177,6 +178,7 @@ class _Session:
                 False,
             )
         refused = {said.path for said in found if not said.finding.trace}
+        absent = {said.path for said in found if said.finding.rule == MISSING_FIELD.id} if found else set()
         release = judge.target.version
         data = changed.data if old is None or not judge.schema.typed else as_applied(changed.data, old)
         subject = Subject(document, data, release, self._index, judge.schema.schema, judge.beside)
@@ -186,7 +188,8 @@ class _Session:
                 continue
             try:
                 for hit in rule.check(subject) if rule.check else ():
-                    found += self._said(rule, hit, document, changed, refused)
+                    if not (absent and below(changed.origin(hit.path), absent)):
+                        found += self._said(rule, hit, document, changed, refused)
             except Exception as error:  # noqa: BLE001 (as above, and a rule's own; free where nothing is raised)
                 found.append(Said((), fault(error, document, f"rule {rule.id}"), on_key=True))
         return told(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.registry import registry
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
     from generator.checks.structure.verdict import Problem
     from generator.reading.documents import Document, Path
     from generator.schemas import KindSchema
+
+_NAME = re.compile(r"\w+")
+_OF_VALUES = frozenset(
+    (
+        *(structure.Code.NOT_IN_ENUM, structure.Code.PATTERN, structure.Code.FORMAT, structure.Code.TOO_SHORT),
+        *(structure.Code.TOO_LONG, structure.Code.BELOW_MINIMUM, structure.Code.ABOVE_MAXIMUM),
+    )
+)
 
 
 def problems(
@@ -36,10 +45,11 @@ def problems(
     strict = structure.unknown_and_duplicate(document, judge.schema)
     found = _after_webhook(judge, judge.schema, changed.data, old)
     wrong = {problem.path for problem in found if problem.code is structure.Code.WRONG_TYPE}
-    misplaced = (one for one in strict if not _below(one.path, wrong) or right_place(judge, document, one))
+    misplaced = (one for one in strict if not below(one.path, wrong) or right_place(judge, document, one))
     placed = [(one.path, one) for one in (*misplaced, *_overwritten(judge, judge.schema, document, changed))]
     placed += [(changed.origin(one.path), one) for one in found]
-    return {(path, one.code, repr(one.values)): (path, one) for path, one in placed}.values()
+    told = {(path, one.code, repr(one.values)): (path, one) for path, one in placed if not _said_by_value(one, found)}
+    return told.values()
 
 
 def right_place(judge: Judge, document: Document, problem: Problem) -> str | None:
@@ -74,6 +84,19 @@ def _overwritten(judge: Judge, schema: KindSchema, document: Document, changed: 
     ]
 
 
-def _below(path: Path, places: set[Path]) -> bool:
-    """Whether something that the schema takes for another type altogether stands around a path."""
+def _said_by_value(problem: Problem, found: list[Problem]) -> bool:
+    """Whether a CEL rule fails for a value that the schema itself refuses: one mistake, and the schema says it better.
+
+    The value stands at the rule's place, is an item of the list there, or is a field that the rule speaks of.
+    """
+    if problem.code is not structure.Code.CEL_RULE:
+        return False
+    length = len(problem.path)
+    names = set(_NAME.findall(problem.values["rule"]))
+    inside = (one.path[length:] for one in found if one.code in _OF_VALUES and one.path[:length] == problem.path)
+    return any(all(isinstance(step, int) or step in names for step in rest) for rest in inside)
+
+
+def below(path: Path, places: set[Path]) -> bool:
+    """Whether one of the places, at which something is of another type or missing altogether, lies around a path."""
     return bool(places) and any(path[:length] in places for length in range(len(path)))

@@ -305,3 +305,32 @@ CONTAINER = "spec.template.spec.containers[0]"
 )
 def test_advice_is_right_for_the_field(text: str, path: str, fix: str) -> None:
     assert advice(text, "kserve@0.20", "gateway-api@1.5").get(path) == fix
+
+
+WRONG_MATCH = ROUTE.replace(
+    '    - sessionPersistence: {sessionName: a}\n      filters: [{type: CORS, cors: {allowOrigins: ["https://example.com"]}}]\n',
+    "    - matches: [{path: {type: prefix, value: /a}}]\n",
+)
+WITHOUT_GRAPH = """\
+apiVersion: machinelearning.seldon.io/v1
+kind: SeldonDeployment
+metadata: {name: a, namespace: b}
+spec: {predictors: [{name: one, componentSpecs: [{spec: {containers: [{name: c, image: "d:1"}]}}]}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        pytest.param(WRONG_MATCH, ["K8S015"], id="a word that the schema and a CEL rule refuse"),
+        pytest.param(
+            WRONG_MATCH.replace("type: prefix, value: /a", "type: PathPrefix, value: a"),
+            ["K8S032"],
+            id="the rule alone",
+        ),
+        pytest.param(WITHOUT_GRAPH, ["K8S014"], id="of what is missing nothing else is missing"),
+    ],
+)
+def test_one_mistake_is_told_by_one_rule(text: str, rules: list[str]) -> None:
+    found = check(text, platforms=["gateway-api@1.5", "seldon-core-1@1.18"]).findings
+    assert [one.rule for one in found if one.severity > 2] == rules
