@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
-from generator.decoding.shapes import Bounds, Choices, Pattern
+from generator.decoding.shapes import Bounds, Choices, Fragment, Pattern
 from generator.service.types import BrokenRules  # noqa: TC001 (the decoder reads the types of the fields)
 
 SHARE_METRICS = ("cpu", "memory")
 """Metrics whose target is a percentage of what was requested."""
 METRICS = (*SHARE_METRICS, "concurrency", "rps", "prometheus")
+DIRECTIONS = ("scaleUp", "scaleDown")
 SCALERS = ("hpa", "keda", "kpa")
 IntOrPercent = Pattern(r"[0-9]{1,5}|[0-9]{1,3}%", "number of pods or percentage, such as 1 or 25%")
 
@@ -26,6 +27,10 @@ class Replicas:
     scaler: Annotated[str | None, "What scales; without it the platform's own.", Choices(SCALERS)] = None
     query: Annotated[str | None, "The PromQL whose value is held to target, for metric prometheus."] = None
     server: Annotated[str | None, "The address of Prometheus.", Pattern(r"https?://\S+", "http address")] = None
+    behavior: Annotated[
+        Fragment,
+        "How fast pods come and go, as a HorizontalPodAutoscaler has it: scaleUp and scaleDown.",
+    ] = field(default_factory=dict)
     available: Annotated[
         str | None,
         "Pods that a drained node leaves running, as a PodDisruptionBudget: a number or a percentage.",
@@ -34,10 +39,11 @@ class Replicas:
 
     def broken_rules(self) -> BrokenRules:
         """Bounds don't cross, and no option stands without effect."""
+        yield from self._behavior()
         if self.max is not None and self.max < self.min:
             yield ("max",), f"max {self.max} is below min {self.min}.", "Raise max or lower min."
-        for key in ("metric", "target", "scaler"):
-            if self.max is None and getattr(self, key) is not None:
+        for key in ("metric", "target", "scaler", "behavior"):
+            if self.max is None and getattr(self, key):
                 yield (key,), f"{key} has no effect without max.", "Set max, or leave it out."
         if self.target is not None and self.metric is None:
             yield ("target",), "target has no effect without metric.", "Say what is measured, such as metric: cpu."
@@ -52,6 +58,15 @@ class Replicas:
         if self.metric != "prometheus" and (self.query or self.server):
             key = "query" if self.query else "server"
             yield (key,), f"{key} has no effect without metric: prometheus.", "Set metric, or leave it out."
+
+    def _behavior(self) -> BrokenRules:
+        """Two directions, each with rules."""
+        for side, said in self.behavior.items():
+            if side not in DIRECTIONS:
+                yield ("behavior", side), f"an autoscaler has no {side}.", f"Write {' or '.join(DIRECTIONS)}."
+            elif not isinstance(said, dict):
+                message = "Kubernetes has a mapping here."
+                yield ("behavior", side), message, "Write for example {stabilizationWindowSeconds: 600}."
 
 
 @dataclass(frozen=True, kw_only=True)

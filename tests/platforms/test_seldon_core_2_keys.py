@@ -195,6 +195,7 @@ REFUSED = {
     "resources of a variant": (CANARY.replace("release: latest", "release: latest, resources: {limits: {cpu: 1}}"), "share a Server", "variants[1].resources"),
     "a release of a variant's server": (CANARY.replace("release: latest", "release: latest, runtimeVersion: '1'"), "share a Server", "variants[1].runtimeVersion"),
     # replicas
+    "a behavior of its own autoscaling": (ROLLING + "replicas: {max: 3, behavior: {scaleUp: {stabilizationWindowSeconds: 60}}}\n", "knows no behavior", "replicas.behavior"),
     "no replicas": (ROLLING + "replicas: {min: 0}\n", "never gets Ready", "replicas.min"),
     "from outside before 2.8": (KEYED.replace("2.10", "2.7"), "2.8.4", "replicas.metric"),
     "one query for several": (AB + KEDA + "strategy: {ab: {split: {a: 60, b: 30, c: 10}}}\n", "several Models", "replicas.metric"),

@@ -49,6 +49,7 @@ def objections(service: Service, platform: Platform) -> Iterator[Objection]:
     setting = Setting(platform, service)
     yield from _reserved(setting)
     yield from _standard_replicas(setting) if setting.standard else _knative_replicas(setting)
+    yield from _behavior(setting)
     yield from _rollout(setting)
     yield from _around(setting)
     yield from _shares(setting)
@@ -156,6 +157,40 @@ def _knative_replicas(setting: Setting) -> Iterator[Objection]:
             f"Knative scales by {replicas.metric or 'cpu'} only from 1 pod on.",
             "Write 1, or metric: concurrency.",
         )
+
+
+def _behavior(setting: Setting) -> Iterator[Objection]:
+    """How fast pods come and go: KServe hands on little of it, and to KEDA alone."""
+    behavior = setting.service.replicas.behavior
+    at = ("replicas", "behavior")
+    by_keda = setting.standard and scaling.autoscaler(setting) == "keda"
+    if behavior and not setting.standard:
+        message = "Knative's autoscalers know no behavior."
+        yield at, message, "Write annotations of autoscaling.knative.dev, or choose mode standard with scaler: keda."
+    elif behavior and not (by_keda and setting.since("0.16")):
+        release = "" if setting.since("0.16") else f" {setting.release}"
+        message = (
+            f"the HPA that KServe{release} makes has no behavior, and what it scales by would be dropped beside one."
+        )
+        yield at, message, "Write scaler: keda, from KServe 0.16 on."
+    for side, rules in behavior.items():
+        for key in (key for key in rules if by_keda and key != scaling.WINDOW):
+            message = f"KServe hands {scaling.WINDOW} on to KEDA and nothing else of a behavior."
+            yield (*at, side, key), message, "Leave it out."
+    yield from _patched_behavior(setting)
+
+
+def _patched_behavior(setting: Setting) -> Iterator[Objection]:
+    """The same, laid over the object in KServe's own words."""
+    spec = setting.service.patches.get("InferenceService", {}).get("spec")
+    for part in ("predictor", "transformer", "explainer"):
+        fields = spec.get(part) if isinstance(spec, dict) else None
+        said = fields.get("autoScaling") if isinstance(fields, dict) else None
+        if not isinstance(said, dict) or said.get("metrics") or scaling.autoscaler(setting) == "keda":
+            continue
+        message = "with its HPA KServe reads no behavior, and beside autoScaling neither scaleMetric nor scaleTarget."
+        fix = "Write replicas: {scaler: keda, behavior: {…}}."
+        yield ("patches", "InferenceService", "spec", part, "autoScaling"), message, fix
 
 
 def _rollout(setting: Setting) -> Iterator[Objection]:

@@ -24,6 +24,8 @@ DEFAULT_TARGET = MappingProxyType({"cpu": 80, "memory": 80, "concurrency": 100, 
 """Kubernetes' and Knative's own defaults, written out so that the cluster has nothing to add."""
 SHARES = ("cpu", "memory")
 REQUESTS = ("concurrency", "rps")
+WINDOW = "stabilizationWindowSeconds"
+"""All that KServe hands on of a behavior, with KEDA and from 0.16 on (reconcilers/keda/keda_reconciler.go)."""
 DEFAULT_SURGE = "25%"
 """Kubernetes' own default for both bounds of a rolling update (k8s.io/api/apps/v1, ``RollingUpdateDeployment``)."""
 
@@ -50,7 +52,8 @@ def fields(setting: Setting, minimum: int) -> dict[str, Any]:
         return {"minReplicas": minimum}
     scaled: dict[str, Any] = {"minReplicas": minimum, "maxReplicas": max(replicas.max, minimum)}
     if setting.standard and autoscaler(setting) == "keda":
-        return scaled | {"autoScaling": {"metrics": [_trigger(replicas)]}}
+        behavior = {"behavior": replicas.behavior} if replicas.behavior else {}
+        return scaled | {"autoScaling": {"metrics": [_trigger(replicas)], **behavior}}
     metric = replicas.metric or ("cpu" if on_knative_by_share(setting) else None)
     if metric:
         scaled |= {"scaleMetric": metric, "scaleTarget": replicas.target or DEFAULT_TARGET[metric]}

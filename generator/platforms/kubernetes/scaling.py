@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from generator.platforms.kubernetes.workload import Workload, int_or_percent, sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from generator.plan.plan import Plan
     from generator.platforms.base import Objection, Sheet
@@ -41,7 +41,11 @@ def scaler(service: Service, made: Workload) -> tuple[Sheet, ...]:
     if by_keda(replicas):
         return (
             sheet(
-                service, "scaledobject", "ScaledObject", made.name, {**context, "triggers": _triggers(replicas, made)}
+                service,
+                "scaledobject",
+                "ScaledObject",
+                made.name,
+                {**context, "triggers": _triggers(replicas, made), "behavior": replicas.behavior},
             ),
         )
     # The server's container alone: a proxy beside it would be counted in, or, without requests, stop the scaling.
@@ -55,9 +59,35 @@ def scaler(service: Service, made: Workload) -> tuple[Sheet, ...]:
     }
     return (
         sheet(
-            service, "horizontalpodautoscaler", "HorizontalPodAutoscaler", made.name, {**context, "metrics": [metric]}
+            service,
+            "horizontalpodautoscaler",
+            "HorizontalPodAutoscaler",
+            made.name,
+            {**context, "metrics": [metric], "behavior": _whole(replicas.behavior)},
         ),
     )
+
+
+BEHAVIOR: dict[str, Any] = {
+    "scaleUp": {
+        "stabilizationWindowSeconds": 0,
+        "selectPolicy": "Max",
+        "policies": [
+            {"type": "Pods", "value": 4, "periodSeconds": 15},
+            {"type": "Percent", "value": 100, "periodSeconds": 15},
+        ],
+    },
+    "scaleDown": {"selectPolicy": "Max", "policies": [{"type": "Percent", "value": 100, "periodSeconds": 15}]},
+}
+"""What the API server writes into a behavior that says less; without any it writes nothing (kubernetes/kubernetes,
+pkg/apis/autoscaling/v2/defaults.go, ``GenerateHPAScaleUpRules``, ``GenerateHPAScaleDownRules``)."""
+
+
+def _whole(behavior: Mapping[str, Any]) -> dict[str, Any]:
+    """A behavior with the API server's defaults, so that nobody sees a change that nobody made."""
+    if not behavior:
+        return {}
+    return {side: {**rules, **behavior.get(side, {})} for side, rules in BEHAVIOR.items()}
 
 
 def _triggers(replicas: Replicas, made: Workload) -> list[dict[str, Any]]:

@@ -37,6 +37,9 @@ def objections(service: Service) -> Iterator[Objection]:
         yield ("replicas", "scaler"), "kpa is Knative's, and Seldon Core 1 runs Deployments.", "Write hpa or keda."
     if replicas.scaler == "hpa" and replicas.metric == "prometheus":
         yield ("replicas", "scaler"), "an HPA doesn't ask Prometheus.", "Write scaler: keda, or leave it out."
+    if replicas.behavior and not by_keda(service):
+        message = "the operator gives the HPA that it makes no behavior."
+        yield ("replicas", "behavior"), message, "Write scaler: keda, or leave it out."
     yield from _without_request(service, replicas.metric or DEFAULT_METRIC)
 
 
@@ -84,7 +87,10 @@ def hpa(least: int, most: int, metric: str = DEFAULT_METRIC, target: int = DEFAU
 
 
 def _keda(service: Service, least: int, most: int) -> dict[str, Any]:
-    return {"minReplicaCount": least, "maxReplicaCount": most, "triggers": [_trigger(service)]}
+    made: dict[str, Any] = {"minReplicaCount": least, "maxReplicaCount": most, "triggers": [_trigger(service)]}
+    if service.replicas.behavior:
+        made["advanced"] = {"horizontalPodAutoscalerConfig": {"behavior": service.replicas.behavior}}
+    return made
 
 
 def _trigger(service: Service) -> dict[str, Any]:

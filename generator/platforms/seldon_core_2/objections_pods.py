@@ -39,6 +39,12 @@ def _replicas(service: Service, release: str) -> Iterator[Objection]:
         )
     if replicas.metric == scaling.PROMETHEUS:
         yield from _outside(service, release)
+    if replicas.behavior and replicas.metric != scaling.PROMETHEUS:
+        yield (
+            ("replicas", "behavior"),
+            "Core 2's own autoscaling of Models knows no behavior.",
+            "Leave it out, or write metric: prometheus, by which KEDA scales.",
+        )
     if replicas.scaler and (replicas.scaler, replicas.metric) != ("keda", scaling.PROMETHEUS):
         yield (
             ("replicas", "scaler"),
