@@ -1,8 +1,9 @@
 """Make the schema packs that ship: ``python tests/packs/packs.py CRDS [PACKS]``.
 
 CRDS holds ``<product>/<release>/*.json``, CustomResourceDefinitions as their projects publish them. What is under a
-licence that does not allow copies is not read: its packs come from an earlier release and our own entries. Equal input
-gives equal bytes.
+licence that does not allow copies is not read: its packs come from an earlier release and our own entries. Releases of
+which only a Go module is there stand in ``modules.py``, those of Kubernetes in ``kubernetes.py``. Equal input gives equal
+bytes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import kubernetes
+import modules
 import seldon_core_2
 
 from generator.reading.documents import Document
@@ -56,7 +58,8 @@ def packs(crds: Path) -> dict[tuple[str, str], bytes]:
 
 def main(crds: str, into: str = str(ROOT / "generator" / "schemas" / "packs")) -> None:
     """Write them all."""
-    for (product, release), content in {**packs(Path(crds)), **kubernetes.release_packs()}.items():
+    every = {**packs(Path(crds)), **kubernetes.release_packs(), **modules.release_packs()}
+    for (product, release), content in every.items():
         write_atomically(Path(into) / product / f"{release}{SUFFIX}", content)
 
 

@@ -20,10 +20,11 @@ from generator.checks.rules.kserve.spec import (
     NEW_NAMES,
     V0_17,
     V0_20,
+    V0_21,
     Component,
     implementations,
 )
-from generator.checks.subject import mapping, sequence, text
+from generator.checks.subject import mapping, reach, sequence, text
 
 if TYPE_CHECKING:
     from generator.reading.documents import Path
@@ -31,10 +32,17 @@ if TYPE_CHECKING:
 
 V2_FRAMEWORKS = ("triton", "onnx", "huggingface")
 PREDICTOR: Path = ("spec", "predictor")
+TRACING = {
+    "exporterEndpoint": "http://otel-collector:4317",
+    "sampler": "parentbased_traceidratio",
+    "samplerArg": "0.05",
+    "exporter": "otlp",
+}
+"""What is filled in where tracing is asked for, be it by ``{}`` (since 0.21, pkg/apis/serving/v1beta1/tracing.go)."""
 
 
 def change(data: dict[str, Any], release: Version) -> Changed:
-    """The object after the webhook: mode name, ``model`` instead of a framework, protocol, container names."""
+    """The object after the webhook: mode name, ``model`` instead of a framework, protocol, container names, tracing."""
     mode = text(data, "metadata", "annotations", MODE)
     if mode in NEW_NAMES and release >= V0_17:
         mode = NEW_NAMES[mode]
@@ -47,6 +55,10 @@ def change(data: dict[str, Any], release: Version) -> Changed:
         components.append("predictor")
     for name in components:
         data = _with_container_name(data, name)
+    tracing = reach(data, "spec", "tracing")
+    if isinstance(tracing, dict) and release >= V0_21:
+        written = {name: value for name, value in tracing.items() if value is not None}
+        data = _with(data, ("spec", "tracing"), {**TRACING, **written})
     return Changed(data, moved)
 
 
@@ -100,7 +112,7 @@ DEFAULTER = Defaulter(
     product="kserve",
     kind=INFERENCE_SERVICE,
     change=change,
-    adds=frozenset(("model", "modelFormat", "name", "protocolVersion")),
+    adds=frozenset(("model", "modelFormat", "name", "protocolVersion", *TRACING)),
     written_back=written_back,
     undecodable=undecodable,
 )
