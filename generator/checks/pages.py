@@ -35,6 +35,7 @@ TITLES: Mapping[str, str] = {
     "seldon-core-1": "Seldon Core 1",
     "seldon-core-2": "Seldon Core 2",
     "gateway-api": "Gateway API",
+    "gateway-api-experimental": "Gateway API's experimental channel",
     "kubernetes": "Kubernetes",
 }
 

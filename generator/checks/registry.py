@@ -14,7 +14,7 @@ from generator.checks.rule import Rule
 from generator.schemas.products import PRODUCTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from types import ModuleType
 
     from generator.checks.kind import Kind
@@ -38,28 +38,31 @@ class Registry:
     by_code: Mapping[Code, Rule]
     misplaced: Mapping[Kind, Misplaced]
 
-    def applicable(self, kind: Kind, product: str | None, release: Version | None) -> tuple[Rule, ...]:
+    def applicable(
+        self, kind: Kind, product: str | None, release: Version | None, channel: str | None = None
+    ) -> tuple[Rule, ...]:
         """The rules with a check of their own for one kind on one release of its product.
 
-        Rules that hold for all of Kubernetes are among them.
+        Rules that hold for all of Kubernetes are among them, and those of the product's channel, if it has several.
         """
+        products = (product, channel)
         return tuple(
             rule
             for rule in self.rules
             if rule.check is not None
             and rule.meaning is None
             and (not rule.kinds or kind in rule.kinds)
-            and (rule.product is None or (rule.product == product and release is not None and rule.holds_for(release)))
+            and (rule.product is None or (rule.product in products and release is not None and rule.holds_for(release)))
         )
 
-    def changes(self, kind: Kind, product: str, oldest: Version, newest: Version) -> tuple[Rule, ...]:
-        """The rules on what an upgrade from one release of a product to another makes of a kind."""
+    def changes(self, kind: Kind, products: Collection[str], oldest: Version, newest: Version) -> tuple[Rule, ...]:
+        """The rules on what an upgrade from one release of a product, or its channel, to another makes of a kind."""
         return tuple(
             rule
             for rule in self.rules
             if rule.meaning is not None
             and rule.since is not None
-            and rule.product == product
+            and rule.product in products
             and (not rule.kinds or kind in rule.kinds)
             and oldest < rule.since <= newest
         )

@@ -38,7 +38,8 @@ def changes(judges: Sequence[Judge], document: Document, index: Index) -> Iterat
 
 def _between(old: Judge, new: Judge, document: Document, index: Index) -> Iterator[Finding]:
     release, kind = new.target.version, kind_of(document)
-    rules = registry(new.product).changes(kind, new.product, old.target.version, release)
+    products = (new.product, new.target.product)
+    rules = registry(new.product).changes(kind, products, old.target.version, release)
     keys = keys_of(document.data) if rules else set()
     concerned = [rule for rule in rules if not rule.when or not rule.when.isdisjoint(keys)]
     if not concerned:

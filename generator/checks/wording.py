@@ -23,9 +23,9 @@ def words(judge: Judge, document: Document, problem: Problem) -> Mapping[str, An
     rule = registry(judge.product).by_code[problem.code]
     values = rule.words(problem.values) if rule.words else problem.values
     other = _other_release(judge, problem)
-    if other:
-        return {**values, "hint": other.hint, "advice": other.advice}
     advice = right_place(judge, document, problem)
+    if other:
+        return {**values, "hint": other.hint, "advice": advice or other.advice}
     return {**values, "hint": "", "advice": advice} if advice else values
 
 
