@@ -60,8 +60,8 @@ def _parts(subject: Subject, field: str) -> Iterator[tuple[Path, Mapping[str, An
     severity=Severity.WARNING,
     meaning=Meaning(
         before="the gateway keeps clients by a cookie or header named '{name}', whose path is the route's own",
-        after="the name is no field any more: a route that is stored loses it when it's read, so that the gateway "
-        "chooses one or none, and a route that is written is refused",
+        after="a stored route loses the name when it's read, so that the gateway chooses one or none, and a written one "
+        "is refused",
     ),
     message="the name of the sticky session, '{name}', is lost with the upgrade",
     fix="Render or write the route anew in the moment of the upgrade: cookie: {{name: …, path: /}}.",
