@@ -60,7 +60,7 @@ def _parts(subject: Subject, field: str) -> Iterator[tuple[Path, Mapping[str, An
     severity=Severity.WARNING,
     meaning=Meaning(
         before="the gateway keeps clients by a cookie or header named '{name}', whose path is the route's own",
-        after="a stored route loses the name when it's read, so that the gateway chooses one or none, and a written one "
+        after="a stored route loses the name when it's read, so that the gateway chooses one or none, and a new one "
         "is refused",
     ),
     message="the name of the sticky session, '{name}', is lost with the upgrade",
