@@ -134,6 +134,10 @@ def endpoint_slice(subject: Subject) -> Iterable[Hit]:
                 )
         yield from _names(entry, place)
         yield from _hints(subject, entry, place)
+    yield from _ports(subject)
+
+
+def _ports(subject: Subject) -> Iterator[Hit]:
     names: set[str] = set()
     for place, port in items(subject.data, (), "ports"):
         name = text(port, "name") or ""
@@ -141,6 +145,8 @@ def endpoint_slice(subject: Subject) -> Iterable[Hit]:
             yield said((*place, "name"), f"two ports have the name '{name}'", "Rename one of them.")
         names.add(name)
         yield from _common_port(port, place)
+        if port.get("protocol") == "":
+            yield said((*place, "protocol"), "the protocol is empty", "Write TCP, or remove the field.")
 
 
 def _hints(subject: Subject, entry: Mapping[str, Any], path: Path) -> Iterator[Hit]:

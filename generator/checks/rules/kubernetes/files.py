@@ -11,7 +11,7 @@ from generator.checks.rules.kubernetes.objects import (
     present,
     said,
 )
-from generator.checks.rules.kubernetes.syntax import is_local_path
+from generator.checks.rules.kubernetes.syntax import is_local_path, is_prefixed_path, is_subdomain
 from generator.checks.subject import mapping, text
 
 if TYPE_CHECKING:
@@ -100,3 +100,22 @@ def _projection(name: str, entry: Mapping[str, Any], path: Path, taken: set[str]
         if file and file in taken:
             yield said(path, f"two sources make the file '{file}'", "Change one of the paths.")
         taken.add(file)
+
+
+def bundles(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
+    """Certificates of the cluster among projected sources: by the name of a bundle, or by who signs."""
+    for place, entry in items(source, path, "sources"):
+        bundle, at = mapping(entry, "clusterTrustBundle"), (*place, "clusterTrustBundle")
+        if not isinstance(entry.get("clusterTrustBundle"), dict):
+            continue
+        yield from need(bundle, at, "path")
+        yield from local(bundle, at, "path")
+        name, signer = bundle.get("name"), bundle.get("signerName")
+        if (name is None) == (signer is None):
+            yield said(at, "a bundle has one of name and signerName", "Write exactly one of them.", on_key=True)
+        elif name is not None and present(bundle, "labelSelector"):
+            yield said((*at, "labelSelector"), "a selector is for signerName", "Remove it.", on_key=True)
+        elif isinstance(name, str) and not is_subdomain(name.replace(":", ".")):
+            yield said((*at, "name"), f"'{name}' can't be a bundle's name", "Name a ClusterTrustBundle.")
+        elif isinstance(signer, str) and not is_prefixed_path(signer):
+            yield said((*at, "signerName"), f"'{signer}' is no signer", "Write for example example.com/signer.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.rules.kubernetes.examples import JOB as EXAMPLE
@@ -33,6 +34,8 @@ _COUNTS = (
     *("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"),
     *("backoffLimitPerIndex", "maxFailedIndexes"),
 )
+_INDEX = re.compile(r"\+?[0-9]{1,18}")
+_INDEXES = 64 * 1024
 _MODES = ("NonIndexed", "Indexed")
 _ACTIONS = ("Count", "FailIndex", "FailJob", "Ignore")
 _MOST = 100_000
@@ -174,15 +177,37 @@ def _exit_codes(codes: Mapping[str, Any], path: Path, names: set[str | None]) ->
 
 def _success_policy(spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
     rules = sequence(spec, "successPolicy", "rules")
-    completions = integer(spec, "completions")
+    # Where neither is given, a Job has one of both.
+    completions = integer(spec, "completions") if present(spec, "completions") or present(spec, "parallelism") else 1
     if not rules:
         yield said((*path, "rules"), "a successPolicy has no rules", "Add one.")
     for place, rule in items(spec, path[:-1], "successPolicy", "rules"):
         count = integer(rule, "succeededCount")
         if count is None and not present(rule, "succeededIndexes"):
             yield said(place, "a rule has neither succeededCount nor succeededIndexes", "Add one of them.")
-        if count is not None and (count < 0 or (completions is not None and count > completions)):
-            yield said((*place, "succeededCount"), f"{count} pods can't succeed", "Write at most completions.")
+        most, indexes = completions, rule.get("succeededIndexes")
+        if isinstance(indexes, str) and completions is not None:
+            named = _indexes(indexes, completions)
+            if named is None or len(indexes) > _INDEXES:
+                advice = "Write numbers and ranges in order, such as 0,2-4, each below completions."
+                yield said((*place, "succeededIndexes"), f"'{indexes}' are no indexes of this Job", advice)
+            most = min(completions, named or 0)
+        if count is not None and (count < 0 or (most is not None and count > most)):
+            yield said((*place, "succeededCount"), f"{count} pods can't succeed", f"Write at most {most}.")
+
+
+def _indexes(text_: str, completions: int) -> int | None:
+    """How many indexes a list of numbers and ranges names; None for what is none, or not in order."""
+    total, last = 0, -1
+    for interval in text_.split(",") if text_ else ():
+        first, dash, second = interval.partition("-")
+        if not _INDEX.fullmatch(first) or (dash and not _INDEX.fullmatch(second)):
+            return None
+        low, high = int(first), int(second) if dash else int(first)
+        if low <= last or (dash and high <= low) or high >= completions:
+            return None
+        total, last = total + high - low + 1, high
+    return total
 
 
 @refusal(

@@ -242,6 +242,8 @@ def _outside(subject: Subject, spec: Mapping[str, Any], kind: str) -> Iterator[H
     number = integer(spec, "healthCheckNodePort") or 0
     if number and not (balanced and policy == "Local"):
         yield said(("spec", "healthCheckNodePort"), "it needs LoadBalancer and Local", "Remove it.", on_key=True)
+    elif number and not is_port(number):
+        yield said(("spec", "healthCheckNodePort"), f"{number} is no port", "Write 1 to 65535, or remove it.")
 
 
 def _ranges(subject: Subject, spec: Mapping[str, Any], *, balanced: bool) -> Iterator[Hit]:

@@ -8,7 +8,7 @@ from generator.checks.rule import hit
 from generator.checks.rules.kubernetes.claims import claim_faults
 from generator.checks.rules.kubernetes.disks import DISKS, disk_faults
 from generator.checks.rules.kubernetes.examples import pod
-from generator.checks.rules.kubernetes.files import downward_file, key_paths, mode, need, projected
+from generator.checks.rules.kubernetes.files import bundles, downward_file, key_paths, mode, need, projected
 from generator.checks.rules.kubernetes.objects import (
     CORE,
     POD,
@@ -23,7 +23,7 @@ from generator.checks.rules.kubernetes.objects import (
 from generator.checks.rules.kubernetes.objects import pod as pod_of
 from generator.checks.rules.kubernetes.resources import number
 from generator.checks.rules.kubernetes.selectors import label_faults, selector_faults
-from generator.checks.rules.kubernetes.syntax import LABEL, climbs, is_label, is_subdomain
+from generator.checks.rules.kubernetes.syntax import LABEL, climbs, is_label, is_qualified, is_subdomain
 from generator.checks.subject import kind_of, mapping, sequence, text
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 HOST_PATHS = ("", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice")
 PULL = ("Always", "IfNotPresent", "Never")
+_KEY = "Write name or prefix/name."
+_BUNDLES = (1, 37)
+"""Before, a ClusterTrustBundle among the projected sources was dropped unread."""
 GOOD = pod("volumes: [{name: models, persistentVolumeClaim: {claimName: models}}]")
 
 
@@ -148,6 +151,8 @@ def volume_source_incomplete(subject: Subject) -> Iterable[Hit]:
         check = _SOURCES.get(volume.source)
         if check is not None and isinstance(source, dict):
             yield from check(source, (*volume.path, volume.source))
+        if volume.source == "projected" and (subject.release is None or subject.release >= _BUNDLES):
+            yield from bundles(mapping(volume.spec, "projected"), (*volume.path, "projected"))
     if kind_of(subject.document) == POD:
         yield from _created_claims(subject)
 
@@ -221,6 +226,14 @@ def _ephemeral(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
     yield from claim_faults(mapping(source, "volumeClaimTemplate", "spec"), (*place, "spec"))
     labels = mapping(source, "volumeClaimTemplate", "metadata", "labels")
     yield from label_faults(labels, (*place, "metadata", "labels"))
+    for key in mapping(source, "volumeClaimTemplate", "metadata", "annotations"):
+        if not is_qualified(key.lower()):
+            yield said(
+                (*place, "metadata", "annotations", key),
+                f"'{key}' can't be the key of an annotation",
+                _KEY,
+                on_key=True,
+            )
     selector = mapping(source, "volumeClaimTemplate", "spec", "selector")
     yield from selector_faults(selector, (*place, "spec", "selector"))
     for field in mapping(source, "volumeClaimTemplate", "metadata"):
