@@ -25,6 +25,7 @@ from generator.cli.options import CONTEXT
 from generator.cli.talk import put, put_data, remark, verbose
 from generator.errors import InputError, OutsideError, Place
 from generator.loading import repository
+from generator.reading import lanes
 from generator.reading.documents import Broken
 from generator.text.files import write_atomically
 
@@ -134,7 +135,8 @@ def validate(
         job = Job(files.names, releases, options, earlier.entries, draw, None if options.strict else files.found)
         checked = check_files(job, sys.stdin.buffer)
     report, unread = checked.report, [*files.unread, *checked.unread]
-    for note in (*_unreadable(earlier), *report.remarks, *passed_over.lines(checked.skipped, every=verbose())):
+    skipped = passed_over.lines(checked.skipped, every=verbose())
+    for note in (*_unreadable(earlier), *report.remarks, *lanes.remarks(), *skipped):
         remark(f"note: {note}")
     _refuse_nothing(paths, checked, files)
     if write_baseline:

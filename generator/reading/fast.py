@@ -11,7 +11,7 @@ import re
 from itertools import pairwise
 from typing import Any, Final
 
-from generator.reading import blocks
+from generator.reading import blocks, lanes
 from generator.reading.scalars import WORDS, number
 
 UNSURE: Final = object()
@@ -214,13 +214,11 @@ def load(text: str, keys: set[str] | None = None, *, as_json: bool = True) -> An
             return UNSURE
         text, literals = taken
     shape = _shape(text)
-    if _CONTROLS in shape or not _guarded(text, shape):
+    if _CONTROLS in shape or not _guarded(text, shape) or (parser := lanes.yaml()) is None:
         return UNSURE
-    import yaml_rs  # noqa: PLC0415 (only those who read manifests pay for it)
-
     try:
-        data: Any = yaml_rs.loads(text, parse_datetime=False)
-    except (yaml_rs.YAMLDecodeError, ValueError, TypeError):
+        data: Any = parser.loads(text, parse_datetime=False)
+    except (parser.YAMLDecodeError, ValueError, TypeError):
         return UNSURE
     if type(data) is not dict:
         return UNSURE

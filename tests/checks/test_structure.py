@@ -9,9 +9,10 @@ import pytest
 from generator.checks.structure.patterns import matches, translate
 from generator.checks.structure.verdict import Code, fast_valid, prepared, unknown_and_duplicate, violations
 from generator.reading.documents import Document, read
-from generator.schemas import KindSchema, load, parse_version
+from generator.schemas import KindSchema, available, load, parse_version
 from generator.schemas.importer import pack_of
 from generator.schemas.pack import read as read_pack
+from generator.text.regex import Regex
 
 STRING = {"type": "string"}
 INTEGER = {"type": "integer"}
@@ -413,3 +414,58 @@ def test_patterns_mean_what_they_mean_to_go(pattern: str, text: str, matched: bo
 
 def test_translation_touches_only_what_differs() -> None:
     assert translate(r"^[a-z]\.[\d\-]\D$") == r"^[a-z]\.[0-9\-][^0-9]$"
+
+
+SAMPLES = [
+    "",
+    "a",
+    "A-b.c",
+    "1",
+    "-1.5Mi",
+    "100m",
+    "10.0.0.1",
+    "a" * 70,
+    "a/b",
+    "example.com",
+    "*.example.com",
+    "1h30m",
+    "x y",
+    "ä",
+    "\n",
+]
+
+
+def test_both_engines_say_the_same_of_every_pattern_that_is_shipped():
+    patterns = set()
+    for product, releases in available().items():
+        for release in releases:
+            waiting = [kind.schema for kind in load(product, release).kinds.values()]
+            seen = set()
+            while waiting:
+                schema = waiting.pop()
+                if id(schema) in seen:
+                    continue
+                seen.add(id(schema))
+                patterns.add(schema.bounds.get("pattern"))
+                children = [*schema.properties.values(), *schema.all_of, *schema.any_of, *schema.one_of]
+                waiting += [one for one in (*children, schema.items, schema.values, schema.not_) if one]
+    patterns -= {None, ""}
+    assert len(patterns) > 20
+    for pattern in patterns:
+        own = Regex(pattern)
+        assert [matches(pattern, text) for text in SAMPLES] == [own.matches(text) for text in SAMPLES], pattern
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        (r"^[a&&b]$", "&", True),
+        (r"^[a&&b]$", "b", True),
+        (r"^[a~~b]$", "~", True),
+        (r"a{,2}", "a{,2}", True),
+        ("(", "(", False),
+        (r"(?<=a)b", "ab", False),
+    ],
+)
+def test_patterns_mean_what_go_takes_them_for(pattern, text, found):
+    assert matches(pattern, text) is found

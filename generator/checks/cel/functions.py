@@ -29,13 +29,15 @@ from generator.checks.cel.values import (
     Optional,
     Timestamp,
     UInt,
+    UnsupportedError,
     checked,
     compare,
     equal,
     is_number,
     type_name,
 )
-from generator.checks.structure.patterns import find_all, matcher, matches
+from generator.checks.structure.patterns import find_all, matcher
+from generator.text.regex import MalformedError, UnknownError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,9 +69,13 @@ def _size(value: Any) -> int:
 
 
 def _matches(text: str, pattern: str) -> bool:
-    if matcher(pattern) is None:
-        raise CelError(f"'{pattern}' is no regular expression")
-    return matches(pattern, text)
+    try:
+        found = matcher(pattern)
+        if found is None:
+            raise CelError(f"'{pattern}' is no regular expression")
+        return found(text)
+    except UnknownError as error:
+        raise UnsupportedError(f"the pattern '{pattern[:60]}': {error}") from error
 
 
 def _contains(value: Any, part: Any) -> bool:
@@ -175,12 +181,16 @@ def _validate(form: Named, text: str) -> Optional:
 
 
 def _find(text: str, pattern: str) -> str:
-    return next(iter(find_all(pattern, text)), "")
+    return next(iter(_find_all(text, pattern, 1)), "")
 
 
 def _find_all(text: str, pattern: str, limit: int = -1) -> list[str]:
-    found = find_all(pattern, text)
-    return found if limit < 0 else found[:limit]
+    try:
+        return find_all(pattern, text, limit)
+    except MalformedError as error:
+        raise CelError(f"'{pattern}' is no regular expression") from error
+    except UnknownError as error:
+        raise UnsupportedError(f"the pattern '{pattern[:60]}': {error}") from error
 
 
 def _optional_equal(value: Any) -> bool:

@@ -14,8 +14,11 @@ from generator.checks.structure.compile import json_schema
 from generator.checks.structure.formats import enforced
 from generator.checks.structure.lists import Lists, filled, lists_of, needs_defaults, unique
 from generator.checks.structure.rules import has_rules, rule_problems
+from generator.reading import lanes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from generator.schemas import KindSchema
 
 _INT32_MAX = 2**31 - 1
@@ -27,7 +30,7 @@ class FastKind:
     """The fast lane of one kind.
 
     Attributes:
-        validator: The compiled JSON Schema.
+        validator: The compiled JSON Schema; None where nothing can compile it, so that the exact check does all.
         lists: Where lists of type map can be.
         prepare: Whether defaults have to be filled in before, since a rule or a constraint could see them.
         rules: Whether there are CEL rules.
@@ -51,7 +54,8 @@ class FastKind:
 
     def _fits(self, ready: dict[str, Any]) -> bool:
         return bool(
-            self.validator.is_valid(ready)
+            self.validator is not None
+            and self.validator.is_valid(ready)
             and (self.lists is None or unique(ready, self.lists))
             and (self.kind.kind.scale is None or _replicas_fit(ready, self.kind))
         )
@@ -68,13 +72,21 @@ def _replicas_fit(data: dict[str, Any], kind: KindSchema) -> bool:
 @cache
 def fast_kind(kind: KindSchema) -> FastKind:
     """Compile a kind's fast lane; done once a process for each kind that is met."""
-    import jsonschema_rs  # noqa: PLC0415 (heavy, and only needed once something is checked)
-
     root = kind.schema
     document, names = json_schema(root)
     formats = {name: check for name in names if (check := enforced(name))}
-    validator = jsonschema_rs.Draft202012Validator(
-        document, pattern_options=jsonschema_rs.RegexOptions(), validate_formats=True, formats=formats
-    )
     rules = has_rules(root)
-    return FastKind(kind, validator, lists_of(root), rules or needs_defaults(root), rules)
+    return FastKind(kind, _compiled(document, formats), lists_of(root), rules or needs_defaults(root), rules)
+
+
+def _compiled(document: dict[str, Any], formats: dict[str, Callable[[str], bool]]) -> Any | None:
+    """The compiled validator; None where there is no compiler, or a pattern that it doesn't take."""
+    compiler = lanes.json_schema()
+    if compiler is None:
+        return None
+    try:
+        return compiler.Draft202012Validator(
+            document, pattern_options=compiler.RegexOptions(), validate_formats=True, formats=formats
+        )
+    except (ValueError, compiler.ValidationError):
+        return None

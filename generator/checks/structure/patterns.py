@@ -1,10 +1,16 @@
-"""Regular expressions of CRDs: Go's RE2 syntax, matched by Rust's engine in linear time, so none can hang a check."""
+"""Regular expressions of CRDs: Go's syntax, matched by Rust's engine or our own, both linear: none hangs a check."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
+
+from generator.reading import lanes
+from generator.text.regex import MalformedError, UnknownError, compiled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _CLASSES = {"d": "0-9", "w": "0-9A-Za-z_", "s": r"\t\n\x0C\r "}
 _POSIX = {
@@ -23,7 +29,7 @@ _POSIX = {
     "word": "0-9A-Za-z_",
     "xdigit": "0-9A-Fa-f",
 }
-_PART = re.compile(r"\\Q.*?(?:\\E|\Z)|\\.|\[:[a-z]+:\]|\[\^?\]?|\]", re.DOTALL)
+_PART = re.compile(r"\\Q.*?(?:\\E|\Z)|\\.|\[:[a-z]+:\]|\[\^?\]?|\]|&&|~~", re.DOTALL)
 
 
 def _escape(text: str, *, inside: bool) -> str:
@@ -48,6 +54,9 @@ def translate(pattern: str) -> str:
         if text == "]":
             inside = False
             return text
+        if text in ("&&", "~~"):
+            # In a class Rust takes them for operations on sets.
+            return rf"\{text[0]}\{text[0]}" if inside else text
         if not inside:
             if text.startswith("[:"):
                 return text
@@ -60,32 +69,52 @@ def translate(pattern: str) -> str:
 
 
 @cache
-def matcher(pattern: str) -> Any:
-    """A compiled validator for one pattern, or None where Go could not compile it either."""
-    import jsonschema_rs  # noqa: PLC0415 (heavy)
+def matcher(pattern: str) -> Callable[[str], bool] | None:
+    """What tells whether a pattern is found in a text; None where Go can't compile it, so that it matches nothing.
 
+    Rust's engine is asked where it is there and takes the pattern, else our own.
+
+    Raises:
+        UnknownError: None of the two knows the pattern, or it is too large.
+    """
     try:
-        return jsonschema_rs.Draft202012Validator(
-            {"pattern": translate(pattern)}, pattern_options=jsonschema_rs.RegexOptions()
-        )
-    except (ValueError, jsonschema_rs.ValidationError):
+        own = compiled(pattern)
+    except MalformedError:
         return None
+    except UnknownError:
+        if fast := _rust(pattern):
+            return fast
+        raise
+    return _rust(pattern) or own.matches
+
+
+def _rust(pattern: str) -> Callable[[str], bool] | None:
+    compiler = lanes.json_schema()
+    if compiler is None:
+        return None
+    try:
+        made = compiler.Draft202012Validator({"pattern": translate(pattern)}, pattern_options=compiler.RegexOptions())
+    except (ValueError, compiler.ValidationError):
+        return None
+    valid: Callable[[str], bool] = made.is_valid
+    return valid
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether a pattern is found in a text; one that can't be compiled matches nothing, as for the API server."""
-    compiled = matcher(pattern)
-    return compiled is not None and bool(compiled.is_valid(text))
+    """Whether a pattern is found in a text; one that Go can't compile matches nothing, as for the API server.
+
+    Raises:
+        UnknownError: The pattern isn't known here, or is too large for the text.
+    """
+    found = matcher(pattern)
+    return found is not None and found(text)
 
 
-def find_all(pattern: str, text: str) -> list[str]:
+def find_all(pattern: str, text: str, limit: int = -1) -> list[str]:
     """All places where a pattern is found, from left to right; for CEL's ``find`` and ``findAll``.
 
-    Python's engine has to do here, since Rust's is only asked yes or no; rules that use it are rare, their texts short.
+    Raises:
+        MalformedError: Go can't compile it.
+        UnknownError: As ``matches``.
     """
-    flags = re.match(r"\^?\(\?([ims]+)\)", pattern)
-    plain = pattern.replace(f"(?{flags[1]})", "", 1) if flags else pattern
-    options = re.ASCII
-    for letter in flags[1] if flags else "":
-        options |= {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}[letter]
-    return [found[0] for found in re.finditer(plain, text, options)]
+    return compiled(pattern).find_all(text, limit)

@@ -14,6 +14,7 @@ from generator.checks.structure.metadata import embedded_problems, type_name
 from generator.checks.structure.patterns import matches
 from generator.checks.structure.problem import Code, Path, Problem
 from generator.checks.structure.suggest import nearest
+from generator.text.regex import UnknownError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,11 +80,19 @@ def _text(value: str, schema: Schema, path: Path) -> Iterator[Problem]:
         yield Problem(Code.TOO_LONG, path, values={"length": length, "bound": bounds["maxLength"]})
     elif length < bounds.get("minLength", 0):
         yield Problem(Code.TOO_SHORT, path, values={"length": length, "bound": bounds["minLength"]})
-    elif bounds.get("pattern") and not matches(bounds["pattern"], value):
-        yield Problem(Code.PATTERN, path, values={"value": value, "pattern": bounds["pattern"]})
+    elif bounds.get("pattern"):
+        yield from _pattern(value, bounds["pattern"], path)
     check = enforced(bounds.get("format", ""))
     if check and not check(value):
         yield Problem(Code.FORMAT, path, values={"value": value, "format": bounds["format"]})
+
+
+def _pattern(value: str, pattern: str, path: Path) -> Iterator[Problem]:
+    try:
+        if not matches(pattern, value):
+            yield Problem(Code.PATTERN, path, values={"value": value, "pattern": pattern})
+    except UnknownError as error:
+        yield Problem(Code.CEL_UNCHECKED, path, values={"rule": f"pattern {pattern}", "error": str(error)})
 
 
 def _number(value: float, schema: Schema, path: Path) -> Iterator[Problem]:

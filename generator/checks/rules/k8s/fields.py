@@ -8,6 +8,7 @@ from generator.checks.rules.k8s import PRUNING, ROUTE, alternatives, structural
 from generator.checks.rules.k8s.values import FORMS, QUANTITY
 from generator.checks.structure.patterns import matches
 from generator.checks.structure.verdict import Code
+from generator.text.regex import UnknownError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,13 +103,21 @@ def _with_article(types: str) -> str:
     return " or ".join(f"{'an' if word[:1] in 'aeiou' else 'a'} {word}" for word in types.split(" or "))
 
 
+def _fits(pattern: str, text: str) -> bool:
+    """Whether a text is known not to break a pattern."""
+    try:
+        return matches(pattern, text)
+    except UnknownError:
+        return True
+
+
 def _as_text(values: Mapping[str, Any]) -> str:
     """The advice for a number or boolean where a text may stand: quotes, if they make a text that fits."""
     text, bounds = _shown(values["value"]), values.get("bounds", {})
     allowed, pattern = bounds.get("enum", ()), bounds.get("pattern", "")
     if allowed and text not in allowed:
         return f"Write {alternatives(allowed)}."
-    if pattern and not matches(pattern, text):
+    if pattern and not _fits(pattern, text):
         return f"Write {FORMS.get(pattern) or f'text that matches {pattern}'}."
     if values["expected"] == "number or string":
         return f"Write {QUANTITY}."
