@@ -64,7 +64,9 @@ def import_packs(
     if paths and (groups or kubeconfig or context):
         raise InputError("--group, --kubeconfig and --context have no effect without --from-cluster.")
     if paths:
-        _told(importer.import_crds(paths, name=name))
+        from generator.checks.cel import fault  # noqa: PLC0415 (as the importer)
+
+        _told(importer.import_crds(paths, name=name, rule_fault=fault))
         return
     live = (Document(crd, "the cluster") for crd in crds(kubeconfig=kubeconfig, context=context))
     written, left = importer.import_live(live, name=name, groups=groups or ())

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from generator.schemas.versions import Version
+    from generator.schemas.words import RuleFault
 
 _WORDS = frozenset(("description", "title", "example", "externalDocs", "$schema", "id"))
 _FALSE = {"nullable", "uniqueItems", "exclusiveMinimum", "exclusiveMaximum"}
@@ -60,7 +61,7 @@ class Interner:
         """The number of a schema; its children stand before it."""
         node: dict[str, Any] = {}
         for key, value in schema.items():
-            if key in _WORDS or (key in _FALSE and value is False):
+            if key in _WORDS or (key in _FALSE and value is False) or (value is None and key != "default"):
                 continue
             if key == "properties":
                 node[key] = {name: self.add(child) for name, child in sorted(value.items())}
@@ -106,13 +107,20 @@ def _kinds(crd: Document, interner: Interner) -> Iterable[Kind]:
         )
 
 
-def pack_of(crds: Iterable[Document], interner: Interner | None = None, *, base: str = "") -> bytes:
+def pack_of(
+    crds: Iterable[Document],
+    interner: Interner | None = None,
+    *,
+    base: str = "",
+    rule_fault: RuleFault | None = None,
+) -> bytes:
     """The pack file of some CRDs; their order and descriptions don't matter.
 
     Args:
         crds: CustomResourceDefinitions.
         interner: What is known already: the sub-schemas of ``base``. It is added to.
         base: The release of the same product whose pack holds these sub-schemas; empty where none does.
+        rule_fault: What judges CEL expressions; None where nobody does.
 
     Raises:
         InputError: A document that is no CRD, or one that the API server would refuse as not structural.
@@ -121,7 +129,7 @@ def pack_of(crds: Iterable[Document], interner: Interner | None = None, *, base:
     shared = len(interner.nodes)
     ordered = sorted(crds, key=lambda crd: str(crd.name))
     for crd in ordered:
-        check(crd)
+        check(crd, rule_fault)
     kinds = [kind for crd in ordered for kind in _kinds(crd, interner)]
     return packs.write(kinds, interner.nodes[shared:], base=base)
 
@@ -155,13 +163,20 @@ def _crds(file: Path) -> list[Document]:
     return found
 
 
-def import_crds(paths: Sequence[str | Path], *, name: str | None = None, folder: Path | None = None) -> list[Imported]:
+def import_crds(
+    paths: Sequence[str | Path],
+    *,
+    name: str | None = None,
+    folder: Path | None = None,
+    rule_fault: RuleFault | None = None,
+) -> list[Imported]:
     """Make packs of CRDs and write them, all or none.
 
     Args:
         paths: Files and folders of CRDs as YAML or JSON, also ``kubectl get crd -o yaml``.
         name: ``product@release`` for all; left out, each file's folders (``<product>/<release>/``) or the CRD tell.
         folder: Where to; the user's pack folder where it is left out.
+        rule_fault: What judges CEL expressions; None where nobody does.
 
     Returns:
         What was written, sorted by product and release.
@@ -178,7 +193,7 @@ def import_crds(paths: Sequence[str | Path], *, name: str | None = None, folder:
             if of is None:
                 raise naming.unclear(crd)
             groups.setdefault(of, []).append(crd)
-    return _write(groups, folder)
+    return _write(groups, folder, rule_fault)
 
 
 def import_live(
@@ -225,8 +240,10 @@ def _is_wanted(crd: Document, groups: Sequence[str], wanted: tuple[str, Version]
     return wanted is None or naming.belongs(crd, wanted[0])
 
 
-def _write(groups: Mapping[tuple[str, Version], Iterable[Document]], folder: Path | None) -> list[Imported]:
-    contents = {key: pack_of(crds) for key, crds in sorted(groups.items())}
+def _write(
+    groups: Mapping[tuple[str, Version], Iterable[Document]], folder: Path | None, rule_fault: RuleFault | None = None
+) -> list[Imported]:
+    contents = {key: pack_of(crds, rule_fault=rule_fault) for key, crds in sorted(groups.items())}
     written = []
     for (product, version), content in contents.items():
         file = (folder or user_folder()) / product / f"{version}{SUFFIX}"

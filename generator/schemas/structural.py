@@ -6,19 +6,24 @@ structural schema") and ``pkg/apiserver/schema/validation.go`` of k8s.io/apiexte
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from generator.errors import InputError
+from generator.schemas.words import faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.reading.documents import Document, Path
+    from generator.schemas.words import RuleFault
 
 _TYPES = frozenset(("object", "array", "string", "integer", "number", "boolean"))
 _FORBIDDEN = ("$ref", "definitions", "dependencies", "patternProperties", "additionalItems")
 _ONLY_OUTSIDE = ("type", "additionalProperties", "default", "nullable", "x-kubernetes-preserve-unknown-fields")
 _API_VERSION = "apiextensions.k8s.io/v1"
+_LARGEST = 3 << 20
+"""Bytes of a request (``MaxRequestBodyBytes`` of k8s.io/apiserver); in YAML a few aliases can stand for far more."""
 
 
 def _refuse(crd: Document, path: Path, message: str) -> NoReturn:
@@ -75,19 +80,27 @@ def _check_branch(crd: Document, path: Path, schema: dict[str, Any]) -> None:
             _refuse(crd, (*path, key), f"is not structural: {key} is not allowed inside allOf, anyOf, oneOf or not")
 
 
-def _check_schema(crd: Document, path: Path, schema: Any, *, junction: bool = False) -> None:
+def _check_schema(
+    crd: Document, path: Path, schema: Any, rule_fault: RuleFault | None, *, junction: bool = False
+) -> None:
     if not isinstance(schema, dict):
         _refuse(crd, path, "has a schema that is no mapping")
     for key in _FORBIDDEN:
         if key in schema:
             _refuse(crd, (*path, key), f"is not structural: {key} is not allowed")
+    for below, what in faults(schema, rule_fault):
+        _refuse(crd, (*path, *below), what)
     (_check_branch if junction else _check_own)(crd, path, schema)
     for place, child, branch in _children(crd, path, schema):
-        _check_schema(crd, place, child, junction=junction or branch)
+        _check_schema(crd, place, child, rule_fault, junction=junction or branch)
 
 
-def check(crd: Document) -> None:
+def check(crd: Document, rule_fault: RuleFault | None = None) -> None:
     """Refuse what no pack can be made of.
+
+    Args:
+        crd: The CRD.
+        rule_fault: What judges CEL expressions; None where nobody does.
 
     Raises:
         InputError: No CRD of apiextensions.k8s.io/v1, something that it must have is missing, or a schema that is not
@@ -97,6 +110,8 @@ def check(crd: Document) -> None:
         _refuse(crd, ("kind",), f"is no CustomResourceDefinition but '{crd.kind or 'without a kind'}'")
     if crd.api_version != _API_VERSION:
         _refuse(crd, ("apiVersion",), f"is of {crd.api_version or 'no version'}; Kubernetes takes {_API_VERSION} only")
+    if len(json.dumps(crd.data, separators=(",", ":"))) > _LARGEST:
+        _refuse(crd, (), f"has more than {_LARGEST >> 20} MB, with its aliases written out")
     spec = _want(crd, crd.data, ("spec",), dict)
     _want(crd, spec, ("spec", "group"), str)
     names = _want(crd, spec, ("spec", "names"), dict)
@@ -111,4 +126,4 @@ def check(crd: Document) -> None:
             _refuse(crd, (*place, "served"), "does not say whether a version is served")
         schema = _want(crd, version, (*place, "schema"), dict)
         root = _want(crd, schema, (*place, "schema", "openAPIV3Schema"), dict)
-        _check_schema(crd, (*place, "schema", "openAPIV3Schema"), root)
+        _check_schema(crd, (*place, "schema", "openAPIV3Schema"), root, rule_fault)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from test_structure import found, kind_of, thing
 
-from generator.checks.cel import CelError, UnsupportedError, compile_rule
+from generator.checks.cel import CelError, CostError, UnsupportedError, compile_rule, cost
 from generator.checks.structure.seen import escaped
 from generator.checks.structure.verdict import Code, violations
 from generator.schemas.catalog import SHIPPED
@@ -146,7 +146,15 @@ def test_values(expression: str, value: Any) -> None:
         "a b",
         "1 ? 2",
         "@",
-        "(" * 80 + "1" + ")" * 80,
+        "(" * 300 + "1" + ")" * 300,  # Kubernetes' parser ends at 250
+        "'" * 3 + "a" * 50_000,
+        "1 == 1" + " " * 100_000,
+        "9" * 5000 + " == 1",
+        "0x" + "f" * 5000 + " == 1",
+        "bool('x')",
+        "bool(1)",
+        "'a'.find('(')",
+        "int('" + "9" * 5000 + "')",
     ],
 )
 def test_errors(expression: str) -> None:
@@ -154,7 +162,15 @@ def test_errors(expression: str) -> None:
         compile_rule(expression).evaluate({})
 
 
-@pytest.mark.parametrize("expression", ["nobody", "unheardOf(1)", "Message{}", "self.unheardOf()", "math.abs(1)"])
+@pytest.mark.parametrize(
+    "expression",
+    [
+        *("nobody", "unheardOf(1)", "Message{}", "self.unheardOf()", "math.abs(1)"),
+        "1" + " + 1" * 20_000,
+        "self" + ".a" * 20_000,
+        "(" * 150 + "1" + ")" * 150,
+    ],
+)
 def test_what_is_not_implemented_is_said_and_not_guessed(expression: str) -> None:
     with pytest.raises(UnsupportedError):
         compile_rule(expression)
@@ -271,3 +287,78 @@ def test_a_rule_at_the_root_sees_type_and_name_only() -> None:
         "properties": {"spec": {"type": "object"}},
     }})  # fmt: skip
     assert found(thing({}, labels={"a": "b"}), kind) == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("!" * 20_000 + "true", True),
+        ("!" * 20_001 + "true", False),
+        ("-" * 3001 + "1", -1),
+        (" && ".join(["self.a != 'y'"] * 5000), True),
+        (" || ".join(["self.a == 'y'"] * 5000), False),
+        ("self.a.find('(a+)+$')", ""),
+        ("self.a.findAll('a{2}', 2)", ["aa", "aa"]),
+        ("bool('T')", True),
+    ],
+)
+def test_long_and_greedy_expressions_have_a_value(expression: str, value: object) -> None:
+    assert compile_rule(expression).evaluate({"a": "a" * 5000 + "!"}) == value
+
+
+NUMBERS = list(range(2000))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "self.all(a, self.all(b, self.all(c, self.all(d, a + b + c + d >= 0))))",
+        "self.map(a, self.map(b, a * b)).size() > 0",
+        "self.exists_one(a, self.filter(b, a == b).size() == 2)",
+        "self.all(a, a in self)",
+        "self.all(a, self == self)",
+        "sets.contains(self, self)",
+        "self.all(a, self.isSorted())",
+        "true || self.all(a, self.all(b, self.all(c, true)))",
+    ],
+)
+def test_what_runs_wild_ends_as_on_the_server(expression: str) -> None:
+    rule = compile_rule(expression)
+    if expression.startswith("true"):
+        assert rule.evaluate(NUMBERS) is True  # never evaluated
+        return
+    with pytest.raises(CostError, match="actual cost limit exceeded"):
+        rule.evaluate(NUMBERS)
+
+
+@pytest.mark.parametrize(
+    "expression", ["self.replace('a', self).replace('a', self) == ''", "self.split('').map(a, self).join() == ''"]
+)
+def test_no_expression_makes_what_no_request_could_hold(expression: str) -> None:
+    with pytest.raises(CostError):
+        compile_rule(expression).evaluate("a" * 5000)
+
+
+def test_what_costs_too_much_is_an_error_and_ends_the_rules_of_the_object() -> None:
+    deep = {"rule": "self.all(a, self.all(b, self.all(c, self.all(d, true))))"}
+    false = {"rule": "false"}
+    spec = {
+        "type": "object",
+        "properties": {"n": {"type": "array", "items": {"type": "integer"}, "x-kubernetes-validations": [deep, false]}},
+    }
+    (problem,) = violations(thing({"n": NUMBERS}), kind_of(spec))
+    assert (problem.code, problem.path) == (Code.CEL_ERROR, ("spec", "n"))
+    assert "no further validation rules are run" in problem.values["error"]
+
+
+def test_the_rules_of_one_object_have_one_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cost, "PER_OBJECT", 200_000)
+    item = {
+        "type": "array",
+        "items": {"type": "integer"},
+        "x-kubernetes-validations": [{"rule": "self.all(a, [1,2,3,4,5,6,7,8,9].all(b, true))"}],
+    }
+    spec = {"type": "object", "properties": {"n": {"type": "array", "items": item}}}
+    problems = violations(thing({"n": [NUMBERS] * 20}), kind_of(spec))
+    assert [problem.code for problem in problems] == [Code.CEL_ERROR]
+    assert "running out of cost budget" in problems[0].values["error"]

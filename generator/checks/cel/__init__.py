@@ -9,6 +9,18 @@ Kubernetes' part: https://kubernetes.io/docs/reference/using-api/cel/.
 from __future__ import annotations
 
 from generator.checks.cel.compiler import Program, compile_rule
+from generator.checks.cel.cost import Budget, CostError
 from generator.checks.cel.values import CelError, UnsupportedError
 
-__all__ = ["CelError", "Program", "UnsupportedError", "compile_rule"]
+__all__ = ["Budget", "CelError", "CostError", "Program", "UnsupportedError", "compile_rule", "fault"]
+
+
+def fault(text: str) -> str | None:
+    """What is wrong with an expression; None for one that compiles, and for one that isn't implemented here."""
+    try:
+        Program(text)
+    except CelError as error:
+        return str(error)
+    except UnsupportedError:
+        return None
+    return None

@@ -6,8 +6,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.cel.closures import BINARY, application, comparison
+from generator.checks.cel.cost import BUDGET, ROUND, Budget, cost_of
 from generator.checks.cel.functions import FUNCTIONS, NAMESPACES, TYPES
-from generator.checks.cel.macros import MACROS, logical
+from generator.checks.cel.macros import MACROS, Rounds, logical
 from generator.checks.cel.operators import (
     COMPARISONS,
     arithmetic,
@@ -150,12 +151,12 @@ class _Compiler:
         if receiver is not None and (node.value, len(arguments)) in MACROS:
             return self._macro(node)
         if receiver is not None and receiver.kind == "name" and receiver.value in NAMESPACES:
-            function, parts = FUNCTIONS.get(f"{receiver.value}.{node.value}"), arguments
+            name, parts = f"{receiver.value}.{node.value}", arguments
         else:
-            function, parts = FUNCTIONS.get(node.value), [receiver, *arguments] if receiver is not None else arguments
-        if function is None:
-            raise UnsupportedError(f"the function {node.value}")
-        return application(node.value, function, [self.code(part) for part in parts])
+            name, parts = node.value, [receiver, *arguments] if receiver is not None else arguments
+        if name not in FUNCTIONS:
+            raise UnsupportedError(f"the function {name}")
+        return application(name, FUNCTIONS[name], [self.code(part) for part in parts])
 
     def _has(self, node: Node) -> Code:
         if node.kind != "select":
@@ -179,7 +180,8 @@ class _Compiler:
         self._bound.append(variable.value)
         codes = [self.code(body) for body in bodies]
         self._bound.pop()
-        return MACROS[node.value, 1 + len(bodies)](source, variable.value, *codes)
+        rounds = Rounds(variable.value, ROUND + sum(map(cost_of, bodies)))
+        return MACROS[node.value, 1 + len(bodies)](source, rounds, *codes)
 
 
 class Program:
@@ -191,23 +193,34 @@ class Program:
     """
 
     def __init__(self, text: str) -> None:
-        node = parse(text)
-        self._run = _Compiler().code(node)
-        self.uses_old = _mentions(node, "oldSelf")
-        fields: set[str] = set()
-        self.fields = frozenset(fields) if _only_fields(node, fields) else None
+        try:
+            node = parse(text)
+            self._run = _Compiler().code(node)
+            self.uses_old = _mentions(node, "oldSelf")
+            fields: set[str] = set()
+            self.fields = frozenset(fields) if _only_fields(node, fields) else None
+        except RecursionError:
+            raise UnsupportedError("an expression this long") from None
 
-    def evaluate(self, value: Any, old: Any = None) -> Any:
+    def evaluate(self, value: Any, old: Any = None, budget: Budget | None = None) -> Any:
         """The expression's value.
 
         Args:
             value: What ``self`` means.
             old: What ``oldSelf`` means.
+            budget: What it may cost, together with others on the same object; None for a new one.
 
         Raises:
             CelError: It has none.
+            CostError: It costs too much.
+            UnsupportedError: It uses something that isn't implemented here.
         """
-        return self._run({"self": value, "oldSelf": old})
+        spent = budget or Budget()
+        spent.begin()
+        try:
+            return self._run({"self": value, "oldSelf": old, BUDGET: spent})
+        except RecursionError:
+            raise UnsupportedError("values that are nested this deep") from None
 
 
 def _mentions(node: Any, name: str) -> bool:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
+from generator.checks.cel.cost import LONGEST, CostError
 from generator.checks.cel.formats import FORMATS, Named
 from generator.checks.cel.parsing import (
     Address,
@@ -82,6 +83,33 @@ def _contains(value: Any, part: Any) -> bool:
     if isinstance(value, str) and isinstance(part, str):
         return part in value
     raise CelError(f"no such overload: {type_name(value)}.contains({type_name(part)})")
+
+
+def _bool(value: Any) -> bool:
+    """Of a text as Go's ``strconv.ParseBool`` reads it."""
+    if isinstance(value, str):
+        if value in ("1", "t", "T", "true", "TRUE", "True"):
+            return True
+        if value in ("0", "f", "F", "false", "FALSE", "False"):
+            return False
+        raise CelError(f"strconv.ParseBool: parsing '{value}': invalid syntax")
+    if not isinstance(value, bool):
+        raise CelError(f"no such overload: bool({type_name(value)})")
+    return value
+
+
+def _replaced(text: str, old: str, new: str, limit: int = -1) -> str:
+    """The text with other parts; one that no request could hold is refused before it is made."""
+    count = text.count(old) if limit < 0 else min(text.count(old), limit)
+    if len(text) + count * (len(new) - len(old)) > LONGEST:
+        raise CostError("operation cancelled: actual cost limit exceeded")
+    return text.replace(old, new, limit)
+
+
+def _joined(parts: list[str], separator: str = "") -> str:
+    if sum(map(len, parts)) + len(parts) * len(separator) > LONGEST:
+        raise CostError("operation cancelled: actual cost limit exceeded")
+    return separator.join(parts)
 
 
 def _int(value: Any) -> int:
@@ -219,7 +247,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "uint": lambda value: UInt(_int(value)),
     "double": _double,
     "string": _string,
-    "bool": lambda value: {"true": True, "false": False, True: True, False: False}[value],
+    "bool": _bool,
     "bytes": lambda value: value.encode() if isinstance(value, str) else value,
     "type": type_name,
     "dyn": lambda value: value,
@@ -234,9 +262,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "lastIndexOf": _last_index_of,
     "lowerAscii": lambda text: re.sub("[A-Z]+", lambda found: found[0].lower(), text),
     "upperAscii": lambda text: re.sub("[a-z]+", lambda found: found[0].upper(), text),
-    "replace": lambda text, old, new, limit=-1: text.replace(old, new, limit),
+    "replace": _replaced,
     "split": _split,
-    "join": lambda parts, separator="": separator.join(parts),
+    "join": _joined,
     "substring": _substring,
     "trim": lambda text: text.strip(),
     "reverse": lambda value: value[::-1],

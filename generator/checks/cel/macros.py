@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
+from generator.checks.cel.cost import BUDGET
 from generator.checks.cel.operators import items_of, truth
 from generator.checks.cel.values import CelError
 
@@ -30,22 +31,45 @@ def logical(operator: str, left: Code, right: Code) -> Code:
     return run
 
 
-def _all(source: Code, name: str, predicate: Code) -> Code:
-    return _quantified(source, name, predicate, decisive=False)
+class Rounds(NamedTuple):
+    """The rounds of a loop.
+
+    Attributes:
+        name: The variable that each item is bound to.
+        cost: What a round costs.
+    """
+
+    name: str
+    cost: int
+
+    def over(self, source: Code, scope: Scope) -> Iterator[Scope]:
+        """The variables of each round, in one mapping that is changed from round to round.
+
+        Raises:
+            CelError: There is nothing to go over.
+            CostError: The rounds cost too much.
+        """
+        budget, inner = scope[BUDGET], dict(scope)
+        for item in items_of(source(scope)):
+            budget.spend(self.cost)
+            inner[self.name] = item
+            yield inner
 
 
-def _exists(source: Code, name: str, predicate: Code) -> Code:
-    return _quantified(source, name, predicate, decisive=True)
+def _all(source: Code, rounds: Rounds, predicate: Code) -> Code:
+    return _quantified(source, rounds, predicate, decisive=False)
 
 
-def _quantified(source: Code, name: str, predicate: Code, *, decisive: bool) -> Code:
+def _exists(source: Code, rounds: Rounds, predicate: Code) -> Code:
+    return _quantified(source, rounds, predicate, decisive=True)
+
+
+def _quantified(source: Code, rounds: Rounds, predicate: Code, *, decisive: bool) -> Code:
     """``all`` and ``exists``: one decisive item is enough, even where others have no value."""
 
     def run(scope: Scope) -> bool:
         error = None
-        inner = dict(scope)
-        for item in items_of(source(scope)):
-            inner[name] = item
+        for inner in rounds.over(source, scope):
             try:
                 if truth(predicate(inner)) is decisive:
                     return decisive
@@ -58,20 +82,19 @@ def _quantified(source: Code, name: str, predicate: Code, *, decisive: bool) -> 
     return run
 
 
-def _exists_one(source: Code, name: str, predicate: Code) -> Code:
-    return lambda scope: sum(truth(predicate({**scope, name: item})) for item in items_of(source(scope))) == 1
+def _exists_one(source: Code, rounds: Rounds, predicate: Code) -> Code:
+    return lambda scope: sum(truth(predicate(inner)) for inner in rounds.over(source, scope)) == 1
 
 
-def _filter(source: Code, name: str, predicate: Code) -> Code:
-    return lambda scope: [item for item in items_of(source(scope)) if truth(predicate({**scope, name: item}))]
+def _filter(source: Code, rounds: Rounds, predicate: Code) -> Code:
+    return lambda scope: [inner[rounds.name] for inner in rounds.over(source, scope) if truth(predicate(inner))]
 
 
-def _mapped(source: Code, name: str, *codes: Code) -> Code:
+def _mapped(source: Code, rounds: Rounds, *codes: Code) -> Code:
     predicate, change = codes if len(codes) > 1 else (None, codes[0])
 
     def run(scope: Scope) -> list[Any]:
-        scopes = ({**scope, name: item} for item in items_of(source(scope)))
-        return [change(inner) for inner in scopes if predicate is None or truth(predicate(inner))]
+        return [change(inner) for inner in rounds.over(source, scope) if predicate is None or truth(predicate(inner))]
 
     return run
 

@@ -10,14 +10,19 @@ from generator.checks.cel.values import INT_MAX, CelError, UInt, UnsupportedErro
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_MAX_DEPTH = 50
-"""Nesting of parentheses and the like; Kubernetes' parser stops at 250, no real rule comes near."""
+_MAX_DEPTH = 250
+"""Nesting of parentheses and the like (``MaxRecursionDepth`` of cel-go's parser); Python's stack ends before."""
+_LONGEST = 100_000
+"""Characters of an expression (``expressionSizeCodePointLimit`` of cel-go)."""
+_MOST_DIGITS = 20
+"""Of an integer; a uint64 has no more."""
 
 _TOKEN = re.compile(
     r"""
     (?P<space>(?:\s|//[^\n]*)+)
   | (?P<string>(?:[rR][bB]?|[bB][rR]?)?
       (?:\"{3}.*?(?<!\\)\"{3}|'{3}.*?(?<!\\)'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'))
+  | (?P<open>(?:[rR][bB]?|[bB][rR]?)?(?:\"{3}|'{3}))
   | (?P<raw>[rR](?:"[^"\n]*"|'[^'\n]*'))
   | (?P<float>[0-9]+\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+|\.[0-9]+(?:[eE][+-]?[0-9]+)?)
   | (?P<int>0x[0-9a-fA-F]+[uU]?|[0-9]+[uU]?)
@@ -29,6 +34,8 @@ _TOKEN = re.compile(
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 _ESCAPE = re.compile(r"\\(?:[xX]([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))", re.DOTALL)
 _WORDS = {"true": True, "false": False, "null": None}
+_LOGICAL = 2
+"""How many of the following are logical."""
 _BINARY = (("||",), ("&&",), ("<", "<=", ">", ">=", "==", "!=", "in"), ("+", "-"), ("*", "/", "%"))
 
 
@@ -50,11 +57,15 @@ class Node(NamedTuple):
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
+    if len(text) > _LONGEST:
+        raise CelError(f"expression code point size exceeds limit: size: {len(text)}, limit {_LONGEST}")
     found, at = [], 0
     while at < len(text):
         match = _TOKEN.match(text, at)
         if not match or not match.lastgroup:
             raise CelError(f"'{text[at : at + 10]}' is no CEL")
+        if match.lastgroup == "open":
+            raise CelError("the quotes that begin a text aren't closed")
         if match.lastgroup != "space":
             found.append((match.lastgroup, match[0]))
         at = match.end()
@@ -84,6 +95,8 @@ def _string(text: str) -> str | bytes:
 
 def _integer(text: str) -> int:
     digits = text.rstrip("uU")
+    if len(digits.removeprefix("0x").lstrip("0")) > _MOST_DIGITS:
+        raise CelError("integer overflow")
     value = int(digits, 16 if digits.startswith("0x") else 10)
     if value > INT_MAX + 1:
         raise CelError("integer overflow")
@@ -97,7 +110,6 @@ class _Parser:
     def __init__(self, text: str) -> None:
         self._tokens = _tokens(text)
         self._at = 0
-        self._depth = 0
 
     def _peek(self) -> str:
         kind, text = self._tokens[self._at]
@@ -117,6 +129,19 @@ class _Parser:
         if not self._accept(mark):
             raise CelError(f"'{mark}' is missing before '{self._tokens[self._at][1]}'")
 
+    def refuse_depth(self) -> None:
+        """Refuse what Kubernetes' parser does, before Python's stack ends.
+
+        Raises:
+            CelError: It is nested too deep.
+        """
+        depth = 0
+        for kind, mark in self._tokens:
+            if kind == "mark":
+                depth += (mark[0] in "([{") - (mark in (")", "]", "}"))
+            if depth > _MAX_DEPTH:
+                raise CelError(f"the expression is nested deeper than {_MAX_DEPTH} levels")
+
     def whole(self) -> Node:
         """The whole expression."""
         node = self._expression()
@@ -125,33 +150,44 @@ class _Parser:
         return node
 
     def _expression(self) -> Node:
-        self._depth += 1
-        if self._depth > _MAX_DEPTH:
-            raise CelError("the expression is nested too deeply")
         condition = self._binary(0)
         if self._accept("?"):
             yes = self._binary(0)
             self._expect(":")
             condition = Node("choice", None, (condition, yes, self._expression()))
-        self._depth -= 1
         return condition
 
     def _binary(self, level: int) -> Node:
         if level == len(_BINARY):
             return self._unary()
+        if level < _LOGICAL:
+            return self._chain(level)
         left = self._binary(level + 1)
         while operator := self._accept(*_BINARY[level]):
             left = Node("binary", operator, (left, self._binary(level + 1)))
         return left
 
+    def _chain(self, level: int) -> Node:
+        """``a && b && …``: a balanced tree, as cel-go builds it, since the order of its parts doesn't matter."""
+        operator = _BINARY[level][0]
+        parts = [self._binary(level + 1)]
+        while self._accept(operator):
+            parts.append(self._binary(level + 1))
+        while len(parts) > 1:
+            pairs = [parts[at : at + 2] for at in range(0, len(parts), 2)]
+            parts = [Node("binary", operator, tuple(pair)) if len(pair) > 1 else pair[0] for pair in pairs]
+        return parts[0]
+
     def _unary(self) -> Node:
-        operators = []
-        while operator := self._accept("!", "-"):
-            operators.append(operator)
+        """Of several signs each two cancel one another out, as cel-go's parser has it."""
+        operator = self._accept("!", "-")
+        if not operator:
+            return self._member()
+        count = 1
+        while self._accept(operator):
+            count += 1
         node = self._member()
-        for operator in reversed(operators):
-            node = Node("unary", operator, (node,))
-        return node
+        return Node("unary", operator, (node,)) if count % 2 else node
 
     def _member(self) -> Node:
         node = self._primary()
@@ -223,4 +259,6 @@ def parse(text: str) -> Node:
         CelError: It is no CEL.
         UnsupportedError: It builds a message, which Kubernetes' rules never do.
     """
-    return _Parser(text).whole()
+    parser = _Parser(text)
+    parser.refuse_depth()
+    return parser.whole()

@@ -2,17 +2,17 @@
 
 Source: ``pkg/apiserver/schema/cel`` of k8s.io/apiextensions-apiserver (which value a rule sees, and when it is
 skipped). On an update a rule on the change (``oldSelf``) runs where there is an old value to compare with, and any
-other is let off where the value, or one around it, is as it was. The server's cost limits are not modelled: they end
-rules on very large objects only.
+other is let off where the value, or one around it, is as it was. Rules that cost too much end as on the server.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from generator.checks.cel import CelError, UnsupportedError, compile_rule
+from generator.checks.cel import Budget, CelError, CostError, UnsupportedError, compile_rule
 from generator.checks.cel.values import Optional, usable
 from generator.checks.structure.change import Pair
 from generator.checks.structure.problem import Code, Path, Problem
@@ -132,6 +132,7 @@ class _Place(NamedTuple):
         path: Where it stands.
         closely: As for ``seen``.
         was: What it was; None at creation.
+        budget: What the rules of the whole object may cost.
     """
 
     value: Any
@@ -139,11 +140,12 @@ class _Place(NamedTuple):
     path: Path
     closely: bool
     was: _Was | None
+    budget: Budget
 
     def below(self, part: str | int, value: Any, schema: Schema) -> _Place:
         """A field or item."""
         was = self.was.below(part) if self.was else None
-        return _Place(value, schema, (*self.path, part), self.closely, was)
+        return _Place(value, schema, (*self.path, part), self.closely, was, self.budget)
 
     @property
     def old(self) -> Any:
@@ -170,12 +172,12 @@ def _walk(place: _Place) -> Iterator[Problem]:
             yield from _walk(place.below(index, item, below.items))
 
 
-def _message(rule: CelRule, self_: Any, old: Any) -> str:
+def _message(rule: CelRule, self_: Any, old: Any, budget: Budget | None = None) -> str:
     """What the API server would say: the message's expression, the message, else the rule itself."""
     if rule.message_expression:
         try:
-            text = compile_rule(rule.message_expression).evaluate(self_, old)
-        except (CelError, UnsupportedError):
+            text = compile_rule(rule.message_expression).evaluate(self_, old, budget)
+        except (CelError, CostError, UnsupportedError):
             text = ""
         if isinstance(text, str) and text.strip() and "\n" not in text:
             return text
@@ -217,12 +219,16 @@ def _broken(checks: tuple[_Check, ...], place: _Place) -> Iterator[Problem]:
         if check.program.uses_old and old is None and not optional:
             continue
         try:
-            holds = check.program.evaluate(value, Optional(old, present=old is not None) if optional else old)
+            was = Optional(old, present=old is not None) if optional else old
+            holds = check.program.evaluate(value, was, place.budget)
         except (CelError, UnsupportedError) as error:
             yield _without_value(check, place, value, error)
             continue
+        except CostError as error:
+            yield _without_value(check, place, None, CelError(f"{error}, no further validation rules are run"))
+            raise
         if holds is not True and (check.program.uses_old or not (place.was and place.was.nearest.same)):
-            values = {"rule": check.rule.rule, "message": _message(check.rule, value, old)}
+            values = {"rule": check.rule.rule, "message": _message(check.rule, value, old, place.budget)}
             code = Code.CEL_TRANSITION if check.program.uses_old and old is not None else Code.CEL_RULE
             yield Problem(code, (*place.path, *_field(check.rule)), values=values)
 
@@ -246,7 +252,11 @@ def rule_problems(data: dict[str, Any], root: Schema, old: dict[str, Any] | None
     if not has_rules(root):
         return []
     was = None if old is None else _Was(Pair(data, old, root))
-    return list(_walk(_Place(data, root, (), was is not None or _holds_float(data), was)))
+    found: list[Problem] = []
+    place = _Place(data, root, (), was is not None or _holds_float(data), was, Budget())
+    with contextlib.suppress(CostError):  # it is told already, and the server runs no more rules
+        found.extend(_walk(place))
+    return found
 
 
 def _holds_float(data: Any) -> bool:
