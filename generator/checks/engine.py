@@ -180,7 +180,7 @@ class _Session:
         refused = {said.path for said in found if not said.finding.trace}
         absent = {said.path for said in found if said.finding.rule == MISSING_FIELD.id} if found else set()
         release = judge.target.version
-        data = changed.data if old is None or not judge.schema.typed else as_applied(changed.data, old)
+        data = changed.data if old is None or not judge.schema.typed else as_applied(changed.data, old, by_name=True)
         subject = Subject(document, data, release, self._index, judge.schema.schema, judge.beside)
         keys = keys_of(document.data) if document.keys is None else document.keys
         for rule in judge.concerned(keys):

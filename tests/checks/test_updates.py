@@ -109,7 +109,12 @@ LIVE = {"uid": "x", "annotations": {APPLIED: '{"spec": {"a": 1, "l": [{"name": "
     ],
 )  # fmt: skip
 def test_what_an_apply_makes_of_a_file(old: dict[str, Any], new: dict[str, Any], made: dict[str, Any]) -> None:
-    assert as_applied(new, old)["spec"] == made.get("spec", made)
+    assert as_applied(new, old, by_name=True)["spec"] == made.get("spec", made)
+
+
+def test_a_list_of_a_crd_takes_the_place_of_the_old_one() -> None:
+    old = {"metadata": {"uid": "x"}, "spec": {"l": [{"name": "x", "d": 1}]}}
+    assert as_applied({"spec": {"l": [{"name": "x"}]}}, old)["spec"] == {"l": [{"name": "x"}]}
 
 
 CASES = Path(__file__).parent / "data" / "truth" / "upd"

@@ -68,6 +68,8 @@ class Held:
     Attributes:
         file: As it was written.
         live: As the cluster has it.
+        there: Whether the server took it.
+        of_kubernetes: Whether the kind is Kubernetes' own.
     """
 
     def __init__(self, cluster: Client, data: dict[str, Any], number: int) -> None:
@@ -82,6 +84,8 @@ class Held:
         annotations = annotated["metadata"].get("annotations") or {}
         annotated["metadata"]["annotations"] = {**annotations, APPLIED: json.dumps(self.file)}
         answer = cluster.ask("POST", f"{collection}?fieldValidation=Strict", annotated)
+        group = data["apiVersion"].rpartition("/")[0]
+        self.of_kubernetes = "." not in group or (group.endswith(".k8s.io") and not group.startswith("gateway."))
         self.there = answer.status == 201
         self.path = f"{collection}/{self.file['metadata']['name']}"
         self.live = answer.data
@@ -135,13 +139,24 @@ def kept(new: dict[str, Any], live: dict[str, Any]) -> dict[str, Any]:
     return {**new, "spec": {**spec, "selector": live["spec"]["selector"], "template": template}}
 
 
-def applied(new: Any, live: Any, before: Any) -> Any:
-    """What ``kubectl apply`` makes of a file: what it never said stays, what it says no more goes."""
+def applied(new: Any, live: Any, before: Any, *, by_name: bool) -> Any:
+    """What ``kubectl apply`` makes of a file: what it never said stays, what it says no more goes.
+
+    Of lists it merges those of Kubernetes' own kinds, by the names of their items; nearly all have that key.
+    """
+    if by_name and isinstance(new, list) and isinstance(live, list):
+        named = [{one.get("name"): one for one in items or () if isinstance(one, dict)} for items in (live, before)]
+        return [
+            applied(one, *(items.get(one["name"]) for items in named), by_name=True)
+            if isinstance(one, dict) and isinstance(one.get("name"), str)
+            else one
+            for one in new
+        ]
     if not isinstance(new, dict) or not isinstance(live, dict):
         return new
     then = before if isinstance(before, dict) else {}
     stays = {key: value for key, value in live.items() if key not in new and key not in then}
-    return {key: applied(value, live.get(key), then.get(key)) for key, value in new.items()} | stays
+    return {key: applied(value, live.get(key), then.get(key), by_name=by_name) for key, value in new.items()} | stays
 
 
 def ours(new: dict[str, Any], old: dict[str, Any]) -> tuple[str, list[str]]:
@@ -176,7 +191,7 @@ def test_of_an_update_we_say_what_the_server_says(cluster: Client) -> None:
     off: list[str] = []
     counted: Counter[str] = Counter()
     for held, new, file in updates(cluster, seed=int(os.environ.get("SERINUS_SEED", "48")), count=UPDATES):
-        body = kept(new, held.live) if file else applied(new, held.live, held.file)
+        body = kept(new, held.live) if file else applied(new, held.live, held.file, by_name=held.of_kubernetes)
         answer = held.offer(body)
         said = {200: "valid", 400: "invalid", 422: "invalid", 409: "invalid"}.get(answer.status, str(answer.status))
         counted[said] += 1

@@ -113,7 +113,7 @@ def is_live(old: Mapping[str, Any]) -> bool:
     return isinstance(metadata, dict) and bool(metadata.get("uid"))
 
 
-def as_applied(new: dict[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
+def as_applied(new: dict[str, Any], old: Mapping[str, Any], *, by_name: bool = False) -> dict[str, Any]:
     """The object as ``kubectl apply`` makes it of a file.
 
     A live object has what its defaults, its webhooks and controllers wrote, and the file doesn't: that stays. What the
@@ -122,15 +122,17 @@ def as_applied(new: dict[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         new: The file.
         old: The object as it was.
+        by_name: Whether items of lists are merged as well where their names are alike, as in Kubernetes' own kinds; a
+            list of a CRD takes the place of the old one.
     """
     if not is_live(old):
         return new
     annotations = old["metadata"].get("annotations")
     text = annotations.get(_APPLIED) if isinstance(annotations, dict) else None
-    return _merged_mapping(new, old, _applied(text))
+    return _mapping(new, old, _last(text), by_name=by_name)
 
 
-def _applied(text: Any) -> Any:
+def _last(text: Any) -> Any:
     """What was last applied; None where nobody knows."""
     try:
         return json.loads(text) if isinstance(text, str) else None
@@ -138,22 +140,28 @@ def _applied(text: Any) -> Any:
         return None
 
 
-def _merged_mapping(new: Mapping[str, Any], old: Mapping[str, Any], applied: Any) -> dict[str, Any]:
-    then = applied if isinstance(applied, dict) else {}
+def _mapping(new: Mapping[str, Any], old: Mapping[str, Any], last: Any, *, by_name: bool) -> dict[str, Any]:
+    then = last if isinstance(last, dict) else {}
     kept = {key: value for key, value in old.items() if key not in new and key not in then}
-    return {key: _merge(value, old.get(key), then.get(key)) for key, value in new.items()} | kept
+    return {key: _value(one, old.get(key), then.get(key), by_name=by_name) for key, one in new.items()} | kept
 
 
-def _merge(new: Any, old: Any, applied: Any) -> Any:
+def _value(new: Any, old: Any, last: Any, *, by_name: bool) -> Any:
     if isinstance(new, dict) and isinstance(old, dict):
-        return _merged_mapping(new, old, applied)
-    if isinstance(new, list) and isinstance(old, list) and len(new) == len(old):
-        known = isinstance(applied, list) and len(applied) == len(new)
-        then = applied if known else [None] * len(new)
-        return [_merge(*three) if _alike(*three[:2]) else three[0] for three in zip(new, old, then, strict=True)]
+        return _mapping(new, old, last, by_name=by_name)
+    if by_name and isinstance(new, list) and isinstance(old, list):
+        olds, lasts = _named(old), _named(last)
+        return [_value(one, olds.get(_name(one)), lasts.get(_name(one)), by_name=True) for one in new]
     return new
 
 
-def _alike(new: Any, old: Any) -> bool:
-    """Whether two items at the same place of a list are the same thing: mappings whose names don't differ."""
-    return isinstance(new, dict) and isinstance(old, dict) and new.get("name") == old.get("name")
+def _named(items: Any) -> dict[str, Any]:
+    """The items of a list whose names tell them apart; none where they don't."""
+    found = [(name, item) for item in (items if isinstance(items, list) else ()) if (name := _name(item))]
+    named = dict(found)
+    return named if len(named) == len(found) else {}
+
+
+def _name(item: Any) -> str:
+    name = item.get("name") if isinstance(item, dict) else None
+    return name if isinstance(name, str) else ""

@@ -223,7 +223,8 @@ def _indexes(text_: str, completions: int) -> int | None:
 def job_selector(subject: Subject) -> Iterable[Hit]:
     """The API server itself makes a Job's selector, and labels the Job's pods with its name and its uid.
 
-    So the name is short enough for a label, and nobody else writes a selector or those labels.
+    So the name is short enough for a label, and nobody else writes a selector or those labels. In a Job that is there
+    they are the server's, and can't be changed.
     """
     path, spec = job(subject)
     if kind_of(subject.document) == CRON_JOB:
@@ -235,6 +236,12 @@ def job_selector(subject: Subject) -> Iterable[Hit]:
         if not present(spec, "selector"):
             yield said((*path, "selector"), "manualSelector needs a selector", "Add it, or remove manualSelector.")
         return
+    if subject.index.before(subject.document) is None:
+        yield from _generated(subject, path, spec)
+
+
+def _generated(subject: Subject, path: Path, spec: Mapping[str, Any]) -> Iterator[Hit]:
+    """What stands where the API server writes when it makes the Job."""
     name = text(subject.data, "metadata", "name") or ""
     if name and not is_label_value(name):
         yield said(("metadata", "name"), "the name is too long for the label job-name", "Use at most 63 characters.")
