@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RECORD = "artifact.json"
+WRITTEN_BY = "writtenBy"
+"""In ``trained_with``: the libraries that wrote the files, by their names on PyPI, to their versions. Servers that load
+the files have the same libraries, in versions of their own."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from generator.store import disk
+from generator.store.contents.damage import DamagedError
 
 if TYPE_CHECKING:
     import io
@@ -32,7 +33,10 @@ DAMAGE = (
 )
 
 
-class ArchiveError(ValueError):
+HEADER = 30  # of a member, at the least: APPNOTE.TXT, "Local file header"
+
+
+class ArchiveError(DamagedError):
     """The file is no zip file, or is damaged; the text says which."""
 
 
@@ -67,6 +71,23 @@ def member(path: Path, name: str, limit: int) -> bytes | None:
     if len(content) > limit:
         raise ArchiveError(f"its {name} is bigger than {limit} bytes")
     return content
+
+
+def check(path: Path) -> None:
+    """Hold the members against the file: each lies where the directory at its end says, and whole.
+
+    Raises:
+        ArchiveError: It is no zip file, or a damaged one.
+        OSError: It can't be read.
+    """
+    with _opened(path) as archive:
+        _check_members(archive)
+
+
+def _check_members(archive: zipfile.ZipFile) -> None:
+    for member in archive.infolist():
+        if member.header_offset + HEADER + member.compress_size > archive.start_dir:
+            raise ArchiveError(f"its member {member.filename[:80]!r} was cut off")
 
 
 @contextlib.contextmanager

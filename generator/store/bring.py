@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from generator.decoding.exact import nearest
 from generator.errors import InputError, OutsideError
-from generator.model.artifact import Artifact
+from generator.model.artifact import WRITTEN_BY, Artifact
 from generator.store.formats import formats
 from generator.store.layouts import layouts, of_format
 
@@ -39,9 +39,8 @@ def artifact_from_model(path: Path, model_format: str, wanted: Sequence[str], se
     """
     chosen = demand(model_format, wanted)
     model = _look(path, model_format, say)
-    artifact = Artifact(
-        root=path, format=model_format, layouts=(), signature=model.signature, trained_with=dict(model.facts)
-    )
+    known = {**model.facts, **({WRITTEN_BY: dict(model.written_by)} if model.written_by else {})}
+    artifact = Artifact(root=path, format=model_format, layouts=(), signature=model.signature, trained_with=known)
     return _arranged(artifact, model, chosen, service, say)
 
 

@@ -12,6 +12,7 @@ looked at before: whoever exchanges it meanwhile is found out.
 from __future__ import annotations
 
 import contextlib
+import mmap
 import os
 import stat
 from dataclasses import dataclass
@@ -126,6 +127,22 @@ def inspect(folder: Path) -> None:
     """
     for _ in files(folder):
         pass
+
+
+@contextlib.contextmanager
+def mapped(path: Path) -> Iterator[mmap.mmap | bytes]:
+    """The bytes of a file, of which only those that are looked at are loaded.
+
+    Raises:
+        InputError: It is no regular file.
+        OSError: It can't be read.
+    """
+    with opened(path) as file:
+        if not os.fstat(file.fileno()).st_size:
+            yield b""
+            return
+        # Not closed by us: an error may still hold a view of it, and then it couldn't be.
+        yield mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 @contextlib.contextmanager

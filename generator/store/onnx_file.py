@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     Values = dict[str, memoryview]
 
 # ModelProto
-IR_VERSION, GRAPH, OPSETS, FUNCTIONS = 1, 7, 8, 25
+IR_VERSION, PRODUCER, PRODUCER_VERSION, GRAPH, OPSETS, FUNCTIONS = 1, 2, 3, 7, 8, 25
 # GraphProto
 NODES, GRAPH_NAME, INITIALIZERS, INPUTS, OUTPUTS, SPARSE_INITIALIZERS = 1, 2, 5, 11, 12, 15
 # NodeProto and FunctionProto
@@ -68,14 +69,17 @@ class Description:
         opsets: Operator domain to version; the default domain is ``ai.onnx``.
         signature: None where an input or output is no tensor, or of unknown rank.
         unsaid: Why there is no signature.
-        external: Places of files that hold weights, as the file has them: relative to its own folder.
+        external: Places of files that hold weights, as the file has them, relative to its own folder; and how many
+            bytes each has at the least.
+        producer: What wrote it, and its version; either may be empty.
     """
 
     ir_version: int
     opsets: dict[str, int]
     signature: Signature | None
     unsaid: str
-    external: tuple[str, ...]
+    external: dict[str, int]
+    producer: tuple[str, str] = ("", "")
 
 
 class _UnsaidError(Exception):
@@ -110,8 +114,11 @@ def parse(content: memoryview) -> Description:
         raise wire.MalformedError("it names no version of ONNX")
     signature, unsaid = _signature(graphs[0])
     functions = wire.messages(content, FUNCTIONS)
-    external = sorted({*_external(graphs, [node for one in functions for node in wire.messages(one, FUNCTION_NODES)])})
-    return Description(ir_version, opsets, signature, unsaid, tuple(external))
+    external = dict[str, int]()
+    for place, end in _external(graphs, [node for one in functions for node in wire.messages(one, FUNCTION_NODES)]):
+        external[place] = max(end, external.get(place, 0))
+    producer = wire.text(content, PRODUCER), wire.text(content, PRODUCER_VERSION)
+    return Description(ir_version, opsets, signature, unsaid, dict(sorted(external.items())), producer)
 
 
 def _signature(graph: memoryview) -> tuple[Signature | None, str]:
@@ -174,7 +181,7 @@ def _size(dimension: memoryview) -> int | None:
     return sizes[-1] if sizes and sizes[-1] < wire.WORD // 2 else None
 
 
-def _external(graphs: list[memoryview], nodes: list[memoryview]) -> Iterator[str]:
+def _external(graphs: list[memoryview], nodes: list[memoryview]) -> Iterator[tuple[str, int]]:
     """The places of weights outside the file, at any depth, with a stack of our own: depth is the file's to choose."""
     graphs = list(graphs)
     while graphs or nodes:
@@ -201,9 +208,22 @@ def _halves(sparse: memoryview) -> list[memoryview]:
     return [*wire.messages(sparse, 1), *wire.messages(sparse, 2)]
 
 
-def _locations(tensors: list[memoryview]) -> Iterator[str]:
+def _locations(tensors: list[memoryview]) -> Iterator[tuple[str, int]]:
+    """Where tensors lie that lie elsewhere, and where each ends there at the least."""
     for tensor in tensors:
-        if wire.integer(tensor, DATA_LOCATION) == EXTERNAL:
-            for entry in wire.messages(tensor, EXTERNAL_DATA):
-                if wire.text(entry, 1) == "location":
-                    yield wire.text(entry, 2)
+        if wire.integer(tensor, DATA_LOCATION) != EXTERNAL:
+            continue
+        told = {wire.text(entry, 1): wire.text(entry, 2) for entry in wire.messages(tensor, EXTERNAL_DATA)}
+        if "location" in told:
+            yield told["location"], _number(told.get("offset", "0")) + _number(told.get("length", "0"))
+
+
+def _number(text: str) -> int:
+    """An offset or a length.
+
+    Raises:
+        wire.MalformedError: It is none.
+    """
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise wire.MalformedError("it says of a tensor that lies elsewhere, where, in no number")
+    return int(text)

@@ -66,6 +66,7 @@ class Description:
             in a Signature: such a signature is in ``unsaid`` instead.
         unsaid: Names of the other signatures, and why.
         ops: The operations of the graph and of its functions: a server must know each.
+        assets: Names of the files in ``assets/`` that the graph reads.
     """
 
     tensorflow_version: str
@@ -73,6 +74,7 @@ class Description:
     signatures: dict[str, Signature]
     unsaid: dict[str, str] = field(default_factory=dict)
     ops: frozenset[str] = frozenset()
+    assets: tuple[str, ...] = ()
 
 
 class _UnsaidError(Exception):
@@ -119,7 +121,8 @@ def parse(content: memoryview) -> Description:
     graph = served[0]
     version = [text for info in wire.messages(graph, 1) for text in wire.texts(info, 5)]
     signatures, unsaid = _signatures(graph)
-    return Description(version[-1] if version else "", tags, signatures, unsaid, frozenset(_ops(graph)))
+    assets = tuple(wire.text(asset, 2) for asset in wire.messages(graph, 6))
+    return Description(version[-1] if version else "", tags, signatures, unsaid, frozenset(_ops(graph)), assets)
 
 
 def _signatures(graph: memoryview) -> tuple[dict[str, Signature], dict[str, str]]:

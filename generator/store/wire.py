@@ -35,16 +35,16 @@ def fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
     """
     position, end = 0, len(message)
     while position < end:
-        key, position = _varint(message, position)
+        key, position = varint(message, position)
         number, kind = key >> 3, key & 7
         if number == 0:
             raise MalformedError("a field has the number 0")
         if kind == VARINT:
-            value, position = _varint(message, position)
+            value, position = varint(message, position)
             yield number, value
             continue
         if kind == BYTES:
-            size, position = _varint(message, position)
+            size, position = varint(message, position)
         elif kind in FIXED:
             size = FIXED[kind]
         else:
@@ -104,8 +104,12 @@ def integer(message: memoryview, number: int) -> int:
     return last - WORD if last >= WORD // 2 else last
 
 
-def _varint(message: memoryview, position: int) -> tuple[int, int]:
-    """A number in groups of seven bits, the lowest first, and the position after it."""
+def varint(message: memoryview, position: int) -> tuple[int, int]:
+    """A number in groups of seven bits, the lowest first, and the position after it.
+
+    Raises:
+        MalformedError: It has no end.
+    """
     value = 0
     for index, byte in enumerate(message[position : position + LONGEST_VARINT]):
         value |= (byte & 0x7F) << (7 * index)

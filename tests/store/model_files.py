@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onnx_bytes import of_signature
@@ -15,7 +17,6 @@ from generator.model.artifact import Signature, Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 SAID = Signature("serving_default", (Tensor("x", "float32", (None, 4)),), (Tensor("y", "float32", (None, 3)),))
 PICKLE = b"\x80\x04\x95\x0b\x00\x00\x00\x00\x00\x00\x00}\x94."
@@ -34,18 +35,44 @@ def mar(**model: str) -> bytes:
     return zipped({"MAR-INF/MANIFEST.json": json.dumps({"runtime": "python", "model": known}), "mnist.pt": "weights"})
 
 
+def safetensors(tensors: Mapping[str, list[int]] | None = None, **change: object) -> bytes:
+    """A file of float32 tensors by name and shape; ``change`` changes the first one's entry."""
+    header: dict[str, object] = {"__metadata__": {"format": "pt"}}
+    end = 0
+    for name, shape in ({"w": [2, 2]} if tensors is None else tensors).items():
+        start, end = end, end + 4 * math.prod(shape)
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [start, end], **(change if not start else {})}
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + bytes(end)
+
+
+def parameters(*shapes: list[int]) -> bytes:
+    """Paddle's combined parameters: float32 tensors."""
+    tensor = b""
+    for shape in shapes:
+        dimensions = b"".join(b"\x10" + bytes([each]) for each in shape)
+        described = b"\x08\x05" + dimensions
+        tensor += bytes(4) + bytes(8) + bytes(4) + len(described).to_bytes(4, "little") + described
+        tensor += bytes(4 * math.prod(shape))
+    return tensor
+
+
+PROGRAM = b"\x0a\x04\x08\x00\x10\x00\x22\x00"  # one block, and the version of the program
+REAL = {file.name: file.read_bytes() for file in sorted((Path(__file__).parent / "models").iterdir())}
+"""Written by XGBoost 3.2.0 and LightGBM 4.7.0: two small trees each."""
+
 # Format to the path that --model names, and all files there.
 MODELS: dict[str, tuple[str, dict[str, bytes | str]]] = {
     "huggingface": (
         "bert",
         {
             "bert/config.json": json.dumps({"model_type": "bert", "architectures": ["BertForSequenceClassification"]}),
-            "bert/model.safetensors": "weights",
+            "bert/model.safetensors": safetensors(),
             "bert/tokenizer.json": "{}",
             "bert/.gitattributes": "x",
         },
     ),
-    "lightgbm": ("net.txt", {"net.txt": "tree\nversion=v4\n"}),
+    "lightgbm": ("net.txt", {"net.txt": REAL["lightgbm.txt"]}),
     "mlflow": (
         "run",
         {
@@ -54,10 +81,13 @@ MODELS: dict[str, tuple[str, dict[str, bytes | str]]] = {
         },
     ),
     "onnx": ("net.onnx", {"net.onnx": of_signature(SAID)}),
-    "paddle": ("net", {"net/net.pdmodel": "program", "net/net.pdiparams": "weights"}),
+    "paddle": ("net", {"net/net.pdmodel": PROGRAM, "net/net.pdiparams": parameters([2, 3])}),
     "pmml": (
         "net.pmml",
-        {"net.pmml": '<?xml version="1.0"?><PMML version="4.4" xmlns="http://www.dmg.org/PMML-4_4"/>'},
+        {
+            "net.pmml": '<?xml version="1.0"?><PMML version="4.4" xmlns="http://www.dmg.org/PMML-4_4">'
+            '<Header><Application name="JPMML-SkLearn" version="1.7.51"/></Header><TreeModel/></PMML>'
+        },
     ),
     "savedmodel": (
         "net",
@@ -74,10 +104,10 @@ MODELS: dict[str, tuple[str, dict[str, bytes | str]]] = {
         {
             "repository/digits/config.pbtxt": 'name: "digits"\nplatform: "ensemble"\n',
             "repository/digits/1/README": "Triton wants this folder.",
-            "repository/net/1/model.onnx": "x",
+            "repository/net/1/model.onnx": of_signature(SAID),
         },
     ),
-    "xgboost": ("net.json", {"net.json": '{"learner": {}}'}),
+    "xgboost": ("net.json", {"net.json": REAL["xgboost.json"]}),
 }
 
 

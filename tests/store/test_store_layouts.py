@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from model_files import MODELS, SAID, mar, write_model
+from model_files import MODELS, REAL, SAID, mar, write_model
 from onnx_bytes import of_signature
 from savedmodel_bytes import block, number, saved_model
 from store_kit import LAYOUT, write_files
@@ -99,6 +99,8 @@ def test_a_pickle_keeps_its_ending(tmp_path: Path, ending: str) -> None:
 @pytest.mark.parametrize("ending", ["bst", "json", "ubj"])
 def test_xgboost_keeps_its_ending(tmp_path: Path, ending: str, layout: str) -> None:
     path = write_model(tmp_path, "xgboost").rename(tmp_path / f"net.{ending}")
+    if ending == "ubj":
+        path.write_bytes(REAL["xgboost.ubj"])
     assert f"model.{ending}" in files_of(made(path, "xgboost", layout))
 
 

@@ -6,14 +6,19 @@ model (a pickle is never loaded), and refuses only what is certainly wrong.
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import InputError, Place
 from generator.store import disk
+from generator.store.contents.damage import DamagedError
+from generator.store.wire import MalformedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from generator.model.artifact import Signature
@@ -22,6 +27,8 @@ Say = Callable[[str], None]
 
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"  # git-lfs, docs/spec.md
 HEAD = 64
+VERSION = re.compile(r"\d[\w.+-]{0,30}", re.ASCII)
+PRINTABLE = re.compile(r"[\x20-\x7e]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,7 @@ class Model:
         unsaid: Why there is no signature, where that can be said.
         oldest: The oldest release of a server that can load the model, by layout; what isn't known isn't there.
         facts: What else the files say of themselves, JSON-able; goes into the release's ``trainedWith``.
+        written_by: What wrote it, libraries by their names on PyPI to their versions: a server's has to read it.
     """
 
     format: str
@@ -47,6 +55,7 @@ class Model:
     unsaid: str = ""
     oldest: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    written_by: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,6 +89,28 @@ def refused(path: Path, problem: str, wanted: str, better: Path | None = None) -
 def broken(path: Path, problem: str, fix: str) -> InputError:
     """The error for a file that is where it should be, and damaged or of another kind."""
     return InputError(problem, fix=fix, place=Place(str(path)))
+
+
+@contextlib.contextmanager
+def whole(path: Path, fix: str) -> Iterator[None]:
+    """Turn what a reader finds damaged into an error at the file.
+
+    Raises:
+        InputError: The body found it damaged.
+    """
+    try:
+        yield
+    except (DamagedError, MalformedError) as error:
+        raise broken(path, f"{error}.", fix) from error
+
+
+def versions(**found: object) -> dict[str, str]:
+    """Of library to version those that are versions indeed; ``_`` in a name stands for ``-``."""
+    return {
+        name.replace("_", "-"): version
+        for name, version in found.items()
+        if isinstance(version, str) and VERSION.fullmatch(version)
+    }
 
 
 def file_of(path: Path, wanted: str, endings: Mapping[str, str] | tuple[str, ...]) -> bytes:

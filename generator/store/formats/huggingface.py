@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
-from generator.store.formats.base import Format, Model, Say, broken, first_bytes, folder_of, refused
+from generator.store import disk
+from generator.store.contents import weights
+from generator.store.formats.base import (
+    Format,
+    Model,
+    Say,
+    broken,
+    first_bytes,
+    folder_of,
+    refused,
+    versions,
+    whole,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 FILE = "config.json"
 WANTED = f"the folder that holds {FILE}"
 BIGGEST = 2**22
+BIGGEST_INDEX = 2**25
+INDEX = ".index.json"
+CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+AGAIN = "Fetch the snapshot again, or save the model with save_pretrained."
 WEIGHTS = (".safetensors", ".bin", ".h5", ".msgpack", ".gguf", ".onnx", ".pt", ".pth")
 
 
@@ -22,15 +40,54 @@ def _look(path: Path, say: Say) -> Model:
         inside = sorted(entry for entry in snapshots.iterdir() if (entry / FILE).is_file())
         raise refused(path, "is the hub's cache, which holds snapshots", WANTED, inside[-1] if inside else None)
     config = _config(folder_of(path, FILE, WANTED))
-    weights = [entry for entry in sorted(path.iterdir()) if entry.suffix in WEIGHTS and entry.is_file()]
-    if not weights:
+    there = [entry for entry in sorted(path.iterdir()) if entry.suffix in WEIGHTS and entry.is_file()]
+    if not there:
         raise refused(path, f"holds no weights ({', '.join(WEIGHTS)})", "a whole snapshot")
-    for entry in weights:
-        first_bytes(entry)
+    known = {entry.name: _checked(entry) for entry in there}
+    for index in sorted(path.glob(f"*{INDEX}")):
+        _demand_shards(path, index, known)
     if not any((path / name).is_file() for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt")):
         say(f"{path} holds no tokenizer; a model of texts can't be served without")
-    architectures = [name for name in config.get("architectures") or [] if isinstance(name, str)]
-    return Model("huggingface", path, facts={"architectures": architectures})
+    return Model(
+        "huggingface",
+        path,
+        facts={"architectures": config.get("architectures") or []},
+        written_by=versions(transformers=config.get("transformers_version")),
+    )
+
+
+def _checked(entry: Path) -> frozenset[str]:
+    """The names of the tensors in a file of weights that is whole; empty where the file doesn't say them.
+
+    Raises:
+        InputError: It isn't whole.
+        OSError: It can't be read.
+    """
+    first_bytes(entry)
+    with whole(entry, AGAIN):
+        return weights.check(entry)
+
+
+def _demand_shards(path: Path, index: Path, known: Mapping[str, frozenset[str]]) -> None:
+    """Every tensor of an index lies in the file that it names.
+
+    Raises:
+        InputError: One doesn't.
+        OSError: The index can't be read.
+    """
+    try:
+        found = json.loads(disk.read(index, BIGGEST_INDEX))
+    except (ValueError, RecursionError) as error:
+        raise broken(index, "it is no JSON.", AGAIN) from error
+    places = found.get("weight_map") if isinstance(found, dict) else None
+    if not isinstance(places, dict) or not all(isinstance(name, str) for name in places.values()):
+        raise broken(index, "it has no weight_map, which says where each tensor lies.", AGAIN)
+    for name in sorted(set(places.values())):
+        if name not in known and not (set(name) & {"/", "\\", "\0"} or (path / name).is_file()):
+            raise broken(index, f"it names '{name}', which isn't there.", AGAIN)
+    for tensor, name in places.items():
+        if known.get(name) and tensor not in known[name]:
+            raise broken(index, f"it says that '{tensor[:80]}' lies in {name}, which doesn't hold it.", AGAIN)
 
 
 def _config(file: Path) -> dict[str, Any]:
@@ -48,8 +105,11 @@ def _config(file: Path) -> dict[str, Any]:
         ) from error
     if not isinstance(found, dict) or not ("model_type" in found or "architectures" in found):
         raise broken(file, "it names neither model_type nor architectures.", "Is this the model's own configuration?")
-    if not isinstance(found.get("architectures") or [], list):
+    architectures = found.get("architectures") or []
+    if not isinstance(architectures, list):
         raise broken(file, "its architectures are no list.", "Save the model with save_pretrained.")
+    if not all(isinstance(name, str) and CLASS.fullmatch(name) for name in architectures):
+        raise broken(file, "its architectures aren't names of classes.", "Save the model with save_pretrained.")
     return found
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from generator.store.formats.base import Format, Model, Say, broken, first_bytes, folder_of
+from generator.store.formats.base import Format, Model, Say, broken, first_bytes, folder_of, versions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +20,22 @@ PYFUNC = re.compile(r"^  python_function:", re.MULTILINE)
 VERSION = re.compile(r"^mlflow_version: ['\"]?([0-9][^\s'\"]*)", re.MULTILINE)
 
 
+ENTRY = re.compile(r"^( +)(\w+):[ \t]+(['\"]?)([^'\"\n]+?)\3[ \t]*\r?$", re.MULTILINE)
+# What a flavor names of its own files: mlflow/*/__init__.py and mlflow/pyfunc/model.py, save_model of each.
+PLACES = ("data", "model_path", "model_data", "pickled_model", "model_binary", "saved_model_dir", "python_model")
+ARTIFACT = 8  # columns before an artifact's path, below python_function and artifacts
+NOTHING = ("null", "~", "{}", "[]")
+LIBRARIES = {
+    "sklearn_version": "scikit-learn",
+    "xgb_version": "xgboost",
+    "lgb_version": "lightgbm",
+    "keras_version": "keras",
+    "pytorch_version": "torch",
+    "transformers_version": "transformers",
+}
+AGAIN = "Save it with mlflow.….save_model(…), or fetch all of its folder."
+
+
 def _look(path: Path, say: Say) -> Model:
     file = folder_of(path, FILE, WANTED)
     text = first_bytes(file, BIGGEST).decode("utf-8", "replace")
@@ -27,8 +44,31 @@ def _look(path: Path, say: Say) -> Model:
         raise broken(file, "it lists no flavors, so it is no MLflow model.", "Save it with mlflow.….save_model(…).")
     if not PYFUNC.search(flavors[0]):
         say(f"{path} has no flavor python_function, which servers of MLflow models load")
+    entries = [(len(indent), key, value) for indent, key, _, value in ENTRY.findall(flavors[0])]
+    for indent, key, value in entries:
+        if value not in NOTHING and (key in PLACES or (key == "path" and indent == ARTIFACT)):
+            _demand(path, file, value)
     version = VERSION.search(text)
-    return Model("mlflow", path, facts={"mlflowVersion": version[1]} if version else {})
+    known = {LIBRARIES[key]: value for _, key, value in entries if key in LIBRARIES}
+    return Model(
+        "mlflow",
+        path,
+        facts={"mlflowVersion": version[1]} if version else {},
+        written_by=versions(**known, mlflow=version[1] if version else ""),
+    )
+
+
+def _demand(folder: Path, file: Path, place: str) -> None:
+    """A file or folder that a flavor names lies in the model.
+
+    Raises:
+        InputError: It doesn't.
+    """
+    parts = PurePosixPath(place).parts
+    if not parts or place.startswith("/") or ".." in parts or "\0" in place:
+        raise broken(file, f"it names '{place}', which lies outside of the model's folder.", AGAIN)
+    if not (folder / place).exists():
+        raise broken(file, f"it names '{place}', which isn't there.", AGAIN)
 
 
 FORMAT = Format("mlflow", WANTED, _look)

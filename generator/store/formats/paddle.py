@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.store import disk
-from generator.store.formats.base import Format, Model, Say, first_bytes, refused
+from generator.store import disk, wire
+from generator.store.contents import outline, tensors
+from generator.store.contents.damage import DamagedError
+from generator.store.formats.base import Format, Model, Say, first_bytes, refused, whole
 
 if TYPE_CHECKING:
+    import mmap
     from pathlib import Path
 
+BLOCKS = 1  # paddle/fluid/framework/framework.proto, ProgramDesc.blocks
+AGAIN = "Save it again, with paddle.static.save_inference_model or paddle.jit.save."
 WANTED = "a folder with one .pdmodel or .json file and one .pdiparams file"
 
 
@@ -25,10 +30,27 @@ def _look(path: Path, say: Say) -> Model:  # noqa: ARG001 (every format is asked
     if program is None or weights is None:
         lacking = ".pdiparams" if program else ".pdmodel and no .json"
         raise refused(path, f"holds no {lacking} file", WANTED)
-    for file in (program, weights):
-        disk.look(file, path)
-        first_bytes(file)
+    for part in (program, weights):
+        disk.look(part, path)
+        first_bytes(part)
+    with whole(program, AGAIN), disk.mapped(program) as content:
+        _demand_program(program, content)
+    with whole(weights, AGAIN), disk.opened(weights) as file:
+        tensors.check(file)
     return Model("paddle", program, name=f"model{program.suffix}", beside={f"model{weights.suffix}": weights})
+
+
+def _demand_program(path: Path, content: mmap.mmap | bytes) -> None:
+    """A program is whole: of the older form a protocol buffer with blocks, of the newer a JSON object.
+
+    Raises:
+        DamagedError, wire.MalformedError: It isn't.
+    """
+    if path.suffix == ".json":
+        outline.of_json(content)
+        return
+    if BLOCKS not in {number for number, _ in wire.fields(memoryview(content))}:
+        raise DamagedError("it is no program of Paddle")
 
 
 def _only(folder: Path, ending: str) -> Path | None:

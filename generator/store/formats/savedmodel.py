@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from generator.errors import InputError, Place
 from generator.store import savedmodel
-from generator.store.formats.base import Format, Model, Say, folder_of
+from generator.store.contents import bundle
+from generator.store.formats.base import Format, Model, Say, broken, folder_of, versions, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 SERVING = "serving_default"  # the signature that TensorFlow Serving uses where a request names none (its predict.proto)
 INTERNAL = re.compile(r"__saved_model_\w+")  # tensorflow/cc/saved_model/constants.h: init and train operations
 KERAS = (".keras", ".h5", ".hdf5")
+# tensorflow/core/ops/resource_variable_ops.cc and state_ops.cc
+VARIABLES = frozenset(("VarHandleOp", "VariableV2", "Variable", "AutoReloadVariable"))
+AGAIN = "Copy the whole folder, or export the model again."
 WANTED = f"the folder that holds {savedmodel.FILE}"
 
 
@@ -28,6 +32,7 @@ def _look(path: Path, say: Say) -> Model:
         raise InputError(f"{path} is Keras' own format, which no server reads.", fix=fix)
     folder_of(path, savedmodel.FILE, WANTED)
     description = savedmodel.read(path)
+    demand_files(path, description)
     oldest = {}
     if found := re.match(r"(\d+)\.(\d+)\.", description.tensorflow_version):
         # Triton's releases have numbers of their own; which TensorFlow is in which isn't known here.
@@ -35,7 +40,31 @@ def _look(path: Path, say: Say) -> Model:
     else:
         say(f"{path} doesn't say which TensorFlow wrote it, so nobody checks that the server is new enough")
     signature, unsaid = _signature(path, description, say)
-    return Model("savedmodel", path, signature=signature, unsaid=unsaid, oldest=oldest)
+    written_by = versions(tensorflow=description.tensorflow_version)
+    return Model("savedmodel", path, signature=signature, unsaid=unsaid, oldest=oldest, written_by=written_by)
+
+
+def demand_files(path: Path, description: savedmodel.Description) -> None:
+    """The variables and the assets that the graph reads lie beside it, whole.
+
+    Raises:
+        InputError: They don't.
+        OSError: They can't be read.
+    """
+    folder = path / bundle.FOLDER
+    if (folder / bundle.INDEX).is_file():
+        with whole(folder, AGAIN):
+            bundle.check(folder)
+    elif variables := sorted(description.ops & VARIABLES):
+        raise broken(
+            path,
+            f"its graph has variables ({', '.join(variables)}), and {bundle.FOLDER}/{bundle.INDEX}, which holds their "
+            "values, is missing.",
+            AGAIN,
+        )
+    for name in description.assets:
+        if "/" in name or "\0" in name or not (path / "assets" / name).is_file():
+            raise broken(path, f"its graph reads assets/{name}, which isn't there.", "Copy the whole folder.")
 
 
 def _signature(path: Path, description: savedmodel.Description, say: Say) -> tuple[Signature | None, str]:

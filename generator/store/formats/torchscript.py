@@ -25,6 +25,7 @@ def _look(path: Path, say: Say) -> Model:  # noqa: ARG001 (every format is asked
     file_of(path, WANTED, (".pt", ".pth"))
     try:
         names = archive.names(path)
+        archive.check(path)
     except archive.ArchiveError as error:
         raise broken(
             path, f"it is no TorchScript file: {error}.", "Write it with torch.jit.save(module, path)."

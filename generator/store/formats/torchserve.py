@@ -6,12 +6,13 @@ Source: pytorch/serve v0.12.0, model-archiver/README.md and model-archiver/model
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from generator.store import archive
-from generator.store.formats.base import Format, Model, Say, broken, file_of
+from generator.store.formats.base import PRINTABLE, Format, Model, Say, broken, file_of, versions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 WANTED = "a .mar file"
@@ -24,6 +25,8 @@ def _look(path: Path, say: Say) -> Model:
     file_of(path, WANTED, (".mar",))
     try:
         content = archive.member(path, MANIFEST, BIGGEST_MANIFEST)
+        archive.check(path)
+        names = archive.names(path)
     except archive.ArchiveError as error:
         raise broken(path, f"it is no model archive: {error}.", AGAIN) from error
     if content is None:
@@ -36,9 +39,32 @@ def _look(path: Path, say: Say) -> Model:
     version = model.get("modelVersion") if isinstance(model, dict) else None
     if not isinstance(model, dict) or not isinstance(version, str) or not version:
         raise broken(path, f"its {MANIFEST} names no model version, by which TorchServe finds the model.", AGAIN)
+    if not PRINTABLE.fullmatch(version):
+        raise broken(path, f"the model version in its {MANIFEST} is none that TorchServe could be asked for.", AGAIN)
+    for key, name in _files(model):
+        if name not in names:
+            raise broken(path, f"its {MANIFEST} names the {key} '{name}', which it doesn't hold.", AGAIN)
     if not model.get("handler"):
         say(f"{path} names no handler, so TorchServe may not know how to run it")
-    return Model("torchserve", path, name=path.name, facts={"marVersion": version})
+    archiver = manifest.get("archiverVersion")
+    return Model(
+        "torchserve",
+        path,
+        name=path.name,
+        facts={"marVersion": version},
+        written_by=versions(torch_model_archiver=archiver),
+    )
+
+
+def _files(model: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a manifest names of its archive's own files; a handler without an ending is one of TorchServe's."""
+    for key in ("serializedFile", "modelFile", "handler", "requirementsFile"):
+        name = model.get(key)
+        if not isinstance(name, str) or not name:
+            continue
+        file = name.partition(":")[0]
+        if key != "handler" or file.endswith(".py"):
+            yield key, file
 
 
 FORMAT = Format("torchserve", WANTED, _look)

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from generator.store import disk, pbtxt
-from generator.store.formats.base import Format, Model, Say, broken, first_bytes, refused
+from generator.store import archive, disk, pbtxt, savedmodel
+from generator.store.formats import onnx
+from generator.store.formats.base import Format, Model, Say, broken, first_bytes, folder_of, refused, whole
+from generator.store.formats.savedmodel import demand_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +20,20 @@ CONFIG = "config.pbtxt"
 WANTED = "a model repository: a folder with one folder a model, each with version folders named by numbers"
 VERSION = re.compile(r"[1-9][0-9]*")  # others, and those that start with 0, are passed over by Triton
 BIGGEST_CONFIG = 2**20
+AGAIN = "Put the whole model there."
+# triton-inference-server/core, src/model_config_utils.cc and src/constants.h: a backend's default file
+FILES = {
+    "onnxruntime_onnx": "model.onnx",
+    "onnxruntime": "model.onnx",
+    "tensorflow_savedmodel": "model.savedmodel",
+    "tensorflow_graphdef": "model.graphdef",
+    "pytorch_libtorch": "model.pt",
+    "pytorch": "model.pt",
+    "tensorrt_plan": "model.plan",
+    "tensorrt": "model.plan",
+    "python": "model.py",
+    "openvino": "model.xml",
+}
 
 
 def _look(path: Path, say: Say) -> Model:
@@ -51,10 +67,40 @@ def _check(model: Path, say: Say) -> None:
                 "the version folder is empty, and a release holds no empty folders.",
                 "Put a file there, also for an ensemble; Triton passes over what it doesn't know.",
             )
+    config = ""
     if (model / CONFIG).is_file():
-        check_name(model / CONFIG, model.name)
+        config = check_name(model / CONFIG, model.name)
     else:
         say(f"{model} has no {CONFIG}; Triton finds out what it can")
+    needed = None if pbtxt.text_at_top(config, "default_model_filename") else _needed(config)
+    for version in versions:
+        if needed and not (version / needed).exists():
+            raise broken(version, f"it holds no {needed}, which its {CONFIG} makes Triton look for.", AGAIN)
+        _check_files(version)
+
+
+def _needed(config: str) -> str | None:
+    """The file that Triton looks for in a version's folder, by the configuration; None where nobody knows."""
+    return FILES.get(pbtxt.text_at_top(config, "platform") or "") or FILES.get(
+        pbtxt.text_at_top(config, "backend") or ""
+    )
+
+
+def _check_files(version: Path) -> None:
+    """The files of known names, each by the check of its own format.
+
+    Raises:
+        InputError: One isn't whole.
+        OSError: It can't be read.
+    """
+    if (version / "model.onnx").is_file():
+        onnx.look(version / "model.onnx", lambda _: None)
+    if (version / "model.savedmodel").is_dir():
+        folder = folder_of(version / "model.savedmodel", savedmodel.FILE, "a SavedModel")
+        demand_files(folder.parent, savedmodel.read(folder.parent))
+    if (version / "model.pt").is_file():
+        with whole(version / "model.pt", AGAIN):
+            archive.check(version / "model.pt")
 
 
 def check_name(config: Path, name: str) -> str:
