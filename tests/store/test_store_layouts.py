@@ -107,7 +107,8 @@ def test_xgboost_keeps_its_ending(tmp_path: Path, ending: str, layout: str) -> N
 @pytest.mark.parametrize(
     ("model_format", "layout", "reason"),
     [
-        ("keras", "plain", "'keras' can't be brought along. Known here: huggingface, lightgbm"),
+        ("keras", "plain", "'keras' can't be brought along. Did you mean 'savedmodel'?"),
+        ("gguf", "plain", "'gguf' can't be brought along. Known here: huggingface, lightgbm"),
         ("onxx", "plain", "'onxx' can't be brought along. Did you mean 'onnx'?"),
         ("pmml", "mlserver", "'pmml' has no layout 'mlserver', which this service's server reads. It can have: plain."),
         ("savedmodel", "plain", "It can have: tensorflow-serving, triton."),
