@@ -41,6 +41,7 @@ class Pin:
         requested: What the service file asked for when this was pinned, a number or ``latest``.
         path: The release's folder below the store's URL.
         runtimes: The oldest release of a server that loads the files, by layout.
+        written_by: What wrote the files, library to version; lock files of old releases don't say it.
     """
 
     requested: str
@@ -50,6 +51,7 @@ class Pin:
     format: str
     layouts: tuple[str, ...]
     runtimes: dict[str, str] = field(default_factory=dict)
+    written_by: dict[str, str] = field(default_factory=dict)
 
     def broken_rules(self) -> Iterator[tuple[tuple[str], str, str]]:
         """The request, the version and the digest are those of the path, which is what the pods read."""
@@ -132,6 +134,7 @@ def _as_mapping(pin: Pin) -> dict[str, object]:
         "format": pin.format,
         "layouts": list(pin.layouts),
         "runtimes": dict(sorted(pin.runtimes.items())),
+        **({"writtenBy": dict(sorted(pin.written_by.items()))} if pin.written_by else {}),
     }
 
 

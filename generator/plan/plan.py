@@ -47,6 +47,7 @@ class Files:
         digest: The release's, ``sha256:…``; None as before.
         layouts: The layouts that the release holds; None where nobody knows.
         runtimes: The oldest release of a server that loads the files, by layout.
+        written_by: What wrote the files, library to version, as far as the lock file says it.
         name: The name under which the layout holds the model (the folder of a Triton repository).
         deployed: The object that serves it already, so that nothing is rendered for it; empty for most.
     """
@@ -57,6 +58,7 @@ class Files:
     digest: str | None = None
     layouts: tuple[str, ...] | None = None
     runtimes: Mapping[str, str] = field(default_factory=dict)
+    written_by: Mapping[str, str] = field(default_factory=dict)
     name: str = ""
     deployed: str = ""
 
@@ -176,6 +178,7 @@ class _Maker:
             digest=pin.digest,
             layouts=pin.layouts,
             runtimes=pin.runtimes,
+            written_by=pin.written_by,
             name=variant.service or self.service.model_name,
         )
 

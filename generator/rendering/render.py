@@ -15,6 +15,7 @@ from generator import platforms
 from generator.decoding.exact import nearest
 from generator.errors import InputError, Place
 from generator.plan.plan import plan
+from generator.platforms import libraries
 from generator.platforms.fragments import laid
 from generator.rendering.templating import environment_of, fill
 from generator.text import yaml as yaml_text
@@ -114,13 +115,14 @@ def render(service: Service, locked: Lock, *, templates: Path | None = None) -> 
         InputError: The platform can't do what is asked, a variant isn't pinned, or a template is wrong.
     """
     platform = platforms.of(service)
-    composition = platform.compose(plan(service, locked), platform)
+    planned = plan(service, locked)
+    composition = platform.compose(planned, platform)
     header = _header(service, composition)
     environment = environment_of(templates)
     _hold_patches(service, composition)
     _hold_path(service, composition)
     manifests = tuple(_manifest(environment, sheet, header, service, templates) for sheet in composition.sheets)
-    return Rendering(service, manifests, composition.notes)
+    return Rendering(service, manifests, (*composition.notes, *libraries.notes(planned, platform)))
 
 
 def _header(service: Service, composition: Composition) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from generator.errors import AnswerIsNoError
@@ -101,13 +102,13 @@ def pins(service: Service, section: Mapping[str, Pin], store: Store, *, upgrade:
             found[variant.name] = pin_of(variant.release, read.resolve(store, owner, variant.release))
             continue
         there = pin_of(variant.release, read.resolve(store, owner, str(kept.version)))
-        if there != kept:
+        if there != replace(kept, written_by=there.written_by):
             raise AnswerIsNoError(
                 f"the variant '{variant.name}' of {service.name} is pinned to release {kept.version} with digest "
                 f"{kept.digest[:23]}…, and the store's has {there.digest[:23]}….",
                 fix="This is another store than the one that was locked. Name the right one, or remove the lock file.",
             )
-        found[variant.name] = kept
+        found[variant.name] = there  # a lock file of an old release lacks what the record says by now
     return found
 
 
@@ -139,4 +140,5 @@ def pin_of(requested: str, release: Release) -> Pin:
         format=release.format,
         layouts=tuple(release.layouts),
         runtimes=dict(release.runtimes),
+        written_by=release.written_by,
     )

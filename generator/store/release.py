@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from generator.errors import InputError
-from generator.model.artifact import Golden, Signature, signature_from_json
+from generator.model.artifact import WRITTEN_BY, Golden, Signature, signature_from_json
 from generator.text.json import dumps
 
 if TYPE_CHECKING:
@@ -85,6 +85,13 @@ class Release:
     def size(self) -> int:
         """Bytes of all files."""
         return sum(file.size for file in self.files)
+
+    @property
+    def written_by(self) -> dict[str, str]:
+        """What wrote the files, library to version, as far as the record says it: old ones don't."""
+        told = self.trained_with.get(WRITTEN_BY)
+        pairs = told.items() if isinstance(told, dict) else ()
+        return {name: version for name, version in pairs if isinstance(version, str)}
 
 
 class BrokenRecordError(ValueError):
