@@ -100,7 +100,7 @@ def _elsewhere(draft: Draft, kind: str) -> None:
         if draft.get(*at, "modelFormat") is not None:
             for key in ("modelFormat", "runtime"):
                 if draft.get(*at, key) is not None:
-                    draft.lose((*at, key), "only KServe looks a server up by the name of a format")
+                    draft.lose((*at, key), "it is a server of the platform's own cluster, by that one's name")
         if draft.get(*at, "runtimeVersion") is not None and not _runs_there(draft, at, kind):
             draft.lose((*at, "runtimeVersion"), "it is the release that the other platform runs")
 

@@ -146,8 +146,7 @@ def server(draft: Draft, found: Unit, index: int) -> None:
     """Format, server and its release; those of the first variant hold for the service."""
     model_format = FORMATS.get(found.implementation, "custom")
     implementation = found.part / "implementation"
-    if found.implementation and found.implementation not in FORMATS:
-        implementation.lose("Serinus knows no such prepackaged server")
+    own = found.implementation if found.prepackaged and found.implementation not in FORMATS else None
     if found.implementation == "LIGHTGBM_SERVER":
         implementation.lose("Seldon ships no such server: TEMPO_SERVER, which is MLServer for any model, runs it here")
     proxied = model_format == "savedmodel" and draft.get("model", "protocol") == "seldon"
@@ -161,7 +160,7 @@ def server(draft: Draft, found: Unit, index: int) -> None:
         draft.comments["model"] = (
             "The manifest leaves the server's version to the operator: this is the one that 1.17 and 1.18 run."
         )
-    values = (("format", model_format), ("runtime", runtime), ("runtimeVersion", version))
+    values = (("format", model_format), ("modelFormat", own), ("runtime", runtime), ("runtimeVersion", version))
     at: Path = ("model",) if index == 0 else ("variants", index)
     same = [draft.get("model", key) for key, _ in values] == [value for _, value in values]
     for key, value in values if index == 0 or not same else ():

@@ -81,7 +81,8 @@ class Model:
     ] = None
     model_format: Annotated[
         str | None,
-        "The format as a ServingRuntime on the cluster calls it, for KServe: runtime is the name of that one then.",
+        "What the cluster's own server calls the format: a ServingRuntime of KServe, whose name is runtime then; for "
+        "Seldon Core 1 the implementation.",
         FORMAT_NAME,
     ] = None
     runtime: Annotated[str | None, "The model server; without it the platform's own for the format."] = None

@@ -121,6 +121,16 @@ def test_what_is_kept_as_it_is_without_a_patch(case):
     assert not [note for note in outcome.notes if "refuses" in note]
 
 
+@pytest.mark.parametrize("implementation", ["MY_SERVER", "TEMPO_SERVER"])
+def test_a_server_of_seldon_s_configuration_is_kept_by_its_name(implementation):
+    graph = f"{{name: m, implementation: {implementation}, modelUri: 's3://m'}}"
+    (outcome,) = outcomes(f"{SDEP}  protocol: v2\n  predictors: [{{name: p, graph: {graph}}}]\n")
+    assert isinstance(outcome, Conversion)
+    assert outcome.service.model.model_format == implementation
+    assert outcome.lost == ()
+    assert not [note for note in outcome.notes if "refuses this" in note]
+
+
 def test_nothing_of_the_cluster_s_own_is_kept_for_another_platform():
     text = predictor("model: {modelFormat: {name: caikit}, runtime: own, storageUri: 's3://m'}")
     (outcome,) = outcomes(text, Target("seldon-core-1", "1.18"))

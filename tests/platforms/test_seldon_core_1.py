@@ -248,6 +248,20 @@ def test_our_route_leads_to_the_port_of_the_transport(protocol, port):
     assert f"port: {port}\n" in rendered(written).text.split("kind: HTTPRoute")[1]
 
 
+def test_a_server_of_the_clusters_own_is_named_and_nothing_is_put_beside_it():
+    written = text(model="format: custom, modelFormat: MY_SERVER, protocol: v2, parameters: {depth: '3'}")
+    made = rendered(written)
+    (predictor,) = predictors(written)
+    assert predictor["graph"]["implementation"] == "MY_SERVER"
+    assert predictor["graph"]["modelUri"].endswith("/plain")
+    assert predictor["graph"]["parameters"] == [{"name": "depth", "type": "STRING", "value": "3"}]
+    (container,) = predictor["componentSpecs"][0]["spec"]["containers"]
+    assert container.keys() == {"name", "ports", "resources"}
+    assert any("has to have a server MY_SERVER" in note for note in made.notes)
+    shipped = rendered(text(model="format: custom, modelFormat: TEMPO_SERVER, protocol: v2"))
+    assert not any("has to have a server" in note for note in shipped.notes)
+
+
 def test_what_is_said_of_what_works_on_some_clusters_only():
     assert any("keda.enabled" in note for note in rendered(CASES["istio-keda"]).notes)
     assert any("has to be Istio's" in note for note in rendered(text(more=GATEWAY)).notes)

@@ -88,6 +88,8 @@ REFUSED = {
         text().replace('release: "1"', 'release: "1", container: {resources: {}}'), "the service file says this by resources"),
     "a release twice": (text(model='format: savedmodel, runtimeVersion: "2.20.0"', more="container: {image: x}\n"), "says its release already"),
     "a custom model without an image": (text(model=CUSTOM), "is in its image"),
+    "a runtime of a server that the cluster has": (text(model="format: custom, modelFormat: MY_SERVER, runtime: x"), "seldon-config says what MY_SERVER runs"),
+    "a release of a server that the cluster has": (text(model='format: custom, modelFormat: MY_SERVER, runtimeVersion: "1"'), "seldon-config says what MY_SERVER runs"),
     "files that nobody fetches": (
         text(model=CUSTOM).replace('{name: a, release: "1"}', "{name: a, uri: 's3://x/y', container: {image: x}}"),
         "nobody would fetch the files",

@@ -18,7 +18,7 @@ from generator.platforms.labels import own_labels
 from generator.platforms.seldon_core_1 import explainers, graphs, ingress, names, scaling, splits, units
 from generator.platforms.seldon_core_1.cells import CELLS, MODES, NONE
 from generator.platforms.seldon_core_1.objections import notes, objections, word_of
-from generator.platforms.seldon_core_1.servers import PROTOCOLS, SERVERS
+from generator.platforms.seldon_core_1.servers import PROTOCOLS, SERVERS, on_cluster
 from generator.service import Chain
 
 if TYPE_CHECKING:
@@ -193,4 +193,5 @@ PLATFORM = Platform(
     compose=compose,
     objections=_objections,
     names=("rolling", "canary", "ab", "shadow", "blue-green"),
+    on_cluster=on_cluster,
 )

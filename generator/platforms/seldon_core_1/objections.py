@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.platforms.seldon_core_1 import explainers, graphs, ingress, names, scaling, splits
 from generator.platforms.seldon_core_1.servers import PROTOCOLS, SERVERS, SeldonServer
-from generator.platforms.servers import server_named
+from generator.platforms.servers import on_cluster, server_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -127,6 +127,8 @@ def _of_variant(service: Service, platform: Platform, index: int, variant: Varia
     if "resources" in own:
         yield where["resources"], "the service file says this by resources.", "Write it there."
     version = variant.runtime_version or (service.model.runtime_version if not variant.runtime else None)
+    if server.configured:
+        yield from _of_configured(service, server, index, variant)
     if version and ("image" in own or not server.prepackaged):
         path = ("variants", index, "runtimeVersion") if variant.runtime_version else ("model", "runtimeVersion")
         yield path, "the container's image says its release already.", "Take one of them out."
@@ -145,12 +147,26 @@ def _of_variant(service: Service, platform: Platform, index: int, variant: Varia
             )
 
 
+def _of_configured(service: Service, server: SeldonServer, index: int, variant: Variant) -> Iterator[Objection]:
+    """What a server of the cluster's seldon-config can't be told: it is found by its name, and its image is there."""
+    for key in ("runtime", "runtimeVersion"):
+        name = "runtime" if key == "runtime" else "runtime_version"
+        at = ("variants", index, key) if getattr(variant, name) else ("model", key)
+        if getattr(variant, name) or (getattr(service.model, name) and not variant.model_format):
+            yield at, f"the cluster's seldon-config says what {server.runtime} runs.", "Leave it out."
+
+
 def _server(service: Service, platform: Platform, index: int, variant: Variant) -> SeldonServer:
     """The server of a variant before anything is pinned."""
     runtime = variant.runtime or (service.model.runtime if not variant.format else None)
+    implementation = variant.model_format or (None if variant.format else service.model.model_format)
     path: tuple[str | int, ...] = ("variants", index) if variant.format or variant.runtime else ("model",)
     release, wanted = platform.release_of(service), variant.format or service.model.format
-    found: Server = server_named(platform, release, wanted, runtime, service, *path)
+    found: Server = (
+        on_cluster(platform, implementation, None, service)
+        if implementation
+        else server_named(platform, release, wanted, runtime, service, *path)
+    )
     if not isinstance(found, SeldonServer):
         raise TypeError(f"{found.runtime} is no server of Seldon Core 1")
     return found
@@ -213,7 +229,7 @@ def word_of(service: Service, found: list[SeldonServer]) -> str:
 
 def _of_parameters(service: Service, found: list[SeldonServer], protocol: str) -> Iterator[Objection]:
     for server in found if service.model.parameters else ():
-        if not server.prepackaged:
+        if not server.prepackaged or server.configured:
             continue
         taken: Mapping[str, tuple[str, ...]] = server.parameters.get(protocol, {})
         for name, value in service.model.parameters.items():
@@ -227,7 +243,7 @@ def _of_parameters(service: Service, found: list[SeldonServer], protocol: str) -
 
 
 def notes(service: Service) -> Iterator[str]:
-    """Keys that are for other platforms, so that one file can serve several."""
+    """Keys that are for other platforms, so that one file can serve several; and what the cluster has to have."""
     store, model = service.store, service.model
     elsewhere = (
         ("store.endpoint", store and store.endpoint, "the pods take it from the Secret, RCLONE_CONFIG_…_ENDPOINT"),
@@ -240,3 +256,10 @@ def notes(service: Service) -> Iterator[str]:
     for key, there, reason in elsewhere:
         if there:
             yield f"{service.name}: {key} has no effect on Seldon Core 1: {reason}."
+    shipped = {server.runtime for servers in SERVERS.values() for server in servers.values()}
+    for implementation in dict.fromkeys(each.model_format or model.model_format for each in service.variants):
+        if implementation and implementation not in shipped:
+            yield (
+                f"{service.name}: the cluster's seldon-config has to have a server {implementation} "
+                "(predictor_servers); without it the operator refuses the object."
+            )

@@ -49,17 +49,19 @@ class SeldonServer(Server):
         tag: What comes after the release in the tag, such as ``-sklearn``.
         parameters: The parameters that it takes, by protocol, each with its values (none: any).
         own_args: Whether the operator gives it arguments, and gives none where some are there.
+        configured: Whether the cluster's own seldon-config brings it, which alone knows its image and parameters.
     """
 
     image: str = ""
     tag: str = ""
     parameters: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     own_args: bool = False
+    configured: bool = False
 
     @property
     def prepackaged(self) -> bool:
         """Whether the operator brings the server and fetches the model."""
-        return bool(self.image)
+        return bool(self.image) or self.configured
 
     def pinned(self, release: str) -> str:
         """The image of a release."""
@@ -157,6 +159,23 @@ CUSTOM = SeldonServer(
     protocol="seldon",
     protocols=tuple(PROTOCOLS),
 )
+
+
+def on_cluster(implementation: str, _: str) -> SeldonServer:
+    """A server that ``predictor_servers`` of the cluster's seldon-config has beside those that ship.
+
+    Args:
+        implementation: Its name there, which is all that tells it.
+    """
+    return SeldonServer(
+        runtime=implementation,
+        layout="plain",
+        model_format=implementation,
+        protocol="seldon",
+        protocols=tuple(PROTOCOLS),
+        configured=True,
+    )
+
 
 SERVERS: Mapping[str, Mapping[str, SeldonServer]] = MappingProxyType(
     {
