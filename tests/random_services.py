@@ -112,6 +112,13 @@ def services(draw: st.DrawFn) -> tuple[dict[str, Any], lock.Lock]:
     for key, values in optional.items():
         if draw(st.booleans()):
             data[key] = draw(values)
+    data["gateway"] |= draw(st.sampled_from(({}, {"path": "/a/b"}, {"timeout": "90s"}, {"version": "1.7"})))
+    if platform.id != "seldon-core-2":  # its Models have no pods
+        data["pod"] = draw(st.sampled_from(({}, {"nodeSelector": {"pool": "a"}}, {"terminationGracePeriodSeconds": 5})))
+        data["variants"][-1] |= draw(st.sampled_from(({}, {"pod": {"tolerations": [{"operator": "Exists"}]}})))
+    if "max" in data["replicas"]:
+        window = {"behavior": {"scaleDown": {"stabilizationWindowSeconds": 600}}}
+        data["replicas"] = data["replicas"] | draw(st.sampled_from(({}, window, {**window, "scaler": "keda"})))
     return data, pinned(name, model_format, count)
 
 

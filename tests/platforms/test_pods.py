@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from generator.checks.registry import registry
 from generator.decoding.nodes import parse
 from generator.errors import InputError
 from generator.loading.load import build
@@ -201,3 +202,9 @@ def test_what_a_variant_may_say_of_its_pods_is_what_a_service_may(variant, path)
     with pytest.raises(InputError) as raised:
         build(parse(SPLIT % ("kind: kserve", "", variant, ""), "serinus.yaml"), "serinus.yaml")
     assert raised.value.place.path == path
+
+
+def test_what_the_checks_say_of_a_runtimes_resources_is_what_render_knows():
+    """Neither side imports the other's: a check has to start fast."""
+    cpu, memory = SHIPPED["cpu"], SHIPPED["memory"].removesuffix("Gi")
+    assert f"({cpu} CPU and {memory} GiB as shipped)" in registry().by_id["POL012"].message
