@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from generator.checks.rules.kubernetes.certificates import CERTIFICATES, bundle_faults, certificate_faults
 from generator.checks.rules.kubernetes.environment import VOLUME_FIELDS, field_faults, resource_field_faults
 from generator.checks.rules.kubernetes.objects import (
     integer,
@@ -11,7 +12,7 @@ from generator.checks.rules.kubernetes.objects import (
     present,
     said,
 )
-from generator.checks.rules.kubernetes.syntax import is_local_path, is_prefixed_path, is_subdomain
+from generator.checks.rules.kubernetes.syntax import is_local_path
 from generator.checks.subject import mapping, text
 
 if TYPE_CHECKING:
@@ -68,12 +69,18 @@ def downward_file(entry: Mapping[str, Any], place: Path) -> Iterator[Hit]:
         yield from resource_field_faults(reference, (*place, "resourceFieldRef"), volume=True)
 
 
-def projected(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
-    """Several sources in one volume."""
+def projected(source: Mapping[str, Any], path: Path, *, certificates: bool) -> Iterator[Hit]:
+    """Several sources in one volume.
+
+    Args:
+        source: The volume's source.
+        path: Where it stands.
+        certificates: Whether the release reads those of the cluster and of pods; before 1.37 the server dropped them.
+    """
     yield from mode(source, path, "defaultMode")
     taken: set[str] = set()
     for place, entry in items(source, path, "sources"):
-        given = [name for name in entry if present(entry, name)]
+        given = [name for name in entry if present(entry, name) and (certificates or name not in CERTIFICATES)]
         if len(given) > 1:
             yield said(place, f"a projected source has {' and '.join(given)}", "Make two sources of it.")
         for name in given:
@@ -96,26 +103,13 @@ def _projection(name: str, entry: Mapping[str, Any], path: Path, taken: set[str]
             yield said((*path, "expirationSeconds"), f"a token can't live {seconds} seconds", "Write at least 600.")
         yield from need(entry, path, "path")
         yield from local(entry, path, "path")
+    elif name in CERTIFICATES:
+        fields = CERTIFICATES[name]
+        files = [file for field in fields if (file := text(entry, field) or "")]
+        for field in fields:
+            yield from local(entry, path, field)
+        yield from (bundle_faults if name == "clusterTrustBundle" else certificate_faults)(entry, path, files)
     for file in files:
         if file and file in taken:
             yield said(path, f"two sources make the file '{file}'", "Change one of the paths.")
         taken.add(file)
-
-
-def bundles(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
-    """Certificates of the cluster among projected sources: by the name of a bundle, or by who signs."""
-    for place, entry in items(source, path, "sources"):
-        bundle, at = mapping(entry, "clusterTrustBundle"), (*place, "clusterTrustBundle")
-        if not isinstance(entry.get("clusterTrustBundle"), dict):
-            continue
-        yield from need(bundle, at, "path")
-        yield from local(bundle, at, "path")
-        name, signer = bundle.get("name"), bundle.get("signerName")
-        if (name is None) == (signer is None):
-            yield said(at, "a bundle has one of name and signerName", "Write exactly one of them.", on_key=True)
-        elif name is not None and present(bundle, "labelSelector"):
-            yield said((*at, "labelSelector"), "a selector is for signerName", "Remove it.", on_key=True)
-        elif isinstance(name, str) and not is_subdomain(name.replace(":", ".")):
-            yield said((*at, "name"), f"'{name}' can't be a bundle's name", "Name a ClusterTrustBundle.")
-        elif isinstance(signer, str) and not is_prefixed_path(signer):
-            yield said((*at, "signerName"), f"'{signer}' is no signer", "Write for example example.com/signer.")

@@ -90,7 +90,7 @@ def _prefix_of(kind: Kind, subject: Subject, prefix: str, made: str) -> Iterable
         odd = not is_subdomain(masked(prefix)) if judged else bool({"/", "%"} & {*prefix})
         if (prefix and odd) or (made and not is_subdomain(made)):
             yield hit("metadata", "generateName", kind=kind.kind, name=prefix, wanted=SUBDOMAIN)
-    elif prefix in (".", "..") and (subject.release is None or subject.release >= _RELAXED):
+    elif prefix in (".", ".."):
         yield hit("metadata", "generateName", kind=kind.kind, name=prefix, wanted="neither '.' nor '..'")
 
 

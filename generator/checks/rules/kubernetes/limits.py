@@ -209,7 +209,8 @@ def _scopes(subject: Subject, scopes: list[str], hard: Mapping[str, Any], path: 
             continue
         for name in hard:
             fits = {"BestEffort": name == "pods", _CLASS_SCOPE: name in ("persistentvolumeclaims", "requests.storage")}
-            if name in _QUOTA_NAMES | {HUGE} and not fits.get(scope, name in _COMPUTE_QUOTA):
+            known = name in _QUOTA_NAMES or name.startswith((HUGE, f"requests.{HUGE}"))
+            if known and not fits.get(scope, name in _COMPUTE_QUOTA):
                 yield said((*path, index), f"the scope {scope} has nothing to do with {name}", "Make two quotas of it.")
     for one, other in (("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating")):
         if one in scopes and other in scopes:

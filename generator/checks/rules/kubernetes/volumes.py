@@ -8,7 +8,7 @@ from generator.checks.rule import hit
 from generator.checks.rules.kubernetes.claims import claim_faults
 from generator.checks.rules.kubernetes.disks import DISKS, disk_faults
 from generator.checks.rules.kubernetes.examples import pod
-from generator.checks.rules.kubernetes.files import bundles, downward_file, key_paths, mode, need, projected
+from generator.checks.rules.kubernetes.files import downward_file, key_paths, mode, need, projected
 from generator.checks.rules.kubernetes.objects import (
     CORE,
     POD,
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 HOST_PATHS = ("", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice")
 PULL = ("Always", "IfNotPresent", "Never")
 _KEY = "Write name or prefix/name."
-_BUNDLES = (1, 37)
-"""Before, a ClusterTrustBundle among the projected sources was dropped unread."""
+_CERTIFICATES = (1, 37)
+"""Before, certificates among the projected sources were dropped unread."""
 GOOD = pod("volumes: [{name: models, persistentVolumeClaim: {claimName: models}}]")
 
 
@@ -144,6 +144,7 @@ def volume_source_incomplete(subject: Subject) -> Iterable[Hit]:
 
     Modes are from 0 to 0777 in octal; YAML reads 0644 so, JSON wants 420.
     """
+    newest = subject.release is None or subject.release >= _CERTIFICATES
     for volume in volumes(subject):
         source = volume.spec.get(volume.source)
         if volume.source in DISKS:
@@ -151,8 +152,8 @@ def volume_source_incomplete(subject: Subject) -> Iterable[Hit]:
         check = _SOURCES.get(volume.source)
         if check is not None and isinstance(source, dict):
             yield from check(source, (*volume.path, volume.source))
-        if volume.source == "projected" and (subject.release is None or subject.release >= _BUNDLES):
-            yield from bundles(mapping(volume.spec, "projected"), (*volume.path, "projected"))
+        elif volume.source == "projected" and isinstance(source, dict):
+            yield from projected(source, (*volume.path, "projected"), certificates=newest)
     if kind_of(subject.document) == POD:
         yield from _created_claims(subject)
 
@@ -274,6 +275,5 @@ _SOURCES: Mapping[str, Callable[[Mapping[str, Any], Path], Iterator[Hit]]] = {
     "csi": _csi,
     "ephemeral": _ephemeral,
     "image": _image,
-    "projected": projected,
     "gitRepo": lambda source, path: need(source, path, "repository"),
 }
