@@ -20,6 +20,7 @@ from core_documents import good
 from installed import INSTALLED, SHARED
 from test_core_kinds import as_kubectl_sends
 
+from core_objects import OBJECTS
 from generator.checks.api import Options, check
 from generator.checks.registry import registry
 from generator.reading.documents import Document, read
@@ -47,7 +48,7 @@ GENERATED = ("job-name", "controller-uid", "batch.kubernetes.io/job-name", "batc
 
 def pool(cluster: Client) -> dict[tuple[str, str], list[dict[str, Any]]]:
     """The objects that there are, by their kinds: ours, the rules' examples, the corpus, and what is rendered."""
-    texts = [text for rule in registry().rules for text in (rule.good, rule.before)]
+    texts = [*OBJECTS, *(text for rule in registry().rules for text in (rule.good, rule.before))]
     goldens = [*(ROOT / "tests/golden/kubernetes").glob("*.yaml"), *(ROOT / "tests/golden/examples").glob("*.yaml")]
     texts += [file.read_text() for file in sorted(goldens)]
     contents = [file.read_bytes() for file in sorted((SHARED / "corpus").glob("*/*.yaml"))]
@@ -60,6 +61,12 @@ def pool(cluster: Client) -> dict[tuple[str, str], list[dict[str, Any]]]:
         if cluster.serves(*kind) and isinstance(data.get("metadata"), dict) and data["metadata"].get("name"):  # type: ignore[arg-type]
             found.setdefault(kind, []).append(data)  # type: ignore[arg-type]
     return found
+
+
+def is_of_kubernetes(api_version: str) -> bool:
+    """Whether a kind of this group is Kubernetes' own, and no CRD's."""
+    group = api_version.rpartition("/")[0]
+    return "." not in group or (group.endswith(".k8s.io") and not group.startswith("gateway."))
 
 
 class Held:
@@ -84,8 +91,7 @@ class Held:
         annotations = annotated["metadata"].get("annotations") or {}
         annotated["metadata"]["annotations"] = {**annotations, APPLIED: json.dumps(self.file)}
         answer = cluster.ask("POST", f"{collection}?fieldValidation=Strict", annotated)
-        group = data["apiVersion"].rpartition("/")[0]
-        self.of_kubernetes = "." not in group or (group.endswith(".k8s.io") and not group.startswith("gateway."))
+        self.of_kubernetes = is_of_kubernetes(data["apiVersion"])
         self.there = answer.status == 201
         self.path = f"{collection}/{self.file['metadata']['name']}"
         self.live = answer.data
@@ -171,10 +177,11 @@ def updates(cluster: Client, seed: int, count: int) -> Iterator[tuple[Held, dict
     """Objects that are there, with an update of each, and whether it is a file's that is applied."""
     source = random.Random(seed)
     known = pool(cluster)
-    kinds, number = sorted(known), 0
+    kinds = [sorted(kind for kind in known if is_of_kubernetes(kind[0]) is own) for own in (True, False)]
+    number = 0
     while count > 0:
         number += 1
-        relatives = known[source.choice(kinds)]
+        relatives = known[source.choice(source.choice(kinds))]
         held = Held(cluster, source.choice(relatives), number)
         if not held.there:
             continue

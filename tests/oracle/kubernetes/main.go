@@ -216,7 +216,7 @@ func judge(raw, previous []byte) (verdict string, problems []string) {
 		return "bad-previous", []string{err.Error()}
 	}
 	given(old)
-	kept(obj, old)
+	leftAsGiven(obj, old)
 	before.SetResourceVersion("1")
 	before.SetUID("11111111-1111-1111-1111-111111111111")
 	accessor.SetResourceVersion("1")

@@ -38,9 +38,9 @@ func given(obj runtime.Object) {
 	}
 }
 
-// kept is what an update leaves as the server gave it where it doesn't say anything else: what the registry of Services
+// leftAsGiven is what an update leaves as the server gave it where it doesn't say anything else: what the registry of Services
 // does (patchAllocatedValues in pkg/registry/core/service/storage), and of a Job what kubectl does.
-func kept(obj, old runtime.Object) {
+func leftAsGiven(obj, old runtime.Object) {
 	switch obj := obj.(type) {
 	case *core.Service:
 		spec, was := &obj.Spec, &old.(*core.Service).Spec
