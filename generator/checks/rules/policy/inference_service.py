@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.placeholders import filled
 from generator.checks.rule import Hit, Source, Stage, rule
-from generator.checks.rules.kserve.runtime_fit import given, runtimes
+from generator.checks.rules.kserve.runtime_fit import runtimes
 from generator.checks.rules.kserve.runtimes import containers, formats
 from generator.checks.rules.kserve.spec import (
     INFERENCE_SERVICE,
@@ -25,10 +25,10 @@ from generator.checks.rules.kserve.spec import (
 from generator.checks.subject import mapping, may_be_in, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from generator.checks.rules.kserve.spec import Container
-    from generator.checks.subject import Subject
+    from generator.checks.subject import Index, Subject
 
 LATEST = re.compile(r"[/:]latest(/|\Z)")
 BUCKETS = ("s3://", "gs://")
@@ -151,19 +151,28 @@ def predictor_without_resources(subject: Subject) -> Iterator[Hit]:
 
 def _runtime_says(subject: Subject, served: Container) -> bool:
     """Whether a runtime of the set that serves a model has resources: the one that it names, else one of its format."""
-    name, form = text(served.spec, "runtime"), text(served.spec, "modelFormat", "name") or served.path[-1]
-    every = (one for each in subject.index.derive(runtimes).values() for one in each)
-    fitting = (
-        one.data
-        for one in (given(subject, name) if name else every)
-        if may_be_in((one.namespace,), subject.document.namespace)
-        and (name or any(taken.automatic and taken.name == form for taken in formats(one.data)))
-    )
-    return any(
-        mapping(container, "resources") and container.get("name") == MAIN_CONTAINER
-        for data in fitting
-        for _, container in containers(mapping(data, "spec"), "containers")
-    )
+    by_name, by_format = subject.index.derive(with_resources)
+    name, form = text(served.spec, "runtime"), text(served.spec, "modelFormat", "name") or str(served.path[-1])
+    namespaces = by_name.get(name, ()) if name else by_format.get(form, ())
+    return may_be_in(namespaces, subject.document.namespace)
+
+
+def with_resources(index: Index) -> tuple[Mapping[str, set[str]], Mapping[str, set[str]]]:
+    """The namespaces of the runtimes of the set that say what they need: by name, and by the formats that they take."""
+    by_name: dict[str, set[str]] = {}
+    by_format: dict[str, set[str]] = {}
+    for one in (one for each in index.derive(runtimes).values() for one in each):
+        main = (
+            container
+            for _, container in containers(mapping(one.data, "spec"), "containers")
+            if container.get("name") == MAIN_CONTAINER
+        )
+        if any(mapping(container, "resources") for container in main):
+            by_name.setdefault(one.name, set()).add(one.namespace)
+            for taken in formats(one.data):
+                if taken.automatic:
+                    by_format.setdefault(taken.name, set()).add(one.namespace)
+    return by_name, by_format
 
 
 def _is_server(container: Container) -> bool:
