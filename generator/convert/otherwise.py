@@ -44,12 +44,16 @@ def found(draft: Draft, rendering: Rendering, release: str) -> Iterator[Lost]:
     of = [_counterpart(document, documents, made) for document in documents]
     beside = [each for index, each in enumerate(made) if index not in of]
     for number, (source, index) in enumerate(zip(draft.sources, of, strict=True)):
+        refused = {part.path for part in draft.refused if part.source is source}
         said = [path for path, _ in source.left()]
         said += [part.path for part, _ in draft.otherwise if part.source is source]
         rendered = [*([] if index is None else [made[index]]), *([] if number else beside)]
         for each in meaning.differences(source.document.data, rendered, release):
             place = _original(source.document, each)
-            if not any(_covers(path, place) for path in said if path):
+            # Why a value is refused doesn't tell what stands there instead.
+            instead = refused if each.rendered is not meaning.ABSENT else set()
+            untold = {path for path in instead if place[: len(path)] == path}
+            if not any(_covers(path, place) for path in said if path and path not in untold):
                 yield Lost(source.document.place(place), _value(each.original), _words(each), otherwise=True)
 
 

@@ -171,9 +171,10 @@ def test_what_render_refuses_is_told_and_no_patch_gets_round_it():
     (outcome,) = outcomes(text)
     assert isinstance(outcome, Conversion)
     assert not outcome.service.patches
-    (lost,) = outcome.lost
-    assert (lost.place.path, lost.what) == ("spec.predictor.minReplicas", "0")
-    assert "can't scale to zero" in lost.why
+    refused, instead = outcome.lost
+    assert (refused.place.path, refused.what) == ("spec.predictor.minReplicas", "0")
+    assert "can't scale to zero" in refused.why
+    assert (instead.place.path, instead.what, instead.why) == ("spec.predictor.minReplicas", "0", "it becomes 1")
 
 
 def test_metrics_of_keda_that_have_no_key_are_told_with_what_runs_instead():

@@ -72,7 +72,7 @@ def test_keda_keeps_its_share():
 TOLD = {
     "01-storageuris-oci": ["otherwise spec.predictor.model.storageUri", "otherwise spec.predictor.storageUris"],
     "05b-grpc-v2-lgb": ["otherwise spec.transformer.serviceAccountName"],
-    "36-keda-zero-by-cpu": ["lost spec.predictor.minReplicas"],
+    "36-keda-zero-by-cpu": ["lost spec.predictor.minReplicas", "otherwise spec.predictor.minReplicas"],
     "40-logger-kafka": ["lost spec.predictor.logger.url"],
 }
 
