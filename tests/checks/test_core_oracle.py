@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from core_objects import OBJECTS
 
 import oracles
 from bending import changed, grown, places
+from core_objects import OBJECTS
 from generator.checks.api import check
 from generator.checks.finding import Severity
 from generator.checks.registry import registry

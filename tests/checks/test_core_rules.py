@@ -7,8 +7,8 @@ their sources.
 from __future__ import annotations
 
 import pytest
-from core_objects import OBJECTS
 
+from core_objects import OBJECTS
 from generator.checks.api import check
 from generator.checks.finding import Severity
 from generator.checks.rules.kubernetes.cron import is_schedule
