@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -203,6 +204,7 @@ def test_2_where_there_is_no_file_at_all(run, repository) -> None:
         pytest.param("[1, 2]", False, id="a list"),
         pytest.param("- a: 1\n- b: 2\n", False, id="a list of mappings"),
         pytest.param("a: 1\n a: [\n", False, id="something else that can't be read"),
+        pytest.param("apiVersion: v1\nkind: Config\nclusters: []\nusers: []\n", False, id="a kubeconfig"),
         pytest.param("openapi: 3.1.0\ncomponents: {schemas: {Pod: {properties: {kind: {}}}}}\n", False, id="a schema"),
     ],
 )
@@ -240,6 +242,24 @@ class TestAround:
         write(repository, {"o/kustomization.yaml": "patches: [{path: p/a.yaml}]\n", "o/p/a.yaml": PATCH})
         (repository / ".git").mkdir()
         assert "of kustomize skipped" in run("validate", "o/p").err
+
+    @pytest.mark.parametrize("place", ["o", "o/p"])
+    def test_so_it_is_from_inside(self, run, repository, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+        write(repository, {"o/kustomization.yaml": "patches: [{path: p/a.yaml}]\n", "o/p/a.yaml": PATCH})
+        (repository / ".git").mkdir()
+        monkeypatch.chdir(repository / place)
+        assert "of kustomize skipped" in run("validate", ".").err
+
+    def test_a_chart_from_inside(self, run, repository, monkeypatch: pytest.MonkeyPatch) -> None:
+        write(repository, {name: text for name, text in REPOSITORY.items() if name.startswith("charts")})
+        monkeypatch.chdir(repository / "charts/iris/templates")
+        assert "note: .. is a Helm chart; 2 templates skipped" in run("validate", ".").err
+
+    @pytest.mark.parametrize("name", [".gitignore", "kustomization.yaml"])
+    def test_a_pipe_is_not_waited_for(self, run, repository, name: str) -> None:
+        write(repository, {"a.yaml": MANIFEST})
+        os.mkfifo(repository / name)
+        assert run("validate", ".").out.startswith("1 document: 1 valid")
 
     def test_a_charts_templates_by_themselves(self, run, repository) -> None:
         write(repository, {name: text for name, text in REPOSITORY.items() if name.startswith("charts")})

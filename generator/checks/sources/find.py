@@ -110,6 +110,7 @@ class _Walk:
         self._result = result
         self._parts: dict[str, str] = {}
         self._around: set[str] = set()
+        self._noted: set[str] = set()
 
     def files(self, folder: str) -> Iterator[str]:
         """The manifests below a folder, by name; links to folders are not followed, so that none is a loop."""
@@ -162,15 +163,17 @@ class _Walk:
         if chart := surroundings.chart_of(folder):
             self._result.found.templates[name] = chart
         self._look_around(folder or os.curdir)
-        self._note_parts(folder or os.curdir, _names(folder or os.curdir))
+        if folder not in self._noted:
+            self._noted.add(folder)
+            self._note_parts(folder or os.curdir, _names(folder or os.curdir))
 
     def settle(self, named: set[str]) -> None:
         """What the kustomizations name among the files that were found, and what was named after all."""
         found = self._result.found
         found.names -= named
         if self._parts:
-            normal = ((name, os.path.normpath(name)) for name in found.names)
-            found.parts = {name: self._parts[path] for name, path in normal if path in self._parts}
+            paths = ((name, os.path.abspath(name)) for name in found.names)  # noqa: PTH100 (as kustomizations have them)
+            found.parts = {name: self._parts[path] for name, path in paths if path in self._parts}
         for name in named:
             found.templates.pop(name, None)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 FILE = ".gitignore"
+LONGEST = 1_000_000
+"""Bytes of one that are read; real ones have some thousand."""
 
 _TOKEN = re.compile(r"\\(.)|\[([!^]?\]?(?:\[:[a-z]+:\]|\\.|[^\]])*)\]|(\*+)|(\?)|(.)", re.DOTALL)
 _MEMBER = re.compile(r"\[:([a-z]+):\]|\\(.)|(.)", re.DOTALL)
@@ -88,9 +90,12 @@ def layer(folder: str) -> Layer | None:
     Args:
         folder: An absolute path.
     """
+    path = os.path.join(folder, FILE)  # noqa: PTH118 (as the walk)
+    if not os.path.isfile(path):  # noqa: PTH113 (a pipe would be waited for)
+        return None
     try:
-        with open(os.path.join(folder, FILE), "rb") as file:  # noqa: PTH118, PTH123 (as the walk)
-            patterns = read(file.read().removeprefix(codecs.BOM_UTF8).decode("latin-1"))
+        with open(path, "rb") as file:  # noqa: PTH123 (as the walk)
+            patterns = read(file.read(LONGEST).removeprefix(codecs.BOM_UTF8).decode("latin-1"))
     except OSError:
         return None
     return Layer(len(names_of(folder)), patterns) if patterns else None

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 KUSTOMIZE, SERINUS = "kustomize.config.k8s.io", "serinus"
 SERVICE_KIND = "ModelService"
+KUBECONFIG = ("v1", "Config")
+"""What kubectl itself reads; it looks like an object, and no server has that kind."""
 
 _KEY = r"(?:^|[\s{{,])[\"']?{}[\"']?\s*:"
 _API_VERSION, _KIND = (re.compile(_KEY.format(key), re.MULTILINE) for key in ("apiVersion", "kind"))
@@ -81,7 +83,7 @@ def _manifest(document: Document) -> bool:
     A ``Chart.yaml`` has an apiVersion too.
     """
     if document.api_version and document.kind:
-        return True
+        return (document.api_version, document.kind) != KUBECONFIG
     known = "apiVersion" in document.data or "kind" in document.data
     return known and bool(text(document.data, "metadata", "name") or text(document.data, "metadata", "generateName"))
 

@@ -28,16 +28,16 @@ def charts_templates(folder: str, folders: Collection[str], names: Collection[st
 
 def chart_of(folder: str) -> str:
     """The chart among whose templates a folder lies; an empty text where there is none."""
-    here = os.path.normpath(folder)
-    while (above := os.path.dirname(here)) != here and here:  # noqa: PTH120 (as the walk)
+    here = os.path.abspath(folder)  # noqa: PTH100 (links stay as they are)
+    while (above := os.path.dirname(here)) != here:  # noqa: PTH120 (as the walk)
         if os.path.basename(here) == TEMPLATES and os.path.isfile(os.path.join(above, CHART)):  # noqa: PTH113, PTH118, PTH119
-            return above or os.curdir
+            return above if os.path.isabs(folder) else os.path.relpath(above)  # noqa: PTH117
         here = above
     return ""
 
 
 def parts(folder: str, names: Collection[str]) -> Iterator[str]:
-    """The files that the kustomization of a folder names as its patches and tools, not as whole objects.
+    """The absolute paths that the kustomization of a folder names as its patches and tools, not as whole objects.
 
     Args:
         folder: The folder.
@@ -45,10 +45,10 @@ def parts(folder: str, names: Collection[str]) -> Iterator[str]:
     """
     for name in sorted(KUSTOMIZATIONS.intersection(names)):
         data = _read(os.path.join(folder, name))  # noqa: PTH118 (as the walk)
-        whole = {os.path.normpath(os.path.join(folder, each)) for each in _texts(data.get("resources"))}  # noqa: PTH118
+        whole = {os.path.abspath(os.path.join(folder, each)) for each in _texts(data.get("resources"))}  # noqa: PTH100, PTH118
         for named in _named(data):
             if "\n" not in named:
-                path = os.path.normpath(os.path.join(folder, named))  # noqa: PTH118
+                path = os.path.abspath(os.path.join(folder, named))  # noqa: PTH100, PTH118
                 if path not in whole:
                     yield path
 
@@ -62,6 +62,8 @@ def _named(data: Mapping[str, Any]) -> Iterator[str]:
 
 def _read(file: str) -> Mapping[str, Any]:
     """The first document of a file; empty where it can't be read, which is told when the file's turn comes."""
+    if not os.path.isfile(file):  # noqa: PTH113 (a pipe would be waited for)
+        return {}
     try:
         with open(file, "rb") as opened:  # noqa: PTH123 (as the walk)
             first = next(iterate(opened.read(), file), None)
