@@ -7,12 +7,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generator.decoding.nodes import MOST_CHARACTERS
 from generator.errors import InputError, OutsideError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 GLOB = frozenset("*?[")
+BIGGEST = 4 * MOST_CHARACTERS
+"""Bytes of the longest text that loading takes, in UTF-8."""
 MARK = b"ModelService"
 """What every service file holds, however its YAML is written."""
 
@@ -90,10 +93,13 @@ def _is_service(name: str) -> bool:
     """
     from generator.reading.documents import Document, read  # noqa: PLC0415 (as above)
 
+    if not os.path.isfile(name):  # noqa: PTH113 (a pipe would be waited for)
+        return False
     try:
-        content = Path(name).read_bytes()
+        with Path(name).open("rb") as file:
+            content = file.read(BIGGEST + 1)
     except OSError as error:
         raise OutsideError(f"can't read {name}: {error.strerror or error}.") from None
-    if MARK not in content:
+    if MARK not in content or len(content) > BIGGEST:
         return False
     return all(not isinstance(each, Document) or each.kind == MARK.decode() for each in read(content, name))

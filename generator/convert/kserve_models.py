@@ -47,7 +47,8 @@ def _described(draft: Draft, part: Part, framework: str | None, index: int) -> N
     """A model that a runtime serves: one of KServe's by our names, any other in its own words."""
     name = part / "modelFormat" / "name"
     theirs = framework or name.value
-    if not isinstance(theirs, str):
+    if not isinstance(theirs, str) or not theirs:
+        part.lose("no modelFormat says what it is")
         return
     protocol, given = part / "protocolVersion", part / "runtime"
     spoken, origin = protocol.text(), name if framework is None else part

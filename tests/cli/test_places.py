@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 import yaml
 
@@ -72,6 +74,13 @@ def test_a_service_file_that_is_broken_is_told_and_not_passed_over(run, reposito
     ended = run("render", "services")
     assert ended.code == 2
     assert "services/wine/serinus.yaml:" in ended.err
+
+
+def test_what_no_service_file_can_be_is_not_read_to_its_end(run, repository):
+    (repository / "services" / "big.json").write_text('{"kind": "ModelService", "x": "' + "x" * (1 << 23) + '"}')
+    os.mkfifo(repository / "services" / "pipe.yaml")
+    ended = run("render", "-q", "services/*")
+    assert (ended.code, names(ended.out)) == (0, ["iris", "wine"])
 
 
 @pytest.mark.parametrize("given", ["services/iris/values.yaml*", "nothing*", "empty"])

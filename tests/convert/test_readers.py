@@ -284,6 +284,10 @@ def test_what_has_no_key_stays_as_a_patch_on_the_same_platform_and_is_lost_for_a
 
 REFUSED = {
     "no model": (ISVC.replace("  predictor:\n", "  predictor: {}\n"), "it names no model"),
+    "no format": (
+        predictor("model: {storageUri: 's3://m'}"),
+        "spec.predictor.model: no modelFormat says what it is.",
+    ),
     "no name": (predictor(TENSORFLOW).replace("{name: a}", "{}"), "the key 'name' is missing."),
 }
 
