@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from generator.checks.registry import registry
+from generator.checks.rules.kserve.runtimes_shipped import RESOURCES
 from generator.decoding.nodes import parse
 from generator.errors import InputError
 from generator.loading.load import build
@@ -206,5 +207,6 @@ def test_what_a_variant_may_say_of_its_pods_is_what_a_service_may(variant, path)
 
 def test_what_the_checks_say_of_a_runtimes_resources_is_what_render_knows():
     """Neither side imports the other's: a check has to start fast."""
+    assert dict(RESOURCES) == dict(SHIPPED)
     cpu, memory = SHIPPED["cpu"], SHIPPED["memory"].removesuffix("Gi")
     assert f"({cpu} CPU and {memory} GiB as shipped)" in registry().by_id["POL012"].message

@@ -74,6 +74,10 @@ _SHIPPED = (
 """config/runtimes of kserve/kserve, read at each tag from v0.15.0 to v0.20.0."""
 
 
+RESOURCES: Mapping[str, str] = {"cpu": "1", "memory": "2Gi"}
+"""What each of them for one node asks for and has at most; the ConfigMap that ships gives other containers the same."""
+
+
 @functools.cache
 def shipped(release: Version | None) -> Mapping[str, Shipped]:
     """The runtimes of a release, by name; of the newest where none is given."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.finding import Severity
+from generator.checks.kind import Kind
 from generator.checks.rule import Hit, Source, Stage, hit, rule
-from generator.checks.rules.kubernetes.objects import DAEMON_SET, DEPLOYMENT, STATEFUL_SET
 from generator.checks.rules.references import (
     ROUTES,
     SERVICE,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from generator.checks.subject import Index, Subject
     from generator.reading.documents import Document, Path
 
-WORKLOADS = (DEPLOYMENT, STATEFUL_SET, DAEMON_SET)
+WORKLOADS = tuple(Kind("apps", name) for name in ("Deployment", "StatefulSet", "DaemonSet"))
 
 _SERVICE = """apiVersion: v1
 kind: Service
