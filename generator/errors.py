@@ -116,7 +116,12 @@ def missing_extra(extra: str, needed_for: str) -> InputError:
         extra: The extra's name, such as ``train``.
         needed_for: What the user wanted, such as ``training``.
     """
-    return InputError(f"{needed_for} needs the extra '{extra}'.", fix=f"Install it: pip install 'serinus[{extra}]'")
+    from pathlib import Path  # noqa: PLC0415 (every command imports this module)
+
+    home = Path(__file__).resolve().parent.parent
+    # No registry has it: it is installed from a checkout, or from the wheel that was built there.
+    source = ["-e", f"'{home}[{extra}]'"] if (home / "pyproject.toml").is_file() else [f"'serinus-….whl[{extra}]'"]
+    return InputError(f"{needed_for} needs the extra '{extra}'.", fix=f"Install it: pip install {' '.join(source)}")
 
 
 def not_utf8(error: UnicodeDecodeError, file: str) -> InputError:

@@ -91,5 +91,5 @@ def test_a_command_whose_extra_is_missing_names_it_in_one_line(serinus, tmp_path
     serinus("init", str(tmp_path / "new"))
     ended = serinus("lock", str(tmp_path / "new/serinus.yaml"))
     assert ended.returncode == 2
-    assert "pip install 'serinus[store]'" in ended.stderr
+    assert "pip install 'serinus-….whl[store]'" in ended.stderr
     assert len(ended.stderr.splitlines()) == 1

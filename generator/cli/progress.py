@@ -29,6 +29,8 @@ def bar(label: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], Non
         bars: list[Any] = []
 
         def draw(done: int, total: int) -> None:
+            if bars and bars[0].finished:
+                return  # the line is ended; a second try has none
             if not bars:
                 bars.append(line.enter_context(typer.progressbar(length=total, label=label, file=sys.stderr)))
             bars[0].update(done - bars[0].pos)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from generator.cli import progress
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
 from generator.cli.talk import say, show, silent
 from generator.errors import InputError
@@ -51,7 +52,8 @@ def publish(
     service = load(file, environment=environment, sets=sets or ())
     artifact = _brought(service, model, tell) if model else _trained(service, tell)
     store = open_store(service.publish_url, service.releases.endpoint)
-    published = publish_artifact(store, service.name, artifact, version=number, say=tell)
+    with progress.bar("Sending", quiet=quiet) as draw:
+        published = publish_artifact(store, service.name, artifact, version=number, say=tell, progress=draw)
     if published.fresh:
         tell(f"published {service.name} {published.release.version}")
     show(store.url_of(published.release.path))

@@ -123,7 +123,8 @@ def _released(
     with progress.bar("Training", quiet=quiet) as draw:
         outcome = train_service(service, retrain=retrain, data=data, say=tell, progress=draw)
     artifact = bring.artifact_in_layouts(outcome.artifact, layouts, service.model_name, tell)
-    published = publish(store, service.name, artifact, say=tell)
+    with progress.bar("Sending", quiet=quiet) as draw:
+        published = publish(store, service.name, artifact, say=tell, progress=draw)
     if published.fresh:
         tell(f"published {service.name} {published.release.version}: {store.url_of(published.release.path)}")
     return published.release

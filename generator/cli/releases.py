@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
 MOST_METRICS = 4
+MOST = 1e300
 
 
 class Format(StrEnum):
@@ -72,7 +73,8 @@ def _row(release: Release) -> tuple[str, ...]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    # Beyond that a whole number has no digits to shorten.
+    return isinstance(value, int | float) and not isinstance(value, bool) and -MOST < value < MOST
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> str:

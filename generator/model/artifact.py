@@ -105,10 +105,15 @@ def signature_from_json(raw: dict[str, Any]) -> Signature:
         KeyError, TypeError: ``raw`` is no signature.
     """
 
-    def tensors(items: list[dict[str, Any]]) -> tuple[Tensor, ...]:
-        return tuple(Tensor(item["name"], item["dtype"], tuple(item["shape"])) for item in items)
+    def text(value: Any) -> str:
+        if not isinstance(value, str):
+            raise TypeError("a name of the signature is no text")
+        return value
 
-    return Signature(raw["name"], tensors(raw["inputs"]), tensors(raw["outputs"]))
+    def tensors(items: list[dict[str, Any]]) -> tuple[Tensor, ...]:
+        return tuple(Tensor(text(item["name"]), text(item["dtype"]), tuple(item["shape"])) for item in items)
+
+    return Signature(text(raw["name"]), tensors(raw["inputs"]), tensors(raw["outputs"]))
 
 
 def write_artifact(artifact: Artifact) -> None:

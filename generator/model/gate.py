@@ -26,6 +26,18 @@ OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
 }
 
+_SCORES = ("precision", "recall", "f1")
+METRICS: Mapping[str, tuple[str, ...]] = {
+    "image-classification": (
+        *("accuracy", "loss", "examples"),
+        *(f"macro.{score}" for score in _SCORES),
+        *(f"perClass.N.{score}" for score in (*_SCORES, "support")),
+        "confusionMatrix.N.N",
+    )
+}
+"""Task to the paths of all that is measured for it (``trainer.evaluate``); N stands for a number."""
+
+_KIND = re.compile(r"(?<=\.)[0-9]+(?=\.|\Z)")
 _CONDITION = re.compile(r"\s*(>=|<=|==|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*", re.ASCII)
 
 
@@ -88,6 +100,22 @@ def parse(metric: str, text: str) -> Condition:
     return Condition(metric, match[1], float(match[2]))
 
 
+def check_metric(task: str, metric: str) -> None:
+    """Hold a metric against those that are measured for a task; of a task that isn't known here nothing is.
+
+    Raises:
+        ValueError: There is no such metric; the message is fit for the user, what to do about it after ``|``.
+    """
+    known = METRICS.get(task, ())
+    if not known or (_KIND.sub("N", metric) in known and "N" not in metric.split(".")):
+        return
+    last = metric.rpartition(".")[2]
+    near = next((each for each in known if each.endswith(f".{last}")), None)
+    near = near or next(iter(difflib.get_close_matches(metric, known, n=1)), None)
+    meant = f"Did you mean '{near}'? " if near else ""
+    raise ValueError(f"nothing measures '{metric}' for {task}.|{meant}Known: {', '.join(known)}.")
+
+
 def judge(conditions: Sequence[Condition], metrics: Mapping[str, Any]) -> tuple[Verdict, ...]:
     """Hold each condition against the metrics.
 
@@ -147,7 +175,7 @@ def _unknown(metric: str, leaves: Mapping[str, Any]) -> str:
         return f"there is no metric '{metric}': the model has no metrics"
     near = difflib.get_close_matches(metric, leaves, n=1)
     meant = f", did you mean '{near[0]}'?" if near else ""
-    kinds = dict.fromkeys(re.sub(r"(?<=\.)[0-9]+(?=\.|\Z)", "N", path) for path in leaves)
+    kinds = dict.fromkeys(_KIND.sub("N", path) for path in leaves)
     return f"there is no metric '{metric}'{meant} (known: {', '.join(kinds)})"
 
 

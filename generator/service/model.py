@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from generator.decoding.shapes import Bounds, Choices, Fragment, KeyPattern, Pattern
-from generator.model.gate import Condition, parse
+from generator.model.gate import Condition, check_metric, parse
 from generator.service.types import (
     BrokenRules,
     DnsLabel,
@@ -113,12 +113,18 @@ class Model:
         return tuple(parse(metric, text) for metric, text in self.gate.items())
 
     def broken_rules(self) -> BrokenRules:
-        """Each condition of the gate is one; what is rendered is published too."""
+        """Each condition of the gate is one, on what is measured; what is rendered is published too."""
         for metric, text in self.gate.items():
             try:
                 parse(metric, text)
             except ValueError as error:
                 yield ("gate", metric), str(error), 'Write for example ">= 0.95".'
+                continue
+            try:
+                check_metric(self.train.task if self.train else "", metric)
+            except ValueError as error:
+                message, _, fix = str(error).partition("|")
+                yield ("gate", metric), message, fix
         if self.runtime and self.runtimes and self.runtime not in self.runtimes and not self.model_format:
             yield (
                 ("runtimes",),

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from generator.errors import OutsideError
 from generator.store.failures import told
-from generator.store.objects import FILES_AT_ONCE, STAGED, Store
+from generator.store.objects import FILES_AT_ONCE, STAGED, Store, unwatched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from generator.store.disk import Local
@@ -40,10 +40,10 @@ class FolderStore(Store):
         """See Store; a folder that isn't there holds none."""
         return super().sha256(key) if self._open() else None
 
-    def send(self, key: str, source: Local | bytes, size: int) -> None:
+    def send(self, key: str, source: Local | bytes, size: int, sent: Callable[[int], None] = unwatched) -> None:
         """See Store."""
         self._open(make=True)
-        super().send(key, source, size)
+        super().send(key, source, size, sent)
 
     def create(self, key: str, content: bytes) -> bool:
         """See Store."""

@@ -33,6 +33,10 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
+def unwatched(done: int) -> None:
+    """Nobody wants to know."""
+
+
 class Store:
     """Objects under one URL.
 
@@ -123,15 +127,21 @@ class Store:
                 digest.update(obstore.get_range(self._sending, key, start=start, end=min(start + PART, size)))
         return digest.hexdigest()
 
-    def send(self, key: str, source: Local | bytes, size: int) -> None:
+    def send(self, key: str, source: Local | bytes, size: int, sent: Callable[[int], None] = unwatched) -> None:
         """Write a file, or bytes of ours, in pieces where it is big; what is seen of it is all of it or nothing.
+
+        Args:
+            key: Where to.
+            source: What.
+            size: Its bytes.
+            sent: Told the bytes of each piece that is on its way.
 
         Raises:
             OutsideError: It can't be read here or written there.
         """
         import obstore  # noqa: PLC0415 (an extra; whoever has a Store has it)
 
-        pieces = self._pieces(source)
+        pieces = self._pieces(source, sent)
         with told(f"can't write {key}", self.name, self.secrets):
             obstore.put(
                 self._sending,
@@ -189,7 +199,7 @@ class Store:
             pool.shutdown(cancel_futures=True)
             self._stop.clear()
 
-    def _pieces(self, source: Local | bytes) -> Iterator[bytes]:
+    def _pieces(self, source: Local | bytes, sent: Callable[[int], None]) -> Iterator[bytes]:
         """A file in pieces; a library that reads it itself could not be stopped in the middle.
 
         Raises:
@@ -197,12 +207,14 @@ class Store:
         """
         if isinstance(source, bytes):
             yield source
+            sent(len(source))
             return
         try:
             with source.opened() as file:
                 while piece := file.read(PART):
                     self._go_on()
                     yield piece
+                    sent(len(piece))
         except OSError as error:
             raise OutsideError(f"can't read {source.path}: {error.strerror or error}.") from error
 

@@ -18,6 +18,7 @@ ever, so one's own files of it are removed and the next version is tried, or the
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from generator.store.objects import Store
 
     Say = Callable[[str], None]
+    Draw = Callable[[int, int], None]
 
 MOST_NAMED = 5
 DIGEST_FOLDER = re.compile(r"[0-9a-f]{16}")
@@ -52,12 +54,40 @@ class Published:
     fresh: bool
 
 
+class Meter:
+    """Adds up what several threads have done.
+
+    Args:
+        total: All there is to do.
+        draw: Told what is done and all there is, one call at a time; None where nobody watches.
+    """
+
+    def __init__(self, total: int, draw: Draw | None) -> None:
+        self._total, self._draw, self._done = total, draw, 0
+        self._lock = threading.Lock()
+
+    def add(self, done: int) -> None:
+        """So much more is done."""
+        if self._draw is None:
+            return
+        with self._lock:
+            before, self._done = self._done, min(self._done + done, self._total)
+            if self._done > before:
+                self._draw(self._done, self._total)
+
+
 def _silence(message: str) -> None:
     """Say nothing."""
 
 
 def publish(
-    store: Store, service: str, artifact: Artifact, *, version: int | None = None, say: Say = _silence
+    store: Store,
+    service: str,
+    artifact: Artifact,
+    *,
+    version: int | None = None,
+    say: Say = _silence,
+    progress: Draw | None = None,
 ) -> Published:
     """Publish an artifact as a release.
 
@@ -68,6 +98,7 @@ def publish(
         version: The version it must have; without it content that is published stays what it is, and other content
             gets the highest version + 1.
         say: Told in sentences what happens.
+        progress: Told the bytes that are settled, and all there are.
 
     Raises:
         InputError: The artifact holds what no release can, or a name is wrong.
@@ -90,7 +121,7 @@ def publish(
         fixed = True
     while True:
         check_version(str(version))
-        outcome = _publish_as(store, _describe(service, version, artifact, content), content, say)
+        outcome = _publish_as(store, _describe(service, version, artifact, content), content, say, progress)
         if isinstance(outcome, Published):
             return outcome
         if fixed:
@@ -138,13 +169,15 @@ def _describe(service: str, version: int, artifact: Artifact, content: Content) 
     )
 
 
-def _publish_as(store: Store, release: Release, content: Content, say: Say) -> Published | Release:
+def _publish_as(
+    store: Store, release: Release, content: Content, say: Say, progress: Draw | None
+) -> Published | Release:
     """Try one version: the outcome, or the release of other content that holds the version."""
     record = to_json(release)
     winner = read.find(store, release.service, release.version)
     if winner is None:
         try:
-            created = _send(store, release, content, say) and _create(store, release, content, record)
+            created = _send(store, release, content, say, progress) and _create(store, release, content, record)
         except OutsideError:
             # Somebody else may have finished this version and swept our files away under our hands, or the create
             # arrived and only its answer was lost: the record tells.
@@ -182,7 +215,7 @@ def _find_quietly(store: Store, release: Release) -> Release | None:
         return None
 
 
-def _send(store: Store, release: Release, content: Content, say: Say) -> bool:
+def _send(store: Store, release: Release, content: Content, say: Say, progress: Draw | None) -> bool:
     """Bring the files there, each read back and compared.
 
     Raises:
@@ -193,11 +226,14 @@ def _send(store: Store, release: Release, content: Content, say: Say) -> bool:
     megabytes = f"{content.size / 1e6:.1f} MB"
     say(f"sending {waiting} of {len(content.files)} files ({megabytes} in all) to {store.url_of(release.path)}")
 
+    meter = Meter(content.size, progress)
+
     def settle(source: Source) -> None:
         key = f"{release.path}/{source.path}"
         if there.get(key) == source.size and store.sha256(key) == source.sha256:
+            meter.add(source.size)
             return
-        store.send(key, source.local, source.size)
+        store.send(key, source.local, source.size, meter.add)
         if store.sha256(key) != source.sha256:
             raise _differs(store, key, source)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,7 +14,7 @@ from generator.model.artifact import WRITTEN_BY, Golden, Signature, signature_fr
 from generator.text.json import dumps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 RECORD = "release.json"
 SCHEMA_VERSION = 1
@@ -184,17 +185,18 @@ def from_json(content: bytes, *, service: str, version: int) -> Release:
     try:
         release = _decode(content)
         _check_consistency(release, service, version)
+        to_json(release)  # what can't be written again can't be locked, listed or compared either
     except BrokenRecordError:
         raise
     except KeyError as error:
         raise BrokenRecordError(f"the key {error} is missing") from error
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, RecursionError, InputError) as error:
         raise BrokenRecordError(f"it can't be read: {error}") from error
     return release
 
 
 def _decode(content: bytes) -> Release:
-    raw = json.loads(content, parse_constant=_no_constant)
+    raw = json.loads(content, parse_constant=_no_constant, parse_float=_finite)
     if not isinstance(raw, dict):
         raise BrokenRecordError("it isn't a JSON object")
     _check_schema_version(raw.get("schemaVersion"))
@@ -207,8 +209,8 @@ def _decode(content: bytes) -> Release:
             for item in _typed(raw, "files", list)
         ),
         layouts=tuple(_texts(_typed(raw, "layouts", list), "layouts")),
-        format=_typed(raw, "format", str),
-        runtimes=_typed(raw, "runtimes", dict),
+        format=_texts([raw["format"]], "format")[0],
+        runtimes=dict(zip(*_names(_typed(raw, "runtimes", dict)), strict=True)),
         signature=signature_from_json(raw["signature"]) if raw["signature"] else None,
         metrics=_typed(raw, "metrics", dict),
         golden=Golden(**_typed(raw, "golden", dict)) if raw["golden"] else None,
@@ -237,9 +239,22 @@ def _typed(raw: Any, key: str, kind: type[T]) -> T:
 
 
 def _texts(values: list[Any], key: str) -> list[str]:
-    if not all(isinstance(value, str) for value in values):
+    """Names, which go into the lock file and from there into manifests."""
+    found = [value for value in values if isinstance(value, str) and value.isprintable()]
+    if len(found) < len(values):
         raise BrokenRecordError(f"its {key} isn't of the right type")
-    return values
+    return found
+
+
+def _names(runtimes: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    return _texts(list(runtimes), "runtimes"), _texts(list(runtimes.values()), "runtimes")
+
+
+def _finite(text: str) -> float:
+    """A number with a fraction or an exponent."""
+    if math.isinf(found := float(text)):
+        raise BrokenRecordError(f"{text[:20]} is no number that a computer has")
+    return found
 
 
 def _check_consistency(release: Release, service: str, version: int) -> None:

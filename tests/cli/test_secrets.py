@@ -259,3 +259,85 @@ def test_a_manifest_cannot_steer(run) -> None:
     for line in run("validate", "a.yaml", "--format", "github").out.splitlines():
         assert line.isprintable()
         assert line.startswith(("::error file=a.yaml,", "::warning file=a.yaml,", "::notice file=a.yaml,", "1 doc"))
+
+
+HEAD = "flavors:\n  python_function:\n    model_path: "
+CHANNELS = {
+    "architectures": ("huggingface", "m", {"config.json": json.dumps({"architectures": [STEER]}), "a.bin": "x"}),
+    "a file that is named": ("mlflow", "m", {"MLmodel": f"{HEAD}x\x1b[31m\u202e\x9b5m\n"}),
+    "a version": ("mlflow", "m", {"MLmodel": f"{HEAD}MLmodel\nmlflow_version: '3\x1b[31m\u202e'\n"}),
+    "the name of a model": ("triton", "m", {"net/config.pbtxt": r'name: "\\033[31m\\n::error::x"', "net/1/x": "x"}),
+    "the name of a folder": ("triton", "m", {f"{STEER}/1/x": "x"}),
+    "the name of a file": ("huggingface", "m", {"config.json": '{"model_type": "x"}', f"{STEER}.bin": "x"}),
+    "a package": ("sklearn", "m/m.pkl", {"m.pkl": b"c\x1b[31m\xe2\x80\xae.x\n::error::y\n."}),
+    "an element": ("pmml", "m/m.pmml", {"m.pmml": "<\u202e/>"}),
+    "a version of PMML": ("pmml", "m/m.pmml", {"m.pmml": "<PMML version='&#10;::error::x'/>"}),
+    "an encoding": ("pmml", "m/m.pmml", {"m.pmml": "<?xml version='1.0' encoding='x\x1b'?><PMML/>"}),
+}
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_what_a_model_says_of_itself_cannot_steer(run, channel: str) -> None:
+    model_format, path, files = CHANNELS[channel]
+    for name, content in files.items():
+        file = Path("m", name)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    Path("serinus.yaml").write_text(
+        SERVICE.format(store='{"url": "s3://models", "publish": "./store"}', variant=LATEST).replace(
+            "format: sklearn", f"format: {model_format}"
+        )
+    )
+    for command in (
+        ("publish", "serinus.yaml", "--model", path),
+        ("releases", "serinus.yaml"),
+        ("releases", "serinus.yaml", "--format", "json"),
+        ("lock", "serinus.yaml"),
+        ("render", "serinus.yaml"),
+    ):
+        ended = run(*command)
+        assert ended.code in {0, 1, 2, 3}, ended
+        harmless(ended.out + ended.err)
+    for record in Path("store").rglob("release.json"):
+        assert "\x1b" not in json.dumps(json.loads(record.read_text()))
+
+
+@pytest.mark.parametrize(
+    ("model_format", "path", "files"),
+    [
+        (
+            "huggingface",
+            "m",
+            {"config.json": f'{{"model_type": "x", "_name_or_path": "https://u:{SECRET}@h"}}', "a.bin": "x"},
+        ),
+        ("mlflow", "m", {"MLmodel": f"{HEAD}MLmodel\nrun_id: {SECRET}\nmlflow_version: 3.1.0\n"}),
+        (
+            "pmml",
+            "m/m.pmml",
+            {"m.pmml": f"<PMML version='4.4'><Header description='{SECRET}'/><TreeModel x='{SECRET}'/></PMML>"},
+        ),
+        ("sklearn", "m/m.pkl", {"m.pkl": b"S'" + SECRET.encode() + b"'\n."}),
+    ],
+)
+def test_what_else_stands_in_a_model_goes_into_no_record(run, model_format: str, path: str, files) -> None:
+    for name, content in files.items():
+        Path("m").mkdir(exist_ok=True)
+        Path("m", name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    Path("serinus.yaml").write_text(
+        SERVICE.format(store='{"url": "s3://models", "publish": "./store"}', variant=LATEST).replace(
+            "format: sklearn", f"format: {model_format}"
+        )
+    )
+    said = ""
+    for command in (
+        ("publish", "serinus.yaml", "--model", path),
+        ("releases", "serinus.yaml", "--format", "json"),
+        ("lock", "serinus.yaml"),
+        ("render", "serinus.yaml", "-o", "out"),
+    ):
+        ended = run(*command)
+        assert ended.code == 0, ended
+        said += ended.out + ended.err
+    records = [*Path("store").rglob("release.json"), Path("serinus.lock"), *Path("out").iterdir()]
+    assert len(records) > 3
+    assert SECRET not in said + "".join(file.read_text() for file in records)

@@ -160,6 +160,57 @@ def test_a_broken_record_is_an_error_after_the_others(run, here: Path) -> None:
     assert "digits/3/release.json is no record" in ended.err
 
 
+BENT = {
+    "a text that is no text": (("format",), "\ud800"),
+    "an order to a CI system": (("format",), "\n::error::x"),
+    "an odd name of a metric": (("metrics",), {"\ud800\n::error::x\u001b[31m": 0.5}),
+    "a number of any size": (("metrics",), {"loss": 10**400, "accuracy": 0.5}),
+    "metrics that are none": (("metrics",), {"a": [[None], {"b": "x"}], "c": True}),
+    "no number that a computer has": (("metrics",), {"loss": "INFINITE"}),
+    "runtimes that are none": (("runtimes",), {"plain": 3}),
+    "a layout that is none": (("layouts",), ["\u202e"]),
+    "a signature that is none": (("signature",), {"name": 1, "inputs": [], "outputs": []}),
+    "a shape that is none": (
+        ("signature",),
+        {"name": "x", "inputs": [{"name": 1, "dtype": 2, "shape": 3}], "outputs": []},
+    ),
+    "what wrote it in no form": (("trainedWith",), {"writtenBy": [1]}),
+    "half a pair of surrogates": (("trainedWith",), {"architectures": ["\ud800"]}),
+    "a digest of another kind": (("digest",), "\n::error::x"),
+    "no files": (("files",), []),
+    "a file elsewhere": (("files", 0, "path"), "../../../etc/passwd"),
+    "a size below nothing": (("files", 0, "size"), -1),
+}
+
+
+@pytest.mark.parametrize("bent", BENT)
+def test_a_bent_record_is_listed_or_told_and_never_a_fault(run, here: Path, bent: str) -> None:
+    run("publish", here / "serinus.yaml", "--model", here / "m")
+    write_files(here / "m", {"assets/more": "x"})
+    run("publish", here / "serinus.yaml", "--model", here / "m")
+    file = here / "store/digits/2/release.json"
+    record = json.loads(file.read_text())
+    (*path, last), value = BENT[bent]
+    part = record
+    for step in path:
+        part = part[step]
+    part[last] = value
+    file.write_text(json.dumps(record).replace('"INFINITE"', "1e999"))
+    for command in (
+        ["releases"],
+        ["releases", "--format", "json"],
+        ["lock"],
+        ["render"],
+        ["publish", "--model", here / "m"],
+    ):
+        ended = run(command[0], here / "serinus.yaml", *command[1:])
+        assert ended.code in {0, 2, 3}, ended
+        assert not {char for char in ended.out + ended.err if not char.isprintable()} - {"\n"}
+        assert not [line for line in (ended.out + ended.err).splitlines() if line.lstrip().startswith("::")]
+        if command == ["releases"]:
+            assert "  savedmodel  " in ended.out  # the other one is listed all the same
+
+
 @pytest.mark.parametrize("command", ["publish", "releases"])
 def test_a_store_out_of_reach_ends_with_3(here: Path, command: str) -> None:
     file = write_service(here, "s3://models", "http://127.0.0.1:9")

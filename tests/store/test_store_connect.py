@@ -165,7 +165,7 @@ def test_the_certificates_must_be_there(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_without_obstore_one_line_says_which_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(InputError, match=r"needs the extra 'store'.*pip install 'serinus\[store\]'"):
+    with pytest.raises(InputError, match=r"needs the extra 'store'.*pip install -e '.*\[store\]'"):
         open_store("/models")
 
 

@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import json
-import pickle
 import shutil
 import time
-import tracemalloc
-import zlib
 from typing import TYPE_CHECKING, Any
 
-import joblib
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from model_files import MODELS, REAL, SAID, mar, parameters, safetensors, write_model, zipped
 from onnx_bytes import of_signature
 from savedmodel_bytes import saved_model, signature
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
 from store_kit import write_files
 
 from generator.errors import InputError, OutsideError
 from generator.store.bring import artifact_from_model
-from generator.store.contents import outline, pickles
+from generator.store.contents import outline
 from generator.store.contents.damage import DamagedError
 from generator.store.layouts import of_format
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from generator.model.artifact import Artifact
@@ -209,101 +198,7 @@ def test_a_ubjson_that_was_cut_anywhere_is_refused() -> None:
             outline.of_ubjson(content[:cut])
 
 
-# --- pickles ---------------------------------------------------------------------------------------------------------
-
-ROWS = np.random.default_rng(0).random((60, 3))
-SIDES = (ROWS[:, 0] > 0.5).astype(int)
-ESTIMATORS: dict[str, Any] = {
-    "linear": LogisticRegression().fit(ROWS, SIDES),
-    "forest": RandomForestClassifier(3, random_state=0).fit(ROWS, SIDES),
-    "labels are objects": LogisticRegression().fit(ROWS, np.array(["a", "bb"], dtype=object)[SIDES]),
-    "text": make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(["a bc", "dd ee"] * 9, [0, 1] * 9),
-}
-ARRAYS: dict[str, Any] = {
-    "odd arrays": {
-        "empty": np.zeros((0, 3)),
-        "records": np.zeros(3, dtype=[("a", "f8"), ("b", "i4")]),
-        "records of objects": np.zeros(2, dtype=[("a", "O"), ("b", "i4")]),
-        "dates": np.array(["2020-01-01"], dtype="M8[D]"),
-        "texts": np.array(["abc"]),
-        "by columns": np.asfortranarray(ROWS),
-        "scalar": np.float32(3),
-        "nested": np.array([None, {"y": ROWS}], dtype=object),
-    }
-}
-
-
-def dumped(value: object, compress: object = 0) -> bytes:
-    content = io.BytesIO()
-    joblib.dump(value, content, compress=compress)
-    return content.getvalue()
-
-
-WAYS: dict[str, Callable[[object], bytes]] = {
-    **{f"protocol {number}": (lambda value, number=number: pickle.dumps(value, number)) for number in range(6)},
-    "joblib": dumped,
-    **{kind: (lambda value, kind=kind: dumped(value, (kind, 3))) for kind in ("zlib", "gzip", "bz2", "xz", "lzma")},
-}
-
-
-def walked(content: bytes) -> pickles.Seen:
-    return pickles.read(io.BufferedReader(io.BytesIO(content)), len(content))
-
-
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("name", [*ESTIMATORS, *ARRAYS])
-def test_a_pickle_is_walked_to_its_end_and_names_its_writer(name: str, way: str) -> None:
-    seen = walked(WAYS[way]({**ESTIMATORS, **ARRAYS}[name]))
-    assert seen.whole
-    assert seen.sklearn == ("" if name in ARRAYS else __import__("sklearn").__version__)
-
-
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("name", ["linear", "odd arrays"])
-def test_a_pickle_that_was_cut_anywhere_is_refused(name: str, way: str) -> None:
-    content = WAYS[way]({**ESTIMATORS, **ARRAYS}[name])
-    for cut in range(0, len(content), max(1, len(content) // 100)):
-        with pytest.raises(DamagedError):
-            walked(content[:cut])
-
-
-def test_what_a_server_may_lack_is_said(tmp_path: Path) -> None:
-    write_files(tmp_path, {"net.pkl": b"cmy_features.text\nClean\n."})
-    heard: list[str] = []
-    bring(tmp_path / "net.pkl", "sklearn", heard)
-    assert heard == [f"{tmp_path}/net.pkl names the packages my_features, which a server has to have as well"]
-
-
-@settings(max_examples=300)
-@given(st.binary(max_size=80), st.integers(0, 5))
-def test_any_bytes_are_a_pickle_or_not(content: bytes, start: int) -> None:
-    for bent in (content, b"\x80\x04" + content, pickle.dumps(ESTIMATORS["linear"])[: start * 60] + content):
-        with contextlib.suppress(DamagedError):
-            walked(bent)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"\x80\x04\x8e" + (2**62).to_bytes(8, "little"),
-        b"(" * 400_000,
-        b"]" + b"(N" * 200_000,
-        b"N" + b"2" * 400_000,
-        b"S'" + b"x" * 30_000_000,
-        b"L" + b"9" * 5_000_000 + b"L\n.",
-        zlib.compress(b"\x80\x04\x8e" + (2**40).to_bytes(8, "little") + bytes(100_000_000)),
-    ],
-    ids=["long", "marks", "nested", "copies", "line", "number", "bomb"],
-)
-def test_a_hostile_pickle_costs_little(content: bytes) -> None:
-    tracemalloc.start()
-    started = time.monotonic()
-    with contextlib.suppress(DamagedError):
-        walked(content)
-    taken, (_, peak) = time.monotonic() - started, tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert taken < 30  # traced, it takes ten times as long as else
-    assert peak < 300e6
+# --- outlines --------------------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=300)
@@ -346,7 +241,6 @@ def test_an_outline_is_linear(piece: str) -> None:
             {"b/config.json": '{"model_type": "x", "transformers_version": "\\ud800"}', "b/a.bin": "x"},
             None,
         ),
-        ("sklearn", {"net.joblib": dumped(ESTIMATORS["linear"])}, {"scikit-learn": __import__("sklearn").__version__}),
         ("pmml", MODELS["pmml"][1], {"JPMML-SkLearn": "1.7.51"}),
         ("onnx", {"net.onnx": of_signature(SAID) + b"\x12\x07pytorch\x1a\x052.5.1"}, {"pytorch": "2.5.1"}),
         ("onnx", {"net.onnx": of_signature(SAID) + b"\x12\x03\x1b[3\x1a\x052.5.1"}, None),
@@ -361,8 +255,8 @@ def test_who_wrote_a_model_stands_in_its_record(tmp_path: Path, model_format: st
 
 
 def test_weights_beside_an_onnx_file_are_long_enough(tmp_path: Path) -> None:
-    onnx = pytest.importorskip("onnx")
-    weights = onnx.numpy_helper.from_array(np.zeros((20, 20), "float32"), "w")
+    onnx, numpy = pytest.importorskip("onnx"), pytest.importorskip("numpy")
+    weights = onnx.numpy_helper.from_array(numpy.zeros((20, 20), "float32"), "w")
     node = onnx.helper.make_node("MatMul", ["x", "w"], ["y"])
     sides = [onnx.helper.make_tensor_value_info(name, 1, [None, 20]) for name in "xy"]
     graph = onnx.helper.make_graph([node], "g", sides[:1], sides[1:], [weights])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,11 +16,12 @@ from generator.errors import AnswerIsNoError, InputError, OutsideError
 from generator.model.artifact import Artifact
 from generator.store import read
 from generator.store.collect import collect
+from generator.store.objects import PART
 from generator.store.publish import Published, publish
 from generator.store.release import Release, digest_of, to_json
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from generator.store.objects import Store
 
 MODELS: dict[str, dict[str, bytes | str]] = {
     "a": {"1/saved_model.pb": "a", "1/variables/index": "same"},
@@ -343,3 +345,18 @@ def _check_order(
         assert isinstance(release, Release)
         named |= {f"{release.folder}/{file.path}" for file in release.files}
     assert set(store.sizes("digits")) == named
+
+
+def test_who_watches_sees_every_byte_once(model, folder_store: Store) -> None:
+    artifact = model({"a": "x" * 1000, "b": "", "c": b"y" * (2 * PART + 5)})
+    seen: list[tuple[int, int]] = []
+    publish(folder_store, "digits", artifact, progress=lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (1000 + 2 * PART + 5, 1000 + 2 * PART + 5)
+    assert seen == sorted(set(seen))
+    seen.clear()
+    (Path(folder_store.url) / "digits/1/release.json").unlink()  # as a publisher leaves it that was killed at the end
+    publish(folder_store, "digits", artifact, progress=lambda done, total: seen.append((done, total)))
+    assert seen[-1][0] == seen[-1][1]
+    seen.clear()
+    publish(folder_store, "digits", artifact, progress=lambda done, total: seen.append((done, total)))
+    assert seen == []

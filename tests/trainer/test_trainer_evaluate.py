@@ -85,6 +85,12 @@ def test_a_gate_can_ask_for_each(metric: str) -> None:
     assert gate.judge([gate.parse(metric, ">= 0")], metrics)[0].met
 
 
+def test_what_a_gate_may_name_is_what_is_measured() -> None:
+    """The names are declared where the service file is read, so that a wrong one is refused before anything is trained."""
+    leaves = dict(gate._leaves(evaluate.classification(*made_up(1, examples=50, classes=3))))
+    assert {gate._KIND.sub("N", path) for path in leaves} == {*gate.METRICS["image-classification"]}
+
+
 def test_the_table_has_a_line_a_class_and_the_mean() -> None:
     lines = evaluate.table(evaluate.classification(RIGHT[[0, 0, 1, 1]], np.array([0, 0, 0, 1]))).splitlines()
     assert [line.split() for line in lines] == [

@@ -91,7 +91,7 @@ def test_a_missing_library_is_said_with_its_extra(monkeypatch: pytest.MonkeyPatc
         raise importlib.metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(importlib.metadata, "version", absent)
-    with pytest.raises(InputError, match=r"training needs the extra 'train'.*pip install 'serinus\[train\]'"):
+    with pytest.raises(InputError, match=r"training needs the extra 'train'.*pip install -e '.*\[train\]'"):
         key.versions()
 
 

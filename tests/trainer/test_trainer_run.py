@@ -211,12 +211,12 @@ class TestOwnData:
 
 class TestNo:
     def test_a_gate_that_isnt_met_says_why_and_leaves_the_model_to_look_at(self, small: Path) -> None:
-        sets = ["model.gate.accuracy=>= 0.99", "model.gate.acuracy=> 0", "model.train.seed=9"]
+        sets = ["model.gate.accuracy=>= 0.99", 'model.gate."perClass.99.recall"=> 0', "model.train.seed=9"]
         for _ in range(2):  # the second time nothing is trained, and the gate is asked again
             with pytest.raises(AnswerIsNoError) as caught:
                 train(small, *sets)
             assert "asked is >= 0.99" in str(caught.value)
-            assert "did you mean 'accuracy'?" in str(caught.value)
+            assert "there is no metric 'perClass.99.recall', did you mean 'perClass." in str(caught.value)
         found = read_artifact(small.parent / "build" / "digits" / "artifact")
         assert found
         assert found.trained_with["seed"] == 9
