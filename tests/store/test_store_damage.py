@@ -216,11 +216,11 @@ def test_any_bytes_have_an_outline_or_not(content: bytes, at: int, byte: int) ->
 def test_an_outline_is_linear(piece: str) -> None:
     times = []
     for size in (30_000, 300_000):
-        started = time.monotonic()
+        started = time.process_time()
         with contextlib.suppress(DamagedError):
             outline.of_json(b"{" + piece.encode() * (size // len(piece)))
-        times.append(time.monotonic() - started)
-    assert times[1] < 0.2 + 20 * times[0]
+        times.append(time.process_time() - started)
+    assert times[1] < 1 + 20 * times[0]  # quadratic, it takes minutes
 
 
 # --- who wrote it ----------------------------------------------------------------------------------------------------

@@ -91,9 +91,9 @@ def test_a_url_without_a_credential_is_left_alone(url: str) -> None:
 @pytest.mark.parametrize("piece", ["a", "://", "a://", "?sig", "?token", "@", "a:@", "##", "?sig=", "&-", "a+"])
 def test_the_search_is_linear(piece: str) -> None:
     text = "=" + piece * (1_000_000 // len(piece))
-    started = time.monotonic()
+    started = time.process_time()
     spoken(text)
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 @given(st.text())
