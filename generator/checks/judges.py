@@ -59,7 +59,7 @@ class Judge:
 
     def changed(self, document: Document) -> Changed:
         """The object as the platform's webhook leaves it."""
-        data = as_sent(document.data) if self.hooked else document.data
+        data = as_sent(document) if self.hooked else document.data
         return self.webhook.change(data, self.target.version) if self.webhook else Changed(data)
 
     @property

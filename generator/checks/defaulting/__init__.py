@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from generator.checks.kind import Kind
     from generator.checks.structure.verdict import Problem
-    from generator.reading.documents import Path
+    from generator.reading.documents import Document, Path
     from generator.schemas import Schema, Version
 
 
@@ -76,12 +76,13 @@ def defaulter(product: str, kind: Kind) -> Defaulter | None:
     return _defaulters().get((product, kind))
 
 
-def as_sent(data: dict[str, Any]) -> dict[str, Any]:
+def as_sent(document: Document) -> dict[str, Any]:
     """An object as the API server sends it to a webhook: Go writes a whole number without its point.
 
-    Only JSON brings such a number so far; kubectl does the same to what stands in YAML.
+    Only JSON brings such a number so far: kubectl does the same to what stands in YAML, and so does our reader.
     """
-    return _whole(data) if _holds_float(data) else data
+    from_yaml = document.source is not None and document.source.json_start is None
+    return document.data if from_yaml or not _holds_float(document.data) else _whole(document.data)
 
 
 def _holds_float(data: dict[str, Any]) -> bool:
