@@ -13,6 +13,7 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	structuralschema "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel/model"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/listtype"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/objectmeta"
@@ -22,6 +23,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
+	"k8s.io/apiserver/pkg/cel/common"
 	kjson "sigs.k8s.io/json"
 )
 
@@ -226,11 +228,14 @@ func (s *version) mutated(object *unstructured.Unstructured, old []byte, hooks *
 	return &unstructured.Unstructured{Object: content}, nil
 }
 
-// validate follows customResourceStrategy.Validate and ValidateUpdate; before is nil where the object is created.
+// validate follows customResourceStrategy.Validate and ValidateUpdate; before is nil where the object is created. What an
+// update leaves as it is isn't held against it again (CRDValidationRatcheting, on by default since Kubernetes 1.30).
 func (s *version) validate(object, before *unstructured.Unstructured) field.ErrorList {
 	metadata := field.NewPath("metadata")
 	var errs field.ErrorList
 	var old any
+	var celOptions []cel.Option
+	lists := listtype.ValidateListSetsAndMaps(nil, s.structural, object.Object)
 	if before == nil {
 		errs = apimachineryvalidation.ValidateObjectMetaAccessor(
 			object, s.namespaced, apimachineryvalidation.NameIsDNSSubdomain, metadata)
@@ -238,14 +243,20 @@ func (s *version) validate(object, before *unstructured.Unstructured) field.Erro
 	} else {
 		old = before.Object
 		errs = apimachineryvalidation.ValidateObjectMetaAccessorUpdate(object, before, metadata)
+		same := common.NewCorrelatedObject(
+			object.Object, before.Object, &model.Structural{Structural: s.structural})
 		errs = append(errs, apiextensionsvalidation.ValidateCustomResourceUpdate(
-			nil, object.Object, before.Object, s.validator)...)
+			nil, object.Object, before.Object, s.validator, apiextensionsvalidation.WithRatcheting(same))...)
+		celOptions = append(celOptions, cel.WithRatcheting(same))
+		if len(listtype.ValidateListSetsAndMaps(nil, s.structural, before.Object)) > 0 {
+			lists = nil
+		}
 	}
 	errs = append(errs, objectmeta.Validate(nil, object.Object, s.structural, false)...)
-	errs = append(errs, listtype.ValidateListSetsAndMaps(nil, s.structural, object.Object)...)
+	errs = append(errs, lists...)
 	if s.cel != nil && len(errs) == 0 {
 		more, _ := s.cel.Validate(
-			context.Background(), nil, s.structural, object.Object, old, celconfig.RuntimeCELCostBudget)
+			context.Background(), nil, s.structural, object.Object, old, celconfig.RuntimeCELCostBudget, celOptions...)
 		errs = append(errs, more...)
 	}
 	return errs
