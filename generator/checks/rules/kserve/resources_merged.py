@@ -60,7 +60,7 @@ def request_above_limit_once_merged(subject: Subject) -> Iterator[Hit]:
             if most is None:
                 if name in requests and _device(name) and whose != STABLE:
                     problem = f"{name} is requested and has no limit"
-                    yield Hit((*path, "requests", name), _said(problem, f"Write {wanted} as its limit too."))
+                    yield Hit((*path, "requests", name), _said(problem, f"Set limits: {{{name}: {wanted}}}."))
             elif _above(wanted, most) and (name in requests or name in limits):
                 yield _told(path, name, (requests, limits), (wanted, most), whose)
 
@@ -72,10 +72,10 @@ def _told(
     (requests, limits), (wanted, most) = written, values
     if name not in limits:
         problem = f"the request for {name}, {wanted}, is above the limit {most} that {whose} brings"
-        return Hit((*path, "requests", name), _said(problem, f"Write a limit for {name} too, such as {wanted}."))
+        return Hit((*path, "requests", name), _said(problem, f"Set limits.{name}: {wanted}, or lower the request."))
     if name not in requests:
         problem = f"the limit for {name}, {most}, is below the request {wanted} that {whose} brings"
-        return Hit((*path, "limits", name), _said(problem, f"Write a request for {name} too, such as {most}."))
+        return Hit((*path, "limits", name), _said(problem, f"Set requests.{name}: {most}, or raise the limit."))
     problem = f"the request for {name}, {wanted}, is above the limit {most}"
     return Hit((*path, "requests", name), _said(problem, "Lower the request, or raise the limit."))
 
