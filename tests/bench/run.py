@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import growth
 import manifests
 import services
 
@@ -53,6 +54,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         rows = [*startup(Path(scratch), options.pairs), *(Row(*row) for row in services.rows(Path(scratch)))]
         rows += [Row(*row) for row in manifests.rows(Path(scratch))]
+        rows += [Row(*row) for row in growth.rows()]
         if not options.light:
             rows += training(Path(scratch))
     print("| what | measured | goal |\n| --- | --- | --- |")

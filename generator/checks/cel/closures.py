@@ -72,7 +72,17 @@ def added(left: Code, right: Code) -> Code:
     return run
 
 
-_GROWING = (str, list, dict)
+_GROWING = frozenset((str, list, dict))
+_SMALL = 30
+"""Characters, or items, that a call's own price covers."""
+_WALKING = frozenset(
+    (
+        *("matches", "find", "findAll", "contains", "indexOf", "lastIndexOf", "lowerAscii", "upperAscii", "replace"),
+        *("split", "join", "substring", "trim", "reverse", "isSorted", "sum", "min", "max"),
+        *("sets.contains", "sets.intersects", "sets.equivalent", "quantity", "isQuantity", "url", "isURL", "validate"),
+    )
+)
+"""The functions that go over the whole of their first argument."""
 _PRODUCTS = frozenset(("sets.contains", "sets.intersects", "sets.equivalent"))
 """What holds each item of one list against each of another."""
 
@@ -86,35 +96,47 @@ BINARY: dict[str, Callable[[Code, Code], Code]] = {
 
 def application(name: str, function: Callable[..., Any], codes: list[Code]) -> Code:
     """A function on the values of its arguments; types that it isn't made for are an error of the expression."""
-    free = name == "size"
-
-    def applied(values: list[Any]) -> Any:
-        try:
-            return function(*values)
-        except (TypeError, AttributeError) as error:
-            shown = ", ".join(type_name(value) for value in values)
-            raise CelError(f"no such overload: {name}({shown})") from error
 
     def run(scope: Scope) -> Any:
         values = [code(scope) for code in codes]
-        if not free:
-            scope[BUDGET].spend(_price(name, values))
-        return applied(values)
+        try:
+            return function(*values)
+        except (TypeError, AttributeError) as error:
+            raise _no_overload(name, values) from error
+
+    def run_priced(scope: Scope) -> Any:
+        values = [code(scope) for code in codes]
+        price = _price(name, values)
+        if price:
+            scope[BUDGET].spend(price)
+        try:
+            return function(*values)
+        except (TypeError, AttributeError) as error:
+            raise _no_overload(name, values) from error
 
     def run_one(scope: Scope) -> Any:
         value = only(scope)
-        if not free and isinstance(value, _GROWING):
-            scope[BUDGET].spend(size_of(value))
-        return applied([value])
+        try:
+            return function(value)
+        except (TypeError, AttributeError) as error:
+            raise _no_overload(name, [value]) from error
 
+    if name in _WALKING:
+        return run_priced
     if len(codes) != 1:
         return run
     (only,) = codes
     return run_one
 
 
+def _no_overload(name: str, values: list[Any]) -> CelError:
+    shown = ", ".join(type_name(value) for value in values)
+    return CelError(f"no such overload: {name}({shown})")
+
+
 def _price(name: str, values: list[Any]) -> float:
     """What a call costs besides the price of its node."""
+    first = values[0] if values else None
     if name in _PRODUCTS and all(isinstance(value, list) for value in values):
         return float(len(values[0]) * len(values[-1]))
-    return sum(size_of(value) for value in values if isinstance(value, _GROWING))
+    return size_of(first) if type(first) in _GROWING and len(first) > _SMALL else 0

@@ -42,19 +42,6 @@ class Rounds(NamedTuple):
     name: str
     cost: int
 
-    def over(self, source: Code, scope: Scope) -> Iterator[Scope]:
-        """The variables of each round, in one mapping that is changed from round to round.
-
-        Raises:
-            CelError: There is nothing to go over.
-            CostError: The rounds cost too much.
-        """
-        budget, inner = scope[BUDGET], dict(scope)
-        for item in items_of(source(scope)):
-            budget.spend(self.cost)
-            inner[self.name] = item
-            yield inner
-
 
 def _all(source: Code, rounds: Rounds, predicate: Code) -> Code:
     return _quantified(source, rounds, predicate, decisive=False)
@@ -66,15 +53,20 @@ def _exists(source: Code, rounds: Rounds, predicate: Code) -> Code:
 
 def _quantified(source: Code, rounds: Rounds, predicate: Code, *, decisive: bool) -> Code:
     """``all`` and ``exists``: one decisive item is enough, even where others have no value."""
+    name, cost = rounds
 
     def run(scope: Scope) -> bool:
         error = None
-        for inner in rounds.over(source, scope):
+        inner, number = dict(scope), 0
+        for number, item in enumerate(items_of(source(scope)), 1):
+            inner[name] = item
             try:
                 if truth(predicate(inner)) is decisive:
+                    scope[BUDGET].spend(number * cost)
                     return decisive
             except CelError as found:
                 error = error or found
+        scope[BUDGET].spend(number * cost)
         if error:
             raise error
         return not decisive
@@ -82,19 +74,29 @@ def _quantified(source: Code, rounds: Rounds, predicate: Code, *, decisive: bool
     return run
 
 
+def _over(source: Code, rounds: Rounds, scope: Scope) -> Iterator[Scope]:
+    """The variables of each round, in one mapping that is changed from round to round."""
+    inner, items = dict(scope), items_of(source(scope))
+    scope[BUDGET].spend(len(items) * rounds.cost)
+    for item in items:
+        inner[rounds.name] = item
+        yield inner
+
+
 def _exists_one(source: Code, rounds: Rounds, predicate: Code) -> Code:
-    return lambda scope: sum(truth(predicate(inner)) for inner in rounds.over(source, scope)) == 1
+    return lambda scope: sum(truth(predicate(inner)) for inner in _over(source, rounds, scope)) == 1
 
 
 def _filter(source: Code, rounds: Rounds, predicate: Code) -> Code:
-    return lambda scope: [inner[rounds.name] for inner in rounds.over(source, scope) if truth(predicate(inner))]
+    return lambda scope: [inner[rounds.name] for inner in _over(source, rounds, scope) if truth(predicate(inner))]
 
 
 def _mapped(source: Code, rounds: Rounds, *codes: Code) -> Code:
     predicate, change = codes if len(codes) > 1 else (None, codes[0])
 
     def run(scope: Scope) -> list[Any]:
-        return [change(inner) for inner in rounds.over(source, scope) if predicate is None or truth(predicate(inner))]
+        scopes = _over(source, rounds, scope)
+        return [change(inner) for inner in scopes if predicate is None or truth(predicate(inner))]
 
     return run
 
