@@ -39,7 +39,9 @@ SERVICE: dict[str, Any] = {
 YAML = """\
 apiVersion: serving.kserve.io/v1beta1
 kind: InferenceService
-metadata: {name: m, namespace: x}
+metadata:
+  name: m
+  namespace: x
 spec:
   predictor:
     model:
@@ -60,7 +62,7 @@ def yaml_list(count: int) -> str:
     lines = "".join(f"  {line}\n" for line in YAML.splitlines())
     item = "-" + lines[1:]
     return "apiVersion: v1\nkind: List\nitems:\n" + "".join(
-        item.replace("name: m,", f"name: m{number},") for number in range(count)
+        item.replace("name: m\n", f"name: m{number}\n") for number in range(count)
     )
 
 

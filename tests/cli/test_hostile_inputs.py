@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -90,12 +90,38 @@ def model(form: str, **files: str) -> Callable[[Path], None]:
     return make
 
 
+def pipe(folder: Path) -> None:
+    model("onnx")(folder)
+    os.mkfifo(folder / "m.onnx")
+
+
+def crd(a: dict[str, object], value: object) -> Callable[[Path], None]:
+    """A CRD with a schema for ``spec.a``, and an object of it."""
+
+    def make(folder: Path) -> None:
+        root = {"type": "object", "properties": {"spec": {"type": "object", "properties": {"a": a}}}}
+        version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": root}}
+        names = {"kind": "Thing", "plural": "things", "singular": "thing", "listKind": "ThingList"}
+        spec = {"group": "x.io", "scope": "Namespaced", "names": names, "versions": [version]}
+        head = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
+        thing = {"apiVersion": "x.io/v1", "kind": "Thing", "metadata": {"name": "t", "namespace": "d"}}
+        (folder / "crd.json").write_text(json.dumps({**head, "metadata": {"name": "things.x.io"}, "spec": spec}))
+        (folder / "thing.json").write_text(json.dumps({**thing, "spec": {"a": value}}))
+
+    return make
+
+
+def ruled(rule: str) -> dict[str, object]:
+    return {"type": "string", "x-kubernetes-validations": [{"rule": rule}]}
+
+
 @dataclass(frozen=True)
 class Attack:
     """What to make, what to run, and how it has to end.
 
     Attributes:
-        says: What stands in what it writes.
+        command: Of Serinus; several, by ``;``, run one after the other, and the last one counts.
+        says: What stands in what the last one writes.
     """
 
     make: Callable[[Path], object]
@@ -106,6 +132,16 @@ class Attack:
 
 
 VALIDATE = "validate input.yaml"
+IMPORT = "schema import crd.json --as thing@1.0"
+JUDGE = f"{IMPORT}; validate --platform thing@1.0 thing.json"
+LOOPS = {
+    "type": "array",
+    "items": {"type": "integer"},
+    "x-kubernetes-validations": [{"rule": "self.all(a, self.all(b, self.all(c, self.all(d, true))))"}],
+}
+DEEP: dict[str, object] = {"type": "string", "pattern": "^x$"}
+for _ in range(140):
+    DEEP = {"type": "object", "properties": {"a": DEEP}}
 MERGES = "b: &b {" + "<<: {" * 290 + "k: v" + "}" * 291 + "\nc: {" + "<<: {" * 290 + "<<: *b" + "}" * 291
 ATTACKS = {
     "01 a stream of JSON objects": Attack(
@@ -132,8 +168,8 @@ ATTACKS = {
     "06 half a pair of surrogates in a model": Attack(
         model("huggingface", **{"config.json": '{"architectures": ["\\ud800"]}', "model.safetensors": "x"}),
         "publish serinus.yaml --model m",
-        0,
-        "published chat 1",
+        2,
+        "its architectures aren't names of classes",
     ),
     "08 a baseline with a number of 5,000 digits": Attack(
         service(b='{"version":' + "9" * 5000 + "}"), "validate serinus.yaml --baseline b", 2, "b: this is no baseline"
@@ -146,6 +182,30 @@ ATTACKS = {
         f"validate {'a' * 200}.yaml",
         1,
         "apiVersion and kind",
+    ),
+    "10 a pattern that nothing compiles": Attack(
+        crd({"type": "string", "pattern": "("}, "x"),
+        IMPORT,
+        2,
+        "crd.json:1:461: the CRD things.x.io has a pattern that Go",
+    ),
+    "10 a greedy pattern": Attack(
+        crd({"type": "string", "pattern": "^(a+)+$"}, "a" * 100_000 + "!"), JUDGE, 1, "Write text that matches ^(a+)+$"
+    ),
+    "10 a greedy search": Attack(crd(ruled("self.find('(a+)+$') == ''"), "a" * 5_000 + "!"), JUDGE, 0, "1 valid"),
+    "10 a search that is too long": Attack(
+        crd(ruled("self.find('(a|b|c)+d') == ''"), "a" * 1_000_000), JUDGE, 0, "1 valid"
+    ),
+    "10 a text that is no boolean": Attack(crd(ruled("bool('x')"), "x"), JUDGE, 1, "strconv.ParseBool"),
+    "10 20,000 signs": Attack(crd(ruled("!" * 20_000 + "(self == 'x')"), "y"), JUDGE, 1, "1 error"),
+    "10 5,000 digits": Attack(crd(ruled("9" * 5_000 + " > 1"), "x"), IMPORT, 2, "integer overflow"),
+    "10 a rule of 300,000 characters": Attack(
+        crd(ruled("self != 'y'" + " && self != 'y'" * 20_000), "x"), IMPORT, 2, "exceeds limit"
+    ),
+    "10 four loops": Attack(crd(LOOPS, list(range(1_000))), JUDGE, 1, "actual cost limit exceeded"),
+    "10 a schema nested deep": Attack(crd(DEEP, "x"), JUDGE, 1, "1 error"),
+    "10 a range of 5,000 digits": Attack(
+        crd({"type": "string", "format": "cidr"}, "1.1.1.1/" + "9" * 5_000), JUDGE, 1, "1 error"
     ),
     "11 an index nested deep": Attack(
         service(**{"out/.serinus-index": "[" * 200_000}), "render serinus.yaml -o out", 2, "nested too deep"
@@ -163,11 +223,15 @@ ATTACKS = {
         "its names are no texts",
     ),
     "12 a configuration of 30,000 names": Attack(
-        model("triton", **{"a/config.pbtxt": 'name: "a" ' * 30_000, "a/1/model.onnx": "x"}),
+        model("triton", **{"a/config.pbtxt": 'name: "a" ' * 30_000, "a/1/model.py": "x"}),
         "publish serinus.yaml --model m",
         0,
         "published chat 1",
     ),
+    "13 a SavedModel of two bytes": Attack(
+        model("savedmodel", **{"saved_model.pb": "ab"}), "publish serinus.yaml --model m", 2, "no server can load it"
+    ),
+    "13 a pipe for a model": Attack(pipe, "publish serinus.yaml --model m.onnx", 2, "m.onnx"),
     "14 a lock that mixes releases": Attack(
         lambda folder: (
             service()(folder),
@@ -198,17 +262,29 @@ ATTACKS = {
 }
 
 
+@pytest.mark.server
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 def test_ends_in_a_sentence_within_bounds(tmp_path: Path, attack: Attack) -> None:
     attack.make(tmp_path)
-    with (tmp_path / "said").open("w+b") as said:
+    for command in attack.command.split(";"):
+        code, text, used = run_and_measure(tmp_path, command.split(), attack.environment)
+        assert "Traceback" not in text
+        assert used.ru_utime + used.ru_stime < SECONDS
+        assert used.ru_maxrss * 1024 < BYTES
+    assert (code, attack.says in text) == (attack.code, True), text[-2000:]
+
+
+def run_and_measure(folder: Path, argv: list[str], environment: dict[str, str]) -> tuple[int, str, Any]:
+    """The exit code, all that was written, and what the system counts of one run; ended after half a minute."""
+    schemas = {"SERINUS_SCHEMAS": str(folder / "schemas")}
+    with (folder / "said").open("w+b") as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", "generator", *attack.command.split()],
-            cwd=tmp_path,
+            [sys.executable, "-m", "generator", *argv],
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **attack.environment},
+            env={**os.environ, **schemas, **environment},
         )
         resource.prlimit(process.pid, resource.RLIMIT_AS, (MOST_ADDRESSES, MOST_ADDRESSES))
         patience = threading.Timer(30, process.kill)
@@ -217,8 +293,4 @@ def test_ends_in_a_sentence_within_bounds(tmp_path: Path, attack: Attack) -> Non
         patience.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
         said.seek(0)
-        text = said.read().decode()
-    assert "Traceback" not in text
-    assert (process.returncode, attack.says in text) == (attack.code, True), text[-2000:]
-    assert used.ru_utime + used.ru_stime < SECONDS
-    assert used.ru_maxrss * 1024 < BYTES
+        return process.returncode, said.read().decode(), used
