@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +61,17 @@ def pin(requested: str, version: int, digit: str, **changes: object) -> lock.Pin
 def locked(**pins: lock.Pin) -> lock.Lock:
     """A lock with the section ``digits``; without pins: stable at release 1, canary at release 2."""
     return lock.Lock().with_section("digits", pins or {"stable": pin("1", 1, "a"), "canary": pin("latest", 2, "b")})
+
+
+def owned(text: str, locks: lock.Lock) -> lock.Lock:
+    """The lock with other services' releases for the variants of a service file that name one."""
+    pins = dict(locks.services.get("digits", {}))
+    for name, owner in re.findall(r"name: (\w+),[^}]*service: (\w+)", text):
+        if name not in pins:
+            continue
+        path = pins[name].path.partition("/")[2]
+        pins[name] = dataclasses.replace(pins[name], path=f"{owner}/{path}")
+    return dataclasses.replace(locks, services={**locks.services, "digits": pins}) if pins else locks
 
 
 def changed(written: Any, found: Any, path: str = "") -> Iterator[str]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.service import Service
+    from generator.service.model import Variant
 
 FILE = "serinus.lock"
 HEADER = "# Written by `serinus lock`: which release each variant is. Commit it; rendering asks nothing else.\n"
@@ -52,6 +53,11 @@ class Pin:
     layouts: tuple[str, ...]
     runtimes: dict[str, str] = field(default_factory=dict)
     written_by: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def owner(self) -> str:
+        """The service whose release it is."""
+        return self.path.split("/", 1)[0]
 
     def broken_rules(self) -> Iterator[tuple[tuple[str], str, str]]:
         """The request, the version and the digest are those of the path, which is what the pods read."""
@@ -190,7 +196,7 @@ def pins_of(service: Service, lock: Lock) -> dict[str, Pin]:
     """The pins of a service's variants; one that names its files by a uri has none.
 
     Raises:
-        InputError: A variant isn't pinned, or was pinned for another request.
+        InputError: A variant isn't pinned, or was pinned for another request or to a release of another service.
     """
     place = Place(str(path_of(service)))
     named = f" -e {service.environment}" if service.environment else ""
@@ -210,5 +216,17 @@ def pins_of(service: Service, lock: Lock) -> dict[str, Pin]:
                 fix=fix,
                 place=place,
             )
+        if variant.service and pin.owner != variant.service:
+            raise InputError(
+                f"the variant '{variant.name}' of {service.name} is pinned to a release of {pin.owner}, "
+                f"and the service file asks for one of {variant.service}.",
+                fix=fix,
+                place=place,
+            )
         pins[variant.name] = pin
     return pins
+
+
+def owner_of(service: Service, variant: Variant) -> str:
+    """The service whose release a variant asks for: its own, unless it names another."""
+    return variant.service or service.name

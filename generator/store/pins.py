@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from generator.errors import AnswerIsNoError
-from generator.plan.lock import Pin
+from generator.plan.lock import Pin, owner_of
 from generator.store import read
 
 if TYPE_CHECKING:
@@ -96,9 +96,10 @@ def pins(service: Service, section: Mapping[str, Pin], store: Store, *, upgrade:
     for variant in service.variants:
         if variant.release is None:
             continue  # it names its files itself
-        owner = variant.service or service.name
+        owner = owner_of(service, variant)
         kept = section.get(variant.name)
-        if kept is None or kept.requested != variant.release or (upgrade and variant.release == "latest"):
+        other = kept is None or (kept.requested, kept.owner) != (variant.release, owner)
+        if kept is None or other or (upgrade and variant.release == "latest"):
             found[variant.name] = pin_of(variant.release, read.resolve(store, owner, variant.release))
             continue
         there = pin_of(variant.release, read.resolve(store, owner, str(kept.version)))

@@ -84,3 +84,17 @@ def test_a_path_that_is_no_releases_is_refused_at_its_place(tmp_path, path):
     with pytest.raises(InputError, match="release's folder") as raised:
         lock.read(file)
     assert raised.value.place.line
+
+
+def test_a_pin_of_another_service_than_the_file_names_says_the_command_that_mends_it(tmp_path):
+    (tmp_path / "serinus.yaml").write_text(
+        SERVICE.replace("{name: canary, release: latest}", "{name: canary, release: latest, service: letters}")
+    )
+    service = load(tmp_path / "serinus.yaml")
+    with pytest.raises(InputError, match="serinus lock") as raised:
+        lock.pins_of(service, locked())
+    assert "is pinned to a release of digits, and the service file asks for one of letters" in str(raised.value)
+    pins = lock.pins_of(
+        service, locked(stable=pin("1", 1, "a"), canary=pin("latest", 2, "b", path=f"letters/2/{'b' * 16}"))
+    )
+    assert pins["canary"].owner == "letters"

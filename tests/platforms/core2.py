@@ -7,7 +7,7 @@ import yaml
 from generator.decoding.nodes import parse
 from generator.loading.load import build
 from generator.rendering.render import render
-from kit import locked, pin
+from kit import locked, owned, pin
 
 RELEASES = ("2.6", "2.7", "2.8", "2.9", "2.10")
 
@@ -159,7 +159,7 @@ def lock_for(text):
     section = dict(LOCK.services["digits"])
     if "name: stable, release: '1'" in text:
         section["stable"] = release("1", 1)
-    return LOCK.with_section("digits", section)
+    return owned(text, LOCK.with_section("digits", section))
 
 
 def service(text, **options):

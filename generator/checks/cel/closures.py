@@ -136,7 +136,7 @@ def _no_overload(name: str, values: list[Any]) -> CelError:
 
 def _price(name: str, values: list[Any]) -> float:
     """What a call costs besides the price of its node."""
-    first = values[0] if values else None
+    first: Any = values[0] if values else None
     if name in _PRODUCTS and all(isinstance(value, list) for value in values):
         return float(len(values[0]) * len(values[-1]))
     return size_of(first) if type(first) in _GROWING and len(first) > _SMALL else 0
