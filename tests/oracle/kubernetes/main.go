@@ -138,6 +138,9 @@ func allocate(obj runtime.Object) error {
 	if pod, ok := obj.(*core.Pod); ok && pod.Spec.ServiceAccountName == "" {
 		pod.Spec.ServiceAccountName, pod.Spec.DeprecatedServiceAccount = "default", "default"
 	}
+	if namespace, ok := obj.(*core.Namespace); ok {
+		return levels(namespace.Labels)
+	}
 	service, ok := obj.(*core.Service)
 	if !ok {
 		return nil

@@ -1,13 +1,35 @@
 package main
 
 import (
+	"errors"
+	"regexp"
+
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/kubernetes/pkg/apis/batch"
 	"k8s.io/kubernetes/pkg/apis/core"
 	"k8s.io/kubernetes/pkg/registry/batch/job"
 	"k8s.io/kubernetes/pkg/registry/core/persistentvolumeclaim"
+	"k8s.io/kubernetes/pkg/registry/core/pod"
 )
+
+// levels is what the admission of pods, which every server has, refuses in the labels of a namespace; the real server of
+// tests/cluster has the plugin itself.
+func levels(labels map[string]string) error {
+	for _, mode := range []string{"enforce", "audit", "warn"} {
+		level, said := labels["pod-security.kubernetes.io/"+mode]
+		if said && level != "privileged" && level != "baseline" && level != "restricted" {
+			return errors.New("metadata.labels: no level of pod security")
+		}
+		version, said := labels["pod-security.kubernetes.io/"+mode+"-version"]
+		if said && !release.MatchString(version) {
+			return errors.New("metadata.labels: no release")
+		}
+	}
+	return nil
+}
+
+var release = regexp.MustCompile(`^(latest|v1\.(0|[1-9][0-9]*))$`)
 
 // given is what the server gave an object when it created it: an address of a Service, the selector of a Job.
 func given(obj runtime.Object) {
@@ -27,6 +49,10 @@ func given(obj runtime.Object) {
 			single := core.IPFamilyPolicySingleStack
 			spec.IPFamilyPolicy = &single
 		}
+	case *core.Pod:
+		status := obj.Status
+		pod.Strategy.PrepareForCreate(request.NewContext(), obj)
+		obj.Status = status
 	case *core.PersistentVolumeClaim:
 		status := obj.Status
 		persistentvolumeclaim.Strategy.PrepareForCreate(request.NewContext(), obj)

@@ -46,17 +46,20 @@ class _Kept(NamedTuple):
         default: What counts where nothing stands there.
         stored: How it is stored, as far as its own defaults go.
         until: The first release in which it can be changed; None where none can.
+        empty: Whether an empty text counts as nothing; where Go has a pointer it is a text of its own.
     """
 
     path: Path
     default: Any = None
     stored: Callable[[Any], Any] = lambda value: value
     until: tuple[int, int] | None = None
+    empty: bool = True
 
     def of(self, data: Mapping[str, Any]) -> Any:
         """What is stored of an object."""
         value = reach(data, *self.path)
-        return self.stored(self.default if value in (None, "") else value)
+        nothing = value is None or (self.empty and value == "")
+        return self.stored(self.default if nothing else value)
 
 
 def _role(value: Any) -> Any:
@@ -82,12 +85,12 @@ _FIELDS: Mapping[Kind, tuple[_Kept, ...]] = {
     Kind("storage.k8s.io", "StorageClass"): (
         _Kept(("provisioner",)),
         _Kept(("parameters",)),
-        _Kept(("reclaimPolicy",), "Delete"),
-        _Kept(("volumeBindingMode",), "Immediate"),
+        _Kept(("reclaimPolicy",), "Delete", empty=False),
+        _Kept(("volumeBindingMode",), "Immediate", empty=False),
     ),
     Kind("scheduling.k8s.io", "PriorityClass"): (
         _Kept(("value",), 0),
-        _Kept(("preemptionPolicy",), "PreemptLowerPriority"),
+        _Kept(("preemptionPolicy",), "PreemptLowerPriority", empty=False),
     ),
     Kind("networking.k8s.io", "IngressClass"): (_Kept(("spec", "controller")),),
     Kind("node.k8s.io", "RuntimeClass"): (_Kept(("handler",)),),

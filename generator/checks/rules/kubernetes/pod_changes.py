@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.rules.kubernetes.objects import LISTS, integer
 from generator.checks.rules.kubernetes.settled import pod_spec, same, settled
+from generator.checks.structure.change import is_live
 from generator.checks.subject import mapping, reach, sequence
 
 if TYPE_CHECKING:
@@ -18,16 +19,21 @@ if TYPE_CHECKING:
     from generator.schemas import Version
 
 _OWN_RULES = ("activeDeadlineSeconds", "tolerations", "schedulingGates", *LISTS)
+_KEYS_OF_AFFINITY, _KEYS_OF_SPREAD = (1, 31), (1, 34)
+"""From here on the server writes the values of ``matchLabelKeys`` into the selector beside them."""
 _RESOURCES_KEPT = (1, 37)
 """From here on the pod's own resources stay where an update leaves them out."""
 _APP_ARMOR, _MIRROR = "container.apparmor.security.beta.kubernetes.io/", "kubernetes.io/config.mirror"
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+_PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 
 
 def pod(new: Mapping[str, Any], old: Mapping[str, Any], release: Version | None) -> Iterator[Path]:
     """The fields of a Pod that change and can't."""
     yield from _annotations(new, old)
     spec, was = (pod_spec(mapping(data, "spec"), of_pod=True) for data in (new, old))
+    if not is_live(old):
+        was = _with_label_keys(was, mapping(old, "metadata", "labels"), release)
     for name in LISTS:
         yield from _containers(name, sequence(spec, name), sequence(was, name))
     deadline, before = integer(spec, "activeDeadlineSeconds"), integer(was, "activeDeadlineSeconds")
@@ -110,3 +116,44 @@ def _term_narrowed(new: Any, old: Any) -> bool:
     if not any(then for _, then in fields):
         return not any(now for now, _ in fields)  # it fits no node, and more would be other nodes
     return all(same(list(now[: len(then)]), list(then)) for now, then in fields)
+
+
+def _with_label_keys(spec: Mapping[str, Any], labels: Mapping[str, Any], release: Version | None) -> dict[str, Any]:
+    """A Pod of a file as the server made it: from then on another selector stands there than in the file."""
+    found = dict(spec)
+    if (release is None or release >= _KEYS_OF_SPREAD) and sequence(spec, "topologySpreadConstraints"):
+        constraints = sequence(spec, "topologySpreadConstraints")
+        found["topologySpreadConstraints"] = [_keyed(one, labels) for one in constraints]
+    if (release is None or release >= _KEYS_OF_AFFINITY) and isinstance(spec.get("affinity"), dict):
+        affinity = dict(spec["affinity"])
+        for name in ("podAffinity", "podAntiAffinity"):
+            if isinstance(affinity.get(name), dict):
+                affinity[name] = _keyed_terms(affinity[name], labels)
+        found["affinity"] = affinity
+    return found
+
+
+def _keyed_terms(affinity: Mapping[str, Any], labels: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(affinity)
+    if sequence(affinity, _REQUIRED):
+        found[_REQUIRED] = [_keyed(one, labels) for one in sequence(affinity, _REQUIRED)]
+    if sequence(affinity, _PREFERRED):
+        found[_PREFERRED] = [
+            {**one, "podAffinityTerm": _keyed(one.get("podAffinityTerm"), labels)} if isinstance(one, dict) else one
+            for one in sequence(affinity, _PREFERRED)
+        ]
+    return found
+
+
+def _keyed(term: Any, labels: Mapping[str, Any]) -> Any:
+    selector = reach(term, "labelSelector")
+    if not isinstance(term, dict) or not isinstance(selector, dict):
+        return term
+    more = [
+        {"key": key, "operator": operator, "values": [labels[key]]}
+        for field, operator in (("matchLabelKeys", "In"), ("mismatchLabelKeys", "NotIn"))
+        for key in sequence(term, field)
+        if key in labels
+    ]
+    expressions = [*sequence(selector, "matchExpressions"), *more]
+    return {**term, "labelSelector": {**selector, "matchExpressions": expressions}} if more else term

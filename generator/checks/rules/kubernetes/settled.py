@@ -139,12 +139,10 @@ def pod_spec(spec: Mapping[str, Any], *, of_pod: bool = False) -> dict[str, Any]
 
 
 def _container(one: Mapping[str, Any], *, on_host: bool, of_pod: bool) -> dict[str, Any]:
-    image = one.get("image")
-    policy = "Always" if isinstance(image, str) and _is_latest(image) else "IfNotPresent"
     found = with_defaults(
         one,
         {
-            "imagePullPolicy": policy,
+            "imagePullPolicy": _pull_policy(one.get("image")),
             "terminationMessagePath": "/dev/termination-log",
             "terminationMessagePolicy": "File",
         },
@@ -170,6 +168,10 @@ def _container(one: Mapping[str, Any], *, on_host: bool, of_pod: bool) -> dict[s
     return found
 
 
+def _pull_policy(image: Any) -> str:
+    return "Always" if isinstance(image, str) and _is_latest(image) else "IfNotPresent"
+
+
 def _is_latest(image: str) -> bool:
     """Whether an image has no tag and no digest, or is tagged so; what is no image's name isn't."""
     found = _IMAGE.fullmatch(image)
@@ -185,10 +187,13 @@ def _handler(value: Mapping[str, Any]) -> dict[str, Any]:
 
 def _variable(value: Mapping[str, Any]) -> dict[str, Any]:
     source = value.get("valueFrom")
-    field = source.get("fieldRef") if isinstance(source, dict) else None
-    if not isinstance(source, dict) or not isinstance(field, dict):
-        return dict(value)
-    return {**value, "valueFrom": {**source, "fieldRef": with_defaults(field, {"apiVersion": "v1"})}}
+    return {**value, "valueFrom": _of_the_pod(source)} if isinstance(source, dict) else dict(value)
+
+
+def _of_the_pod(value: Mapping[str, Any]) -> dict[str, Any]:
+    """A mapping that may name a field of the pod."""
+    field = value.get("fieldRef")
+    return {**value, "fieldRef": with_defaults(field, {"apiVersion": "v1"})} if isinstance(field, dict) else dict(value)
 
 
 def _volume(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -206,6 +211,26 @@ def volume_source(value: Mapping[str, Any]) -> dict[str, Any]:
             # Zero is a mode of its own.
             missing = {field: default for field, default in defaults.items() if source.get(field) in (None, "")}
             found[name] = {**source, **missing}
+    if isinstance(found.get("downwardAPI"), dict):
+        found["downwardAPI"] = _each(found["downwardAPI"], ("items",), _of_the_pod)
+    if isinstance(found.get("projected"), dict):
+        found["projected"] = _each(found["projected"], ("sources",), _projected)
+    template = found["ephemeral"].get("volumeClaimTemplate") if isinstance(found.get("ephemeral"), dict) else None
+    if isinstance(template, dict):
+        found["ephemeral"] = {**found["ephemeral"], "volumeClaimTemplate": claim_template(template)}
+    image = found.get("image")
+    if isinstance(image, dict):
+        found["image"] = with_defaults(image, {"pullPolicy": _pull_policy(image.get("reference"))})
+    return found
+
+
+def _projected(value: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(value)
+    if isinstance(value.get("downwardAPI"), dict):
+        found["downwardAPI"] = _each(value["downwardAPI"], ("items",), _of_the_pod)
+    token = value.get("serviceAccountToken")
+    if isinstance(token, dict) and token.get("expirationSeconds") is None:
+        found["serviceAccountToken"] = {**token, "expirationSeconds": 3600}
     return found
 
 
