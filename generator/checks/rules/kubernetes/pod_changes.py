@@ -22,8 +22,9 @@ _OWN_RULES = ("activeDeadlineSeconds", "tolerations", "schedulingGates", *LISTS)
 _KEYS_OF_AFFINITY, _KEYS_OF_SPREAD = (1, 31), (1, 34)
 """From here on the server writes the values of ``matchLabelKeys`` into the selector beside them."""
 _RESOURCES_KEPT = (1, 37)
-"""From here on the pod's own resources stay where an update leaves them out."""
+"""From here on the server fills in a pod's own resources when it makes it and never later; left out, they stay."""
 _APP_ARMOR, _MIRROR = "container.apparmor.security.beta.kubernetes.io/", "kubernetes.io/config.mirror"
+_AMOUNTS, _SHARED = ("limits", "requests"), ("cpu", "memory")
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 
@@ -34,6 +35,9 @@ def pod(new: Mapping[str, Any], old: Mapping[str, Any], release: Version | None)
     spec, was = (pod_spec(mapping(data, "spec"), of_pod=True) for data in (new, old))
     if not is_live(old):
         was = _with_label_keys(was, mapping(old, "metadata", "labels"), release)
+        newer = release is None or release >= _RESOURCES_KEPT
+        if newer and spec.get("resources") is not None and _are_filled_in(was):
+            yield ("spec", "resources")
     for name in LISTS:
         yield from _containers(name, sequence(spec, name), sequence(was, name))
     deadline, before = integer(spec, "activeDeadlineSeconds"), integer(was, "activeDeadlineSeconds")
@@ -157,3 +161,21 @@ def _keyed(term: Any, labels: Mapping[str, Any]) -> Any:
     ]
     expressions = [*sequence(selector, "matchExpressions"), *more]
     return {**term, "labelSelector": {**selector, "matchExpressions": expressions}} if more else term
+
+
+def _are_filled_in(spec: Mapping[str, Any]) -> bool:
+    """Whether the server adds to a pod's own resources what its containers ask for."""
+    limits, requests = (set(mapping(spec, "resources", name)) for name in ("limits", "requests"))
+    if not limits and not requests:
+        return False
+    asked = {name: {key for one in _all(spec) for key in mapping(one, "resources", name)} for name in _AMOUNTS}
+    pages = {key for key in asked["limits"] if key.startswith("hugepages-")} - requests
+    limits |= pages
+    wanted = {key for key in asked["requests"] if key in _SHARED} | {
+        key for key in limits if key in _SHARED or key.startswith("hugepages-")
+    }
+    return bool(pages - set(mapping(spec, "resources", "limits"))) or bool(limits and wanted - requests)
+
+
+def _all(spec: Mapping[str, Any]) -> list[Any]:
+    return [one for name in LISTS for one in sequence(spec, name)]
