@@ -45,6 +45,84 @@ VALUES: list[Any] = [
     ),
     *([], {}, [None], [1], ["a", "a"], {"a": 1}, [{}], {"name": "a"}, [{"name": "a"}, {"name": "a"}], {"": ""}),
 ]
+WORDS = [
+    *(
+        "",
+        "a",
+        "A",
+        "a.b",
+        "a_b",
+        "-a",
+        "a-",
+        "1",
+        "a/b",
+        "a/b/c",
+        "a b",
+        "..",
+        "../a",
+        "/",
+        "/a",
+        "*",
+        "a:b",
+        "%",
+        "None",
+        "x" * 16,
+    ),
+    *(
+        "x" * 64,
+        "x" * 300,
+        "a--b",
+        "100m",
+        "1Gi",
+        "0",
+        "-1",
+        "1.5",
+        "1e3",
+        "0.1",
+        "10%",
+        "200%",
+        "TCP",
+        "UDP",
+        "Always",
+        "Never",
+    ),
+    *(
+        "10.0.0.1",
+        "010.0.0.1",
+        "::1",
+        "::ffff:1.2.3.4",
+        "10.0.0.0/8",
+        "10.0.0.1/8",
+        "0.0.0.0",
+        "127.0.0.1",
+        "*.example.com",
+    ),
+    *(
+        "@daily",
+        "0 0 * * 7",
+        "* * * * *",
+        "65 * * * *",
+        "TZ=UTC 0 0 * * *",
+        "UTC",
+        "Local",
+        "v1",
+        "apps/v1",
+        "Pod",
+        "cpu",
+        "memory",
+    ),
+    *(
+        "nvidia.com/gpu",
+        "hugepages-2Mi",
+        "example.com/a",
+        "kubernetes.io/tls",
+        "system-a",
+        "metadata.labels['a']",
+        "limits.cpu",
+    ),
+    *("requests.cpu", "pods", "storage", "In", "Exists", "Equal", "http", "1http", "é"),
+]
+"""Texts of many meanings; most are right somewhere and wrong elsewhere."""
 KEYS = [
     "a",
     "name",
@@ -60,6 +138,15 @@ KEYS = [
     "Name",
     "",
 ]
+
+
+def sent(value: Any) -> Any:
+    """A value as kubectl sends it: a whole float is an integer there."""
+    if isinstance(value, dict):
+        return {key: sent(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [sent(child) for child in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e21 else value
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -10,6 +10,7 @@ import typer
 from generator.checks.sources import skipped as passed_over
 from generator.checks.sources.find import find
 from generator.checks.sources.read import read
+from generator.cli.faults import refuse_unread_by_us
 from generator.cli.options import CONTEXT, Quiet
 from generator.cli.places import folder as named_folder
 from generator.cli.talk import put_data, say, silent
@@ -63,6 +64,7 @@ def convert_manifests(
     done = [each for each in outcomes if isinstance(each, Conversion)]
     refused = [each for each in outcomes if isinstance(each, Refused)]
     _write(done, into, tell, force=force)
+    refuse_unread_by_us(broken)
     for each in broken:
         say(f"{Place(each.file, each.line, each.column)}: {each.message}.")
     for refusal in refused:

@@ -97,6 +97,13 @@ from generator.schemas.catalog import SHIPPED
         ("quantity('1500m').compareTo(quantity('1.5'))", 0),
         ("isQuantity('1x')", False),
         ("quantity('2k').asInteger()", 2000),
+        (
+            "quantity('2k').isInteger() && !quantity('1000m').isInteger() && !quantity('9223372036854775808').isInteger()",
+            True,
+        ),
+        ("isQuantity('1e4294967297') && !isQuantity('1Gi\\n') && !isQuantity('1e99999999999999999999')", True),
+        ("quantity('1e308').isGreaterThan(quantity('9' + '0'))", True),
+        ("quantity('1').sub(2).sign()", -1),
         ("quantity('1').add(quantity('500m')) == quantity('1500m')", True),
         ("isIP('10.0.0.1') && isIP('::1') && !isIP('10.0.0.256') && !isIP('010.0.0.1')", True),
         ("ip('::1').family()", 6),

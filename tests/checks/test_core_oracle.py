@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import oracles
-from bending import changed, grown, places
+from bending import WORDS, changed, grown, places, sent
 from core_objects import OBJECTS
 from generator.checks.api import check
 from generator.checks.finding import Severity
@@ -26,6 +26,7 @@ from generator.reading.documents import Document, read
 from generator.schemas import available, load
 from generator.schemas.products import KUBERNETES, owned_groups
 from kit import ROOT
+from metadata_forms import METADATA, NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -58,15 +59,6 @@ def oracle() -> Iterator[Callable[..., tuple[str, list[str]]]]:
             return answer["verdict"], answer["errors"] or []
 
         yield ask
-
-
-def sent(value: Any) -> Any:
-    """A value as kubectl sends it: a whole float is an integer there."""
-    if isinstance(value, dict):
-        return {key: sent(child) for key, child in value.items()}
-    if isinstance(value, list):
-        return [sent(child) for child in value]
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e21 else value
 
 
 def ours(data: dict[str, Any], previous: dict[str, Any] | None = None) -> tuple[str, list[str]]:
@@ -128,83 +120,6 @@ def test_the_api_server_takes_what_is_rendered(oracle: Callable[..., Any], golde
     assert [why for verdict, why in asked if verdict not in ("valid", "not-served")] == []
 
 
-WORDS = [
-    *(
-        "",
-        "a",
-        "A",
-        "a.b",
-        "a_b",
-        "-a",
-        "a-",
-        "1",
-        "a/b",
-        "a/b/c",
-        "a b",
-        "..",
-        "../a",
-        "/",
-        "/a",
-        "*",
-        "a:b",
-        "%",
-        "None",
-        "x" * 16,
-    ),
-    *(
-        "x" * 64,
-        "x" * 300,
-        "a--b",
-        "100m",
-        "1Gi",
-        "0",
-        "-1",
-        "1.5",
-        "1e3",
-        "0.1",
-        "10%",
-        "200%",
-        "TCP",
-        "UDP",
-        "Always",
-        "Never",
-    ),
-    *(
-        "10.0.0.1",
-        "010.0.0.1",
-        "::1",
-        "::ffff:1.2.3.4",
-        "10.0.0.0/8",
-        "10.0.0.1/8",
-        "0.0.0.0",
-        "127.0.0.1",
-        "*.example.com",
-    ),
-    *(
-        "@daily",
-        "0 0 * * 7",
-        "* * * * *",
-        "65 * * * *",
-        "TZ=UTC 0 0 * * *",
-        "UTC",
-        "Local",
-        "v1",
-        "apps/v1",
-        "Pod",
-        "cpu",
-        "memory",
-    ),
-    *(
-        "nvidia.com/gpu",
-        "hugepages-2Mi",
-        "example.com/a",
-        "kubernetes.io/tls",
-        "system-a",
-        "metadata.labels['a']",
-        "limits.cpu",
-    ),
-    *("requests.cpu", "pods", "storage", "In", "Exists", "Equal", "http", "1http", "é"),
-]
 NUMBERS = [-1, 0, 1, 2, 3, 60, 100, 420, 511, 512, 1000, 3600, 30000, 32768, 65535, 65536, 86401, 100001, 2**31 - 1]
 
 
@@ -316,32 +231,6 @@ def test_fields_that_the_schema_knows_get_the_api_servers_verdict_wherever_they_
     assert off(oracle, objects()) == []
 
 
-NAMES = [
-    *(
-        "",
-        "a",
-        "A",
-        "a.b",
-        "a_b",
-        "-a",
-        "a-",
-        "1",
-        "1a",
-        "a:b",
-        "a/b",
-        "%",
-        ".",
-        "..",
-        "a-.b",
-        "a.-",
-        "a--",
-        "a." * 30 + "a",
-    ),
-    *("a" * count for count in (46, 47, 48, 52, 53, 57, 58, 59, 63, 64, 253, 254)),
-    *("a" * count + "-" for count in (57, 58, 62, 63)),
-]
-
-
 def test_every_kind_takes_the_names_that_the_api_server_takes(oracle: Callable[..., Any]) -> None:
     def objects() -> Iterator[dict[str, Any]]:
         for given in whole(oracle).values():
@@ -358,34 +247,6 @@ def test_every_kind_takes_the_names_that_the_api_server_takes(oracle: Callable[.
                     yield {**given[0], "metadata": {**kept, **form}}
 
     assert off(oracle, objects()) == []
-
-
-OWNER = {"apiVersion": "v1", "kind": "Pod", "name": "a", "uid": "u"}
-MANAGED = {"operation": "Update", "apiVersion": "v1", "fieldsType": "FieldsV1", "fieldsV1": {"f:data": {}}}
-METADATA: list[dict[str, Any]] = [
-    *({"finalizers": [name]} for name in ("cleanup", "a/b/c", "kubernetes", "example.com/a", "", None)),
-    {"finalizers": ["orphan", "foregroundDeletion"]},
-    *({"generation": number} for number in (-1, 0, 5)),
-    *({"labels": {key: value}} for key, value in (("a/b/c", "x"), ("a", "-"), ("a", None))),
-    *({"annotations": {"a b": "x"}}, {"annotations": {"a": "x" * 262_145}}),
-    *({"ownerReferences": [owner]} for owner in ({}, None, {**OWNER, "controller": True}, {**OWNER, "kind": "Event"})),
-    *({"ownerReferences": [{**OWNER, "apiVersion": form}]} for form in ("a/b/c", "/v1", "a/", "/", "v1/")),
-    {"ownerReferences": [{**OWNER, "kind": "Event", "apiVersion": "/v1"}]},
-    *({"ownerReferences": [{**OWNER, "controller": True}, {**OWNER, **other}]} for other in (
-        {"controller": True}, {"controller": False}, {"controller": True, "uid": "v"},
-        {"controller": True, "blockOwnerDeletion": False}, {"controller": True, "blockOwnerDeletion": None},
-    )),
-    *({"managedFields": [entry]} for entry in (None, {}, {"operation": "X"}, MANAGED)),
-    *({"managedFields": [{**MANAGED, **change}]} for change in (
-        {"manager": "x" * 129}, {"manager": "x" * 128}, {"manager": "a\tb"}, {"subresource": "x" * 257},
-        {"manager": "x" * 129, "fieldsV1": {}}, {"manager": "x" * 129, "fieldsV1": {"zzz": {}}},
-        {"manager": "x" * 129, "apiVersion": "v2"}, {"manager": "x" * 129, "fieldsType": ""},
-    )),
-    {"managedFields": [{**MANAGED, "operation": "X"}, {**MANAGED, "manager": "x" * 129}]},
-    *({field: "x"} for field in ("selfLink", "uid", "resourceVersion", "namespace")),
-    {"deletionTimestamp": "2020-01-01T00:00:00Z", "deletionGracePeriodSeconds": -1},
-]  # fmt: skip
-"""What the request handler fills in, merges or drops before validation, beside what it leaves."""
 
 
 def test_the_rest_of_metadata_is_what_the_request_handler_leaves_of_it(oracle: Callable[..., Any]) -> None:

@@ -179,3 +179,9 @@ class TestTheCommand:
         assert ended.code == 70
         assert "K8S127" in ended.out
         assert "K8S041" not in ended.out
+
+    def test_convert_says_so_too(self, run, monkeypatch):
+        monkeypatch.setattr(files, "_load", lambda chunk: breaks("breaks"))
+        ended = run("convert", "a.yaml", "--to", "kubernetes")
+        assert ended.code == 70
+        assert "internal: the reader broke on this file (ZeroDivisionError)" in ended.err

@@ -45,7 +45,7 @@ class Resource(NamedTuple):
 
 
 class Said(NamedTuple):
-    """A verdict: ``valid``, ``invalid`` or ``not-served``, and the server's reasons."""
+    """A verdict: ``valid``, ``invalid``, ``not-served``, or ``forbidden`` by an admission plugin; and the reasons."""
 
     verdict: str
     why: str = ""
@@ -160,7 +160,7 @@ class Client:
         answer = self.ask("POST", path + STRICT_DRY_RUN, data if text is None else text, kind=kind)
         if answer.status == 409 and answer.data.get("reason") == "AlreadyExists":
             return Said("valid")  # it was judged before it was looked for
-        verdict = {201: "valid", 400: "invalid", 422: "invalid"}.get(answer.status)
+        verdict = {201: "valid", 400: "invalid", 403: "forbidden", 422: "invalid"}.get(answer.status)
         assert verdict, f"{answer.status} {answer.message} at {path}"
         return Said(verdict, "" if verdict == "valid" else answer.message)
 

@@ -17,26 +17,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def bookkeeping_problems(
-    metadata: dict[str, Any], path: Path, *, counted: bool, created_as: str | None
-) -> Iterator[Problem]:
+def bookkeeping_problems(metadata: dict[str, Any], path: Path, *, counted: bool, created: bool) -> Iterator[Problem]:
     """What is refused of it.
 
     Args:
         metadata: Decodes into ObjectMeta.
         path: Its path.
         counted: Whether the API server sets the generation itself.
-        created_as: The version as which an object is created; None for one inside another, which is validated as it is.
+        created: Whether it is an object that is created. Its managed fields are then the server's: of those that are
+            given it keeps what can be decoded and owns a field that the object hasn't, which nobody writes by hand.
     """
-    yield from _owners(metadata, path, merged=created_as is not None)
+    yield from _owners(metadata, path, merged=created)
     if not counted and (metadata.get("generation") or 0) < 0:
         yield Problem(Code.METADATA_VALUE, (*path, "generation"), values={"reason": "generation is negative"})
     yield from _finalizers(metadata, path)
-    entries = [entry or {} for entry in metadata.get("managedFields") or ()]
-    if created_as is None or all(_decodes(entry) for entry in entries):
-        for index, entry in enumerate(entries):
-            if created_as is None or (entry["apiVersion"] == created_as and entry.get("fieldsV1")):
-                yield from _managed(entry, (*path, "managedFields", index))
+    for index, entry in enumerate(() if created else metadata.get("managedFields") or ()):
+        yield from _managed(entry or {}, (*path, "managedFields", index))
 
 
 def _owners(metadata: dict[str, Any], path: Path, *, merged: bool) -> Iterator[Problem]:
@@ -77,22 +73,6 @@ def _finalizers(metadata: dict[str, Any], path: Path) -> Iterator[Problem]:
     if {"orphan", "foregroundDeletion"} <= set(finalizers):
         reason = "the finalizers orphan and foregroundDeletion exclude one another"
         yield Problem(Code.METADATA_VALUE, (*path, "finalizers"), on_key=True, values={"reason": reason})
-
-
-def _decodes(entry: dict[str, Any]) -> bool:
-    """Whether the API server takes over an entry of managed fields; with one that it can't decode it drops all.
-
-    It also drops those of another version, and those that own nothing.
-    """
-    known = entry.get("operation") in ("Apply", "Update") and entry.get("fieldsType") == "FieldsV1"
-    return known and bool(entry.get("apiVersion")) and _is_set(entry.get("fieldsV1") or {})
-
-
-def _is_set(fields: Any) -> bool:
-    """Whether something is a set of fields: ``f:name``, ``k:{…}``, ``v:…`` and ``i:…`` at every depth, and ``.``."""
-    return isinstance(fields, dict) and all(
-        (name == "." or name[:2] in ("f:", "k:", "v:", "i:")) and _is_set(inner) for name, inner in fields.items()
-    )
 
 
 def _managed(entry: dict[str, Any], path: Path) -> Iterator[Problem]:

@@ -157,9 +157,7 @@ def _names(metadata: dict[str, Any], path: Path) -> Iterator[Problem]:
         yield _name_problem((*path, "name"), name, "subdomain")
 
 
-def metadata_problems(
-    metadata: Any, path: Path, *, namespaced: bool, counted: bool = True, version: str = ""
-) -> Iterator[Problem]:
+def metadata_problems(metadata: Any, path: Path, *, namespaced: bool, counted: bool = True) -> Iterator[Problem]:
     """What the API server refuses in an object's metadata at creation.
 
     Args:
@@ -168,7 +166,6 @@ def metadata_problems(
         namespaced: Whether the kind's objects live in namespaces; a missing namespace is filled in by kubectl, and one
             on a kind without namespaces is dropped.
         counted: Whether the API server sets ``generation`` itself, as it does for every object of a CRD.
-        version: The object's apiVersion.
     """
     decoding = list(_decoding(metadata, METADATA_FIELDS, path))
     yield from decoding
@@ -181,7 +178,7 @@ def metadata_problems(
         yield _name_problem((*path, "namespace"), namespace, "label")
     yield from _labels(fields, path)
     yield from _annotations(fields, path)
-    yield from bookkeeping_problems(fields, path, counted=counted, created_as=version)
+    yield from bookkeeping_problems(fields, path, counted=counted, created=True)
 
 
 def _embedded_type(value: dict[str, Any], field: str, path: Path) -> Iterator[Problem]:
@@ -218,4 +215,4 @@ def embedded_problems(value: dict[str, Any], path: Path) -> Iterator[Problem]:
         yield _name_problem((*place, "namespace"), fields["namespace"], "label")
     yield from _labels(fields, place)
     yield from _annotations(fields, place)
-    yield from bookkeeping_problems(fields, place, counted=False, created_as=None)
+    yield from bookkeeping_problems(fields, place, counted=False, created=False)

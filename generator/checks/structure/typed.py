@@ -152,7 +152,6 @@ def _metadata(data: dict[str, Any], kind: KindSchema) -> Iterator[Problem]:
         ("metadata",),
         namespaced=kind.kind.namespaced,
         counted=_sets_generation(kind),
-        version=data.get("apiVersion", ""),
     )
     for problem in found:
         if problem.code is Code.NAME_MISSING and kind.kind.kind == _NAMED_BY_SERVER:

@@ -131,9 +131,7 @@ def violations(data: dict[str, Any], kind: KindSchema, old: dict[str, Any] | Non
     if kind.typed:
         found = typed_violations(data, kind)
         return found if old is None else _of_an_update(found)
-    version = data.get("apiVersion", "")
-    namespaced = kind.kind.namespaced
-    problems = list(metadata_problems(data.get("metadata"), ("metadata",), namespaced=namespaced, version=version))
+    problems = list(metadata_problems(data.get("metadata"), ("metadata",), namespaced=kind.kind.namespaced))
     if old is not None:
         return _of_an_update(problems) + _changed(data, old, kind)
     fast = fast_kind(kind)

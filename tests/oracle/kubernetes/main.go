@@ -32,7 +32,6 @@ import (
 	serviceapi "k8s.io/kubernetes/pkg/api/service"
 	"k8s.io/kubernetes/pkg/apis/core"
 	"k8s.io/kubernetes/pkg/capabilities"
-	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 )
 
 // serializer is the one that a request with strict field validation gets.
@@ -87,28 +86,7 @@ func merged(owners []metav1.OwnerReference) (found []metav1.OwnerReference) {
 	return found
 }
 
-// kept is what the field manager takes over: nothing where one entry can't be decoded, and only entries of this version
-// that own a field.
-func kept(entries []metav1.ManagedFieldsEntry, version string) (found []metav1.ManagedFieldsEntry) {
-	for _, entry := range entries {
-		known := entry.Operation == metav1.ManagedFieldsOperationApply || entry.Operation == metav1.ManagedFieldsOperationUpdate
-		if !known || entry.FieldsType != "FieldsV1" || entry.APIVersion == "" {
-			return nil
-		}
-		set := fieldpath.Set{}
-		if entry.FieldsV1 != nil {
-			if err := set.FromJSON(bytes.NewReader(entry.FieldsV1.Raw)); err != nil {
-				return nil
-			}
-		}
-		if entry.APIVersion == version && !set.Empty() {
-			found = append(found, entry)
-		}
-	}
-	return found
-}
-
-func prepare(obj runtime.Object, gvk schema.GroupVersionKind, of *kind) (metav1.Object, string) {
+func prepare(obj runtime.Object, of *kind) (metav1.Object, string) {
 	accessor, err := meta.Accessor(obj)
 	if err != nil {
 		panic(err)
@@ -116,7 +94,7 @@ func prepare(obj runtime.Object, gvk schema.GroupVersionKind, of *kind) (metav1.
 	// What the request handler does before any strategy is asked (createHandler of k8s.io/apiserver).
 	rest.WipeObjectMetaSystemFields(accessor)
 	accessor.SetOwnerReferences(merged(accessor.GetOwnerReferences()))
-	accessor.SetManagedFields(kept(accessor.GetManagedFields(), gvk.GroupVersion().String()))
+	accessor.SetManagedFields(nil) // those of this request are made by the field manager
 	rest.FillObjectMetaSystemFields(accessor)
 	if of.strategy.NamespaceScoped() && accessor.GetNamespace() == "" {
 		accessor.SetNamespace("default")
@@ -200,7 +178,7 @@ func judge(raw, previous []byte) (verdict string, problems []string) {
 	if err != nil {
 		return "invalid", []string{err.Error()}
 	}
-	accessor, namespace := prepare(obj, gvk, of)
+	accessor, namespace := prepare(obj, of)
 	if err := allocate(obj); err != nil {
 		return "invalid", []string{err.Error()}
 	}
@@ -214,7 +192,7 @@ func judge(raw, previous []byte) (verdict string, problems []string) {
 	if err != nil {
 		return "bad-previous", []string{err.Error()}
 	}
-	before, _ := prepare(old, gvk, of)
+	before, _ := prepare(old, of)
 	if err := allocate(old); err != nil {
 		return "bad-previous", []string{err.Error()}
 	}

@@ -31,7 +31,6 @@ import (
 	"k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/apiserver/pkg/registry/rest"
 	kjson "sigs.k8s.io/json"
-	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 )
 
 type kind struct {
@@ -127,27 +126,6 @@ func merged(owners []metav1.OwnerReference) (found []metav1.OwnerReference) {
 	return found
 }
 
-// kept is what the field manager takes over: nothing where one entry can't be decoded, and only entries of this version
-// that own a field.
-func kept(entries []metav1.ManagedFieldsEntry, version string) (found []metav1.ManagedFieldsEntry) {
-	for _, entry := range entries {
-		known := entry.Operation == metav1.ManagedFieldsOperationApply || entry.Operation == metav1.ManagedFieldsOperationUpdate
-		if !known || entry.FieldsType != "FieldsV1" || entry.APIVersion == "" {
-			return nil
-		}
-		set := fieldpath.Set{}
-		if entry.FieldsV1 != nil {
-			if err := set.FromJSON(bytes.NewReader(entry.FieldsV1.Raw)); err != nil {
-				return nil
-			}
-		}
-		if entry.APIVersion == version && !set.Empty() {
-			found = append(found, entry)
-		}
-	}
-	return found
-}
-
 func (releases cache) judge(folder string, raw []byte) (verdict string, problems []string) {
 	if releases[folder] == nil {
 		releases[folder] = load(folder)
@@ -181,7 +159,7 @@ func (releases cache) judge(folder string, raw []byte) (verdict string, problems
 	}
 	// What the request handler does before the strategy is asked (createHandler of k8s.io/apiserver).
 	object.SetOwnerReferences(merged(object.GetOwnerReferences()))
-	object.SetManagedFields(kept(object.GetManagedFields(), head.APIVersion))
+	object.SetManagedFields(nil) // those of this request are made by the field manager
 	rest.FillObjectMetaSystemFields(object)
 	if err := rest.BeforeCreate(of.strategy, request.WithNamespace(context.TODO(), object.GetNamespace()), object); err != nil {
 		return "invalid", []string{err.Error()}
