@@ -133,7 +133,7 @@ XGBOOST = REAL["xgboost.json"].decode()
         ("huggingface/b", {"b/config.json": r'{"architectures": ["A\u001b[31m"]}', "b/a.bin": "x"}, "names of classes"),
         (
             "savedmodel/net",
-            {"net/saved_model.pb": saved_model({"serving_default": signature(SAID)}, ops=["VarHandleOp"])},
+            {"net/saved_model.pb": saved_model({"serving_default": signature(SAID)}, ops=["VarHandleOp", "RestoreV2"])},
             r"its graph has variables \(VarHandleOp\), and variables/variables.index.*is missing",
         ),
         (
@@ -159,7 +159,7 @@ XGBOOST = REAL["xgboost.json"].decode()
         ("triton/.", {"net/1/model.pt": "weights"}, "it is no zip file"),
         (
             "triton/.",
-            {"net/1/model.savedmodel/saved_model.pb": saved_model(ops=["VariableV2"])},
+            {"net/1/model.savedmodel/saved_model.pb": saved_model(ops=["VariableV2", "RestoreV2"])},
             r"has variables \(VariableV2\)",
         ),
     ],
@@ -271,6 +271,44 @@ def test_weights_beside_an_onnx_file_are_long_enough(tmp_path: Path) -> None:
     (tmp_path / "w.bin").write_bytes(bytes(1599))
     with pytest.raises(InputError, match=r"w.bin: it was cut off: tensors of net.onnx lie there up to byte 1600"):
         bring(tmp_path / "net.onnx", "onnx")
+
+
+@pytest.mark.parametrize(
+    ("model_format", "files"),
+    [
+        # safetensors alone were fetched: the index of the others stays behind
+        (
+            "huggingface/b",
+            {
+                "b/config.json": CONFIG,
+                "b/model.safetensors": safetensors(),
+                "b/pytorch_model.bin.index.json": '{"weight_map": {"w": "pytorch_model-1.bin"}}',
+                "b/vectors.index.json": "[]",
+            },
+        ),
+        (
+            "huggingface/b",
+            {"b/config.json": CONFIG, "b/model.safetensors": safetensors({"a": [0, 4], "b": [], "c": [2]})},
+        ),
+        (
+            "savedmodel/net",
+            {"net/saved_model.pb": saved_model({"serving_default": signature(SAID)}, ops=["VariableV2"])},
+        ),
+        ("triton/.", {"net/1/model.pt2": "x", "net/config.pbtxt": 'backend: "pytorch" platform: "torch_aoti"'}),
+        (
+            "triton/.",
+            {"net/1/x.onnx": "x", "net/config.pbtxt": 'backend: "onnxruntime" default_model_filename: "x.onnx"'},
+        ),
+        ("paddle/net", {"net/a.json": "{}", "net/a.pdiparams": parameters([2]).replace(b"\x08\x05", b"\x08\x63")}),
+        ("mlflow/run", {"run/MLmodel": "flavors:\n  python_function:\n    data: null\n    loader_module: x\n"}),
+        ("torchserve", {"net.mar": mar(handler="image_classifier", modelFile="")}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_may_be_right_is_taken(tmp_path: Path, model_format: str, files: dict[str, Any]) -> None:
+    write_files(tmp_path, files)
+    model_format, _, path = model_format.partition("/")
+    assert bring(tmp_path / (path or next(iter(files))), model_format).format == model_format
 
 
 @pytest.mark.parametrize("model_format", sorted(MODELS))

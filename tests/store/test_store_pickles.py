@@ -131,3 +131,7 @@ def test_who_wrote_an_estimator_stands_in_its_record(tmp_path: Path) -> None:
     write_files(tmp_path, {"net.joblib": dumped(ESTIMATORS["linear"])})
     artifact = artifact_from_model(tmp_path / "net.joblib", "sklearn", ("plain",), "digits", print)
     assert artifact.trained_with == {"writtenBy": {"scikit-learn": sklearn.__version__}}
+
+
+def test_every_instruction_of_a_pickle_is_known() -> None:
+    assert {each.name for each in pickles.pickletools.opcodes} - {*pickles._STEPS} == {"STOP"}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LONGEST_HEADER = 100_000_000  # tensor.rs, MAX_HEADER_SIZE
 LONGEST_READ = 2**24
 """A longer header is held against the file's size alone: as objects it would take ten times its bytes."""
+MOST_DIMENSIONS = 64  # NumPy takes as many; no tensor of a real model comes near
 # tensor.rs, Dtype::bitsize
 BITS = {
     **dict.fromkeys(("BOOL", "U8", "I8", "F8_E5M2", "F8_E4M3", "F8_E8M0"), 8),

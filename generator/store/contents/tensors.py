@@ -46,14 +46,16 @@ def check(file: io.BufferedReader) -> None:
         if not 0 < length <= LONGEST_DESCRIPTION:
             raise DamagedError("it holds something else than tensors")
         width, count = _described(memoryview(exactly(file, length)))
+        if width is None:
+            return  # of a type that isn't known here, nobody knows how long it is
         _skip(file, width * count, size)
 
 
-def _described(description: memoryview) -> tuple[int, int]:
-    """Bytes of an element, and how many there are.
+def _described(description: memoryview) -> tuple[int | None, int]:
+    """Bytes of an element, None for a type that isn't known here; and how many there are.
 
     Raises:
-        DamagedError: The type isn't known, or the shape is none.
+        DamagedError: The shape is none.
         wire.MalformedError: It can't be read.
     """
     width = WIDTHS.get(wire.integer(description, DATA_TYPE))
@@ -68,8 +70,8 @@ def _described(description: memoryview) -> tuple[int, int]:
         while at < len(value):
             each, at = wire.varint(value, at)
             shape.append(each)
-    if width is None or any(each >= wire.WORD // 2 for each in shape):
-        raise DamagedError("it holds a tensor of an unknown type or shape")
+    if any(each >= wire.WORD // 2 for each in shape):
+        raise DamagedError("it holds a tensor of no size")
     return width, math.prod(shape)
 
 

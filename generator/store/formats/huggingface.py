@@ -28,8 +28,9 @@ FILE = "config.json"
 WANTED = f"the folder that holds {FILE}"
 BIGGEST = 2**22
 BIGGEST_INDEX = 2**25
-INDEX = ".index.json"
-CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+# transformers, src/transformers/utils/__init__.py: the index of each form of weights, the one that is preferred first
+INDEXES = ("*.safetensors.index.json", "*.bin.index.json", "*.h5.index.json", "*.msgpack.index.json")
+CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,99}")
 AGAIN = "Fetch the snapshot again, or save the model with save_pretrained."
 WEIGHTS = (".safetensors", ".bin", ".h5", ".msgpack", ".gguf", ".onnx", ".pt", ".pth")
 
@@ -44,7 +45,9 @@ def _look(path: Path, say: Say) -> Model:
     if not there:
         raise refused(path, f"holds no weights ({', '.join(WEIGHTS)})", "a whole snapshot")
     known = {entry.name: _checked(entry) for entry in there}
-    for index in sorted(path.glob(f"*{INDEX}")):
+    # Who fetches safetensors alone is left with the index of another form, which nobody reads then.
+    used = INDEXES[:1] if any(name.endswith(".safetensors") for name in known) else INDEXES
+    for index in sorted(each for pattern in used for each in path.glob(pattern)):
         _demand_shards(path, index, known)
     if not any((path / name).is_file() for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt")):
         say(f"{path} holds no tokenizer; a model of texts can't be served without")

@@ -20,6 +20,7 @@ INTERNAL = re.compile(r"__saved_model_\w+")  # tensorflow/cc/saved_model/constan
 KERAS = (".keras", ".h5", ".hdf5")
 # tensorflow/core/ops/resource_variable_ops.cc and state_ops.cc
 VARIABLES = frozenset(("VarHandleOp", "VariableV2", "Variable", "AutoReloadVariable"))
+RESTORING = frozenset(("RestoreV2", "Restore", "RestoreSlice"))
 AGAIN = "Copy the whole folder, or export the model again."
 WANTED = f"the folder that holds {savedmodel.FILE}"
 
@@ -55,7 +56,8 @@ def demand_files(path: Path, description: savedmodel.Description) -> None:
     if (folder / bundle.INDEX).is_file():
         with whole(folder, AGAIN):
             bundle.check(folder)
-    elif variables := sorted(description.ops & VARIABLES):
+    # Without an operation that restores them, variables get their values from the graph itself.
+    elif description.ops & RESTORING and (variables := sorted(description.ops & VARIABLES)):
         raise broken(
             path,
             f"its graph has variables ({', '.join(variables)}), and {bundle.FOLDER}/{bundle.INDEX}, which holds their "

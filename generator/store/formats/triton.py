@@ -21,18 +21,16 @@ WANTED = "a model repository: a folder with one folder a model, each with versio
 VERSION = re.compile(r"[1-9][0-9]*")  # others, and those that start with 0, are passed over by Triton
 BIGGEST_CONFIG = 2**20
 AGAIN = "Put the whole model there."
-# triton-inference-server/core, src/model_config_utils.cc and src/constants.h: a backend's default file
+# triton-inference-server/core, src/model_config_utils.cc and constants.h: the default file of a platform or a backend
 FILES = {
     "onnxruntime_onnx": "model.onnx",
     "onnxruntime": "model.onnx",
     "tensorflow_savedmodel": "model.savedmodel",
     "tensorflow_graphdef": "model.graphdef",
     "pytorch_libtorch": "model.pt",
-    "pytorch": "model.pt",
     "tensorrt_plan": "model.plan",
     "tensorrt": "model.plan",
     "python": "model.py",
-    "openvino": "model.xml",
 }
 
 
@@ -72,7 +70,7 @@ def _check(model: Path, say: Say) -> None:
         config = check_name(model / CONFIG, model.name)
     else:
         say(f"{model} has no {CONFIG}; Triton finds out what it can")
-    needed = None if pbtxt.text_at_top(config, "default_model_filename") else _needed(config)
+    needed = _needed(config)
     for version in versions:
         if needed and not (version / needed).exists():
             raise broken(version, f"it holds no {needed}, which its {CONFIG} makes Triton look for.", AGAIN)
@@ -81,9 +79,10 @@ def _check(model: Path, say: Say) -> None:
 
 def _needed(config: str) -> str | None:
     """The file that Triton looks for in a version's folder, by the configuration; None where nobody knows."""
-    return FILES.get(pbtxt.text_at_top(config, "platform") or "") or FILES.get(
-        pbtxt.text_at_top(config, "backend") or ""
-    )
+    if any(word in config for word in ("default_model_filename", "cc_model_filenames")):
+        return None
+    platform, backend = (pbtxt.text_at_top(config, field) or "" for field in ("platform", "backend"))
+    return FILES.get(platform or backend)
 
 
 def _check_files(version: Path) -> None:
