@@ -318,6 +318,18 @@ REFUSED = {
         "whole host name",
     ),
     "the same release twice": (text("canaries").replace('"3"', '"2"'), "named after their releases"),
+    "a variant called as the route is": (
+        text("ab-header", mode="knative", gateway=", api: istio")
+        .replace("name: b", "name: split")
+        .replace("variant: b", "variant: split"),
+        "ours has that name",
+    ),
+    "a variant called as the preview's route is": (
+        text("preview-host", mode="knative", gateway=", api: istio")
+        .replace("name: b", "name: preview")
+        .replace("preview: b", "preview: preview"),
+        "ours has that name",
+    ),
     "several canaries by Knative alone": (text("canaries", mode="knative", by=NATIVE), "by native"),
 }
 
@@ -327,6 +339,9 @@ def test_what_cannot_be_done_is_refused_with_its_place(case):
 
     written, message = REFUSED[case]
     locks = lock()
+    if "variant called" in case:
+        pins = locks.services["digits"]
+        locks = locked(a=pins["a"], split=pins["b"], preview=pins["b"])
     if case == "the same release twice":
         pins = locks.services["digits"]
         locks = locked(a=pins["a"], b=pins["b"], c=pins["b"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.errors import InputError
+from generator.platforms.labels import preview_name
 from generator.text.names import fit
 
 if TYPE_CHECKING:
@@ -106,8 +107,24 @@ def hold(setting: Setting, plan: Plan) -> None:
                 place=setting.service.place("variants"),
             )
         seen[name] = share.variant
+        _hold_route(setting, plan, share)
         for service in _services(setting, share):
             _hold(setting, service)
+
+
+def _hold_route(setting: Setting, plan: Plan, share: Share) -> None:
+    """In mode knative KServe makes a VirtualService of an InferenceService's name, inside the cluster too."""
+    service = setting.service
+    if setting.standard or service.gateway is None or service.gateway.api != "istio":
+        return
+    ours = (split_of(setting), *([preview_name(service)] if plan.traffic.preview else []))
+    name = service_of(setting, share)
+    if setting.many and name in ours:
+        raise InputError(
+            f"KServe makes a VirtualService {name} for the variant '{share.variant}', and ours has that name.",
+            fix="Give the variant another name.",
+            place=service.place("variants"),
+        )
 
 
 def _services(setting: Setting, share: Share) -> Iterator[str]:
