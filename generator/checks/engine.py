@@ -188,7 +188,7 @@ class _Session:
                 continue
             try:
                 for hit in rule.check(subject) if rule.check else ():
-                    if not (absent and below(changed.origin(hit.path), absent)):
+                    if not (absent and below(changed.place(hit), absent)):
                         found += self._said(rule, hit, document, changed, refused)
             except Exception as error:  # noqa: BLE001 (as above, and a rule's own; free where nothing is raised)
                 found.append(Said((), fault(error, document, f"rule {rule.id}"), on_key=True))
@@ -213,7 +213,7 @@ class _Session:
         self, rule: Rule, hit: Hit, document: Document, changed: Changed, refused: AbstractSet[Path]
     ) -> Iterator[Said]:
         """What a rule's hit is for the user; nothing where the schema refused the same place."""
-        path = changed.origin(hit.path)
+        path = changed.place(hit)
         # Who silences a rule that covers others still hears those.
         silent = bool(hit.covers) and rule.id in self._quiet(document)
         covers = frozenset(changed.origin(place) for place in hit.covers if not silent)

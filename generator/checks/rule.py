@@ -67,12 +67,14 @@ class Hit:
         on_key: Point to the key at ``path`` instead of to its value.
         covers: Places whose values are wrong for no other reason: what else is said of them isn't told, and this hit
             is as bad as the worst of it.
+        written: The place is one of the object as the user wrote it, which a webhook may have moved or dropped.
     """
 
     path: Path
     values: dict[str, Any] = field(default_factory=dict)
     on_key: bool = False
     covers: tuple[Path, ...] = ()
+    written: bool = False
 
 
 def hit(*path: str | int, on_key: bool = False, **values: object) -> Hit:

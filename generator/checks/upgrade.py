@@ -54,6 +54,6 @@ def _between(old: Judge, new: Judge, document: Document, index: Index) -> Iterat
     for rule in concerned:
         try:
             for hit in rule.check(subject) if rule.check else ():
-                yield finding(rule, document, changed.origin(hit.path), hit.values, on_key=hit.on_key)
+                yield finding(rule, document, changed.place(hit), hit.values, on_key=hit.on_key)
         except Exception as error:  # noqa: BLE001 (as above)
             yield fault(error, document, f"rule {rule.id}")

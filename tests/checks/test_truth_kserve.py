@@ -96,3 +96,28 @@ def test_a_live_status_with_a_mode_s_old_name(release: str, unchanged: list[str]
         for name in ("017-mode.yaml", "017-mode-standard.yaml")
     ]
     assert found == [unchanged, renamed]
+
+
+OVERWRITTEN = """\
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {name: digits}
+spec:
+  predictor:
+    sklearn: {storageUri: s3://models/digits/1}
+    model:
+      modelFormat: {name: sklearn}
+      unknown: 1
+      resources: {limits: {cpu: 0.5, memory: 1 Gi}}
+      ports: [{containerPort: 3000000000}]
+"""
+
+
+def test_what_is_wrong_in_an_overwritten_model_is_told_where_it_stands() -> None:
+    found = check(OVERWRITTEN, platforms=["kserve@0.20"]).findings
+    assert {(one.rule, one.line) for one in found if one.severity > Severity.NOTE} == {
+        ("KSV104", 7),
+        ("K8S010", 9),
+        ("K8S019", 10),  # the memory; a fraction of a CPU is written back as 500m
+        ("KSV007", 11),
+    }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from generator.checks.kind import Kind
+    from generator.checks.rule import Hit
     from generator.checks.structure.verdict import Problem
     from generator.reading.documents import Document, Path
     from generator.schemas import Schema, Version
@@ -40,6 +41,10 @@ class Changed:
             if path[: len(new)] == new:
                 return old + path[len(new) :]
         return path
+
+    def place(self, hit: Hit) -> Path:
+        """Where a rule's hit stands in what the user wrote."""
+        return hit.path if hit.written else self.origin(hit.path)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.rule import Hit, Stage, hit, rule
+from generator.checks.rule import Hit, Stage, rule
 from generator.checks.rules.kserve.spec import DEFAULTS, FRAMEWORKS, INFERENCE_SERVICE, MODELMESH, mode
 from generator.checks.subject import mapping
 
@@ -56,4 +56,4 @@ def framework_beside_model(subject: Subject) -> Iterator[Hit]:
     written = mapping(subject.document.data, "spec", "predictor")
     field = next((name for name in FRAMEWORKS if isinstance(written.get(name), dict)), None)
     if field and isinstance(written.get("model"), dict) and mode(subject) != MODELMESH:
-        yield hit("spec", "predictor", "model", on_key=True, field=field)
+        yield Hit(("spec", "predictor", "model"), {"field": field}, on_key=True, written=True)

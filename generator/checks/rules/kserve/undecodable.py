@@ -85,10 +85,11 @@ def undecodable_value(subject: Subject) -> Iterator[Hit]:
         whole = node.bounds.get("format") == "int32" or (node.int_or_string and not is_amount)
         if not isinstance(value, str) and whole:
             values = {"value": value, "reason": "it takes 32 bits", "advice": _range(path[-1])}
-            yield Hit(path, values)
+            yield Hit(path, values, written=True)
         elif isinstance(value, str) and node.int_or_string and is_amount:
             advice = "Write a plain quantity, such as 500m or 2Gi."
-            yield Hit(path, {"value": f"'{value}'", "reason": "it is no quantity", "advice": advice})
+            shown = {"value": f"'{value}'", "reason": "it is no quantity", "advice": advice}
+            yield Hit(path, shown, written=True)
 
 
 def _suspicious(data: dict[str, Any]) -> bool:
