@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from generator.checks.defaulting import Changed, as_sent, defaulter
+from generator.checks.defaulting import Changed, defaulter
 from generator.checks.kind import Kind
 from generator.checks.platforms import chosen
 from generator.checks.registry import registry
@@ -39,7 +39,6 @@ class Judge:
         webhook: The mutating webhook, if the kind has one and webhooks are asked for.
         rules: The rules of the kind, without those on structure.
         beside: The releases of all products that hold for the document, this one among them.
-        hooked: Whether a webhook of the platform gets the object, which the API server writes anew for it.
     """
 
     target: Target
@@ -47,20 +46,16 @@ class Judge:
     webhook: Defaulter | None
     rules: tuple[Rule, ...]
     beside: tuple[Target, ...] = ()
-    hooked: bool = field(init=False, repr=False, compare=False)
     _keys: frozenset[str] = field(init=False, repr=False, compare=False)
     _concerned: dict[frozenset[str], tuple[Rule, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Collect the keys that rules ask for, and see whether any of them is a webhook's."""
-        hooked = self.webhook is not None or any(rule.stage is Stage.WEBHOOK for rule in self.rules)
-        object.__setattr__(self, "hooked", hooked)
+        """Collect the keys that rules ask for."""
         object.__setattr__(self, "_keys", frozenset().union(*(rule.when for rule in self.rules)))
 
     def changed(self, document: Document) -> Changed:
         """The object as the platform's webhook leaves it."""
-        data = as_sent(document) if self.hooked else document.data
-        return self.webhook.change(data, self.target.version) if self.webhook else Changed(data)
+        return self.webhook.change(document.data, self.target.version) if self.webhook else Changed(document.data)
 
     @property
     def product(self) -> str:

@@ -12,8 +12,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_core_oracle import RULES, documents, oracle, ours, sent, subjects
+from test_core_oracle import RULES, documents, oracle, ours, subjects
 
+from bending import sent
 from updating import update
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ import pytest
 from apiserver import RELEASE
 from core_documents import good
 from installed import INSTALLED, SHARED
-from test_core_kinds import as_kubectl_sends
 
+from bending import sent
 from core_objects import OBJECTS
 from generator.checks.api import Options, check
 from generator.checks.registry import registry
@@ -187,7 +187,7 @@ def updates(cluster: Client, seed: int, count: int) -> Iterator[tuple[Held, dict
             continue
         for _ in range(min(EACH, count)):
             count -= 1
-            new, file = as_kubectl_sends(update(source, held.file, relatives)), source.random() < 0.5
+            new, file = sent(update(source, held.file, relatives)), source.random() < 0.5
             if file:  # which object it is in which state, no file says
                 new["metadata"] = {key: value for key, value in new["metadata"].items() if key not in IDENTITY}
             yield held, new, file

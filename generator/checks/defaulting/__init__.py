@@ -11,15 +11,13 @@ import pkgutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from generator.reading.scalars import number
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from generator.checks.kind import Kind
     from generator.checks.rule import Hit
     from generator.checks.structure.verdict import Problem
-    from generator.reading.documents import Document, Path
+    from generator.reading.documents import Path
     from generator.schemas import Schema, Version
 
 
@@ -79,33 +77,3 @@ def _defaulters() -> Mapping[tuple[str, Kind], Defaulter]:
 def defaulter(product: str, kind: Kind) -> Defaulter | None:
     """The webhook that changes objects of a kind; None where there is none."""
     return _defaulters().get((product, kind))
-
-
-def as_sent(document: Document) -> dict[str, Any]:
-    """An object as the API server sends it to a webhook: Go writes a whole number without its point.
-
-    Only JSON brings such a number so far: kubectl does the same to what stands in YAML, and so does our reader.
-    """
-    from_yaml = document.source is not None and document.source.json_start is None
-    return document.data if from_yaml or not _holds_float(document.data) else _whole(document.data)
-
-
-def _holds_float(data: dict[str, Any]) -> bool:
-    waiting: list[Any] = [data]
-    while waiting:
-        value = waiting.pop()
-        for child in value.values() if value.__class__ is dict else value:
-            kind = child.__class__
-            if kind is float:
-                return True
-            if kind is dict or kind is list:
-                waiting.append(child)
-    return False
-
-
-def _whole(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _whole(child) for key, child in value.items()}
-    if isinstance(value, list):
-        return [_whole(child) for child in value]
-    return number(value) if isinstance(value, float) else value
