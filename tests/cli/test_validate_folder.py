@@ -200,6 +200,7 @@ def test_2_where_there_is_no_file_at_all(run, repository) -> None:
             MANIFEST.replace("iris", "'{{.Name}}'", 1) + "  b: [\n", True, id="a slip in a manifest with an argument"
         ),
         pytest.param(TEMPLATE, False, id="a template outside a chart"),
+        pytest.param("{{/* iris */}}\napiVersion: v1\nkind: Pod\n", False, id="a template that begins with a comment"),
         pytest.param("{% if a %}\napiVersion: v1\nkind: Pod\n{% endif %}\n", False, id="a template of Jinja"),
         pytest.param("[1, 2]", False, id="a list"),
         pytest.param("- a: 1\n- b: 2\n", False, id="a list of mappings"),

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 FILE = ".gitignore"
-LONGEST = 1_000_000
-"""Bytes of one that are read; real ones have some thousand."""
+LONGEST = 100_000
+"""Bytes of one that are read: real ones have some thousand, and every line is tried on every file."""
 
 _TOKEN = re.compile(r"\\(.)|\[([!^]?\]?(?:\[:[a-z]+:\]|\\.|[^\]])*)\]|(\*+)|(\?)|(.)", re.DOTALL)
 _MEMBER = re.compile(r"\[:([a-z]+):\]|\\(.)|(.)", re.DOTALL)

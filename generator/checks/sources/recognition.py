@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 
 KUSTOMIZE, SERINUS = "kustomize.config.k8s.io", "serinus"
 SERVICE_KIND = "ModelService"
+_ENDS = tuple(KUSTOMIZATIONS)
 KUBECONFIG = ("v1", "Config")
 """What kubectl itself reads; it looks like an object, and no server has that kind."""
 
 _KEY = r"(?:^|[\s{{,])[\"']?{}[\"']?\s*:"
 _API_VERSION, _KIND = (re.compile(_KEY.format(key), re.MULTILINE) for key in ("apiVersion", "kind"))
-_HELM = re.compile(r"\{\{-|-\}\}|\.Values\b|\.Release\.|\.Chart\.|\{\{\s*(?:include|if|range|with|end|define)\b|\{%")
+_HELM = re.compile(
+    r"\{\{-|-\}\}|\.Values\b|\.Release\.|\.Chart\.|\{\{\s*(?:/\*|\$|(?:include|if|range|with|end|define|template|toYaml|tpl)\b)|\{%"
+)
 """What templates have and arguments of model servers (``{{.Name}}``) don't."""
 
 
@@ -70,7 +73,8 @@ def folder_of(name: str) -> str:
 def _tool(document: Document) -> Why | None:
     """Whose file a document is; None for one that may be for a cluster."""
     group = kind_of(document).group
-    if group == KUSTOMIZE or document.file.rpartition("/")[2] in KUSTOMIZATIONS:
+    named = document.file.endswith(_ENDS) and document.file.rpartition("/")[2] in KUSTOMIZATIONS
+    if named or group == KUSTOMIZE:
         return Why.KUSTOMIZE
     if group != SERINUS:
         return None

@@ -30,7 +30,7 @@ _LIKENESS = 0.8
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is most like another; None where none is like it.
+    """The known word that is most like another; None where none is like it, or the word itself is known.
 
     Case, hyphens and underscores count for nothing, a plural's ``s`` for little.
     """
@@ -38,11 +38,14 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     def bare(text: str) -> str:
         return text.lower().replace("-", "").replace("_", "")
 
+    names = sorted(known)
+    if word in names:
+        return None
     wanted = bare(word)
     best, best_likeness = None, _LIKENESS
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(wanted)
-    for candidate in sorted(known):
+    for candidate in names:
         matcher.set_seq1(bare(candidate))
         if matcher.real_quick_ratio() < best_likeness or matcher.quick_ratio() < best_likeness:
             continue

@@ -25,7 +25,7 @@ def _unknown(values: Mapping[str, Any]) -> Mapping[str, Any]:
     elif elsewhere:
         hint, advice = f"; it is known at {elsewhere[0]}", f"Move it to {alternatives(elsewhere)}."
     elif known:
-        advice = f"Remove it. Known here: {', '.join(sorted(known))}."
+        advice = f"Remove it. Known here: {alternatives(sorted(known))}."
     return {"field": field, "hint": hint, "advice": advice}
 
 
