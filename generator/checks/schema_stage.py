@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from generator.reading.documents import Document, Path
     from generator.schemas import KindSchema
 
-_NAME = re.compile(r"\w+")
+_NAME = re.compile(r"[A-Za-z0-9_]+")
 _OF_VALUES = frozenset(
     (
         *(structure.Code.NOT_IN_ENUM, structure.Code.PATTERN, structure.Code.FORMAT, structure.Code.TOO_SHORT),
