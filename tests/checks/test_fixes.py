@@ -140,7 +140,7 @@ MECHANICAL: dict[str, Change] = {
     r"Remove (\w+)(?:\.|, .*|; .*)": drop_key,
     rf"Write apiVersion: {_WORD}(?:\.| or .*)": put_text,
     rf"Write kind: {_WORD}\.": put_text,
-    rf"Write {_WORD}(?:\.|, .*| or .*)": put,
+    rf"Write {_WORD}(?:\.|, (?!and\b).*| or .*)": put,
 }
 """What advice a machine can follow, the more particular first."""
 

@@ -82,7 +82,7 @@ def _meant(server: str) -> str | None:
         return name.upper().removesuffix("SERVER").rstrip("_-")
 
     stems = {stem(name): name for name in IMAGES}
-    return stems.get(nearest(stem(server), sorted(stems)) or "")
+    return stems.get(stem(server)) or stems.get(nearest(stem(server), sorted(stems)) or "")
 
 
 @rule(
