@@ -127,6 +127,9 @@ def errors(after: str, before: str, kubernetes: str = "1.37") -> list[str]:
         (CONFIG + "data: {a: b}", CONFIG + "data: {a: b}\nbinaryData: {c: aGk=}", ["K8S124 binaryData"]),
         (SECRET + "data: {a: aGk=}", SECRET + "stringData: {a: hi}", []),
         (SECRET + "data: {a: aGk=}", SECRET + "stringData: {a: ho}", ["K8S124 data"]),
+        (CONFIG, CONFIG + "data: {}", []),
+        (CONFIG, CONFIG + "binaryData: {}", ["K8S124 binaryData"]),
+        (SECRET, SECRET + "data: {}", ["K8S124 data"]),
         # What only a new object has to obey
         (CRON_JOB.replace("0 3", "TZ=UTC 0 3"), CRON_JOB.replace("0 3", "TZ=UTC 0 4"), []),
         (CRON_JOB, CRON_JOB.replace("0 3", "TZ=UTC 0 4"), ["K8S092 spec.schedule"]),

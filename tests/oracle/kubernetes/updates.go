@@ -49,6 +49,14 @@ func given(obj runtime.Object) {
 			single := core.IPFamilyPolicySingleStack
 			spec.IPFamilyPolicy = &single
 		}
+	case *core.ConfigMap:
+		if len(obj.BinaryData) == 0 {
+			obj.BinaryData = nil // as it comes back from where it is stored
+		}
+	case *core.Secret:
+		if len(obj.Data) == 0 {
+			obj.Data = nil
+		}
 	case *core.Pod:
 		status := obj.Status
 		pod.Strategy.PrepareForCreate(request.NewContext(), obj)

@@ -71,7 +71,9 @@ def immutable_config(subject: Subject) -> Iterable[Hit]:
         yield hit("immutable", on_key=True, field="immutable")
     content = _texts if kind_of(subject.document) == CONFIG_MAP else _secrets
     for field in ("data", "binaryData") if content is _texts else ("data",):
-        if content(new, field) != content(before.data, field):
+        # What is stored empty is stored as nothing, which an empty mapping isn't; a ConfigMap's data has that default.
+        emptied = new.get(field) == {} and not content(new, field) and (field, content) != ("data", _texts)
+        if emptied or content(new, field) != content(before.data, field):
             yield hit(field, on_key=True, field=field)
 
 
