@@ -198,6 +198,41 @@ def test_a_ubjson_that_was_cut_anywhere_is_refused() -> None:
             outline.of_ubjson(content[:cut])
 
 
+def gguf(kind: int, shape: list[int], data: int) -> bytes:
+    """A GGUF file with a few settings and two tensors of which the second has that type and shape."""
+
+    def text(value: bytes) -> bytes:
+        return len(value).to_bytes(8, "little") + value
+
+    def whole(value: int, width: int = 4) -> bytes:
+        return value.to_bytes(width, "little")
+
+    settings = [
+        text(b"general.name") + whole(8) + text(b"net"),
+        text(b"general.alignment") + whole(4) + whole(64),
+        text(b"tokens") + whole(9) + whole(8) + whole(2, 8) + text(b"a") + text(b"bc"),
+        text(b"scores") + whole(9) + whole(6) + whole(2, 8) + bytes(8),
+    ]
+    second = text(b"w") + whole(len(shape)) + b"".join(whole(each, 8) for each in shape) + whole(kind) + whole(64, 8)
+    first = text(b"b") + whole(1) + whole(4, 8) + whole(0) + whole(0, 8)
+    head = b"GGUF" + whole(3) + whole(2, 8) + whole(len(settings), 8) + b"".join(settings) + first + second
+    return head + bytes(-len(head) % 64) + bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "data"),
+    [(0, [4, 4], 64 + 64), (1, [4, 4], 64 + 32), (8, [64, 2], 64 + 4 * 34), (99, [64, 2], 65)],
+)
+def test_a_gguf_is_as_long_as_its_tensors_say(tmp_path: Path, kind: int, shape: list[int], data: int) -> None:
+    content = gguf(kind, shape, data)
+    write_files(tmp_path, {"b/config.json": CONFIG, "b/model.gguf": content})
+    bring(tmp_path / "b", "huggingface")
+    for cut in range(1, len(content), 3):
+        write_files(tmp_path, {"b/model.gguf": content[: len(content) - cut]})
+        with pytest.raises(InputError):
+            bring(tmp_path / "b", "huggingface")
+
+
 # --- outlines --------------------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.store import archive, disk
-from generator.store.contents import pickles, safetensors
+from generator.store.contents import gguf, pickles, safetensors
 from generator.store.contents.damage import CutError, DamagedError, exactly, number
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
-GGUF = b"GGUF"
 ZIP = b"PK\3\4"
 PICKLE = b"\x80"
 TORCH = ".bin", ".pt", ".pth"
@@ -35,8 +34,7 @@ def check(path: Path) -> frozenset[str]:
         if path.suffix in {".h5", ".hdf5"}:
             hdf5(file, size)
         elif path.suffix == ".gguf":
-            if not head.startswith(GGUF):
-                raise DamagedError("it is no GGUF file")
+            gguf.check(file, size)
         elif path.suffix in TORCH:
             torch(path, file, size, head)
     return frozenset()
