@@ -161,8 +161,8 @@ def _templates(toml: Toml, folder: Path) -> tuple[Path, Place] | None:
     if TEMPLATES not in section:
         return None
     wanted, place = section[TEMPLATES], toml.place(RENDER, TEMPLATES)
-    if not isinstance(wanted, str):
-        raise InputError("a text wanted.", fix='Write templates = "templates".', place=place)
+    if not isinstance(wanted, str) or "\0" in wanted:
+        raise InputError("the name of a folder is wanted.", fix='Write templates = "templates".', place=place)
     if not (folder / wanted).resolve().is_relative_to(repository.candidates(folder)[-1].parent):
         fix = "Bring the templates into it: what is rendered depends on its files alone."
         raise InputError(f"{wanted} lies outside this repository.", fix=fix, place=place)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 def write_atomically(path: Path, content: bytes) -> None:
     """Write to a temporary file beside ``path``, then rename it: all of it or nothing.
 
+    What stands there and is no file (a pipe, ``/dev/stdout``) is written to, never replaced.
+
     Args:
         path: The file; its folder is made if it is missing.
         content: All its bytes.
@@ -24,6 +26,9 @@ def write_atomically(path: Path, content: bytes) -> None:
     """
     temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.tmp")
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            path.write_bytes(content)
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as file:
             file.write(content)
