@@ -95,6 +95,17 @@ def _check_schema(
         _check_schema(crd, place, child, rule_fault, junction=junction or branch)
 
 
+def _check_scale(crd: Document, place: Path, version: dict[str, Any]) -> None:
+    """The paths of the scale subresource are texts."""
+    subresources = version.get("subresources") or {}
+    scale = subresources.get("scale") if isinstance(subresources, dict) else None
+    if not isinstance(subresources, dict) or not isinstance(scale, dict | None):
+        _refuse(crd, (*place, "subresources"), "has subresources that are no mapping")
+    for key, value in (scale or {}).items():
+        if not isinstance(value, str | None):
+            _refuse(crd, (*place, "subresources", "scale", key), f"has {key} that is not text")
+
+
 def check(crd: Document, rule_fault: RuleFault | None = None) -> None:
     """Refuse what no pack can be made of.
 
@@ -124,6 +135,7 @@ def check(crd: Document, rule_fault: RuleFault | None = None) -> None:
         _want(crd, version, (*place, "name"), str)
         if not isinstance(version.get("served"), bool):
             _refuse(crd, (*place, "served"), "does not say whether a version is served")
+        _check_scale(crd, place, version)
         schema = _want(crd, version, (*place, "schema"), dict)
         root = _want(crd, schema, (*place, "schema", "openAPIV3Schema"), dict)
         _check_schema(crd, (*place, "schema", "openAPIV3Schema"), root, rule_fault)

@@ -33,6 +33,7 @@ _FIELDS: dict[str, type] = {
     **dict.fromkeys(("enum", "required", "x-kubernetes-list-map-keys", "x-kubernetes-validations"), list),
 }
 _TEXTS = ("required", "x-kubernetes-list-map-keys")
+_LISTS = ("atomic", "set", "map")
 _RULE: dict[str, type] = {
     **dict.fromkeys(("rule", "message", "messageExpression", "reason", "fieldPath"), str),
     "optionalOldSelf": bool,
@@ -57,6 +58,7 @@ def faults(schema: dict[str, Any], rule_fault: RuleFault | None) -> Iterator[Fau
             if not isinstance(item, str):
                 yield (key, index), f"has {key} with something that is no text"
     yield from _pattern(schema.get("pattern"))
+    yield from _list(schema)
     for index, rule in enumerate(schema.get("x-kubernetes-validations") or ()):
         for path, what in _rule(rule, rule_fault):
             yield ("x-kubernetes-validations", index, *path), what
@@ -68,6 +70,30 @@ def _is(value: Any, wanted: type) -> bool:
     if wanted is float:
         return isinstance(value, (int, float)) and not isinstance(value, bool)
     return isinstance(value, wanted)
+
+
+def _list(schema: dict[str, Any]) -> Iterator[Fault]:
+    """What is wrong with the way in which lists are merged (``ValidateListSetMapKeysUniqueness`` needs it so)."""
+    kind, keys = schema.get("x-kubernetes-list-type"), schema.get("x-kubernetes-list-map-keys") or []
+    if kind not in (None, "", *_LISTS):
+        yield ("x-kubernetes-list-type",), f"has a list type that is none of {', '.join(_LISTS)}"
+    if kind in ("set", "map") and schema.get("type") != "array":
+        yield ("x-kubernetes-list-type",), "has a list type where no list is"
+    if (kind == "map") != bool(keys):
+        yield ("x-kubernetes-list-map-keys",), "has list map keys without the list type map, or the type without keys"
+    items = schema.get("items")
+    if kind != "map" or not isinstance(items, dict):
+        return
+    known = items.get("properties") or {}
+    if items.get("type") != "object" or not isinstance(known, dict):
+        yield ("items",), "has a list of type map whose items are no objects"
+    for index, key in enumerate(keys):
+        field = known.get(key) if isinstance(known, dict) else None
+        if not isinstance(field, dict) or field.get("type") in ("object", "array"):
+            yield (
+                ("x-kubernetes-list-map-keys", index),
+                f"has a list map key '{key[:60]}' that is no single value of its items",
+            )
 
 
 def _pattern(pattern: str | None) -> Iterator[Fault]:

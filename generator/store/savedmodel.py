@@ -8,6 +8,7 @@ Field numbers are those of TensorFlow's ``saved_model.proto``, ``meta_graph.prot
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from generator.errors import InputError, OutsideError, Place
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 FILE = "saved_model.pb"
 SERVE_TAG = "serve"
 BIGGEST = 2**31 - 1  # Protocol Buffers documentation, "Proto Limits"
+MOST_GRAPHS = 100  # one a set of tags, such as serve and train; no exporter writes more than a few
+MOST_LISTED = 10
 BIGGEST_RANK = 254  # tensorflow/core/framework/tensor_shape.h, MaxDimensions
 REFERENCE = 100  # DT_FLOAT_REF = 101 and so on: the same type, seen through a variable
 # tensorflow/core/framework/types.proto, in the names of NumPy
@@ -109,14 +112,16 @@ def parse(content: memoryview) -> Description:
     """
     if len(content) > BIGGEST:
         raise wire.MalformedError("it is bigger than a protocol buffer can be")
-    graphs = list(wire.messages(content, 2))
+    graphs = list(islice(wire.messages(content, 2), MOST_GRAPHS + 1))
+    if len(graphs) > MOST_GRAPHS:
+        raise wire.MalformedError(f"it holds more than {MOST_GRAPHS} graphs")
     tags = tuple(frozenset(tag for info in wire.messages(graph, 1) for tag in wire.texts(info, 4)) for graph in graphs)
     # The servers' default (tensorflow_serving/servables/tensorflow/session_bundle_config.proto, saved_model_tags).
     served = [graph for graph, its_tags in zip(graphs, tags, strict=True) if its_tags == {SERVE_TAG}]
     if not graphs:
         raise wire.MalformedError("it holds no graph")
     if not served:
-        listed = "; ".join(",".join(sorted(group)) or "none" for group in tags)
+        listed = "; ".join(",".join(sorted(group)) or "none" for group in tags[:MOST_LISTED])
         raise wire.MalformedError(f"none of its graphs has the tag '{SERVE_TAG}' alone, which servers load ({listed})")
     graph = served[0]
     version = [text for info in wire.messages(graph, 1) for text in wire.texts(info, 5)]

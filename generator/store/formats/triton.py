@@ -119,7 +119,9 @@ def check_name(config: Path, name: str) -> str:
         raise broken(config, f"Triton couldn't read it: {error}.", "Mend it.") from error
     if said not in {None, "", name}:
         raise broken(
-            config, f"it names the model '{said}', but its folder '{name}'.", "Triton wants both alike, or no name."
+            config,
+            f"it names the model '{said[:60]}', but its folder '{name}'.",
+            "Triton wants both alike, or no name.",
         )
     return text
 
