@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from generator.platforms import draining
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
@@ -108,8 +110,16 @@ def container(draft: Draft, path: Path, part: Part, without: Collection[str] = (
         without: Keys beside ``name`` and ``resources`` that are read elsewhere.
     """
     for each in part.children():
-        if each.key not in ("name", "resources", *without) and each.value is not None:
+        if each.key == "lifecycle" and _is_our_wait(draft, each):
+            each.take()
+        elif each.key not in ("name", "resources", *without) and each.value is not None:
             draft.put((*path, each.key), each.take(), each)
+
+
+def _is_our_wait(draft: Draft, hook: Part) -> bool:
+    """Whether a hook is the one that is rendered anyway, where KServe is in mode standard."""
+    standard = (draft.get("platform", "kind"), draft.get("platform", "mode")) == ("kserve", "standard")
+    return standard and bool(hook.value == draining.lifecycle({}, {}))
 
 
 def pod(draft: Draft, path: Path, part: Part, known: Callable[[str], bool]) -> None:

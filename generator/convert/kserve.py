@@ -136,6 +136,7 @@ def _canaries(draft: Draft, stable: str, canaries: tuple[Part, ...]) -> None:
         draft.put(("variants", index + 1, "name"), name, predictor)
         _called(draft, called, index + 1)
         model(draft, predictor, index + 1)
+        _pods_of(draft, predictor, index + 1)
         share = percent.number() or 0
         least = predictor / "minReplicas"
         if index == 0:
@@ -146,6 +147,18 @@ def _canaries(draft: Draft, stable: str, canaries: tuple[Part, ...]) -> None:
             draft.put((*at, "alongside", index - 1, "variant"), name, predictor)
             draft.put((*at, "alongside", index - 1, "percent"), share, percent)
             draft.put((*at, "alongside", index - 1, "replicas"), least.number(), least)
+
+
+def _pods_of(draft: Draft, predictor: Part, index: int) -> None:
+    """What a canary says of its pods: what the stable one says too holds for the whole service."""
+    account = predictor / "serviceAccountName"
+    if account.value is not None and account.value == draft.get("serviceAccount"):
+        account.take()
+    said = draft.get("pod") or {}
+    same = {each.key for each in predictor.children() if each.key in said and each.value == said[each.key]}
+    for key in same:
+        (predictor / key).take()
+    common.pod(draft, ("variants", index, "pod"), predictor, (common.POD_FIELDS - same).__contains__)
 
 
 def _called(draft: Draft, name: Part, index: int) -> None:

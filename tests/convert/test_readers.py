@@ -138,6 +138,29 @@ READ = {
             "strategy": {"canary": {"stable": "r1", "variant": "r2", "steps": [100], "step": 0}},
         },
     ),
+    "a canary's own pods, and what it says as the stable one does": (
+        predictor("name: r1\nserviceAccountName: sa\nnodeSelector: {pool: cpu}\npriorityClassName: p\n" + TENSORFLOW)
+        + "  canary:\n    - trafficPercent: 5\n      predictor: {name: r2, serviceAccountName: sa, priorityClassName: p, nodeSelector: {pool: gpu}, tolerations: [{operator: Exists}], model: {modelFormat: {name: tensorflow}, runtimeVersion: 2.20.0, storageUri: 's3://n'}}\n",
+        {
+            "pod": {"nodeSelector": {"pool": "cpu"}, "priorityClassName": "p"},
+            "variants": [
+                {"name": "r1", "uri": "s3://m", "object": "r1"},
+                {
+                    "name": "r2",
+                    "uri": "s3://n",
+                    "object": "r2",
+                    "pod": {"nodeSelector": {"pool": "gpu"}, "tolerations": [{"operator": "Exists"}]},
+                },
+            ],
+            "serviceAccount": "sa",
+        },
+    ),
+    "the wait that is rendered anyway": (
+        predictor(
+            "model: {modelFormat: {name: pmml}, storageUri: 's3://m', lifecycle: {preStop: {sleep: {seconds: 10}}}}"
+        ).replace("{name: a}", "{name: a, annotations: {serving.kserve.io/deploymentMode: Standard}}"),
+        {"container": None},
+    ),
     "a transformer": (
         predictor(TENSORFLOW)
         + "  transformer: {minReplicas: 2, containers: [{name: x, image: t:1, resources: {limits: {cpu: 1}}}]}\n",
