@@ -27,7 +27,6 @@ from generator.errors import InputError, OutsideError, Place
 from generator.loading import repository
 from generator.reading import lanes
 from generator.reading.documents import Broken
-from generator.text.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,6 +149,8 @@ def validate(
         report = before.silence(report)
     text = form.render(report, colour=file == "-" and _colour(), fail_on=bar, notes=notes)
     if file != "-":
+        from generator.text.files import write_atomically  # noqa: PLC0415 (most reports go to standard output)
+
         write_atomically(Path(file), text.encode("utf-8", "backslashreplace"))
         remark(f"{file}: {report.summary}")
     else:
