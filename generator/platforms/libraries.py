@@ -105,7 +105,7 @@ def shipped(platform: str, release: str, server: Server, share: Share) -> Mappin
     if server.layout == "mlserver":
         if not image and platform == "kserve":
             image = _upto(MLSERVER_OF_KSERVE, release) or ""
-        found = re.match(r"\d+\.\d+\.\d+", image)
+        found = re.match(r"[0-9]+\.[0-9]+\.[0-9]+", image)
         return MLSERVER.get(found[0], {}) if found else {}
     if platform == "seldon-core-1" and server.layout == "plain" and server.runtime in SELDON_OWN:
         return SELDON
@@ -123,7 +123,7 @@ def _upto(table: Mapping[str, T], release: str) -> T | None:
 
 def _comparable(version: str) -> tuple[int, ...]:
     """Major and minor."""
-    found = re.match(r"(\d{1,9})(?:\.(\d{1,9}))?", version)
+    found = re.match(r"(\d{1,9})(?:\.(\d{1,9}))?", version, re.ASCII)
     return (int(found[1]), int(found[2] or 0)) if found else ()
 
 

@@ -227,7 +227,7 @@ class _Parser:
             return _turned(self._folded(_ranges(_PERL[name.lower()])), turned=name.isupper())
         if name not in ("p", "P"):
             return None
-        found = re.compile(r"\\[pP](?:\{(\^?)([^}]*)\}|(\w))").match(self._text, self._at)
+        found = re.compile(r"\\[pP](?:\{(\^?)([^}]*)\}|(\w))", re.ASCII).match(self._text, self._at)
         if not found:
             self._fail("invalid character class range", self._text[self._at :])
         self._at = found.end()
@@ -269,7 +269,7 @@ class _Parser:
             if self._at >= len(self._text):
                 self._fail("missing closing ]", self._text[start:])
             first = False
-            posix = re.compile(r"\[:(\^?)(\w+):\]").match(self._text, self._at)
+            posix = re.compile(r"\[:(\^?)(\w+):\]", re.ASCII).match(self._text, self._at)
             if posix:
                 if posix[2] not in _POSIX:
                     self._fail("invalid character class range", posix[0])
