@@ -88,7 +88,8 @@ def _of_share(plan: Plan, platform: Platform, share: Share) -> Iterator[str]:
             yield (
                 f"release {share.files.version} of {share.files.name} was written by {library} {wrote}, and "
                 f"{server.runtime} has {there}: it may fail to load it, or answer otherwise. Write the model with "
-                f"{library} {_short(there)}, or name a model.runtimeVersion that has {_short(wrote)}."
+                f"{library} {_short(there)}, or render a server that has {_short(wrote)}: by model.runtimeVersion or "
+                "container.image."
             )
 
 
