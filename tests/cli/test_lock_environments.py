@@ -241,3 +241,19 @@ def test_an_unknown_environment_is_refused_before_anything_is_asked(run, tmp_pat
     refused = run("lock", service(tmp_path), "-e", "stagin")
     assert refused.code == 2
     assert "no environment 'stagin'. Did you mean 'staging'?" in refused.err
+
+
+def test_a_variant_that_now_names_another_service_is_pinned_anew(run, tmp_path: Path, publish) -> None:
+    file = service(tmp_path, base="latest", staging="latest")
+    publish()
+    assert run("lock", file).code == 0
+    other = file.read_text()
+    file.write_text(other.replace("name: envl", "name: other"))
+    publish()
+    file.write_text(other.replace("release: latest", "release: latest, service: other"))
+    ended = run("render", file)
+    assert ended.code == 2
+    assert "is pinned to a release of envl, and the service file asks for one of other" in ended.err
+    assert run("lock", file).code == 0
+    assert {pin.owner for pin in lock.read(tmp_path / lock.FILE).section("envl", None).values()} == {"other"}
+    assert run("render", file).code == 0
