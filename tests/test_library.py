@@ -63,3 +63,12 @@ def test_the_package_alone_loads_nothing() -> None:
         "assert not any(name.startswith('generator.') for name in sys.modules), sorted(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_objects_are_judged_as_they_are_sent_to_a_cluster() -> None:
+    """A whole float is an integer there, and half a pair of surrogates a replacement character."""
+    predictor = {**OBJECT["spec"]["predictor"], "minReplicas": 4.0, "maxReplicas": 3.0}  # type: ignore[index, dict-item]
+    odd = {**OBJECT, "spec": {"predictor": predictor}, "metadata": {"name": "digits", "annotations": {"a": "\ud800"}}}
+    report = check(odd)
+    assert "KSV011" in {finding.rule for finding in report.findings}
+    assert report.faults == ()

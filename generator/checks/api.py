@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from generator.checks.finding import Report
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 __all__ = ["Options", "check"]
 
@@ -59,10 +62,13 @@ def check(
 def _plain(value: Any) -> Any:
     """Dicts and lists alone, and numbers as they are sent to a cluster.
 
-    A loader that keeps comments has mappings and lists of its own; a whole float is an integer on its way.
+    A loader that keeps comments has mappings and lists of its own; a whole float is an integer on its way, and half a
+    pair of surrogates what Go makes of it.
     """
     if isinstance(value, Mapping):
-        return {key: _plain(child) for key, child in value.items()}
+        return {_plain(key): _plain(child) for key, child in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(child) for child in value]
+    if isinstance(value, str):
+        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
     return number(value) if isinstance(value, float) else value

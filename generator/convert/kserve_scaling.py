@@ -5,6 +5,7 @@ Sources: kserve/kserve v0.20.0, pkg/apis/serving/v1beta1/component.go; reconcile
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from generator.platforms.kserve.scaling import DEFAULT_TARGET
@@ -87,7 +88,7 @@ def _query(draft: Draft, part: Part) -> bool:
     metric, target = external / "metric", external / "target"
     wanted = str((target / "value").value)
     plain = metrics[0].mapping.keys() == {"type", "external"} and external.mapping.keys() == {"metric", "target"}
-    if not plain or (metric / "backend").value != "prometheus" or not (wanted.isascii() and wanted.isdigit()):
+    if not plain or (metric / "backend").value != "prometheus" or not re.fullmatch(r"[0-9]{1,9}", wanted):
         return False
     for each in (metrics[0] / "type", metric / "backend", target / "type"):
         each.take()

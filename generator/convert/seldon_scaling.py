@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _keda(draft: Draft, part: Part) -> bool:
         return False
     metadata = triggers[0] / "metadata"
     threshold = metadata / "threshold"
-    if not (isinstance(threshold.value, str) and (threshold.value.isascii() and threshold.value.isdigit())):
+    if not (isinstance(threshold.value, str) and re.fullmatch(r"[0-9]{1,9}", threshold.value)):
         return False
     (triggers[0] / "type").take()
     draft.put(("replicas", "min"), (part / "minReplicaCount").number() or 0, part / "minReplicaCount")

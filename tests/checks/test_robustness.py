@@ -17,7 +17,37 @@ from generator.checks.subject import keys_of
 from generator.reading.documents import Document, read
 
 CORPUS = Path(__file__).resolve().parents[2] / ".." / "shared" / "corpus"
-ODD: tuple[Any, ...] = (None, "", "x", 0, -1, 2**40, 0.1, True, [], {}, [None], [[]], [{}], {"a": None}, "standard")
+LARGE = (
+    "9" * 5000,
+    "9" * 5000 + "%",
+    1e308,
+    10**30,
+    "1e2147483647",
+    "1e-2147483648",
+    "²",
+    "٣",
+    "2Gi\n",
+    "1-9",
+    "a" * 70_000,
+)
+ODD: tuple[Any, ...] = (
+    *LARGE,
+    None,
+    "",
+    "x",
+    0,
+    -1,
+    2**40,
+    0.1,
+    True,
+    [],
+    {},
+    [None],
+    [[]],
+    [{}],
+    {"a": None},
+    "standard",
+)
 
 
 def examples() -> list[Document]:

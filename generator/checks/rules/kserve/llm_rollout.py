@@ -33,7 +33,7 @@ def _strategies(subject: Subject) -> Iterator[tuple[Path, Mapping[str, object], 
 def _wrong(value: object) -> bool:
     """Whether KServe refuses a number of pods: below 0, no percentage, or more than all of them."""
     if isinstance(value, str):
-        return not PERCENT.fullmatch(value) or int(value[:-1]) > ALL
+        return not PERCENT.fullmatch(value) or len(value.lstrip("0")) > len(f"{ALL}%") or int(value[:-1]) > ALL
     return isinstance(value, int) and not isinstance(value, bool) and value < 0
 
 

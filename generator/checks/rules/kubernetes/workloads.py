@@ -87,17 +87,24 @@ def share_faults(value: object, path: Path, *, capped: bool = True) -> Iterator[
     if isinstance(value, str):
         if not is_percent(value):
             yield said(path, f"'{value}' is no percentage", "Write a number, or a percentage such as 25%.")
-        elif capped and int(value[:-1]) > _WHOLE:
+        elif capped and _percent(value) > _WHOLE:
             yield said(path, f"{value} is more than all", "Write at most 100%.")
     elif isinstance(value, (int, float)) and value < 0:
         yield said(path, "a number of pods is negative", "Write 0 or more.")
+
+
+def _percent(value: str) -> int:
+    """The number of a share; what no int64 holds is none for Go, and so no share that it could refuse."""
+    digits = value.removesuffix("%").lstrip("0") or "0"
+    number = int(digits) if len(digits) <= len(str(2**63)) else 2**63
+    return number if number < 2**63 else 0
 
 
 def _amount(value: object, default: int) -> int:
     if value is None:
         return default
     if isinstance(value, str):
-        return int(value[:-1]) if is_percent(value) else 0
+        return _percent(value) if is_percent(value) else 0
     return int(value) if isinstance(value, (int, float)) else 0
 
 

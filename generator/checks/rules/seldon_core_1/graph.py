@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from generator.checks.subject import Subject
 
+_MOST_DIGITS = 9
 ECHOING = ("SIMPLE_MODEL", "SIMPLE_ROUTER", "AVERAGE_COMBINER")
 ROUTING_INJECTION = "SELDON_ENABLE_ROUTING_INJECTION"
 BANDITS = ("mab_epsilon_greedy", "mab_thompson_sampling")
@@ -269,11 +270,13 @@ def bandit_branches(subject: Subject) -> Iterator[Hit]:
     """A branch without a child makes the engine panic; a child without a branch is never called."""
     for unit in _bandits(subject):
         for number, entry in enumerate(sequence(unit.spec, "parameters")):
-            value = text(entry, "value") or ""
+            value = (text(entry, "value") or "").lstrip("0") or "0"
             if text(entry, "name") != "n_branches" or not (value.isascii() and value.isdigit()):
                 continue
-            if int(value) != len(unit.children) or int(value) < 2:  # noqa: PLR2004 (one is no choice)
-                values = {"name": unit.name, "branches": int(value), "children": len(unit.children)}
+            # A number of 5,000 digits is none that Python would write.
+            wanted = int(value) if len(value) <= _MOST_DIGITS else None
+            if wanted is None or wanted != len(unit.children) or wanted < 2:  # noqa: PLR2004 (one is no choice)
+                values = {"name": unit.name, "branches": value, "children": len(unit.children)}
                 yield Hit((*unit.path, "parameters", number, "value"), values)
 
 
