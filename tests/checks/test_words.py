@@ -334,3 +334,19 @@ spec: {predictors: [{name: one, componentSpecs: [{spec: {containers: [{name: c, 
 def test_one_mistake_is_told_by_one_rule(text: str, rules: list[str]) -> None:
     found = check(text, platforms=["gateway-api@1.5", "seldon-core-1@1.18"]).findings
     assert [one.rule for one in found if one.severity > 2] == rules
+
+
+TENSORFLOW = (BARE % "").replace("{name: nim}", "{name: tensorflow}, storageUri: s3://models/llama/1")
+OWN_TENSORFLOW = (RUNTIME % "").replace("{name: nim, autoSelect", "{name: tensorflow, autoSelect")
+
+
+@pytest.mark.parametrize(
+    ("text", "told_of"),
+    [
+        pytest.param(TENSORFLOW, True, id="KServe's own"),
+        pytest.param(TENSORFLOW + OWN_TENSORFLOW, False, id="a runtime of the given files takes the format"),
+        pytest.param(TENSORFLOW + (RUNTIME % ""), True, id="one that takes another"),
+    ],
+)
+def test_what_kserves_own_server_does_is_said_where_it_serves(text: str, told_of: bool) -> None:
+    assert bool(told(text, "KSV105")) == told_of

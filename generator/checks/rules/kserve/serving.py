@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from generator.checks.rules.kserve.no_runtime import formats
 from generator.checks.rules.kserve.spec import model, predictors
-from generator.checks.subject import text
+from generator.checks.subject import may_be_in, text
 
 if TYPE_CHECKING:
     from generator.checks.subject import Subject
@@ -39,19 +40,22 @@ class Served(NamedTuple):
 def built_in_tensorflow(subject: Subject) -> tuple[Served, ...]:
     """The models of the predictor and the canaries that KServe gives to its own TensorFlow Serving.
 
-    Protocol v2 means Triton, another runtime or an own image something else altogether.
+    Protocol v2 means Triton, another runtime or an own image something else altogether. Where a runtime of the given
+    set takes the format, nobody can say that it is KServe's own.
     """
     return subject.derive(_built_in_tensorflow)
 
 
 def _built_in_tensorflow(subject: Subject) -> tuple[Served, ...]:
     found = []
+    own = may_be_in(subject.index.derive(formats).get("tensorflow", ()), subject.document.namespace)
     for component in predictors(subject):
         served = model(component)
         if served is None:
             continue
         form = text(served.spec, "modelFormat", "name") or str(served.path[-1])
-        chosen = text(served.spec, "runtime") in (None, RUNTIME)
+        runtime = text(served.spec, "runtime")
+        chosen = runtime == RUNTIME or (runtime is None and not own)
         protocol = text(served.spec, "protocolVersion") in (None, "v1", "grpc-v1")
         if form == "tensorflow" and chosen and protocol and served.spec.get("image") is None:
             version = text(served.spec, "runtimeVersion")
