@@ -202,7 +202,7 @@ def mlserver_becomes_1_7(subject: Subject) -> Iterator[Hit]:
         after="the webhook asks for v2, and KServe's own kserve-vllmserver may be chosen",
     ),
     message="since 0.20 the format vLLM without protocolVersion means protocol v2",
-    fix="Write protocolVersion, and name your runtime.",
+    fix="Say protocolVersion in the model, and name the runtime that you mean.",
     source=DEFAULTS,
     bad=GOOD.replace("{name: sklearn}", "{name: vLLM}"),
     good=GOOD.replace("{name: sklearn}", "{name: vLLM}, protocolVersion: v2, runtime: ours"),
