@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from generator.checks import service_pods
 from generator.convert import writing
 from generator.decoding.exact import shown
 from generator.decoding.nodes import parse
@@ -79,6 +80,7 @@ def rendered(draft: Draft) -> tuple[Service, Rendering | None, InputError | None
     for _ in range(MOST_ROUNDS):
         service = load(draft)
         try:
+            service_pods.hold(service)
             return service, render(service, lock.Lock()), None
         except InputError as error:
             path = _path_of(draft, error)

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from bending import changed
 from convert.samples import CORPUS
+from convert.test_readers import outcomes, predictor
+from generator.checks.service_pods import hold
 from generator.convert import Conversion, Refused, Target, convert
 from generator.convert.target import OWN
 from generator.decoding.nodes import parse
@@ -135,3 +137,17 @@ def test_nothing_is_lost_in_silence():
         for outcome in convert([document]):
             if isinstance(outcome, Conversion):
                 assert all(lost.place.path for lost in outcome.lost)
+
+
+def test_what_no_pod_can_have_is_told_and_left_out_of_a_file_that_render_takes():
+    text = predictor(
+        "tolerations: [{key: gpu, operator: Equals}]\n"
+        "model: {modelFormat: {name: pmml}, storageUri: 's3://m', resources: {limits: {cpu: 1, mem: 2Gi}}}"
+    )
+    (outcome,) = outcomes(text)
+    assert isinstance(outcome, Conversion)
+    assert {each.place.path for each in outcome.lost} == {
+        "spec.predictor.tolerations[0].operator",
+        "spec.predictor.model.resources.limits.mem",
+    }
+    hold(build(parse(outcome.text, "serinus.yaml"), "serinus.yaml"))
