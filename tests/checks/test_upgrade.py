@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 
 from generator.checks.api import Options, check
 from generator.checks.finding import Severity
 from generator.checks.outputs import outputs
+from generator.checks.platforms import asked
+from generator.checks.run import Job, check_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SERVICE = """
 apiVersion: serving.kserve.io/v1beta1
@@ -47,11 +54,12 @@ KEDA = SERVICE.replace(
     "{serving.kserve.io/deploymentMode: Standard, serving.kserve.io/autoscalerClass: keda}",
 )
 BOTH = ("kserve@0.20", "kserve@0.21")
+OPTIONS = Options()
 
 
 def changed(text: str, *platforms: str, options: Options | None = None) -> dict[str, str]:
     """What means something else: places, by rule."""
-    found = check(text, platforms=platforms, options=options or Options()).findings
+    found = check(text, platforms=platforms, options=options or OPTIONS).findings
     return {one.rule: one.path for one in found if one.meaning}
 
 
@@ -129,3 +137,12 @@ def test_the_text_has_a_line_for_each_side() -> None:
     lines = outputs()["text"].render(check(CANARY, platforms=BOTH, file="a.yaml")).splitlines()
     start = next(number for number, line in enumerate(lines) if "[KSV470]" in line)
     assert [line.split(":")[0] for line in lines[start + 3 : start + 6]] == ["  before", "  after", "  fix"]
+
+
+def test_a_run_on_several_cores_tells_the_same(tmp_path: Path) -> None:
+    for number in range(4):
+        (tmp_path / f"{number}.yaml").write_text(CANARY.replace("name: digits", f"name: digits-{number}"))
+    job = Job(sorted(map(str, tmp_path.iterdir())), asked(BOTH), OPTIONS)
+    alone, together = (check_files(job, io.BytesIO(), processes).report for processes in (1, 2))
+    assert together.findings == alone.findings
+    assert sum(one.meaning is not None for one in together.findings) == 4
