@@ -201,5 +201,7 @@ def out_of_place(subject: Subject) -> Iterable[Hit]:
     for one in containers(subject):
         if one.list == "initContainers" and one.spec.get("restartPolicy") != "Always":
             for field in ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe"):
-                if present(one.spec, field):
+                # The signal to end by is a feature that is off by default: the server drops it, and what held it alone.
+                given = [key for key, value in mapping(one.spec, field).items() if value is not None]
+                if present(one.spec, field) and not (field == "lifecycle" and given == ["stopSignal"]):
                     yield hit(*one.path, field, on_key=True, field=field)

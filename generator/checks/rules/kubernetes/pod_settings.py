@@ -22,7 +22,7 @@ from generator.checks.rules.kubernetes.objects import (
     said,
 )
 from generator.checks.rules.kubernetes.objects import pod as pod_of
-from generator.checks.rules.kubernetes.resources import name_fault, number
+from generator.checks.rules.kubernetes.resources import amount_fault, name_fault
 from generator.checks.rules.kubernetes.selectors import label_faults
 from generator.checks.rules.kubernetes.syntax import (
     LABEL,
@@ -196,8 +196,7 @@ def _gates(spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
 
 def _rest(subject: Subject, spec: Mapping[str, Any], path: Path) -> Iterator[Hit]:
     for name, value in mapping(spec, "overhead").items():
-        found = number(value)
-        problem = name_fault(name) or (f"{name} can't be negative" if found is not None and found < 0 else "")
+        problem = name_fault(name) or amount_fault(name, value)
         if problem:
             yield said((*path, "overhead", name), problem, "Write cpu and memory.")
     if present(spec, "os") and text(spec, "os", "name") not in ("linux", "windows"):

@@ -237,10 +237,10 @@ def _ephemeral(source: Mapping[str, Any], path: Path) -> Iterator[Hit]:
             )
     selector = mapping(source, "volumeClaimTemplate", "spec", "selector")
     yield from selector_faults(selector, (*place, "spec", "selector"))
-    for field in mapping(source, "volumeClaimTemplate", "metadata"):
-        if field not in ("labels", "annotations") and present(
-            mapping(source, "volumeClaimTemplate", "metadata"), field
-        ):
+    for field, value in mapping(source, "volumeClaimTemplate", "metadata").items():
+        # Nought and an empty text are nothing in Go, but for the one number that is a pointer.
+        nothing = value is None or value == "" or (value == 0 and field != "deletionGracePeriodSeconds")
+        if field not in ("labels", "annotations") and not nothing:
             yield said(
                 (*place, "metadata", field), f"the template's metadata has no {field}", "Remove it.", on_key=True
             )
