@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from generator.checks.platforms import Asked
     from generator.checks.rule import Hit, Rule
     from generator.reading.documents import Path
+    from generator.schemas import KindSchema
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +181,7 @@ class _Session:
         refused = {said.path for said in found if not said.finding.trace}
         absent = {said.path for said in found if said.finding.rule == MISSING_FIELD.id} if found else set()
         release = judge.target.version
-        data = changed.data if old is None or not judge.schema.typed else as_applied(changed.data, old, by_name=True)
+        data = changed.data if old is None else _applied(changed.data, old, judge.schema)
         subject = Subject(document, data, release, self._index, judge.schema.schema, judge.beside)
         keys = keys_of(document.data) if document.keys is None else document.keys
         for rule in judge.concerned(keys):
@@ -237,3 +238,13 @@ def _missing(document: Document) -> str:
         for name, value in given
         if not value
     )
+
+
+def _applied(data: dict[str, Any], old: dict[str, Any], schema: KindSchema) -> dict[str, Any]:
+    """What applying an object of Kubernetes' own kinds makes of the one that is there.
+
+    An old one that no cluster can have says nothing; what rules count on it doesn't have.
+    """
+    if not schema.typed or any(one.code in structure.UNDECODABLE for one in structure.violations(old, schema)):
+        return data
+    return as_applied(data, old, by_name=True)

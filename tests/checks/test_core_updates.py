@@ -187,6 +187,14 @@ def test_metadata_that_the_server_writes(before: str, after: str, refused: list[
     assert errors(after, before) == refused
 
 
+def test_an_old_object_that_no_cluster_can_have_says_nothing() -> None:
+    slices = (
+        "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: a}\naddressType: IPv4\nendpoints: []\n"
+    )
+    bent = slices.replace("{name: a}", "{name: a, uid: b}").replace("endpoints: []", "endpoints: [{addresses: [1]}]")
+    assert errors(slices.replace("endpoints: []\n", ""), bent) == []
+
+
 def test_to_a_live_object_a_file_is_applied() -> None:
     claim = with_field(
         CLAIM.replace("name: models", "name: models, uid: a"), "volumeName: pv-1\n  storageClassName: fast"
