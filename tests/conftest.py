@@ -39,7 +39,7 @@ def _faults_fail(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
         raise error
 
     if "faults_told" not in request.fixturenames:
-        monkeypatch.setattr("generator.checks.engine.fault", fails)
+        monkeypatch.setattr("generator.checks.judging.engine.fault", fails)
 
 
 @pytest.fixture

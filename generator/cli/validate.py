@@ -11,11 +11,11 @@ import typer
 
 from generator.checks import baseline as baselines
 from generator.checks import outputs
-from generator.checks.engine import Options
 from generator.checks.finding import Severity
+from generator.checks.judging.engine import Options
+from generator.checks.judging.run import Job, check_files
 from generator.checks.platforms import asked, of_kubernetes
 from generator.checks.registry import registry
-from generator.checks.run import Job, check_files
 from generator.checks.sources import skipped as passed_over
 from generator.checks.sources.find import STDIN, Files, find
 from generator.checks.sources.read import read
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.finding import Report
+    from generator.checks.judging.run import Checked
     from generator.checks.outputs import Output
-    from generator.checks.run import Checked
     from generator.checks.sources.read import Sources
 
 app = typer.Typer(add_completion=False, context_settings=CONTEXT)

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.checks import baseline
-from generator.checks.engine import Options, check
+from generator.checks.judging.engine import Options, check
+from generator.checks.judging.run import no_collector
 from generator.checks.platforms import asked
-from generator.checks.run import no_collector
 from generator.checks.structure.patterns import find_all
 from generator.decoding.nodes import parse as parse_service
 from generator.loading.repository import read_toml

@@ -84,7 +84,7 @@ def write(folder: Path, count: int) -> Path:
 def work(folder: Path) -> tuple[list[str], int]:
     """Load, render and validate every service of a folder as one set; the documents' texts, and how many there are."""
     from generator.checks.api import check
-    from generator.checks.run import no_collector
+    from generator.checks.judging.run import no_collector
     from generator.loading.load import load
     from generator.plan import lock
     from generator.reading.documents import read

@@ -8,8 +8,8 @@ import pytest
 
 from generator.checks.api import Options, check
 from generator.checks.finding import Severity, Summary
-from generator.checks.judges import Panel, panel
-from generator.checks.merging import merged
+from generator.checks.judging.judges import Panel, panel
+from generator.checks.judging.merging import merged
 from generator.checks.platforms import asked
 from generator.errors import InputError
 from generator.reading.documents import Document, read

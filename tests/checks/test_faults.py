@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from generator.checks import outputs, run
+from generator.checks import outputs
 from generator.checks.api import check
-from generator.checks.engine import Options
 from generator.checks.finding import Severity
-from generator.checks.judges import Judge, Panel, panel
+from generator.checks.judging import run
+from generator.checks.judging.engine import Options
+from generator.checks.judging.judges import Judge, Panel, panel
 from generator.checks.platforms import asked
 from generator.checks.registry import registry
 from generator.checks.sources.find import find

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from generator.checks.api import check
-from generator.checks.judges import Judge, Panel, panel
+from generator.checks.judging.judges import Judge, Panel, panel
 from generator.checks.registry import registry
 from generator.checks.subject import keys_of
 from generator.reading.documents import Document, read

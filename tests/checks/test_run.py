@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.checks import run
-from generator.checks.engine import Options
+from generator.checks.judging import run
+from generator.checks.judging.engine import Options
 from generator.checks.kind import Kind
 from generator.checks.platforms import asked
 from generator.checks.registry import registry

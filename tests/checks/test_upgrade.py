@@ -10,9 +10,9 @@ import pytest
 
 from generator.checks.api import Options, check
 from generator.checks.finding import Severity
+from generator.checks.judging.run import Job, check_files
 from generator.checks.outputs import outputs
 from generator.checks.platforms import asked
-from generator.checks.run import Job, check_files
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -109,7 +109,7 @@ def test_two_manifests_among_much_else_are_judged_and_the_rest_is_said_in_a_line
 
 
 def test_on_all_cores_it_is_the_same(run, repository, monkeypatch: pytest.MonkeyPatch) -> None:
-    from generator.checks import run as runs
+    from generator.checks.judging import run as runs
 
     write(repository, REPOSITORY)
     alone = run("validate", ".")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from generator.checks.defaulting import Changed
-    from generator.checks.judges import Judge
+    from generator.checks.judging.judges import Judge
     from generator.checks.structure.verdict import Problem
     from generator.reading.documents import Document, Path
     from generator.schemas import KindSchema

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from generator.checks.finding import Finding
-    from generator.checks.judges import Judge
+    from generator.checks.judging.judges import Judge
 
 
 def merged(verdicts: Sequence[tuple[Judge, list[Finding]]]) -> list[Finding]:

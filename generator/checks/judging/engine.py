@@ -10,23 +10,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.covering import Said, told
-from generator.checks.faults import fault, unread
 from generator.checks.finding import Finding, Report, Severity, Verdict
-from generator.checks.judges import panel
-from generator.checks.merging import merged
+from generator.checks.judging.covering import Said, told
+from generator.checks.judging.faults import fault, unread
+from generator.checks.judging.judges import panel
+from generator.checks.judging.merging import merged
+from generator.checks.judging.schema_stage import below, problems
+from generator.checks.judging.upgrade import changes
+from generator.checks.judging.wording import words
 from generator.checks.placing import broken_finding, finding, silenced
 from generator.checks.registry import registry
 from generator.checks.rule import Stage
 from generator.checks.rules.k8s.fields import MISSING_FIELD
 from generator.checks.rules.k8s.reading import KIND_MISSING, KIND_NOT_SERVED, KIND_UNKNOWN, UNREADABLE, where_served
-from generator.checks.schema_stage import below, problems
 from generator.checks.sources.recognition import for_a_cluster
 from generator.checks.structure import verdict as structure
 from generator.checks.structure.change import as_applied
 from generator.checks.subject import Index, Subject, keys_of
-from generator.checks.upgrade import changes
-from generator.checks.wording import words
 from generator.reading.documents import Broken, Document, UnreadableError
 from generator.schemas import user_folder
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from generator.checks.defaulting import Changed
-    from generator.checks.judges import Judge, Panel
+    from generator.checks.judging.judges import Judge, Panel
     from generator.checks.platforms import Asked
     from generator.checks.rule import Hit, Rule
     from generator.reading.documents import Path

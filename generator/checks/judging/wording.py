@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.other_releases import allowing, knowing
+from generator.checks.judging.other_releases import allowing, knowing
+from generator.checks.judging.schema_stage import right_place
 from generator.checks.registry import registry
-from generator.checks.schema_stage import right_place
 from generator.checks.structure.verdict import Code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.checks.judges import Judge
-    from generator.checks.other_releases import Elsewhere
+    from generator.checks.judging.judges import Judge
+    from generator.checks.judging.other_releases import Elsewhere
     from generator.checks.structure.verdict import Problem
     from generator.reading.documents import Document
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from generator.checks.engine import broken_by_us, documents_of, verdicts
 from generator.checks.finding import Finding, Meaning, Report, Severity, Verdict
+from generator.checks.judging.engine import broken_by_us, documents_of, verdicts
 from generator.checks.kind import Kind
 from generator.checks.sources.find import STDIN, Found
 from generator.checks.sources.read import read
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
 
-    from generator.checks.engine import Options
+    from generator.checks.judging.engine import Options
     from generator.checks.platforms import Asked
     from generator.reading.documents import Broken
 

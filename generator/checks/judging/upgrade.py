@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.checks.faults import fault
+from generator.checks.judging.faults import fault
 from generator.checks.placing import finding
 from generator.checks.registry import registry
 from generator.checks.subject import Subject, keys_of, kind_of
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from generator.checks.finding import Finding
-    from generator.checks.judges import Judge
+    from generator.checks.judging.judges import Judge
     from generator.checks.subject import Index
     from generator.reading.documents import Document
 
