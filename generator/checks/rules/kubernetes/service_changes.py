@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.subject import mapping, reach, sequence, text
+from generator.checks.rules.kubernetes.objects import integer
+from generator.checks.subject import mapping, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,8 +77,8 @@ def _checked(spec: Mapping[str, Any]) -> bool:
     return type_of(spec) == "LoadBalancer" and spec.get("externalTrafficPolicy") == "Local"
 
 
-def _node_ports(spec: Mapping[str, Any]) -> set[Any]:
-    return {number for port in sequence(spec, "ports") if (number := reach(port, "nodePort"))}
+def _node_ports(spec: Mapping[str, Any]) -> set[int]:
+    return {number for port in sequence(spec, "ports") if (number := integer(port, "nodePort"))}
 
 
 def service(new: Mapping[str, Any], old: Mapping[str, Any], _: Version | None) -> Iterator[Path]:
