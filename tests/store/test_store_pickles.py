@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import pickle
+import pickletools
 import time
 import tracemalloc
 import zlib
@@ -16,8 +17,9 @@ from hypothesis import strategies as st
 from store_kit import write_files
 
 from generator.store.bring import artifact_from_model
-from generator.store.contents import pickles
 from generator.store.contents.damage import DamagedError
+from generator.store.contents.pickles.read import read
+from generator.store.contents.pickles.steps import STEPS
 
 joblib, np = pytest.importorskip("joblib"), pytest.importorskip("numpy")
 sklearn = pytest.importorskip("sklearn")
@@ -31,6 +33,8 @@ from sklearn.pipeline import make_pipeline  # noqa: E402
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from generator.store.contents.pickles.values import Seen
 
 ROWS = np.random.default_rng(0).random((60, 3))
 SIDES = (ROWS[:, 0] > 0.5).astype(int)
@@ -67,8 +71,8 @@ WAYS: dict[str, Callable[[object], bytes]] = {
 }
 
 
-def walked(content: bytes) -> pickles.Seen:
-    return pickles.read(io.BufferedReader(io.BytesIO(content)), len(content))
+def walked(content: bytes) -> Seen:
+    return read(io.BufferedReader(io.BytesIO(content)), len(content))
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -127,6 +131,17 @@ def test_a_hostile_pickle_costs_little(content: bytes) -> None:
     assert peak < 300e6
 
 
+def test_arrays_in_arrays_are_walked_to_a_depth_and_no_further() -> None:
+    def word(text: str) -> bytes:
+        return b"X" + len(text).to_bytes(4, "little") + text.encode()
+
+    dtype = b"cnumpy\ndtype\n(" + word("O8") + b"tR"
+    state = b"}(" + word("shape") + b")" + word("dtype") + dtype + b"u"
+    array = b"cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81" + state + b"b"
+    assert walked(array * 3 + b"N." * 4).whole
+    assert not walked(array * 5_000 + b"N." * 5_001).whole
+
+
 def test_who_wrote_an_estimator_stands_in_its_record(tmp_path: Path) -> None:
     write_files(tmp_path, {"net.joblib": dumped(ESTIMATORS["linear"])})
     artifact = artifact_from_model(tmp_path / "net.joblib", "sklearn", ("plain",), "digits", print)
@@ -134,4 +149,4 @@ def test_who_wrote_an_estimator_stands_in_its_record(tmp_path: Path) -> None:
 
 
 def test_every_instruction_of_a_pickle_is_known() -> None:
-    assert {each.name for each in pickles.pickletools.opcodes} - {*pickles._STEPS} == {"STOP"}
+    assert {each.name for each in pickletools.opcodes} - {*STEPS} == {"STOP"}

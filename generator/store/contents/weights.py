@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.store import archive, disk
-from generator.store.contents import gguf, pickles, safetensors
+from generator.store.contents import gguf, safetensors
 from generator.store.contents.damage import CutError, DamagedError, exactly, number
+from generator.store.contents.pickles.read import read
 
 if TYPE_CHECKING:
     import io
@@ -50,7 +51,7 @@ def torch(path: Path, file: io.BufferedReader, size: int, head: bytes) -> None:
     if head.startswith(ZIP):
         archive.check(path)
     elif head.startswith(PICKLE):
-        pickles.read(file, size)
+        read(file, size)
     elif path.name.startswith("pytorch_model"):
         raise DamagedError("torch.save wrote no such file")
 

@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from generator.store import disk
-from generator.store.contents import pickles
+from generator.store.contents.pickles.read import read
 from generator.store.formats.base import Format, Model, Say, broken, file_of, versions, whole
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def _look(path: Path, say: Say) -> Model:
     if head.startswith(b"PK\3\4"):
         raise broken(path, "the file is a zip file, no pickle.", AGAIN)
     with whole(path, AGAIN), disk.opened(path) as file:
-        seen = pickles.read(file, os.fstat(file.fileno()).st_size)
+        seen = read(file, os.fstat(file.fileno()).st_size)
     if not seen.whole:
         say(f"{path} is too long, or of a form too unusual, to be walked to its end: only its last byte was looked at")
     if others := sorted(seen.packages - USUAL):
