@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from generator.text.regex.letters import UnknownError
 from generator.text.regex.machine import Machine
-from generator.text.regex.parser import MalformedError, UnknownError, parse
+from generator.text.regex.parser import MalformedError, parse
 
 __all__ = ["MalformedError", "Regex", "UnknownError", "compiled"]
 

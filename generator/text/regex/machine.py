@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from generator.text.regex.parser import UnknownError
+from generator.text.regex.letters import UnknownError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

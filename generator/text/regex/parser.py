@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
+
+from generator.text.regex.letters import LAST, PERL, POSIX, UnknownError, category, ranges, unless
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,32 +20,10 @@ _REPEAT = re.compile(r"\{([0-9]{1,9})(?:(,)([0-9]{1,9})?)?\}")
 _NAME = re.compile(r"\(\?P?<([A-Za-z0-9_]+)>")
 _FLAGS = re.compile(r"\(\?([imsU]*)(-[imsU]+)?([:)])")
 _SHORT = {"a": "\a", "f": "\f", "t": "\t", "n": "\n", "r": "\r", "v": "\v"}
-_PERL = {"d": "0-9", "s": "\t\n\f\r ", "w": "0-9A-Za-z_"}
-_POSIX = {
-    "alnum": "0-9A-Za-z",
-    "alpha": "A-Za-z",
-    "ascii": "\0-\x7f",
-    "blank": "\t ",
-    "cntrl": "\0-\x1f\x7f-\x7f",
-    "digit": "0-9",
-    "graph": "!-~",
-    "lower": "a-z",
-    "print": " -~",
-    "punct": "!-/:-@[-`{-~",
-    "upper": "A-Z",
-    "space": "\t-\r ",
-    "word": "0-9A-Za-z_",
-    "xdigit": "0-9A-Fa-f",
-}
-_LAST = 0x10FFFF
 
 
 class MalformedError(ValueError):
     """A pattern that Go refuses; the text says why, as Go says it."""
-
-
-class UnknownError(Exception):
-    """A pattern that Go may take, with something that isn't known here, or too large."""
 
 
 class Node(NamedTuple):
@@ -222,16 +201,16 @@ class _Parser:
     def _several(self) -> Callable[[str], bool] | None:
         r"""What ``\d``, ``\pL`` and the like mean, if such a thing stands here."""
         name = self._text[self._at + 1 : self._at + 2]
-        if name and name.lower() in _PERL:
+        if name and name.lower() in PERL:
             self._at += 2
-            return _turned(self._folded(_ranges(_PERL[name.lower()])), turned=name.isupper())
+            return unless(self._folded(ranges(PERL[name.lower()])), turned=name.isupper())
         if name not in ("p", "P"):
             return None
         found = re.compile(r"\\[pP](?:\{(\^?)([^}]*)\}|(\w))", re.ASCII).match(self._text, self._at)
         if not found:
             self._fail("invalid character class range", self._text[self._at :])
         self._at = found.end()
-        return _turned(self._folded(_category(found[2] or found[3] or "")), turned=(name == "P") != bool(found[1]))
+        return unless(self._folded(category(found[2] or found[3] or "")), turned=(name == "P") != bool(found[1]))
 
     def _character(self) -> str:
         """The character that an escape stands for."""
@@ -243,7 +222,7 @@ class _Parser:
             self._at += found.end()
             digits = found[1] or found[2]
             code = int(digits, 8) if octal else int(digits[:20], 16)
-            if code > _LAST:
+            if code > LAST:
                 self._fail("invalid escape sequence", found[0])
             return chr(code)
         if len(rest) == 1:
@@ -271,10 +250,10 @@ class _Parser:
             first = False
             posix = re.compile(r"\[:(\^?)(\w+):\]", re.ASCII).match(self._text, self._at)
             if posix:
-                if posix[2] not in _POSIX:
+                if posix[2] not in POSIX:
                     self._fail("invalid character class range", posix[0])
                 self._at = posix.end()
-                tests.append(_turned(_ranges(_POSIX[posix[2]]), turned=bool(posix[1])))
+                tests.append(unless(ranges(POSIX[posix[2]]), turned=bool(posix[1])))
                 continue
             several = self._several() if self._peek("\\") else None
             if several is not None:
@@ -291,7 +270,7 @@ class _Parser:
                 singles.add(low)
         self._at += 1
         tests.append(singles.__contains__)
-        return _turned(self._folded(lambda letter: any(test(letter) for test in tests)), turned=turned)
+        return unless(self._folded(lambda letter: any(test(letter) for test in tests)), turned=turned)
 
     def _member(self, start: int) -> str:
         if self._at >= len(self._text):
@@ -300,25 +279,6 @@ class _Parser:
             return self._character()
         self._at += 1
         return self._text[self._at - 1]
-
-
-def _turned(fits: Callable[[str], bool], *, turned: bool) -> Callable[[str], bool]:
-    return (lambda letter: not fits(letter)) if turned else fits
-
-
-def _ranges(text: str) -> Callable[[str], bool]:
-    """A test for ranges, written as in a class."""
-    pairs = re.findall(r"(?s)(.)-(.)|(.)", text)
-    return lambda letter: any(low <= letter <= high if low else letter == one for low, high, one in pairs)
-
-
-def _category(name: str) -> Callable[[str], bool]:
-    """A general category of Unicode, such as ``L`` or ``Lu``; scripts aren't known here."""
-    if name == "Any":
-        return lambda _: True
-    if not re.fullmatch(r"[CLMNPSZ][a-z]?", name):
-        raise UnknownError(f"\\p{{{name[:30]}}}")
-    return lambda letter: unicodedata.category(letter).startswith(name)
 
 
 def _repeats(node: Node) -> int:
