@@ -99,13 +99,27 @@ def _told(services: Mapping[str | None, Service], locked: Lock, tell: Say) -> No
         for owner, version in newer(
             service, {name: pins[name] for name in _asking(service)}, store_of(service)
         ).items():
-            takes = "--upgrade takes it" if _follows(service, owner) else "no variant asks for it"
+            follows = _follows(service, owner)
+            if not follows and _pinned_somewhere(services, locked, owner, version):
+                continue  # on its way from one environment to the next
+            takes = "--upgrade takes it" if follows else "no variant asks for it"
             tell(f"{service.name}: release {version} of {owner} is newer than all that is pinned{where}; {takes}")
 
 
 def _asking(service: Service) -> Iterable[str]:
     """The variants that are releases."""
     return (variant.name for variant in service.variants if variant.release is not None)
+
+
+def _pinned_somewhere(services: Mapping[str | None, Service], locked: Lock, owner: str, version: int) -> bool:
+    """Whether an environment pins this release of a service."""
+    return any(
+        (variant.service or service.name) == owner
+        and locked.section(service.name, environment)[variant.name].version == version
+        for environment, service in services.items()
+        for variant in service.variants
+        if variant.release is not None
+    )
 
 
 def _follows(service: Service, owner: str) -> bool:

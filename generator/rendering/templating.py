@@ -106,7 +106,9 @@ def _at_its_line(error: Exception, sheet: Sheet, message: str) -> Exception:
     place = _place_in_template(error, sheet.template)
     if place is None:
         return error
-    return InputError(f"the template can't be filled for {sheet.kind} {sheet.name}: {message}.", place=place)
+    # Jinja ends some of its own sentences with a full stop.
+    said = message.rstrip(".")
+    return InputError(f"the template can't be filled for {sheet.kind} {sheet.name}: {said}.", place=place)
 
 
 def _place_in_template(error: BaseException, template: str) -> Place | None:

@@ -170,6 +170,15 @@ def test_a_newer_release_is_told(run, tmp_path: Path, publish, base: str, words:
     assert run("lock", file).err.count(told) == 1
 
 
+def test_a_release_that_an_environment_asks_for_is_not_told_as_nobodys(run, tmp_path: Path, publish) -> None:
+    file = service(tmp_path, '"1"', '"2"')
+    publish()
+    publish()
+    assert "is newer than" not in run("lock", file).err
+    publish()
+    assert "release 3 of envl is newer than all that is pinned; no variant asks for it" in run("lock", file).err
+
+
 def test_a_store_of_its_own_is_pinned_by_its_own_content(run, tmp_path: Path, publish) -> None:
     file = service(tmp_path, '"1"', '"1"')
     file.write_text(file.read_text().replace("  prod: ~", "  prod: {store: {publish: ./other}}"))

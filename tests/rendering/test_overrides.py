@@ -131,6 +131,7 @@ def test_a_template_that_reaches_for_more_than_values_is_refused_at_its_line(own
     with pytest.raises(InputError) as raised:
         rendered(folder)
     assert str(raised.value).startswith(f"{folder / ROUTE}:2:1: the template can't be filled"), str(raised.value)
+    assert ".." not in str(raised.value).removeprefix(f"{folder / ROUTE}"), "one full stop ends a sentence"
     assert not (tmp_path / "PWNED").exists()
 
 
