@@ -51,7 +51,9 @@ def _short(value: object) -> object:
         return "null"
     if not isinstance(value, str):
         return value
-    flat = hidden(" ".join(value.split("\n")))
+    lines = value.rstrip("\n")
+    # A break at the end is often the very fault (``memory: |``), so it is shown; those between are blanks.
+    flat = hidden(" ".join(lines.split("\n"))) + "\\n" * min(len(value) - len(lines), LONGEST)
     return flat if len(flat) <= LONGEST else f"{flat[:LONGEST]}…"
 
 

@@ -20,6 +20,11 @@ def refusals(name: str, *platforms: str, previous: str = "") -> list[str]:
     return [f"{one.rule} {one.path}" for one in found if one.severity == Severity.ERROR]
 
 
+def test_a_line_break_at_the_end_is_shown_as_the_fault() -> None:
+    text = (CASES / "k" / "pod-block-quantity.yaml").read_bytes()
+    assert [one.message for one in check(text).findings if one.rule == "K8S020"] == [r"'2Gi\n' is no quantity"]
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
