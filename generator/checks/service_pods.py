@@ -1,4 +1,4 @@
-"""What a service file says of pods in Kubernetes' own words, held against the rules of Pods before it is rendered.
+"""What a service file says in Kubernetes' own words, held against the rules of Pods and of what scales them.
 
 Most platforms hand these parts on as they are, and none looks at them: KServe takes an InferenceService with half a GPU
 or an operator that tolerations haven't, and the API server refuses the pods minutes later. Here each mistake is told at
@@ -68,11 +68,31 @@ def faults(service: Service) -> Iterator[tuple[Path, str, str]]:
     for pod in _pods(service):
         if not any(layer.fields for layer in pod):
             continue
-        for finding in _refusals(pod, platform, service):
+        data = _object("v1", "Pod", service, _spec(pod, platform))
+        for finding in _refusals(data, platform, service):
             origin = _origin(pod, _steps(finding.path))
             if origin is not None and (origin, finding.rule) not in told:
                 told.add((origin, finding.rule))
                 yield origin, f"{finding.message} [{finding.rule}].", finding.fix
+    yield from _behavior(platform, service)
+
+
+def _behavior(platform: Platform, service: Service) -> Iterator[tuple[Path, str, str]]:
+    """The same of how fast pods come and go: a HorizontalPodAutoscaler has it in the end, also by way of KEDA."""
+    said = Layer(("replicas", "behavior"), ("spec", "behavior"), service.replicas.behavior)
+    if not said.fields:
+        return
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": service.name}
+    spec = {"scaleTargetRef": target, "maxReplicas": service.replicas.max, "behavior": said.fields}
+    data = _object("autoscaling/v2", "HorizontalPodAutoscaler", service, spec)
+    for finding in _refusals(data, platform, service):
+        origin = _origin((said,), _steps(finding.path))
+        if origin is not None:
+            yield origin, f"{finding.message} [{finding.rule}].", finding.fix
+
+
+def _object(version: str, kind: str, service: Service, spec: Mapping[str, Any]) -> dict[str, Any]:
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": service.name}, "spec": spec}
 
 
 def _pods(service: Service) -> Iterator[Pod]:
@@ -106,12 +126,11 @@ def _resources(path: Path, said: Resources) -> Layer:
     return Layer(path, (*CONTAINER, "resources"), said.mapping if names - PLAIN else {})
 
 
-def _refusals(pod: Pod, platform: Platform, service: Service) -> Iterator[Finding]:
-    """What the API server says of a pod with these fields."""
+def _refusals(data: Mapping[str, Any], platform: Platform, service: Service) -> Iterator[Finding]:
+    """What the API server says of an object."""
     from generator.checks.api import check  # noqa: PLC0415 (most services hand nothing on, and render has to be quick)
     from generator.checks.finding import Severity  # noqa: PLC0415 (as above)
 
-    data = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": service.name}, "spec": _spec(pod, platform)}
     asked = [f"kubernetes@{platform.release_of(service)}"] if platform.id == "kubernetes" else []
     for finding in check(data, platforms=asked).findings:
         if finding.severity is Severity.ERROR:

@@ -79,5 +79,13 @@ class Rollout:
 
     def broken_rules(self) -> BrokenRules:
         """An update has to be able to move."""
-        if self.max_surge in ("0", "0%") and self.max_unavailable in ("0", "0%"):
+        if _nothing(self.max_surge) and _nothing(self.max_unavailable):
             yield ("maxSurge",), "with both at 0 no pod can ever be replaced.", 'Write maxSurge: "1".'
+        missing = self.max_unavailable or ""
+        if missing.endswith("%") and int(missing[:-1]) > 100:  # noqa: PLR2004 (percent)
+            yield ("maxUnavailable",), f"{missing} is more than all pods [K8S087].", "Write at most 100%."
+
+
+def _nothing(share: str | None) -> bool:
+    """Whether a number of pods or a percentage of them is written and is none."""
+    return share is not None and int(share.removesuffix("%")) == 0

@@ -67,6 +67,27 @@ def test_what_no_pod_can_have_is_refused_at_its_place_on_every_platform(case, pl
     assert raised.value.fix
 
 
+BEHAVIOR = {
+    "a window of more than an hour": ("{scaleDown: {stabilizationWindowSeconds: 4000}}", ".scaleDown.stabilizationWindowSeconds", "K8S101"),
+    "a policy of no kind": ("{scaleUp: {policies: [{type: Pod, value: 1, periodSeconds: 60}]}}", ".scaleUp.policies[0].type", "K8S101"),
+    "a policy without its time": ("{scaleUp: {policies: [{type: Pods, value: 1}]}}", ".scaleUp.policies[0].periodSeconds", "K8S101"),
+    "an unknown field": ("{scaleDown: {stabilizationWindow: 40}}", ".scaleDown.stabilizationWindow", "K8S010"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("said", BEHAVIOR.values(), ids=list(BEHAVIOR))
+def test_a_behavior_that_no_autoscaler_can_have_is_refused_at_its_place(said):
+    behavior, path, rule = said
+    scaled = f"replicas: {{min: 1, max: 4, metric: cpu, target: 60, behavior: {behavior}}}"
+    assert found(scaled, "kubernetes")[0] == (f"replicas.behavior{path}", rule)
+
+
+def test_a_behavior_goes_to_keda_by_the_same_rules():
+    scaled = "replicas: {min: 1, max: 4, metric: cpu, target: 60, scaler: keda, behavior: {scaleDown: {stabilizationWindowSeconds: %s}}}"
+    assert found(scaled % 3600) == []
+    assert found(scaled % 3601) == [("replicas.behavior.scaleDown.stabilizationWindowSeconds", "K8S101")]
+
+
 TOLERATION = "tolerations: [{key: gpu, operator: Equals}]"
 PARTS = {
     "variants[0].pod": (f", pod: {{{TOLERATION}}}", ""),
