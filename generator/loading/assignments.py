@@ -12,7 +12,6 @@ from generator.errors import InputError, Place
 from generator.loading.environments import IDENTITY
 from generator.reading import scalars
 from generator.service import Service
-from generator.text.secrets import hidden
 
 _PATH = re.compile(r'\.?(?:"((?:[^"\\]|\\.)*)"|([^.\[\]"=]+)|\[([0-9]{1,4})\])')
 
@@ -33,7 +32,8 @@ def parse_path(text: str) -> tuple[tuple[str | int, ...], str]:
         position = found.end()
     if not steps or text[position : position + 1] != "=":
         fix = "Write for example --set replicas.min=3 or --set 'annotations.\"a.b/c\"=x'."
-        raise InputError(f"--set {hidden(text)[:60]}: path=text is wanted.", fix=fix)
+        # Nothing of it is shown: what has no path before a '=' may be the value alone, and that a secret.
+        raise InputError("--set: path=text is wanted.", fix=fix)
     return tuple(steps), text[position + 1 :]
 
 

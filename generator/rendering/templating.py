@@ -3,11 +3,12 @@
 A repository brings templates of its own, and a pull request may bring a stranger's, which CI then renders. So every
 template is filled in Jinja's immutable sandbox: it sees the values that it is filled with and nothing of Python behind
 them, calls nothing but texts' and Jinja's own functions, includes no file that lies outside its folder, and can't fill
-the memory by a product or by what it writes.
+the memory.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from pathlib import Path
@@ -21,6 +22,7 @@ from jinja2.utils import Cycler, Joiner, Namespace
 
 import generator
 from generator.errors import InputError, OutsideError, Place
+from generator.rendering import memory
 from generator.text import yaml as yaml_text
 
 if TYPE_CHECKING:
@@ -72,8 +74,9 @@ def fill(environment: jinja2.Environment, sheet: Sheet) -> str:
         OutsideError: It can't be read.
     """
     try:
-        template = environment.get_template(sheet.template)
-        return _bounded(template.generate(sheet.context), Place(template.filename or sheet.template))
+        with memory.bounded() if _strangers(environment) else contextlib.nullcontext():
+            template = environment.get_template(sheet.template)
+            return _bounded(template.generate(sheet.context), Place(template.filename or sheet.template))
     except jinja2.TemplateNotFound as error:
         place = _place_in_template(error, sheet.template) or Place(sheet.template)
         raise InputError(f"there is no template {error.name or error.message}.", place=place) from None
@@ -82,8 +85,16 @@ def fill(environment: jinja2.Environment, sheet: Sheet) -> str:
         raise InputError(f"the template is wrong: {error.message}.", place=place) from None
     except RecursionError as error:
         raise _at_its_line(error, sheet, "it includes itself without end") from None
+    except MemoryError as error:
+        message = f"it takes more than {memory.MOST_GROWTH >> 20} MB of memory"
+        raise _at_its_line(error, sheet, message) from None
     except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
         raise _at_its_line(error, sheet, str(error)) from None
+
+
+def _strangers(environment: jinja2.Environment) -> bool:
+    """Whether a folder of overrides stands before ours."""
+    return isinstance(environment.loader, _Loader) and len(environment.loader.searchpath) > 1
 
 
 def _bounded(pieces: Iterable[str], place: Place) -> str:

@@ -87,6 +87,23 @@ def test_a_process_that_is_killed_is_an_error_and_no_shorter_report(
         run.check_files(todo, io.BytesIO(), 2)
 
 
+@pytest.mark.parametrize("where", ["read", "verdicts"])
+def test_a_fault_of_ours_in_another_process_is_told_as_what_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    todo = job(written(tmp_path, examples()[:20]))
+    here, ours = os.getpid(), getattr(run, where)
+
+    def breaks(*given: object) -> object:
+        if os.getpid() != here:
+            raise KeyError("of ours")
+        return ours(*given)
+
+    monkeypatch.setattr(run, where, breaks)
+    with pytest.raises(RuntimeError, match="a process of this run broke: KeyError: 'of ours'"):
+        run.check_files(todo, io.BytesIO(), 2)
+
+
 def test_progress_ends_with_all(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     todo = job(written(tmp_path, examples()[:200]), lambda done, total: seen.append((done, total)))

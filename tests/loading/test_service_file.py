@@ -292,6 +292,11 @@ def test_a_set_that_fits_nothing_is_refused(assignment, message):
     assert text.startswith("--set")
 
 
+@pytest.mark.parametrize("assignment", ["hunter2", "=hunter2", "annotations[99999]=hunter2", "annotations.hunter2"])
+def test_a_set_without_a_path_is_not_shown_since_it_may_be_a_secret(assignment):
+    assert "hunter2" not in refused(SERVICE, sets=[assignment])
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200))
 def test_set_text_is_never_parsed(text):
     assert load(SERVICE, sets=[f"annotations.probe={text}"]).annotations == {"probe": text}

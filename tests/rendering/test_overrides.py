@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -122,6 +124,34 @@ HOSTILE = {
     "a width": "{{ '%1000000000d' % 1 }}",
     "a filler": "{{ 'a'.ljust(1000000000) }}",
 }
+
+LARGE = {
+    "a filter that centres": "{{ 'a' | center(9000000000) }}",
+    "a filter that indents": "{{ 'a\\nb' | indent(9000000000) }}",
+    "a filter that fills": "{{ [1] | batch(9000000000, 'x') | list }}",
+    "a width of a format": "{{ '{:9000000000}'.format(1) }}",
+    "a width that is given": "{{ '%*d' | format(2000000000, 1) }}",
+    "a text that doubles": "{% set x = 'ab' %}" + "{% set x = x ~ x %}" * 40,
+    "a macro that doubles": "{% macro m(x, n) %}{% if n %}{{ m(x ~ x, n - 1) }}{% endif %}{% endmacro %}{{ m('ab', 40) }}",
+    "a text that is replaced": "{% set a = 'a' * 9999999 %}{{ a | replace('a', a) }}",
+    "a block that doubles": "{% set x = 'ab' %}" + "{% set x %}{{ x }}{{ x }}{% endset %}" * 40,
+}  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone holds a process to a limit of memory")
+@pytest.mark.parametrize("case", LARGE, ids=list(LARGE))
+def test_a_template_that_makes_much_of_little_is_refused_at_its_line(own, case):
+    import resource
+
+    limit = resource.getrlimit(resource.RLIMIT_AS)
+    folder = own(**{ROUTE: f"# ours\n{LARGE[case]}\n{OURS}"})
+    started = time.perf_counter()
+    with pytest.raises(InputError) as raised:
+        rendered(folder)
+    assert str(raised.value).startswith(f"{folder / ROUTE}:2:1: the template can't be filled"), str(raised.value)
+    assert "more than 512 MB of memory" in str(raised.value)
+    assert time.perf_counter() - started < 10
+    assert resource.getrlimit(resource.RLIMIT_AS) == limit
 
 
 @pytest.mark.parametrize("case", HOSTILE, ids=list(HOSTILE))

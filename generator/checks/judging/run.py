@@ -24,7 +24,7 @@ from generator.checks.sources.find import STDIN, Found
 from generator.checks.sources.read import read
 from generator.checks.sources.skipped import Skipped
 from generator.checks.subject import Index, by_kind, earlier_ones
-from generator.errors import OutsideError
+from generator.errors import OutsideError, debugging
 from generator.reading.documents import Document
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def check_files(job: Job, stdin: BinaryIO, processes: int | None = None) -> Chec
 
     Raises:
         OutsideError: A process of the run was killed.
+        RuntimeError: One of them broke.
     """
     count = processes or min(cores(), len(job.names) // FILES_A_PROCESS)
     with no_collector():
@@ -172,18 +173,44 @@ def _help(connection: Connection, job: Job, names: Sequence[str]) -> None:
     """What each other process does; who ends the first one, by Ctrl-C or for good, hears nothing from here."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(EOFError, ConnectionError):
-        files = read(names, io.BytesIO(), job.found)
-        own = documents_of(files.entries)
-        connection.send_bytes(marshal.dumps(_cards(own)))
-        index = _index(job, own, _received(connection))
-        found = [_packed(verdict) for verdict in verdicts(files.entries, index, job.asked, job.options)]
-        connection.send_bytes(
-            marshal.dumps((found, files.unread, [(one.file, str(one.why), one.of) for one in files.skipped]))
-        )
+        try:
+            _share(connection, job, names)
+        except (EOFError, ConnectionError):
+            raise
+        except Exception as fault:  # noqa: BLE001 (told by the first process: what breaks here breaks the run)
+            connection.send_bytes(marshal.dumps(_told(fault)))
+
+
+def _share(connection: Connection, job: Job, names: Sequence[str]) -> None:
+    """Read and judge a share of the files, and tell what was read and found."""
+    files = read(names, io.BytesIO(), job.found)
+    own = documents_of(files.entries)
+    connection.send_bytes(marshal.dumps(_cards(own)))
+    index = _index(job, own, _received(connection))
+    found = [_packed(verdict) for verdict in verdicts(files.entries, index, job.asked, job.options)]
+    connection.send_bytes(
+        marshal.dumps((found, files.unread, [(one.file, str(one.why), one.of) for one in files.skipped]))
+    )
+
+
+def _told(fault: Exception) -> str:
+    """A fault as text, with its traceback for who asks for it."""
+    import traceback  # noqa: PLC0415 (nobody needs it where all is well)
+
+    return "".join(traceback.format_exception(fault)) if debugging() else f"{type(fault).__name__}: {fault}"
 
 
 def _received(connection: Connection) -> Any:
-    return marshal.loads(connection.recv_bytes())  # noqa: S302 (from a process of our own)
+    """What another process tells.
+
+    Raises:
+        RuntimeError: It broke.
+        EOFError: It is gone.
+    """
+    found = marshal.loads(connection.recv_bytes())  # noqa: S302 (from a process of our own)
+    if isinstance(found, str):
+        raise RuntimeError(f"a process of this run broke: {found}")
+    return found
 
 
 def _cards(documents: Iterable[Document]) -> Cards:
