@@ -120,8 +120,11 @@ def _brought(platform: Platform, given: str | None, model: Path | None, task: st
         return _choose("format", given, list(able), "")
     found = recognise(model or Path(), able)
     if len(found) != 1:
-        said = f"may be of the formats {', '.join(found)}" if found else f"is of no format that {platform.title} runs"
-        raise InputError(f"--model {model} {said}.", fix=f"Say which: --format, one of {', '.join(found or able)}.")
+        said, then = f"may be of the formats {', '.join(found)}", ""
+        if not found:  # a model that was cut off is none of its format either, and who names that hears what is wrong
+            said, then = f"is of no format that {platform.title} runs, or isn't whole", ", and what is wrong is told"
+        names = ", ".join(found or able)
+        raise InputError(f"--model {model} {said}.", fix=f"Say which{then}: --format, one of {names}.")
     return found[0]
 
 

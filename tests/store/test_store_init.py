@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from model_files import write_model
 
@@ -58,6 +60,8 @@ def test_a_path_with_a_space_is_quoted_for_the_shell(run, tmp_path):
         (["--format", "sklearn", "--task", "image-classification"], "Leave one of them out"),
         (["--model", "nothing.onnx"], "there is no nothing.onnx"),
         (["--model", "notes.md"], "is of no format that KServe runs"),
+        (["--model", "cut.pkl"], "or isn't whole. Say which, and what is wrong is told: --format"),
+        (["--model", "cut.pkl", "--format", "sklearn"], "cut.pkl: it was cut off"),
         (["--model", "net.onnx", "--format", "sklearn"], "net.onnx doesn't end in"),
     ],
 )  # fmt: skip
@@ -66,6 +70,7 @@ def test_a_model_that_cannot_be_brought_along_is_told_before_a_file_is_written(
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "notes.md").write_text("# notes")
+    (tmp_path / "cut.pkl").write_bytes(pickle.dumps({"a": [1] * 99})[:-9])
     write_model(tmp_path, "onnx")
     ended = run("init", "new", *options)
     assert (ended.code, (tmp_path / "new").exists()) == (2, False)
