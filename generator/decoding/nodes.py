@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from generator.reading.split import Chunk
 
 MOST_CHARACTERS = 1 << 20
+BEGIN = "`serinus init` writes one to start from."
 DEEPEST = 64
 MOST_ALIASED = 100_000
 """Nodes that aliases may bring. Aliases of aliases make more of a small file than any memory holds."""
@@ -104,20 +105,20 @@ def says_nothing(node: Node) -> bool:
     return isinstance(node, Scalar) and node.is_null()
 
 
-def parse(text: str, file: str, *, most_characters: int = MOST_CHARACTERS) -> Mapping:
+def parse(text: str, file: str, *, most_characters: int = MOST_CHARACTERS, instead: str = BEGIN) -> Mapping:
     """Read one YAML document whose top is a mapping.
 
     Args:
         text: The file's content.
         file: The file's name for messages.
         most_characters: The longest text that is taken for such a file.
+        instead: What to do where it is no such file at all.
 
     Raises:
         InputError: Not YAML, empty, several documents, nested too deep, a doubled key, or no mapping at the top.
     """
     if len(text) > most_characters:
         raise InputError(f"{len(text):,} characters are too many for such a file.", place=Place(file))
-    hint = "`serinus init` writes one to start from."
     found: list[Node] = []
     for chunk in split(text.replace("\r\n", "\n")):
         if chunk.separator:
@@ -125,14 +126,14 @@ def parse(text: str, file: str, *, most_characters: int = MOST_CHARACTERS) -> Ma
         if node := _parse_document(chunk, file):
             found.append(node)
     if not found:
-        raise InputError("the file is empty.", fix=hint, place=Place(file))
+        raise InputError("the file is empty.", fix=instead, place=Place(file))
     if len(found) > 1:
         place = Place(file, found[1].line, found[1].column)
         raise InputError("a second document begins here.", fix="Such a file holds one.", place=place)
     (top,) = found
     if not isinstance(top, Mapping):
         place = Place(file, top.line, top.column)
-        raise InputError(f"a mapping is wanted at the top, not {top.says()}.", fix=hint, place=place)
+        raise InputError(f"a mapping is wanted at the top, not {top.says()}.", fix=instead, place=place)
     return top
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from generator.decoding import plain
 from generator.decoding.exact import Decoder
-from generator.decoding.nodes import Mapping, Node, overlay, parse
+from generator.decoding.nodes import BEGIN, Mapping, Node, overlay, parse
 from generator.decoding.plain import DoubtError
 from generator.errors import InputError, OutsideError, Place, not_utf8
 from generator.loading import defaults, environments
@@ -89,8 +89,7 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        fix = "`serinus init` writes one to start from."
-        raise InputError("there is no such file.", fix=fix, place=Place(str(path))) from None
+        raise InputError("there is no such file.", fix=BEGIN, place=Place(str(path))) from None
     except IsADirectoryError:
         inside = path / "serinus.yaml"
         fix = f"Say {inside}." if inside.exists() else "Name the service file."

@@ -223,10 +223,12 @@ def read_toml(file: Path, name: str) -> Toml:
         toml = Toml(name, text, tomllib.loads(text))
     except UnicodeDecodeError:
         raise InputError("this is not UTF-8.", fix="Save it as UTF-8.", place=place) from None
-    except ValueError as error:  # tomllib's own, and Python's of a number with thousands of digits
+    except tomllib.TOMLDecodeError as error:
         at = _AT.search(str(error))
         found = Place(name, int(at[1]), int(at[2])) if at else place
         raise InputError(f"this is no TOML: {_AT.sub('', str(error))}.", place=found) from None
+    except ValueError:  # Python's own, which speaks of Python
+        raise InputError("this is no TOML: a number has thousands of digits.", fix="Remove it.", place=place) from None
     except RecursionError:
         raise InputError("this is nested too deep.", place=place) from None
     except OSError as error:

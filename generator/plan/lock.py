@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 FILE = "serinus.lock"
 HEADER = "# Written by `serinus lock`: which release each variant is. Commit it; rendering asks nothing else.\n"
 MOST_CHARACTERS = 64 << 20
+ANEW = "Take it away and pin anew: serinus lock."
 RELEASE = Pattern(
     r"[a-z]([-a-z0-9]*[a-z0-9])?/[1-9][0-9]{0,8}/[0-9a-f]{16}", "release's folder: SERVICE/VERSION/DIGEST"
 )
@@ -167,7 +168,7 @@ def read(path: Path) -> Lock:
     try:
         return plain.decode(plain.read(text, most_characters=MOST_CHARACTERS), Lock)
     except DoubtError:
-        top = parse(text, str(path), most_characters=MOST_CHARACTERS)
+        top = parse(text, str(path), most_characters=MOST_CHARACTERS, instead=ANEW)
     return Decoder().decode_object(top, Lock, ())
 
 

@@ -80,6 +80,7 @@ def test_a_folder_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     [
         ("[validate\n", "serinus.toml:1:10: this is no TOML: "),
         ("[validate]\nstrict = yes\n", "serinus.toml:2:10: this is no TOML: "),
+        (f"a = {'9' * 5000}\n", "serinus.toml: this is no TOML: a number has thousands of digits. Remove it."),
         ("[validat]\n", "unknown key 'validat'. (at validat) Did you mean validate?"),
         ("validate = 1\n", "validate is a table."),
         ("[validate]\nfail_on = 'error'\n", "unknown key 'fail_on'. (at validate.fail_on) Did you mean fail-on?"),

@@ -56,6 +56,14 @@ def test_a_damaged_lock_is_refused_with_its_place(tmp_path, old, new, message):
     assert raised.value.place.line
 
 
+@pytest.mark.parametrize("text", ["", "# nothing\n", "- a\n", "3\n"])
+def test_what_is_no_lock_at_all_is_pinned_anew_and_not_begun_by_init(tmp_path, text):
+    (tmp_path / "serinus.lock").write_text(text)
+    with pytest.raises(InputError, match="pin anew: serinus lock") as raised:
+        lock.read(tmp_path / "serinus.lock")
+    assert "init" not in str(raised.value)
+
+
 @pytest.mark.parametrize(
     ("pins", "message"),
     [
