@@ -16,6 +16,7 @@ from generator.checks.judging.engine import Options
 from generator.checks.judging.run import Job, check_files
 from generator.checks.platforms import asked, of_kubernetes
 from generator.checks.registry import registry
+from generator.checks.sources import gitignore
 from generator.checks.sources import skipped as passed_over
 from generator.checks.sources.find import STDIN, Files, find
 from generator.checks.sources.read import read
@@ -135,7 +136,7 @@ def validate(
         checked = check_files(job, sys.stdin.buffer)
     report, unread = checked.report, [*files.unread, *checked.unread]
     skipped = passed_over.lines(checked.skipped, every=verbose())
-    for note in (*_unreadable(earlier), *report.remarks, *lanes.remarks(), *skipped):
+    for note in (*_unreadable(earlier), *report.remarks, *lanes.remarks(), *_unread_ends(files), *skipped):
         remark(f"note: {note}")
     _refuse_nothing(paths, checked, files)
     if write_baseline:
@@ -189,6 +190,12 @@ def _ignored(settings: repository.Settings) -> frozenset[str]:
             place=Place(str(settings.file), path="validate.ignore"),
         )
     return frozenset(settings.ignore)
+
+
+def _unread_ends(files: Files) -> Iterator[str]:
+    """Each .gitignore that is read in part."""
+    for path in files.cut:
+        yield f"{path}: only its first {gitignore.LONGEST:_} bytes are read; what the rest ignores is checked."
 
 
 def _unreadable(earlier: Sources) -> Iterator[str]:

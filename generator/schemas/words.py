@@ -32,6 +32,13 @@ _FIELDS: dict[str, type] = {
     "x-kubernetes-int-or-string": bool,
     **dict.fromkeys(("enum", "required", "x-kubernetes-list-map-keys", "x-kubernetes-validations"), list),
 }
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "boolean": bool,
+    **dict.fromkeys(("integer", "number"), (int, float)),
+}
 _TEXTS = ("required", "x-kubernetes-list-map-keys")
 _LISTS = ("atomic", "set", "map")
 _RULE: dict[str, type] = {
@@ -57,11 +64,40 @@ def faults(schema: dict[str, Any], rule_fault: RuleFault | None) -> Iterator[Fau
         for index, item in enumerate(schema.get(key) or ()):
             if not isinstance(item, str):
                 yield (key, index), f"has {key} with something that is no text"
+    if schema.get("default") is not None:
+        yield from _misfits(schema["default"], schema, ("default",))
     yield from _pattern(schema.get("pattern"))
     yield from _list(schema)
     for index, rule in enumerate(schema.get("x-kubernetes-validations") or ()):
         for path, what in _rule(rule, rule_fault):
             yield ("x-kubernetes-validations", index, *path), what
+
+
+def _misfits(value: Any, schema: Any, path: Path) -> Iterator[Fault]:
+    """Where a default is of another type than the schema has, or none of its choices.
+
+    It would be written into each object that leaves the field out, and be refused there, where nobody wrote it.
+    Source: ``ValidateDefaults`` of apiextensions' ``pkg/apiserver/schema/defaulting``.
+    """
+    kind = schema.get("type") if isinstance(schema, dict) else None
+    if not isinstance(kind, str) or value is None:
+        return
+    if kind in _KINDS and not (isinstance(value, _KINDS[kind]) and isinstance(value, bool) == (kind == "boolean")):
+        yield path, f"has a default that is not of the type {kind}"
+        return
+    if kind == "integer" and isinstance(value, float) and not value.is_integer():
+        yield path, "has a default that is not of the type integer"
+    allowed = schema.get("enum")
+    if isinstance(allowed, list) and allowed and value not in allowed:
+        yield path, "has a default that is none of the values it allows"
+    known, more = schema.get("properties"), schema.get("additionalProperties")
+    if isinstance(value, dict):
+        for key, item in value.items():
+            inner = known.get(key, more) if isinstance(known, dict) else more
+            yield from _misfits(item, inner, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _misfits(item, schema.get("items"), (*path, index))
 
 
 def _is(value: Any, wanted: type) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -104,6 +105,10 @@ def root(crd: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def default(value: Any, schema: dict[str, Any], crd: dict[str, Any]) -> None:
+    root(crd)["properties"]["a"] = {**schema, "default": value}
+
+
 @pytest.mark.parametrize(
     ("change", "words", "place"),
     [
@@ -125,6 +130,21 @@ def root(crd: dict[str, Any]) -> dict[str, Any]:
         (lambda crd: root(crd).update(anyOf=[{"type": "object"}]), "type is not allowed inside", "anyOf[0].type"),
         (lambda crd: root(crd).update(additionalProperties={"type": "string"}), "exclude one another", ""),
         (lambda crd: root(crd)["properties"].update(a=5), "no mapping", "properties.a"),
+        *(
+            (partial(default, value, schema), words, f"properties.a.default{below}")
+            for value, schema, words, below in (
+                ("x", {"type": "integer"}, "default that is not of the type integer", ""),
+                (True, {"type": "integer"}, "default that is not of the type integer", ""),
+                (1.5, {"type": "integer"}, "default that is not of the type integer", ""),
+                (1, {"type": "boolean"}, "default that is not of the type boolean", ""),
+                (5, {"type": "string"}, "default that is not of the type string", ""),
+                ([], {"type": "object"}, "default that is not of the type object", ""),
+                ("b", {"type": "string", "enum": ["a"]}, "default that is none of the values it allows", ""),
+                ([1, "b"], {"type": "array", "items": {"type": "integer"}}, "of the type integer", "[1]"),
+                ({"b": 1}, {"type": "object", "properties": {"b": {"type": "string"}}}, "of the type string", ".b"),
+                ({"c": 1}, {"type": "object", "additionalProperties": {"type": "string"}}, "the type string", ".c"),
+            )
+        ),
     ],
 )
 def test_what_the_api_server_would_refuse_is_refused_with_its_place(

@@ -43,12 +43,14 @@ class Files:
         names: Files, each once, in the order in which the paths name them; ``-`` is standard input.
         unread: One line for each folder that couldn't be read.
         excluded: How many files the repository excludes.
+        cut: Each .gitignore that isn't read to its end, so that what the rest of it names is read.
         found: Those of them that lie in a folder that was named, not they themselves.
     """
 
     names: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     excluded: int = 0
+    cut: list[str] = field(default_factory=list)
     found: Found = field(default_factory=Found)
 
 
@@ -127,6 +129,7 @@ class _Walk:
             path = start if place == folder else os.path.join(start, os.path.relpath(place, folder))  # noqa: PTH118
             if gitignore.FILE in every and (own := gitignore.layer(path)):
                 here = (*here, own)
+            self._note_cut(here)
             folders[:] = sorted(name for name in folders if not name.startswith(".") and name != PASSED_OVER)
             names = sorted(name for name in every if name.endswith(SUFFIXES) and not name.startswith("."))
             if here:
@@ -153,6 +156,11 @@ class _Walk:
                 yield path
             else:
                 self._result.unread.append(f"can't read {path}: it is no file.")
+
+    def _note_cut(self, layers: Iterable[gitignore.Layer]) -> None:
+        for layer in layers:
+            if layer.cut and layer.cut not in self._result.cut:
+                self._result.cut.append(layer.cut)
 
     def note(self, name: str) -> None:
         """Take a file that was named as one that was found."""

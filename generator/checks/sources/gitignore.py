@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FILE = ".gitignore"
 LONGEST = 100_000
+"""Bytes that are read of one: each name is held against each pattern."""
 """Bytes of one that are read: real ones have some thousand, and every line is tried on every file."""
 
 _TOKEN = re.compile(r"\\(.)|\[([!^]?\]?(?:\[:[a-z]+:\]|\\.|[^\]])*)\]|(\*+)|(\?)|(.)", re.DOTALL)
@@ -78,10 +79,12 @@ class Layer:
     Attributes:
         depth: How many names of an absolute path lead to its folder.
         patterns: Its lines, the last one first: that decides.
+        cut: Its path where it is longer than what is read of it; else empty.
     """
 
     depth: int
     patterns: tuple[Pattern, ...]
+    cut: str = ""
 
 
 def layer(folder: str) -> Layer | None:
@@ -95,10 +98,14 @@ def layer(folder: str) -> Layer | None:
         return None
     try:
         with open(path, "rb") as file:  # noqa: PTH123 (as the walk)
-            patterns = read(file.read(LONGEST).removeprefix(codecs.BOM_UTF8).decode("latin-1"))
+            content = file.read(LONGEST + 1)
     except OSError:
         return None
-    return Layer(len(names_of(folder)), patterns) if patterns else None
+    cut = len(content) > LONGEST
+    if cut:
+        content = content[: content.rfind(b"\n", 0, LONGEST) + 1]  # half a pattern would ignore more than the whole
+    patterns = read(content.removeprefix(codecs.BOM_UTF8).decode("latin-1"))
+    return Layer(len(names_of(folder)), patterns, path if cut else "") if patterns or cut else None
 
 
 def names_of(path: str) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from generator.checks.sources import gitignore
+from generator.checks.sources.find import find
 
 FILES = [
     *("a.yaml", "b.yml", "build/a.yaml", "build/deep/b.json", "src/build/c.yaml", "src/a.yaml", "src/keep.yaml"),
@@ -139,3 +140,15 @@ def test_a_pattern_of_stars_ends() -> None:
     (folders,) = gitignore.read("/".join(["**/a"] * 40) + "/b")
     assert not folders.fits(["a"] * 2000, folder=False)
     assert time.perf_counter() - started < 1
+
+
+def test_of_a_long_one_whole_lines_are_read_and_it_is_told(tmp_path: Path) -> None:
+    comment = "# " + "x" * 97 + "\n"
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".gitignore").write_text("gone/\n" + comment * 999 + "kept/" + "x" * 100 + "\n" + "late/\n")
+    for folder in ("gone", "kept", "late"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.yaml").write_text("")
+    found = find([str(tmp_path)])
+    assert found.names == [str(tmp_path / folder / "a.yaml") for folder in ("kept", "late")]
+    assert found.cut == [str(tmp_path / ".gitignore")]
