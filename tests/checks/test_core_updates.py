@@ -187,6 +187,12 @@ def test_metadata_that_the_server_writes(before: str, after: str, refused: list[
     assert errors(after, before) == refused
 
 
+def test_a_place_in_a_list_is_written_as_everywhere() -> None:
+    found = check(POD.replace("a:1'", "a:1', tty: true"), previous=POD).findings
+    messages = [one.message for one in found if one.rule == "K8S123"]
+    assert messages == ["spec.containers[0].tty of a Pod can't be changed"]
+
+
 def test_an_old_object_that_no_cluster_can_have_says_nothing() -> None:
     slices = (
         "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: a}\naddressType: IPv4\nendpoints: []\n"

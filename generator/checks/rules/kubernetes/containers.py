@@ -21,6 +21,7 @@ from generator.checks.rules.kubernetes.objects import (
 from generator.checks.rules.kubernetes.objects import pod as pod_of
 from generator.checks.rules.kubernetes.syntax import LABEL, is_label
 from generator.checks.subject import kind_of, mapping, sequence, text
+from generator.reading.documents import format_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,7 +53,7 @@ def no_containers(subject: Subject) -> Iterable[Hit]:
     """A pod without containers has nothing to run."""
     found = pod_of(subject)
     if not sequence(found.spec, "containers"):
-        yield hit(*found.spec_path, "containers", path=".".join(str(part) for part in found.spec_path))
+        yield hit(*found.spec_path, "containers", path=format_path(found.spec_path))
 
 
 @refusal(

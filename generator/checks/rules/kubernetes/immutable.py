@@ -15,6 +15,7 @@ from generator.checks.rules.kubernetes.objects import CLAIM, CONFIG_MAP, CORE, S
 from generator.checks.rules.kubernetes.resources import number
 from generator.checks.structure.change import is_live
 from generator.checks.subject import kind_of, mapping, reach
+from generator.reading.documents import format_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,7 +48,7 @@ def immutable_field(subject: Subject) -> Iterable[Hit]:
         return
     kind = kind_of(subject.document)
     for path in changed_fields(kind, subject.data, before.data, subject.release):
-        yield hit(*path, on_key=True, field=".".join(map(str, path)), kind=kind.kind)
+        yield hit(*path, on_key=True, field=format_path(path), kind=kind.kind)
 
 
 @refusal(
