@@ -15,7 +15,7 @@ import pytest
 from installed import INSTALLED, SHARED, crds_of
 
 import oracles
-from bending import changed
+from bending import changed, sent
 from generator.checks.api import Options, check
 from generator.checks.registry import registry
 from generator.checks.rules.k8s.reading import KIND_NOT_SERVED
@@ -84,12 +84,12 @@ def test_of_a_corpus_document_the_server_says_what_its_verdict_the_oracle_and_we
 
 
 def bent(seed: int, count: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Changed copies of corpus documents, still of their kind, the same for the same seed."""
+    """Changed copies of corpus documents as kubectl sends them, still of their kind, the same for the same seed."""
     source = random.Random(seed)
     pool = [(product, document.data) for product in CORPUS for _, _, document in corpus(product)]
     while count:
         product, original = source.choice(pool)
-        data = changed(source, original)
+        data = sent(changed(source, original))
         if all(data.get(key) == original[key] for key in ("apiVersion", "kind")):
             count -= 1
             yield product, data
