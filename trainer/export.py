@@ -83,6 +83,7 @@ def find(model_format: str) -> Exporter:
     if model_format not in EXPORTERS:
         raise InputError(
             f"a trained model can't be exported as '{model_format}'.",
-            fix=f"{nearest(model_format, EXPORTERS)} A model brought along may have another: serinus publish --model.",
+            fix=f"{nearest(model_format, EXPORTERS)} A model brought along may have another: "
+            "serinus publish FILE --model PATH.",
         )
     return EXPORTERS[model_format]

@@ -80,7 +80,7 @@ def _recipe(service: Service, data: Path | None) -> run.Recipe:
     if model.train is None:
         raise InputError(
             "this service trains nothing: it has no model.train.",
-            fix="Add model.train, or publish a model of your own: serinus publish --model PATH.",
+            fix=f"Add model.train, or publish a model of your own: serinus publish {service.file} --model PATH.",
             place=service.place("model"),
         )
     with _at(service.place("model", "train", "task")):

@@ -27,6 +27,8 @@ from generator.store.layouts import of_format
 from generator.text.files import write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from generator.platforms.base import Platform
 
 app = typer.Typer(add_completion=False, context_settings=CONTEXT)
@@ -113,12 +115,11 @@ def _brought(platform: Platform, given: str | None, model: Path | None, task: st
     able = _formats(platform)
     if given is not None:
         if given in formats() and given not in able:
-            raise InputError(
-                f"{platform.title} has no server here for a model of the format {given} that is brought along.",
-                fix=f"It has some for: {', '.join(able)}.",
-            )
+            raise _no_server(platform, given, able)
         return _choose("format", given, list(able), "")
     found = recognise(model or Path(), able)
+    if not found and len(other := recognise(model or Path(), formats())) == 1:
+        raise _no_server(platform, other[0], able)
     if len(found) != 1:
         said, then = f"may be of the formats {', '.join(found)}", ""
         if not found:  # a model that was cut off is none of its format either, and who names that hears what is wrong
@@ -126,6 +127,13 @@ def _brought(platform: Platform, given: str | None, model: Path | None, task: st
         names = ", ".join(found or able)
         raise InputError(f"--model {model} {said}.", fix=f"Say which{then}: --format, one of {names}.")
     return found[0]
+
+
+def _no_server(platform: Platform, model_format: str, able: Sequence[str]) -> InputError:
+    return InputError(
+        f"{platform.title} has no server here for a model of the format {model_format} that is brought along.",
+        fix=f"It has some for: {', '.join(able)}.",
+    )
 
 
 def _formats(platform: Platform) -> tuple[str, ...]:

@@ -61,7 +61,8 @@ def publish(
 
 def _brought(service: Service, model: Path, tell: Callable[[str], None]) -> Artifact:
     artifact = artifact_from_model(model, service.model.format, layouts_of(service), service.model_name, tell)
-    tell("a model brought along has no metrics of ours: the gate isn't asked")
+    if service.model.conditions:
+        tell("a model brought along has no metrics of ours: the gate isn't asked")
     return artifact
 
 
@@ -74,6 +75,12 @@ def _trained(service: Service, tell: Callable[[str], None]) -> Artifact:
     """
     artifact = read_artifact(service.build / "artifact")
     if artifact is None:
+        if service.model.train is None:
+            raise InputError(
+                "this service trains nothing: it has no model.train.",
+                fix=f"Name the model that you bring along: serinus publish {service.file} --model PATH.",
+                place=service.place("model"),
+            )
         raise InputError(
             f"nothing was trained for {service.name} yet.",
             fix=f"Train it first: serinus train {service.file}, or bring a model along with --model.",

@@ -50,6 +50,21 @@ def test_a_model_brought_along_is_published_once(run, here: Path) -> None:
     assert "already published as 1; nothing was sent" in again.err
 
 
+def test_nothing_is_said_of_a_gate_that_isnt_there(run, here: Path) -> None:
+    file = here / "serinus.yaml"
+    file.write_text(file.read_text().replace(', gate: {accuracy: ">= 0.95"}', ""))
+    published = run("publish", file, "--model", here / "m")
+    assert (published.code, "the gate isn't asked" in published.err) == (0, False)
+
+
+def test_a_service_that_trains_nothing_isnt_told_to_train(run, here: Path) -> None:
+    file = here / "serinus.yaml"
+    nothing = run("publish", file)
+    assert nothing.code == 2
+    assert f"{file}:6:8: this service trains nothing: it has no model.train." in nothing.err
+    assert f"Name the model that you bring along: serinus publish {file} --model PATH." in nothing.err
+
+
 def test_a_version_taken_by_other_content_is_the_answer_no(run, here: Path) -> None:
     assert run("publish", here / "serinus.yaml", "--model", here / "m", "--version", "4").code == 0
     assert run("publish", here / "serinus.yaml", "--model", here / "m", "--version", "4").code == 0
@@ -61,7 +76,9 @@ def test_a_version_taken_by_other_content_is_the_answer_no(run, here: Path) -> N
 
 
 def test_what_was_trained_is_published_if_the_gate_is_met(run, here: Path) -> None:
-    nothing = run("publish", here / "serinus.yaml")
+    file = here / "serinus.yaml"
+    file.write_text(file.read_text().replace("gate:", "train: {task: image-classification, data: digits}, gate:"))
+    nothing = run("publish", file)
     assert nothing.code == 2
     assert "nothing was trained for digits yet. Train it first: serinus train" in nothing.err
     train(here, 0.5)

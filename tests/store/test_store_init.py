@@ -62,6 +62,7 @@ def test_a_path_with_a_space_is_quoted_for_the_shell(run, tmp_path):
         (["--model", "notes.md"], "is of no format that KServe runs"),
         (["--model", "cut.pkl"], "or isn't whole. Say which, and what is wrong is told: --format"),
         (["--model", "cut.pkl", "--format", "sklearn"], "cut.pkl: it was cut off"),
+        (["--model", "net.pmml", "--platform", "seldon-core-1"], "Seldon Core 1 has no server here for a model of the format pmml"),
         (["--model", "net.onnx", "--format", "sklearn"], "net.onnx doesn't end in"),
     ],
 )  # fmt: skip
@@ -72,6 +73,7 @@ def test_a_model_that_cannot_be_brought_along_is_told_before_a_file_is_written(
     (tmp_path / "notes.md").write_text("# notes")
     (tmp_path / "cut.pkl").write_bytes(pickle.dumps({"a": [1] * 99})[:-9])
     write_model(tmp_path, "onnx")
+    write_model(tmp_path, "pmml")
     ended = run("init", "new", *options)
     assert (ended.code, (tmp_path / "new").exists()) == (2, False)
     assert message in ended.err

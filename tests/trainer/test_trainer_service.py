@@ -27,9 +27,13 @@ if TYPE_CHECKING:
             [":7:", "model.train.task", "Did you mean 'image-classification'?"],
         ),
         ("data: digits", "data: digts", [":7:", "model.train.data", "Did you mean 'digits'?", ".npz"]),
-        ("  train:", "  format: pmml\n  train:", [":7:", "model.format", "savedmodel", "serinus publish --model"]),
+        (
+            "  train:",
+            "  format: pmml\n  train:",
+            [":7:", "model.format", "savedmodel", "serinus publish FILE --model PATH"],
+        ),
         ("  train:", "  runtime: mlserver\n  train:", [":7:", "model.runtime", "tensorflow-serving"]),
-        ("  train:", "  #", [":8:", "(at model)", "no model.train", "serinus publish --model"]),
+        ("  train:", "  #", [":8:", "(at model)", "no model.train", "serinus.yaml --model PATH"]),
         ("data: digits", "data: none.npz", ["none.npz: there is no such file"]),
     ],
 )
