@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 FILE = "serinus.yaml"
 """What the file is called in messages while it isn't written."""
 
+GATEWAY = "gateway"
+STAND_IN = {"name": "stand-in", "host": "stand-in.example.com"}
+"""The least that a Gateway is."""
+
 MOST_ROUNDS = 1000
 LONGEST_KEY = 500
 """Of 1,024 characters that a key of YAML may have on its line; escaped, one may take up to twelve, two on average."""
@@ -74,9 +78,23 @@ def load(draft: Draft) -> Service:
 def rendered(draft: Draft) -> tuple[Service, Rendering | None, InputError | None]:
     """The service, and what is rendered of it, without what its platform refuses; or why it refuses the rest.
 
+    A Gateway that is missing is the person's to name. What else is refused once it is there goes out all the same, so
+    that the note about the Gateway is the last word: it is tried with one that stands in.
+
     Raises:
         InputError: As ``load``.
     """
+    service, rendering, refusal = _tried(draft)
+    if refusal is None or refusal.place is None or refusal.place.path != GATEWAY or GATEWAY in draft.data:
+        return service, rendering, refusal
+    draft.data[GATEWAY] = dict(STAND_IN)
+    _tried(draft)
+    draft.data.pop(GATEWAY, None)
+    return _tried(draft)
+
+
+def _tried(draft: Draft) -> tuple[Service, Rendering | None, InputError | None]:
+    """As ``rendered``, with what is there."""
     for _ in range(MOST_ROUNDS):
         service = load(draft)
         try:

@@ -9,6 +9,8 @@ import yaml
 
 from generator.convert import Conversion, Refused, Target, convert
 from generator.convert.meaning import differences
+from generator.decoding.nodes import parse
+from generator.loading.load import build
 from generator.plan.lock import Lock
 from generator.reading.documents import Document, read
 from generator.rendering.render import render
@@ -313,6 +315,24 @@ REFUSED = {
     ),
     "no name": (predictor(TENSORFLOW).replace("{name: a}", "{}"), "the key 'name' is missing."),
 }
+
+
+SHARED = """\
+  - name: {0}
+    traffic: {1}
+    graph: {{name: a, implementation: SKLEARN_SERVER, modelUri: 'gs://m/{0}'}}
+"""
+
+
+@pytest.mark.parametrize("to", [Target("kserve", "0.21"), Target("kubernetes", "1.37")])
+def test_with_the_gateway_that_the_note_asks_for_the_file_renders(to: Target) -> None:
+    """What else the platform refuses, here the other one's server, isn't hidden behind the Gateway."""
+    (outcome,) = outcomes(f"{SDEP}  predictors:\n{SHARED.format('a', 80)}{SHARED.format('b', 20)}", to)
+    assert isinstance(outcome, Conversion)
+    assert "needs a Gateway" in outcome.notes[0]
+    assert any("the runtime 'seldon' doesn't run sklearn" in each.why for each in outcome.lost)
+    text = f"{outcome.text}gateway: {{name: models, host: a.example.com}}\n"
+    assert render(build(parse(text, "s.yaml"), "s.yaml"), Lock()).manifests
 
 
 def test_a_bucket_that_only_the_secret_knows_is_nowhere_else():
