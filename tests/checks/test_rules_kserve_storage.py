@@ -259,3 +259,22 @@ class TestCredentials:
             "modelFormat: {name: sklearn}, storageUri: 's3://m/1'", more=", serving.kserve.io/storageSecretName: store"
         )
         assert warnings(document, secret("user: x", "store")) == ["KSV141"]
+
+
+@pytest.mark.parametrize(
+    ("said", "rules"),
+    [
+        ("", ["KSV139"]),
+        ("modelFormat: {}, ", ["KSV139"]),
+        ("modelFormat: {name: ''}, ", ["KSV139"]),
+        ("modelFormat: sklearn, ", ["K8S012"]),  # a format in a wrong form is one mistake, and no missing format
+        ("modelFormat: {name: 3}, ", ["K8S012"]),
+    ],
+)
+def test_a_missing_format_is_told_where_none_is_said(said: str, rules: list[str]) -> None:
+    text = (
+        "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: a}\n"
+        f"spec: {{predictor: {{model: {{{said}storageUri: 's3://a/b'}}}}}}\n"
+    )
+    found = check(text, platforms=[f"kserve@{NEWEST}"]).findings
+    assert [one.rule for one in found if one.rule in ("KSV139", "K8S012")] == rules

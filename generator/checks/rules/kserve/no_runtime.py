@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
@@ -132,10 +132,16 @@ def model_without_format(subject: Subject) -> Iterator[Hit]:
         return
     for component in predictors(subject):
         served = model(component)
-        if served and served.path[-1] == "model" and not text(served.spec, "modelFormat", "name"):
+        if served and served.path[-1] == "model" and _lacks_format(served.spec):
             _, uri = storage_uri(component) or ((), "")
             form = "huggingface" if uri.startswith("hf://") else "…"
             yield Hit(served.path, {"right": f"{{name: {form}}}"}, on_key=True)
+
+
+def _lacks_format(spec: Mapping[str, Any]) -> bool:
+    """Whether nothing is said; what is said in a wrong form, such as a bare word, is told as that."""
+    said = spec.get("modelFormat")
+    return said is None or (isinstance(said, dict) and said.get("name") in (None, ""))
 
 
 def _own_runtime(subject: Subject, form: str) -> bool:
