@@ -18,8 +18,9 @@ from generator.checks.platforms import asked, of_kubernetes
 from generator.checks.registry import registry
 from generator.checks.sources import gitignore
 from generator.checks.sources import skipped as passed_over
-from generator.checks.sources.find import STDIN, Files, find
+from generator.checks.sources.find import Files, find
 from generator.checks.sources.read import read
+from generator.checks.sources.skipped import STDIN
 from generator.cli import progress
 from generator.cli.faults import refuse_faults
 from generator.cli.options import CONTEXT

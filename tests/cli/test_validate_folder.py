@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from typing import TYPE_CHECKING
@@ -180,6 +181,32 @@ def test_nothing_but_what_is_known_as_something_else_is_no_mistake(run, reposito
 def test_a_tools_own_file_that_is_named_is_no_mistake_either(run, repository, name: str) -> None:
     write(repository, {name: "apiVersion: serinus/v1\nkind: ModelService\n"})
     assert run("validate", name).code == 0
+
+
+@pytest.mark.parametrize(
+    "last", ["kustomize.config.k8s.io/v1beta1\nkind: Kustomization", "serinus/v1\nkind: ModelService"]
+)
+def test_manifests_that_lost_the_line_between_them_dont_pass_for_the_last_one(run, repository, last: str) -> None:
+    """What ``cat *.yaml`` makes of files without ``---``: nothing of them would be applied, and nothing was judged."""
+    write(repository, {"all.yaml": f"{MANIFEST}apiVersion: {last}\n"})
+    ended = run("validate", "all.yaml")
+    assert ended.code == 1
+    assert "the key 'kind' stands twice" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n", "file of kustomize"),
+        ("apiVersion: serinus/v1\nkind: ModelService\n", "service file"),
+    ],
+)
+def test_of_standard_input_no_command_is_told_that_names_it(
+    run, repository, monkeypatch: pytest.MonkeyPatch, content: str, what: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
+    ended = run("validate", "-")
+    assert (ended.code, ended.err.splitlines()[0]) == (0, f"note: 1 {what} skipped (standard input).")
 
 
 def test_2_where_there_is_no_file_at_all(run, repository) -> None:

@@ -21,7 +21,7 @@ from generator.checks.judging.wording import words
 from generator.checks.placing import broken_finding, finding, silenced
 from generator.checks.registry import registry
 from generator.checks.rule import Stage
-from generator.checks.rules.k8s.fields import MISSING_FIELD
+from generator.checks.rules.k8s.fields import DUPLICATE_KEY, MISSING_FIELD
 from generator.checks.rules.k8s.reading import KIND_MISSING, KIND_NOT_SERVED, KIND_UNKNOWN, UNREADABLE, where_served
 from generator.checks.sources.recognition import for_a_cluster
 from generator.checks.structure import verdict as structure
@@ -157,7 +157,8 @@ class _Session:
             return True, found
         severity = Severity.ERROR if self._options.strict else None
         values = {"kind": document.kind, "version": document.api_version}
-        return False, [finding(KIND_UNKNOWN, document, ("kind",), values, severity=severity)]
+        unknown = finding(KIND_UNKNOWN, document, ("kind",), values, severity=severity)
+        return False, [*_doubled(document), unknown]
 
     def _by(self, judge: Judge, document: Document) -> list[Finding]:
         """The findings of one judge, in the cluster's order."""
@@ -229,6 +230,12 @@ class _Session:
         if before is None:
             return None
         return judge.webhook.change(before.data, judge.target.version).data if judge.webhook else before.data
+
+
+def _doubled(document: Document) -> Iterator[Finding]:
+    """The keys that stand twice; nobody needs a schema to see that, and a kind that does may hide another."""
+    for path in document.duplicates:
+        yield finding(DUPLICATE_KEY, document, path, {"field": path[-1]}, on_key=True)
 
 
 def _missing(document: Document) -> str:

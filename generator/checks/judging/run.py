@@ -20,9 +20,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from generator.checks.finding import Finding, Meaning, Report, Severity, Verdict
 from generator.checks.judging.engine import broken_by_us, documents_of, verdicts
 from generator.checks.kind import Kind
-from generator.checks.sources.find import STDIN, Found
 from generator.checks.sources.read import read
-from generator.checks.sources.skipped import Skipped
+from generator.checks.sources.skipped import STDIN, Skipped
 from generator.checks.subject import Index, by_kind, earlier_ones
 from generator.errors import OutsideError, debugging
 from generator.reading.documents import Document
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
     from generator.checks.judging.engine import Options
     from generator.checks.platforms import Asked
+    from generator.checks.sources.find import Found
     from generator.reading.documents import Broken
 
 FILES_A_PROCESS = 250

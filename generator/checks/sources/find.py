@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.checks.sources import gitignore, surroundings
+from generator.checks.sources.skipped import STDIN
 from generator.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 SUFFIXES = (".yaml", ".yml", ".json")
-STDIN = "-"
 PASSED_OVER = "node_modules"
 """A folder of packages, which hold files of every kind and no manifest of this repository."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
-from generator.checks.sources.find import STDIN, Found
+from generator.checks.sources.find import Found
 from generator.checks.sources.recognition import for_a_cluster, foreign, own
-from generator.checks.sources.skipped import Skipped, Why
+from generator.checks.sources.skipped import STDIN, Skipped, Why
 from generator.reading.documents import iterate
 
 if TYPE_CHECKING:

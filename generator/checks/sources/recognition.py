@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from generator.checks.sources.skipped import Skipped, Why
+from generator.checks.sources.skipped import STDIN, Skipped, Why
 from generator.checks.sources.surroundings import KUSTOMIZATIONS
 from generator.checks.subject import kind_of, text
 from generator.reading.documents import Broken, Document
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 KUSTOMIZE, SERINUS = "kustomize.config.k8s.io", "serinus"
 SERVICE_KIND = "ModelService"
 _ENDS = tuple(KUSTOMIZATIONS)
+_WHAT = frozenset({("apiVersion",), ("kind",)})
 KUBECONFIG = ("v1", "Config")
 """What kubectl itself reads; it looks like an object, and no server has that kind."""
 
@@ -40,7 +41,7 @@ def own(name: str, entries: Sequence[Document | Broken]) -> Skipped:
         entries: What was read of it.
     """
     whys = [why for entry in entries if isinstance(entry, Document) and (why := _tool(entry))]
-    return Skipped(name, whys[0], folder_of(name) if whys[0] == Why.KUSTOMIZE else "")
+    return Skipped(name, whys[0], folder_of(name) if whys[0] == Why.KUSTOMIZE and name != STDIN else "")
 
 
 def foreign(name: str, content: bytes, entries: Sequence[Document | Broken]) -> Skipped | None:
@@ -71,13 +72,18 @@ def folder_of(name: str) -> str:
 
 
 def _tool(document: Document) -> Why | None:
-    """Whose file a document is; None for one that may be for a cluster."""
-    group = kind_of(document).group
-    named = document.file.endswith(_ENDS) and document.file.rpartition("/")[2] in KUSTOMIZATIONS
-    if named or group == KUSTOMIZE:
+    """Whose file a document is; None for one that may be for a cluster.
+
+    One that says twice what it is may be several that lost the line between them, the last of them a tool's: its word
+    doesn't count for the others.
+    """
+    if document.file.endswith(_ENDS) and document.file.rpartition("/")[2] in KUSTOMIZATIONS:
         return Why.KUSTOMIZE
-    if group != SERINUS:
+    group = kind_of(document).group
+    if group not in (KUSTOMIZE, SERINUS) or not _WHAT.isdisjoint(document.duplicates):
         return None
+    if group == KUSTOMIZE:
+        return Why.KUSTOMIZE
     return Why.SERVICE if document.kind == SERVICE_KIND else Why.RECORD
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+STDIN = "-"
 SHOWN = 3
 """Names that a line gives as examples."""
 
@@ -30,7 +31,7 @@ class Skipped(NamedTuple):
     Attributes:
         file: As the run names it.
         why: A value of ``Why``.
-        of: The folder of its chart or of its kustomization; empty for the others.
+        of: The folder of its chart or of its kustomization; empty for the others, and on standard input.
     """
 
     file: str
@@ -72,15 +73,19 @@ def _kustomize(those: list[Skipped], command: str) -> str:
     folders = list(dict.fromkeys(one.of for one in those))
     where = f"each of {len(folders)} folders, such as {folders[0]}" if len(folders) > 1 else folders[0]
     told = f"{_count(len(those), 'file')} of kustomize skipped ({_names(those)})."
+    folders = [folder for folder in folders if folder]
+    if not folders:
+        return told
     verb = "Check" if command == "validate" else "Take"
     return f"{told} {verb} what it builds of {where}: kustomize build {folders[0]} | serinus {command} -"
 
 
 def _services(those: list[Skipped], command: str) -> str:
     told = f"{_count(len(those), 'service file')} skipped ({_names(those)})."
-    if command != "validate":
+    files = [one.file for one in those if one.file != STDIN]
+    if command != "validate" or not files:
         return told
-    return f"{told} Check what it renders: serinus render {those[0].file} | serinus validate -"
+    return f"{told} Check what it renders: serinus render {files[0]} | serinus validate -"
 
 
 def _foreign(those: list[Skipped], _: str) -> str:
@@ -93,7 +98,7 @@ TOLD = {Why.TEMPLATE: _templates, Why.KUSTOMIZE: _kustomize, Why.SERVICE: _servi
 
 def _names(those: list[Skipped]) -> str:
     more = ", …" if len(those) > SHOWN else ""
-    return ", ".join(one.file for one in those[:SHOWN]) + more
+    return ", ".join("standard input" if one.file == STDIN else one.file for one in those[:SHOWN]) + more
 
 
 def _count(number: int, what: str) -> str:

@@ -50,7 +50,7 @@ DUPLICATE_KEY = structural(
     "what builds on it, such as Flux and Argo CD.",
     message="the key '{field}' stands twice in one mapping: strict decoding refuses it, a plain kubectl apply takes "
     "the last value",
-    fix="Keep one of them; where both are meant, one is in the wrong place.",
+    fix="Keep one of them; where both are meant, one is in the wrong place, or --- is missing between two documents.",
     bad=ROUTE.replace("  rules:", "  hostnames: [digits.example.org]\n  rules:"),
     source=PRUNING,
 )
