@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 FILES = sorted((ROOT / "examples").glob("*/serinus.yaml"))
 NAMES = [file.parent.name for file in FILES]
+ALL = sorted(
+    file for file in (ROOT / "examples").glob("*/*.yaml") if "kind: ModelService" in file.read_text(encoding="utf-8")
+)
+"""Those, and the services beside them that publish a part of their own."""
 
 
 def environments(file: Path) -> list[str | None]:
@@ -28,8 +32,10 @@ def environments(file: Path) -> list[str | None]:
     return [None, *(declared.items if declared else ())]
 
 
-CALLS = [(file, environment) for file in FILES for environment in environments(file)]
-IDS = [f"{file.parent.name}-{environment}" if environment else file.parent.name for file, environment in CALLS]
+CALLS = [(file, environment) for file in ALL for environment in environments(file)]
+IDS = [
+    f"{file.relative_to(ROOT / 'examples')}{f'-{environment}' if environment else ''}" for file, environment in CALLS
+]
 
 
 def rendered(file: Path, environment: str | None = None):
