@@ -99,6 +99,15 @@ def test_a_service_that_turns_to_new_pods_is_warned_of():
     assert warned(before, SERVICE % "two") == [], "whoever makes those pods, they may be there"
 
 
+def test_a_services_advice_is_one_that_a_selector_can_follow():
+    report = check(SERVICE % "two" + TWO, previous=SERVICE % "one" + ONE)
+    (found,) = (one for one in report.findings if one.rule == "REF016")
+    assert found.path == "spec.selector.release", "the label that changes, not the first"
+    assert found.fix == (
+        "Make it in two: first the Deployment digits-two and this selector as it was; when its pods are ready, the new one."
+    )
+
+
 def test_plain_kubernetes_is_warned_of_alike():
     def made(stable, tried, step):
         head = text("canary").splitlines()[4]

@@ -52,7 +52,7 @@ _OLD, _NEW = _SERVICE % ("r1", "r1"), _SERVICE % ("r2", "r2")
     stage=Stage.LATER,
     severity=Severity.WARNING,
     message="this change sends requests to {what}, which it makes itself: until the pods are ready, they are lost",
-    fix="Make it in two: first {what} without requests (weight 0), and when its pods are ready, the requests.",
+    fix="Make it in two: first {what} {before}; when its pods are ready, {after}.",
     source=Source("kubernetes-sigs/gateway-api", "v1.5.0", "apis/v1/httproute_types.go"),
     before=_OLD + _ROUTE % "1",
     bad=_OLD + _NEW + (_ROUTE % "0") + "        - {name: digits-r2, port: 80, weight: 1}\n",
@@ -75,7 +75,9 @@ def moved_before_it_runs(subject: Subject) -> Iterator[Hit]:
     for path, name, namespace in _receivers(subject.document, subject.data):
         new = may_be_in(now.get(name, ()), namespace) and not may_be_in(then.get(name, ()), namespace)
         if new and name not in had:
-            yield Hit(path, {"what": f"the Service {name}"})
+            yield Hit(
+                path, {"what": f"the Service {name}", "before": "without requests (weight 0)", "after": "the requests"}
+            )
 
 
 def earlier_services(index: Index) -> Mapping[str, set[str]]:
@@ -101,15 +103,17 @@ def _receivers(route: Document, data: Mapping[str, Any]) -> Iterator[tuple[Path,
 
 def _selector(subject: Subject, before: Document) -> Iterator[Hit]:
     """A Service that leads to other pods than before, all of which are new."""
-    wanted = mapping(subject.data, "spec", "selector")
-    if not wanted or wanted == mapping(before.data, "spec", "selector"):
+    wanted, had = mapping(subject.data, "spec", "selector"), mapping(before.data, "spec", "selector")
+    if not wanted or wanted == had:
         return
     namespace = subject.document.namespace
     index = subject.index
     made = [each for kind in WORKLOADS for each in _led_to(index.by_kind.get(kind, ()), wanted, namespace)]
     there = [each for kind in WORKLOADS for each in _led_to(earlier_of(index, kind), wanted, namespace)]
     if made and not there:
-        yield hit("spec", "selector", what=f"the {made[0].kind} {made[0].name}")
+        what = f"the {made[0].kind} {made[0].name}"
+        changed = [key for key in wanted if wanted[key] != had.get(key)][:1]
+        yield hit("spec", "selector", *changed, what=what, before="and this selector as it was", after="the new one")
 
 
 def _led_to(found: Iterable[Document], selector: Mapping[str, Any], namespace: str) -> Iterator[Document]:
