@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.finding import Report
 from generator.checks.identity import Identity, identity, relative
 from generator.errors import InputError, OutsideError, Place
+from generator.text import files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,7 +103,7 @@ def read(file: Path) -> Baseline:
         OutsideError: The file can't be read.
     """
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
+        data = json.loads(files.read_text(file))
     except FileNotFoundError:
         raise InputError(
             f"{file}: there is no such baseline.", fix="Write it first: --write-baseline instead of --baseline."

@@ -18,6 +18,7 @@ from generator.loading import defaults, environments
 from generator.loading.assignments import assign
 from generator.loading.environments import IDENTITY
 from generator.service import Service
+from generator.text import files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +88,7 @@ def read_text(path: Path) -> str:
         OutsideError: It can't be read.
     """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return files.read_text(path, "utf-8-sig")
     except FileNotFoundError:
         raise InputError("there is no such file.", fix=BEGIN, place=Place(str(path))) from None
     except IsADirectoryError:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import InputError, OutsideError, Place
+from generator.text import files
 from generator.text.files import write_atomically
 from generator.text.json import dumps
 
@@ -136,13 +137,13 @@ def read_artifact(root: Path) -> Artifact | None:
     """
     path = root / RECORD
     try:
-        text = path.read_text(encoding="utf-8")
+        content = files.read_bytes(path)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise OutsideError(f"can't be read: {error.strerror}.", place=Place(str(path))) from None
     try:
-        raw = json.loads(text)
+        raw = json.loads(content)
         return Artifact(
             root=root,
             format=raw["format"],

@@ -16,6 +16,7 @@ from generator.decoding.nodes import parse
 from generator.decoding.plain import DoubtError
 from generator.decoding.shapes import Bounds, Pattern
 from generator.errors import InputError, OutsideError, Place, not_utf8
+from generator.text import files
 from generator.text.files import write_atomically
 from generator.text.yaml import block
 
@@ -158,7 +159,7 @@ def read(path: Path) -> Lock:
         OutsideError: It can't be read.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = files.read_text(path)
     except FileNotFoundError:
         return Lock()
     except UnicodeDecodeError as error:

@@ -14,6 +14,7 @@ from generator.schemas import pack as packs
 from generator.schemas.catalog import SUFFIX, user_folder
 from generator.schemas.model import Kind, Scale
 from generator.schemas.structural import check
+from generator.text import files
 from generator.text.files import write_atomically
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def _files(path: Path) -> list[Path]:
 
 def _crds(file: Path) -> list[Document]:
     try:
-        content = file.read_bytes()
+        content = files.read_bytes(file)
     except OSError as error:
         raise OutsideError(f"can't read {file}: {error.strerror or error}.") from error
     found = []

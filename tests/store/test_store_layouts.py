@@ -391,3 +391,12 @@ def test_what_was_exported_as_wanted_stays_as_it_is(trained: Artifact) -> None:
 def test_what_cannot_be_made_of_a_trained_model_is_said(trained: Artifact, change, wanted: str, reason: str) -> None:
     with pytest.raises(InputError, match=reason):
         artifact_in_layouts(replace(trained, **change), [wanted], "digits", print)
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff", b"{", b"[]", b"1" * 5000], ids=["no text", "no JSON", "a list", "a number"]
+)
+def test_a_record_that_is_none_of_ours_is_told(tmp_path, content):
+    (tmp_path / "artifact.json").write_bytes(content)
+    with pytest.raises(InputError, match="this record of an export can't be read"):
+        read_artifact(tmp_path)
