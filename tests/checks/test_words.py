@@ -287,6 +287,19 @@ CONTAINER = "spec.template.spec.containers[0]"
             'Put it in quotes: "1".',
             id="a number where a text is meant",
         ),
+        *(
+            pytest.param(PODS % f"{field}: {value}", f"{CONTAINER}.{field}", fix, id=f"nor one of a word of {field}")
+            for field, value, fix in (
+                ("imagePullPolicy", "true", "Write Always, IfNotPresent or Never."),
+                ("terminationMessagePolicy", "5", "Write File or FallbackToLogsOnError."),
+            )
+        ),
+        pytest.param(
+            PODS % "ports: [{containerPort: 80, protocol: 6}]",
+            f"{CONTAINER}.ports[0].protocol",
+            "Write TCP, UDP or SCTP.",
+            id="nor of a protocol",
+        ),
         pytest.param(
             ROUTE.replace("type: CORS", "type: 5"),
             "spec.rules[0].filters[0].type",

@@ -128,7 +128,8 @@ def _undecodable(value: Any, schema: Schema, path: Path) -> Iterator[Problem]:
 
 
 def _wrong(expected: str, value: Any, path: Path) -> Problem:
-    return Problem(Code.WRONG_TYPE, path, values={"expected": expected, "found": type_name(value), "value": value})
+    values = {"expected": expected, "found": type_name(value), "value": value, "field": path[-1]}
+    return Problem(Code.WRONG_TYPE, path, values=values)
 
 
 def _scalar_problem(value: Any, schema: Schema, path: Path) -> Problem:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.rules.k8s import PRUNING, ROUTE, alternatives, structural
 from generator.checks.rules.k8s.values import FORMS, QUANTITY
+from generator.checks.rules.kubernetes.words import BY_FIELD
 from generator.checks.structure.patterns import matches
 from generator.checks.structure.verdict import Code
 from generator.text.regex import UnknownError
@@ -114,7 +115,7 @@ def _fits(pattern: str, text: str) -> bool:
 def _as_text(values: Mapping[str, Any]) -> str:
     """The advice for a number or boolean where a text may stand: quotes, if they make a text that fits."""
     text, bounds = _shown(values["value"]), values.get("bounds", {})
-    allowed, pattern = bounds.get("enum", ()), bounds.get("pattern", "")
+    allowed, pattern = bounds.get("enum") or BY_FIELD.get(values.get("field", ""), ()), bounds.get("pattern", "")
     if allowed and text not in allowed:
         return f"Write {alternatives(allowed)}."
     if pattern and not _fits(pattern, text):

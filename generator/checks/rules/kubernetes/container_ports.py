@@ -18,6 +18,7 @@ from generator.checks.rules.kubernetes.objects import (
 )
 from generator.checks.rules.kubernetes.objects import pod as pod_of
 from generator.checks.rules.kubernetes.syntax import is_port, is_port_name
+from generator.checks.rules.kubernetes.words import PROTOCOLS
 from generator.checks.subject import kind_of, text
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from generator.checks.rule import Hit
     from generator.checks.subject import Subject
 
-PROTOCOLS = ("TCP", "UDP", "SCTP")
 PORT_NAME = "up to 15 lower-case letters, digits and single hyphens inside, one of them a letter"
 GOOD = container("ports: [{name: http, containerPort: 8080}]")
 

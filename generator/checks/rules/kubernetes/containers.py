@@ -20,6 +20,7 @@ from generator.checks.rules.kubernetes.objects import (
 )
 from generator.checks.rules.kubernetes.objects import pod as pod_of
 from generator.checks.rules.kubernetes.syntax import LABEL, is_label
+from generator.checks.rules.kubernetes.words import PULL, RESTART, TERMINATION
 from generator.checks.subject import kind_of, mapping, sequence, text
 from generator.reading.documents import format_path
 
@@ -30,11 +31,9 @@ if TYPE_CHECKING:
     from generator.checks.rules.kubernetes.objects import Container
     from generator.checks.subject import Subject
 
-PULL = ("Always", "IfNotPresent", "Never")
-RESTART = ("Always", "OnFailure", "Never")
 _WORDS = {
     "imagePullPolicy": PULL,
-    "terminationMessagePolicy": ("File", "FallbackToLogsOnError"),
+    "terminationMessagePolicy": TERMINATION,
 }
 _RESTART_RULES = (1, 35)
 

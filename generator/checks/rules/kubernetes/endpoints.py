@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.kind import Kind
-from generator.checks.rules.kubernetes.container_ports import PROTOCOLS
 from generator.checks.rules.kubernetes.objects import CORE, items, refusal, said, source
 from generator.checks.rules.kubernetes.services import reachable
 from generator.checks.rules.kubernetes.syntax import (
@@ -18,6 +17,7 @@ from generator.checks.rules.kubernetes.syntax import (
     is_qualified,
     is_subdomain,
 )
+from generator.checks.rules.kubernetes.words import PROTOCOLS
 from generator.checks.subject import sequence, text
 
 if TYPE_CHECKING:

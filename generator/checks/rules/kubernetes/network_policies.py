@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.kind import Kind
-from generator.checks.rules.kubernetes.container_ports import PROTOCOLS
 from generator.checks.rules.kubernetes.objects import NETWORKING, integer, items, keys, present, refusal, said
 from generator.checks.rules.kubernetes.syntax import (
     is_cidr,
@@ -13,6 +12,7 @@ from generator.checks.rules.kubernetes.syntax import (
     is_port_name,
     network,
 )
+from generator.checks.rules.kubernetes.words import PROTOCOLS
 from generator.checks.subject import mapping, sequence, text
 
 if TYPE_CHECKING:

@@ -33,6 +33,7 @@ from generator.checks.rules.kubernetes.syntax import (
     is_search_domain,
     is_subdomain,
 )
+from generator.checks.rules.kubernetes.words import DNS, PREEMPTION, RESTART
 from generator.checks.subject import kind_of, mapping, sequence, text
 
 if TYPE_CHECKING:
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
     from generator.checks.subject import Subject
     from generator.reading.documents import Path
 
-RESTART = ("Always", "OnFailure", "Never")
-DNS = ("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")
 _NAMES = {
     "serviceAccountName": is_subdomain,
     "nodeName": is_subdomain,
@@ -52,7 +51,7 @@ _NAMES = {
     "hostname": is_label,
     "subdomain": is_label,
 }
-_WORDS = {"dnsPolicy": DNS, "preemptionPolicy": ("PreemptLowerPriority", "Never")}
+_WORDS = {"dnsPolicy": DNS, "preemptionPolicy": PREEMPTION}
 _LAST_DEADLINE = 2**31 - 1
 _NAMESERVERS = 3
 _SEARCHES = (32, 2048)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rules.kubernetes.container_ports import PROTOCOLS
 from generator.checks.rules.kubernetes.examples import SERVICE as EXAMPLE
 from generator.checks.rules.kubernetes.examples import with_field
 from generator.checks.rules.kubernetes.objects import CORE, SERVICE, integer, items, keys, refusal, said
@@ -23,6 +22,7 @@ from generator.checks.rules.kubernetes.syntax import (
     is_qualified,
     is_subdomain,
 )
+from generator.checks.rules.kubernetes.words import PROTOCOLS
 from generator.checks.subject import mapping, sequence, text
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ from generator.checks.rules.kubernetes.objects import pod as pod_of
 from generator.checks.rules.kubernetes.resources import number
 from generator.checks.rules.kubernetes.selectors import label_faults, selector_faults
 from generator.checks.rules.kubernetes.syntax import LABEL, climbs, is_label, is_qualified, is_subdomain
+from generator.checks.rules.kubernetes.words import PULL
 from generator.checks.subject import kind_of, mapping, sequence, text
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from generator.reading.documents import Path
 
 HOST_PATHS = ("", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice")
-PULL = ("Always", "IfNotPresent", "Never")
 _KEY = "Write name or prefix/name."
 _CERTIFICATES = (1, 37)
 """Before, certificates among the projected sources were dropped unread."""
