@@ -27,9 +27,10 @@ from generator.store.layouts import of_format
 from generator.text.files import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from generator.platforms.base import Platform
+    from generator.service import Service
 
 app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
@@ -78,16 +79,14 @@ def init(
         "platform": chosen,
         "release": known[chosen].releases[-1],
         "mode": known[chosen].modes[0] if len(known[chosen].modes) > 1 else "",
+        "strategy": chosen_strategy,
         "strategy_template": f"init/strategies/{chosen_strategy}.yaml.j2",
         "gateway": able[chosen_strategy] is Level.GATEWAY,
         "format": brought or TRAINED,
-        "runtime": next(iter(known[chosen].servers[brought or TRAINED])),
         "task": "" if brought else (found := _choose("task", task, list(DATA_OF_TASK), "image-classification")),
         "data": "" if brought else DATA_OF_TASK[found],
     }
-    text = environment_of(None).get_template("init/serinus.yaml.j2").render(context)
-    service = build(parse(text, str(path)), str(path))
-    platform_of(service)
+    text, service = _with_a_server(known[chosen], path, context)
     if model is not None:
         artifact_from_model(model, service.model.format, layouts_of(service), service.model_name, say)
     write_atomically(path, text.encode())
@@ -127,6 +126,33 @@ def _brought(platform: Platform, given: str | None, model: Path | None, task: st
         names = ", ".join(found or able)
         raise InputError(f"--model {model} {said}.", fix=f"Say which{then}: --format, one of {names}.")
     return found[0]
+
+
+def _with_a_server(platform: Platform, path: Path, context: Mapping[str, str | bool]) -> tuple[str, Service]:
+    """The service file with the first server of the format that can do the strategy: its text, and what it says.
+
+    Raises:
+        InputError: There is none.
+    """
+    model_format = str(context["format"])
+    servers = [
+        name for name, server in platform.servers[model_format].items() if server.layout in of_format(model_format)
+    ]
+    template = environment_of(None).get_template("init/serinus.yaml.j2")
+    refusals = []
+    for runtime in servers:
+        text = template.render(context, runtime=runtime, named=runtime != servers[0])
+        service = build(parse(text, str(path)), str(path))
+        try:
+            platform_of(service)
+        except InputError as refusal:
+            refusals.append(refusal)
+        else:
+            return text, service
+    raise InputError(
+        f"{platform.title} with --strategy {context['strategy']} and the format {model_format}: {refusals[0].message}",
+        fix="Choose another strategy, or another format.",
+    )
 
 
 def _no_server(platform: Platform, model_format: str, able: Sequence[str]) -> InputError:

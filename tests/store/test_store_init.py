@@ -42,6 +42,31 @@ def test_for_a_model_brought_along_the_file_publishes_locks_and_renders(run, tmp
         assert report.summary.documents
 
 
+@pytest.mark.parametrize(("model_format", "runtime"), [("sklearn", "seldon"), ("xgboost", "seldon")])
+def test_where_the_usual_server_cant_do_the_strategy_another_is_written(run, tmp_path, model_format, runtime):
+    model = write_model(tmp_path / "model", model_format)
+    file = tmp_path / "digits" / "serinus.yaml"
+    said = ("--platform", "seldon-core-1", "--strategy", "bandit", "--model", model)
+    assert run("init", tmp_path / "digits", *said).code == 0
+    assert load(file).model.runtime == runtime
+    for step in (["publish", file, "--model", model], ["lock", file, "--set", "variants[1].release=1"]):
+        ended = run(*step)
+        assert ended.code == 0, ended.err
+    rendered = run("render", file, "--set", "variants[1].release=1")
+    assert (rendered.code, "SKLEARN_SERVER" in rendered.out or "XGBOOST_SERVER" in rendered.out) == (0, True), (
+        rendered.err
+    )
+
+
+def test_where_no_server_can_do_the_strategy_no_line_of_an_unwritten_file_is_named(run, tmp_path):
+    ended = run("init", tmp_path / "new", "--format", "onnx", "--platform", "seldon-core-1", "--strategy", "bandit")
+    assert (ended.code, (tmp_path / "new").exists()) == (2, False)
+    assert ended.err.startswith(
+        "serinus: Seldon Core 1 with --strategy bandit and the format onnx: TRITON_SERVER doesn't"
+    )
+    assert ended.err.endswith("Choose another strategy, or another format.\n")
+
+
 def test_every_format_that_can_be_brought_along_is_in_the_matrix():
     assert {model_format for _, model_format in MATRIX} == set(formats())
 
