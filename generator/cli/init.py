@@ -128,7 +128,7 @@ def _brought(platform: Platform, given: str | None, model: Path | None, task: st
     return found[0]
 
 
-def _with_a_server(platform: Platform, path: Path, context: Mapping[str, str | bool]) -> tuple[str, Service]:
+def _with_a_server(platform: Platform, path: Path, context: Mapping[str, object]) -> tuple[str, Service]:
     """The service file with the first server of the format that can do the strategy: its text, and what it says.
 
     Raises:
