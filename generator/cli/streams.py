@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -16,6 +17,10 @@ from generator.errors import OutsideError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+_WIDTH = re.compile("[1-9][0-9]{0,3}")
+"""Columns of a terminal."""
 
 
 class OutputError(OutsideError):
@@ -60,6 +65,8 @@ class _Raw(io.RawIOBase):
 
 def prepare() -> None:
     """Put the process' own streams in order; streams that a test or a host has put in their place are left alone."""
+    if not _WIDTH.fullmatch(os.environ.get("COLUMNS", "")):
+        os.environ.pop("COLUMNS", None)  # help is laid out in as many characters as it says, 0 and 10^20 alike
     for number in range(3):
         _open_if_closed(number)
     if sys.stdin is None:

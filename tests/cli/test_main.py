@@ -52,6 +52,13 @@ def test_help_and_version_import_nothing_heavy(argv):
     assert not modules_after(*argv) & HEAVY
 
 
+@pytest.mark.parametrize("columns", ["0", "-5", "x", "99999999999999999999", "80"])
+def test_help_is_there_whatever_the_width_of_the_terminal_is_said_to_be(columns):
+    words = [sys.executable, "-m", "generator", "--help"]
+    ended = subprocess.run(words, capture_output=True, text=True, env={**os.environ, "COLUMNS": columns}, check=True)
+    assert "render" in ended.stdout
+
+
 def test_rendering_imports_neither_the_checks_nor_the_store(folder):
     imported = modules_after("render", str(folder / "serinus.yaml"), "-q")
     assert {"jinja2", "yaml_rs"} <= imported
