@@ -169,7 +169,7 @@ def old_mode_name_in_status(subject: Subject) -> Iterator[Hit]:
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
     message="predictor.name changes from '{old}' to '{new}' and the model's address doesn't, which KServe refuses",
-    fix="Change storageUri together with the name: another name stands for another model.",
+    fix="Leave the name as it was. A promotion gives the predictor the name and the storageUri of a canary together.",
     source=VALIDATION,
     before=GOOD,
     bad=GOOD.replace("name: first", "name: second"),
