@@ -7,6 +7,7 @@ mistake of the same kind at the same place is new.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 API_VERSION, KIND = "serinus/v1", "Baseline"
 """A document of ours, so that a check of the folder that it lies in knows it and leaves it alone."""
+
+_OURS = re.compile(rb'"kind":\s*"' + KIND.encode() + b'"')
 
 FIELDS = (*Identity._fields, "count")
 REPAIR = "Write it anew with --write-baseline."
@@ -78,15 +81,30 @@ def write(baseline: Baseline, file: Path) -> None:
     """Write a baseline: sorted, a mistake a line, the same bytes for the same mistakes.
 
     Raises:
+        InputError: Something else stands there; a baseline that somebody bent is none.
         OutsideError: The file can't be written.
     """
-    from generator.text.files import write_atomically  # noqa: PLC0415 (most runs write none)
-
+    _refuse_others(file)
     rows = [dict(zip(FIELDS, (*who, count), strict=True)) for who, count in sorted(baseline.counts.items())]
     lines = ",\n".join(map(_line, rows))
     body = f"[\n{lines}\n]" if rows else "[]"
     text = f'{{"apiVersion": "{API_VERSION}", "kind": "{KIND}", "findings": {body}}}\n'
-    write_atomically(file, text.encode())
+    files.write_atomically(file, text.encode())
+
+
+def _refuse_others(file: Path) -> None:
+    """Refuse to write over what was never a baseline.
+
+    Raises:
+        InputError: The file is such a one.
+        OutsideError: It can't be read.
+    """
+    try:
+        there = files.read_bytes(file) if file.is_file() else b""
+    except OSError as error:
+        raise OutsideError(f"can't read {file}: {error.strerror or error}.") from error
+    if there.strip() and not _OURS.search(there):
+        raise InputError(f"{file} is no baseline, so it isn't written over.", fix="Name another file, or remove it.")
 
 
 def _line(row: Mapping[str, Any]) -> str:

@@ -129,6 +129,7 @@ def validate(
     )
     files = find(paths, settings.excludes, skip_foreign=skip_foreign and not options.strict)
     before_files = find([str(previous)]) if previous else Files()
+    _refuse_overwriting(file, files)
     if STDIN in files.names and STDIN in before_files.names:
         raise InputError("standard input can't be both what is checked and --previous.", fix="Write one to a file.")
     earlier = read(before_files.names, sys.stdin.buffer, before_files.found)
@@ -162,6 +163,13 @@ def validate(
     _refuse_unread([*before_files.unread, *earlier.unread], "Changes of what stands there were not checked.")
     if report.failed(bar):
         raise typer.Exit(1)
+
+
+def _refuse_overwriting(file: str, files: Files) -> None:
+    """A report takes no manifest's place; one of an earlier run in a folder may be written anew."""
+    named = (name for name in files.names if name != STDIN and name not in files.found.names)
+    if file != "-" and os.path.realpath(file) in map(os.path.realpath, named):
+        raise InputError(f"--output {file}: this is one of the files to check.", fix="Name another file.")
 
 
 def _form(name: str) -> Output:

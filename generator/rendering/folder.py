@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from generator.errors import InputError, OutsideError, Place
 from generator.rendering.render import refuse_twins
 from generator.rendering.templating import environment_of
-from generator.text.files import write_atomically
+from generator.text.files import read_bytes, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,7 +158,7 @@ def _refuse_strangers(folder: Path, names: Sequence[str], *, force: bool) -> Non
 
 def _read(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return read_bytes(path)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import os
@@ -69,7 +70,8 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.write(content)
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where the folder is a file, it can't even be missing
+            temporary.unlink(missing_ok=True)
         raise OutsideError(
             f"can't write {path}: {error.strerror or error}.", fix="What was there is unchanged."
         ) from error

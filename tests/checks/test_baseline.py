@@ -199,3 +199,20 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_a_baseline_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(OutsideError, match="can't write"):
         baseline.write(Baseline({}, tmp_path), tmp_path)
+
+
+@pytest.mark.parametrize("content", ["kind: ModelService\n", '{"kind": "Other"}', "a"])
+def test_what_was_never_a_baseline_is_not_written_over(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "serinus.yaml"
+    file.write_text(content)
+    with pytest.raises(InputError, match="is no baseline"):
+        baseline.write(baseline.of(report(), tmp_path), file)
+    assert file.read_text() == content
+
+
+@pytest.mark.parametrize("content", ["", '<<<<<<< a\n{"kind": "Baseline"'])
+def test_an_empty_or_a_bent_baseline_is_written_anew(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "baseline.json"
+    file.write_text(content)
+    baseline.write(baseline.of(report(), tmp_path), file)
+    assert baseline.read(file).counts == Counter()

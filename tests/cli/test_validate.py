@@ -294,3 +294,10 @@ def test_what_two_checks_find_alike_is_said_once(run, tmp_path: Path) -> None:
     )
     lines = [line for line in run("validate", file).out.splitlines() if "K8S012" in line]
     assert len(lines) == 1
+
+
+def test_a_report_takes_no_manifests_place(run, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(CANARY)
+    ended = run("validate", tmp_path / "a.yaml", "--output", tmp_path / "a.yaml")
+    assert (ended.code, (tmp_path / "a.yaml").read_text()) == (2, CANARY)
+    assert "this is one of the files to check" in ended.err

@@ -1,5 +1,7 @@
 """A folder of manifests: whose it is, what is written, removed and left alone."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -125,3 +127,10 @@ def test_a_folder_that_cannot_be_made_is_an_outside_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutsideError, match=r"can't be read|can't write"):
         write(tmp_path / "file" / "out")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no such device")
+def test_an_index_without_an_end_is_told(tmp_path):
+    (tmp_path / folders.INDEX).symlink_to("/dev/zero")
+    with pytest.raises(OutsideError, match="more than 256 MB"):
+        write(tmp_path)

@@ -59,3 +59,10 @@ def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
 def test_text_has_one_kind_of_line_break(tmp_path: Path) -> None:
     (tmp_path / "text").write_bytes(b"\xef\xbb\xbfa\r\nb\rc\n")
     assert files.read_text(tmp_path / "text", "utf-8-sig") == "a\nb\nc\n"
+
+
+def test_a_file_where_a_folder_is_wanted_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("kept")
+    with pytest.raises(OutsideError, match="can't write"):
+        write_atomically(tmp_path / "file" / "below", b"x")
+    assert (tmp_path / "file").read_text() == "kept"
