@@ -79,6 +79,21 @@ def test_what_means_something_else_from_0_20_to_0_21(text: str, expected: dict[s
     assert changed(text, *BOTH) == expected
 
 
+@pytest.mark.parametrize("more", ["", TRANSFORMER])
+def test_kserve_has_no_route_of_a_service_that_is_kept_inside_the_cluster(more: str) -> None:
+    """What Serinus renders behind a Gateway, for one: only the Gateway's route splits, before and after."""
+    text = (CANARY + more).replace("  predictor:\n    model:", "  predictor:\n    name: first\n    model:", 1) + ROUTE
+    inside = text.replace(
+        "  name: digits\n", "  name: digits\n  labels: {networking.kserve.io/visibility: cluster-local}\n", 1
+    )
+    about_routes = {"KSV466", "KSV470", "KSV471", "KSV472"}
+    told, kept = (
+        {one.rule for one in check(each, platforms=list(BOTH)).findings} & about_routes for each in (text, inside)
+    )
+    assert told == {"KSV466", "KSV472", "KSV471" if more else "KSV470"}
+    assert kept == set()
+
+
 def test_the_meaning_knows_the_route_in_the_given_files() -> None:
     alone, beside = (
         next(one.meaning for one in check(text, platforms=BOTH).findings if one.rule == "KSV470")

@@ -8,7 +8,7 @@ from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
 from generator.checks.rules.kserve.canary import GOOD
 from generator.checks.rules.kserve.changed_in_0_21 import CANARY, ROUTES
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_21, canaries, components
+from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_21, canaries, components, kept_inside
 from generator.checks.rules.references import leads_to
 from generator.checks.subject import integer, text
 
@@ -102,6 +102,6 @@ def canary_split_in_two_places(subject: Subject) -> Iterator[Hit]:
 
     KServe waits until the canary is ready; an HTTPRoute of yours doesn't.
     """
-    for path, name, _ in _shares(subject):
+    for path, name, _ in () if kept_inside(subject) else _shares(subject):
         if leads_to(subject.index, f"{subject.document.name}-{name}-predictor", subject.document.namespace):
             yield Hit(path, {"name": name})

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Meaning, Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.kserve.canary import GOOD
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, STANDARD, V0_21, canaries, components, mode
+from generator.checks.rules.kserve.spec import (
+    INFERENCE_SERVICE,
+    STANDARD,
+    V0_21,
+    canaries,
+    components,
+    kept_inside,
+    mode,
+)
 from generator.checks.rules.references import leads_to
 from generator.checks.subject import integer, text
 
@@ -51,9 +59,10 @@ NAMED = CANARY[: CANARY.index("  canary:")].replace("    model:", "    name: fir
 def canary_begins_to_get_traffic(subject: Subject) -> Iterator[Hit]:
     """In 0.20 no route of KServe's carries the weights; from 0.21 on both of its HTTPRoutes do.
 
-    That is so where the ConfigMap has enableGatewayApi: true. A route of your own goes on as it was, beside them.
+    That is so where the ConfigMap has enableGatewayApi: true. A route of your own goes on as it was, beside them. A
+    service that is kept inside the cluster has none of KServe's.
     """
-    if mode(subject) != STANDARD or _others(subject):
+    if mode(subject) != STANDARD or _others(subject) or kept_inside(subject):
         return
     for path, entry, canary in canaries(subject):
         name, share = text(canary.spec, "name"), integer(entry, "trafficPercent")
@@ -95,7 +104,7 @@ def _others(subject: Subject) -> str:
 )
 def canary_begins_to_pass_a_transformer(subject: Subject) -> Iterator[Hit]:
     """Canary backends stand in the predictor's rules; those of a transformer or an explainer know one Service alone."""
-    component = _others(subject)
+    component = "" if kept_inside(subject) else _others(subject)
     for path, entry, canary in canaries(subject) if component and mode(subject) == STANDARD else ():
         if integer(entry, "trafficPercent"):
             values = {"name": text(canary.spec, "name") or "", "component": component}
@@ -129,7 +138,7 @@ def route_loses_the_predictor_s_name(subject: Subject) -> Iterator[Hit]:
     """
     predictor, *_ = components(subject)
     name = text(predictor.spec, "name")
-    if name and mode(subject) in (STANDARD, None):
+    if name and mode(subject) in (STANDARD, None) and not kept_inside(subject):
         yield hit("spec", "predictor", "name", name=name, service=subject.document.name)
 
 

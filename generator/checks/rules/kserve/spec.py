@@ -111,6 +111,11 @@ def _mode(subject: Subject) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def kept_inside(subject: Subject) -> bool:
+    """Whether the label keeps KServe, in mode standard, from making any route (httproute_reconciler.go, isInternal)."""
+    return text(subject.data, "metadata", "labels", "networking.kserve.io/visibility") == "cluster-local"
+
+
 def by_route(release: Version | None) -> str:
     """What splits traffic without Knative: up to 0.19 an InferenceService has one predictor."""
     pods = "two InferenceServices" if release is not None and release < V0_20 else "spec.canary"
