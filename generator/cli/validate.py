@@ -117,6 +117,8 @@ def validate(
     form, bar = _form(output), _bar(fail_on, settings)
     if baseline and write_baseline:
         raise InputError("--baseline and --write-baseline exclude one another.", fix="Write first, then use.")
+    if write_baseline and write_baseline.is_dir():
+        raise InputError(f"--write-baseline {write_baseline}: this is a folder.", fix="Name a file.")
     before = baselines.read(baseline) if baseline else None
     options = Options(
         webhooks=not no_webhooks,

@@ -301,3 +301,10 @@ def test_a_report_takes_no_manifests_place(run, tmp_path: Path) -> None:
     ended = run("validate", tmp_path / "a.yaml", "--output", tmp_path / "a.yaml")
     assert (ended.code, (tmp_path / "a.yaml").read_text()) == (2, CANARY)
     assert "this is one of the files to check" in ended.err
+
+
+def test_a_baseline_is_a_file(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.yaml").write_text(CANARY)
+    monkeypatch.chdir(tmp_path)
+    ended = run("validate", "a.yaml", "--write-baseline", ".")
+    assert (ended.code, "--write-baseline .: this is a folder." in ended.err) == (2, True)
