@@ -6,6 +6,7 @@ a command's one-line help stands here (a test holds it against the command's own
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 import time
@@ -166,6 +167,10 @@ def _commanded(argv: Sequence[str] | None) -> None:
     started = time.perf_counter()
     try:
         app(args=words)
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        raise InputError(f"a name is too long for a file: {str(error.filename)[:60]}…") from error
     finally:
         if verbose():
             took = time.perf_counter() - started

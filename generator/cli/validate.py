@@ -111,14 +111,11 @@ def validate(
     Exits with 0 where nothing is wrong, 1 where something is, 2 where there is nothing to check, 3 where a file can't
     be read, 70 where a check itself broke. What holds for a whole repository stands in its serinus.toml.
     """
-    if not file or Path(file).is_dir():
-        raise InputError(f"--output {file or '(nothing)'}: name a file, or - for standard output.")
+    _refuse_folders(file, write_baseline)
     settings = repository.load(Path())
     form, bar = _form(output), _bar(fail_on, settings)
     if baseline and write_baseline:
         raise InputError("--baseline and --write-baseline exclude one another.", fix="Write first, then use.")
-    if write_baseline and write_baseline.is_dir():
-        raise InputError(f"--write-baseline {write_baseline}: this is a folder.", fix="Name a file.")
     before = baselines.read(baseline) if baseline else None
     options = Options(
         webhooks=not no_webhooks,
@@ -165,6 +162,14 @@ def validate(
     _refuse_unread([*before_files.unread, *earlier.unread], "Changes of what stands there were not checked.")
     if report.failed(bar):
         raise typer.Exit(1)
+
+
+def _refuse_folders(file: str, write_baseline: Path | None) -> None:
+    """What is written is a file."""
+    if not file or Path(file).is_dir():
+        raise InputError(f"--output {file or '(nothing)'}: name a file, or - for standard output.")
+    if write_baseline and write_baseline.is_dir():
+        raise InputError(f"--write-baseline {write_baseline}: this is a folder.", fix="Name a file.")
 
 
 def _refuse_overwriting(file: str, files: Files) -> None:

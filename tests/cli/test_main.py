@@ -59,6 +59,12 @@ def test_help_is_there_whatever_the_width_of_the_terminal_is_said_to_be(columns)
     assert "render" in ended.stdout
 
 
+@pytest.mark.parametrize("words", [("validate", "y" * 5000), ("validate", ".", "--output", "y" * 300)])
+def test_a_name_that_is_too_long_for_a_file_is_told(words):
+    ended = subprocess.run([sys.executable, "-m", "generator", *words], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (2, f"serinus: a name is too long for a file: {'y' * 60}…\n")
+
+
 def test_rendering_imports_neither_the_checks_nor_the_store(folder):
     imported = modules_after("render", str(folder / "serinus.yaml"), "-q")
     assert {"jinja2", "yaml_rs"} <= imported
