@@ -94,6 +94,17 @@ def test_kserve_has_no_route_of_a_service_that_is_kept_inside_the_cluster(more: 
     assert kept == set()
 
 
+@pytest.mark.parametrize("release", BOTH)
+def test_a_canary_kept_inside_the_cluster_without_a_route_gets_no_traffic_in_any_release(release: str) -> None:
+    inside = CANARY.replace(
+        "  name: digits\n", "  name: digits\n  labels: {networking.kserve.io/visibility: cluster-local}\n", 1
+    )
+    told = {one.rule: one.message for one in check(inside, platforms=[release]).findings}
+    assert told["REF001"].startswith("the canary gets no traffic: for a service kept inside the cluster KServe makes")
+    assert "KSV465" not in told
+    assert "REF001" not in {one.rule for one in check(inside + ROUTE, platforms=[release]).findings}
+
+
 def test_the_meaning_knows_the_route_in_the_given_files() -> None:
     alone, beside = (
         next(one.meaning for one in check(text, platforms=BOTH).findings if one.rule == "KSV470")

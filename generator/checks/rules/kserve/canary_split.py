@@ -73,10 +73,11 @@ def canary_behind_a_transformer(subject: Subject) -> Iterator[Hit]:
 def canary_needs_gateway_api(subject: Subject) -> Iterator[Hit]:
     """The ConfigMap that ships says false. Without it the canary's pods run and get no request, as in 0.20.
 
-    Nothing is said where a route of the given files leads to the canary.
+    Nothing is said where a route of the given files leads to the canary. One that is kept inside the cluster
+    gets none of KServe's routes (REF001).
     """
     _, *others = components(subject)
-    for path, name, share in _shares(subject) if not others else ():
+    for path, name, share in _shares(subject) if not (others or kept_inside(subject)) else ():
         service = f"{subject.document.name}-{name}-predictor"
         if not leads_to(subject.index, service, subject.document.namespace):
             yield Hit(path, {"name": name, "share": share, "service": service})

@@ -1,4 +1,4 @@
-"""A canary of KServe 0.20 that no route leads to."""
+"""A canary of KServe that no route leads to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.canary import GOOD
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_20, V0_21, canaries
+from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_20, V0_21, canaries, kept_inside
 from generator.checks.rules.references import leads_to
 from generator.checks.subject import integer, text
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.subject import Subject
+
+INSIDE = GOOD.replace("  annotations:", "  labels: {networking.kserve.io/visibility: cluster-local}\n  annotations:", 1)
 
 
 @rule(
@@ -24,10 +26,9 @@ if TYPE_CHECKING:
     kinds=(INFERENCE_SERVICE,),
     when=frozenset({"canary"}),
     since=V0_20,
-    until=V0_21,
     stage=Stage.LATER,
     severity=Severity.WARNING,
-    message="the canary gets no traffic: KServe 0.20 makes its pods, but no route to them, and no HTTPRoute in the "
+    message="the canary gets no traffic: {who} makes its pods, but no route to them, and no HTTPRoute in the "
     "given files leads to its Service {service}",
     fix="Add an HTTPRoute with weighted backends {stable} and {service}, and check the files together.",
     source=Source(
@@ -35,15 +36,20 @@ if TYPE_CHECKING:
         "v0.20.0",
         "pkg/controller/v1beta1/inferenceservice/reconcilers/ingress/httproute_reconciler.go",
     ),
-    bad=GOOD[: GOOD.index("---")],
-    good=GOOD,
+    bad=INSIDE[: INSIDE.index("---")],
+    good=INSIDE,
 )
 def canary_without_route(subject: Subject) -> Iterator[Hit]:
     """In 0.20 spec.canary makes a Deployment and a Service, and the status repeats the wished share.
 
     No route carries the weights: all requests go to the stable model, and the canary looks healthy because nothing
-    ever reaches it. The weights came with 0.21.
+    ever reaches it. The weights came with 0.21, on routes that KServe doesn't make for a service that a label keeps
+    inside the cluster.
     """
+    inside = kept_inside(subject)
+    if subject.release and subject.release >= V0_21 and not inside:
+        return
+    who = "for a service kept inside the cluster KServe" if inside else "KServe 0.20"
     document = subject.document
     own = text(subject.data, "spec", "predictor", "name")
     stable = f"{document.name}-{own}-predictor" if own else f"{document.name}-predictor"
@@ -53,4 +59,4 @@ def canary_without_route(subject: Subject) -> Iterator[Hit]:
             continue
         service = f"{document.name}-{name}-predictor"
         if not leads_to(subject.index, service, document.namespace):
-            yield Hit((*path, "trafficPercent"), {"service": service, "stable": stable})
+            yield Hit((*path, "trafficPercent"), {"service": service, "stable": stable, "who": who})
