@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 WIDTH = 110
 """The longest line that is written in one piece."""
-LONGEST_COMMENT = 300
+LONGEST_COMMENT = 1_000
+"""Characters of a comment: our longest notes whole, and of what a stranger wrote not all."""
 
 
 def text(
