@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := build/demo
-LIGHT := not tensorflow and not server and not wheel and not oracle and not cluster
+LIGHT := not slow and not tensorflow and not server and not wheel and not oracle and not cluster
 # The first Python on the path that fits; TensorFlow sets the upper bound.
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(firstword $(foreach python,python3.13 python3.12 python3.11 python3 python,\
@@ -46,8 +46,8 @@ demo: $(VENV)/.run ## from real data to validated KServe manifests, in build/dem
 test: $(VENV)/.dev ## every test but those that build something with Go (pytest alone: the light ones)
 	@echo "== light tests: about a minute"
 	@$(BIN)/pytest -n 2 -m '$(LIGHT)'
-	@echo "== tests that train, start servers or build the wheel: a few minutes"
-	@$(BIN)/pytest -n 2 --dist loadfile -m 'tensorflow or server or wheel'
+	@echo "== tests that train, start servers, build the wheel or walk far: a few minutes"
+	@$(BIN)/pytest -n 2 --dist loadfile -m 'slow or tensorflow or server or wheel'
 
 oracle-test: $(VENV)/.dev ## our verdicts against the platforms' own code, built with Go (minutes the first time)
 	@echo "== the platforms' own code; the first time Go builds for some minutes"

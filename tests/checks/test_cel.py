@@ -296,6 +296,7 @@ def test_a_rule_at_the_root_sees_type_and_name_only() -> None:
     assert found(thing({}, labels={"a": "b"}), kind) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("expression", "value"),
     [

@@ -77,6 +77,7 @@ def bent(data: dict[str, Any], dice: random.Random) -> dict[str, Any]:
     return result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_no_document_breaks_a_rule(seed: int) -> None:
     dice = random.Random(seed)
@@ -87,6 +88,7 @@ def test_no_document_breaks_a_rule(seed: int) -> None:
             assert report.summary.documents <= 1
 
 
+@pytest.mark.slow
 def test_looking_for_keys_first_changes_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rules with ``when`` are skipped where no key of theirs is: the findings are the same with and without."""
     documents = examples()

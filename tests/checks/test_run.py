@@ -43,6 +43,7 @@ def examples() -> list[str]:
     return [text for rule in registry().rules for text in (rule.bad, rule.good)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("processes", [2, 3, 5])
 def test_as_many_processes_as_there_are_say_the_same(tmp_path: Path, processes: int) -> None:
     """Every rule's examples at once, so that references lead across processes in both directions."""

@@ -27,6 +27,7 @@ def verdict(documents: list[Document], pack: Pack) -> str:
     return "invalid" if problems else "valid"
 
 
+@pytest.mark.slow
 def test_every_pair_of_document_and_release_gets_the_api_servers_verdict() -> None:
     if not CORPUS.is_dir():
         pytest.skip("no corpus beside the project")

@@ -47,6 +47,7 @@ def files(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden", ["yaml_rs", "jsonschema_rs", "yaml_rs jsonschema_rs"])
 def test_the_verdicts_are_the_same_and_a_note_says_what_is_missing(files, hidden):
     whole = ended(files, "", "validate", "manifests.yaml", "--format", "json")

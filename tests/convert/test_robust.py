@@ -130,6 +130,7 @@ def test_bent_samples_are_converted_or_refused(tmp_path: Path):
                 assert load(path).name == outcome.name
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus is in ../shared, which isn't here")
 def test_nothing_is_lost_in_silence():
     """Every leaf of a sample is carried over or told: what convert forgets would stand in neither."""

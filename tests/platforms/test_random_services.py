@@ -43,6 +43,7 @@ def environment_values(value: Any) -> Iterator[Any]:
             yield from environment_values(each)
 
 
+@pytest.mark.slow
 def test_any_service_file_is_rendered_valid_or_refused_with_a_reason():
     counts: Counter[tuple[str, bool]] = Counter()
 

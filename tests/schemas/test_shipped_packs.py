@@ -40,6 +40,7 @@ def shipped() -> dict[tuple[str, str], bytes]:
     return {(file.parent.name, file.stem): file.read_bytes() for file in SHIPPED.glob("*/*.pack")}
 
 
+@pytest.mark.slow
 def test_they_equal_a_fresh_import(tool: Any, crds: Path) -> None:
     fresh = tool.packs(crds)
     elsewhere = tool.modules.RELEASES

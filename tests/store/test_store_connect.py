@@ -281,6 +281,7 @@ def overloaded() -> Iterator[str]:
         yield endpoint
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("server", "reason"),
     [

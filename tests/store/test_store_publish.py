@@ -243,6 +243,7 @@ ENDINGS = st.tuples(st.integers(0, MOST_MOMENTS), st.sampled_from([None, Killed,
 many_examples = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+@pytest.mark.slow
 @many_examples
 @given(runs=st.lists(st.tuples(NAMES, VERSIONS, ENDINGS), max_size=6))
 def test_a_publish_that_ends_anywhere_leaves_a_whole_store(models, digests, runs) -> None:
@@ -291,6 +292,7 @@ def test_every_single_moment_can_be_the_last(models, digests, error) -> None:
         assert whole_releases(plain(memory)) == {1: digests["b"], 2: digests["a"]}
 
 
+@pytest.mark.slow
 @many_examples
 @given(
     runs=st.lists(st.tuples(NAMES, VERSIONS), min_size=2, max_size=4),

@@ -109,6 +109,7 @@ def test_what_is_not_known_here_says_so(pattern):
         Regex(pattern)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*b", "(a*)*c", "a{500}b", "(.*)(.*)(.*)x", "[ab]{1,900}c"])
 def test_no_pattern_takes_for_ever(pattern):
     regex = Regex(pattern)
