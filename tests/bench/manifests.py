@@ -56,7 +56,7 @@ def rows(scratch: Path) -> list[tuple[str, str, str]]:
     found = [_single(program, scratch)]
     if not (SHARED / "corpus").is_dir():
         return [*found, (f"{FILES:,} files", "not measured: there is no corpus beside the project", "")]
-    many = _corpus(scratch / "many", FILES)
+    many = _corpus(scratch / "manifests", FILES)
     ours = [program, "validate", many, "--format", "json"]
     peer = _installed("kubeconform", KUBECONFORM, scratch)
     what = f"`serinus validate`, {FILES:,} files, all layers"
