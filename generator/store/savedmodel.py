@@ -93,15 +93,25 @@ def read(folder: Path) -> Description:
     """
     path = folder / FILE
     try:
-        content = disk.read(path, BIGGEST + 1)
+        return parse(memoryview(_content(path)))
     except OSError as error:
         raise OutsideError(f"can't read {path}: {error.strerror or error}.") from error
-    try:
-        return parse(memoryview(content))
     except wire.MalformedError as error:
         raise InputError(
             f"no server can load it as a SavedModel: {error}.", fix="Export the model again.", place=Place(str(path))
         ) from error
+
+
+def _content(path: Path) -> bytes:
+    """A file's bytes; of one that is too big none is read.
+
+    Raises:
+        MalformedError: It is too big.
+        OSError: It can't be read.
+    """
+    if path.stat().st_size > BIGGEST:
+        raise wire.MalformedError("it is bigger than a protocol buffer can be")
+    return disk.read(path, BIGGEST)
 
 
 def parse(content: memoryview) -> Description:
@@ -110,8 +120,6 @@ def parse(content: memoryview) -> Description:
     Raises:
         MalformedError: They are no SavedModel, or none that a server loads.
     """
-    if len(content) > BIGGEST:
-        raise wire.MalformedError("it is bigger than a protocol buffer can be")
     graphs = list(islice(wire.messages(content, 2), MOST_GRAPHS + 1))
     if len(graphs) > MOST_GRAPHS:
         raise wire.MalformedError(f"it holds more than {MOST_GRAPHS} graphs")

@@ -246,3 +246,11 @@ def test_the_reader_says_what_tensorflow_says(tmp_path: Path) -> None:
         ]
         assert sides == theirs["signatures"][name]
     assert bring(tmp_path / "m").signature == ours.signatures["serving_default"]
+
+
+def test_a_savedmodel_that_no_protocol_buffer_can_be_is_refused_unread(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(savedmodel.disk, "read", lambda *_: pytest.fail("it was read"))
+    with (tmp_path / "saved_model.pb").open("wb") as file:
+        file.truncate(2**31)
+    with pytest.raises(InputError, match="bigger than a protocol buffer can be"):
+        savedmodel.read(tmp_path)
