@@ -131,8 +131,11 @@ def test_an_environment_follows_the_file_until_it_is_pinned_otherwise(tmp_path: 
     assert released(file) == {"": 2, "staging": 2, "prod": 2}
     publish()
     assert released(file) == {"": 3, "staging": 2, "prod": 3}, "staging has a pin of its own since then"
+    assert run("lock", file, "-e", "staging", "--upgrade").code == 0
+    publish()
+    assert released(file) == {"": 4, "staging": 3, "prod": 4}, "also where it was the same for a while"
     assert run("lock", file, "--upgrade").code == 0
-    assert (pinned(tmp_path), own(tmp_path)) == ({"": 3, "staging": 3, "prod": 3}, [])
+    assert (pinned(tmp_path), own(tmp_path)) == ({"": 4, "staging": 4, "prod": 4}, [])
 
 
 def test_check_writes_nothing_and_answers(run, tmp_path: Path, publish) -> None:
@@ -188,6 +191,16 @@ def test_a_store_of_its_own_is_pinned_by_its_own_content(run, tmp_path: Path, pu
     locked = lock.read(tmp_path / lock.FILE)
     assert locked.section("envl")["stable"].digest != locked.section("envl", "prod")["stable"].digest
     assert run("lock", file, "--check").code == 0
+
+
+def test_a_pin_of_the_file_says_nothing_of_another_store(run, tmp_path: Path, publish) -> None:
+    file = service(tmp_path, '"1"', '"1"')
+    publish()
+    run("lock", file)
+    publish("./other")
+    file.write_text(file.read_text().replace("  prod: ~", "  prod: {store: {publish: ./other}}"))
+    assert run("lock", file, "-e", "prod").code == 0
+    assert own(tmp_path) == ["prod"]
 
 
 def test_other_content_in_the_same_store_is_refused_for_an_environment_too(run, tmp_path: Path, publish) -> None:
