@@ -11,9 +11,9 @@ from trainer import backend
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from generator.service import Train
     from trainer.data.dataset import Dataset
-    from trainer.task import Task
+    from trainer.network import Network
+    from trainer.settings import Settings
 
     Progress = Callable[[int, int], None]
 
@@ -21,21 +21,25 @@ STEPS_PER_CALL = 50
 """Training steps that run in TensorFlow before Python is asked again: the same weights, 1.7 times as fast on MNIST."""
 
 
-def fit(task: Task, dataset: Dataset, settings: Train, progress: Progress | None = None) -> Any:
-    """Train the task's network with Adam.
+def seeded(seed: int) -> None:
+    """Set the seeds of Python, NumPy and TensorFlow, and turn TensorFlow's deterministic kernels on.
 
-    The seeds of Python, NumPy and TensorFlow are set, and TensorFlow's deterministic kernels are on. On a CPU these
-    cost about half a second a run and nothing a step (measured: 60,000 images, two epochs, 2.8 s with and without), and
-    on a GPU they are what makes "same seed, same metrics" true.
+    On a CPU these cost about half a second a run and nothing a step (measured: 60,000 images, two epochs, 2.8 s with
+    and without), and on a GPU they are what makes "same seed, same metrics" true.
+    """
+    backend.keras().utils.set_random_seed(seed)
+    backend.tensorflow().config.experimental.enable_op_determinism()
+
+
+def fit(network: Network, loss: Any, dataset: Dataset, chosen: Settings, progress: Progress | None = None) -> None:
+    """Train a network's body with Adam, in place.
 
     Args:
-        task: What is trained.
+        network: What is trained, made after ``seeded``.
+        loss: The Keras loss.
         dataset: Only its training part is read.
-        settings: Epochs, seed, batch size, learning rate.
+        chosen: Epochs, batch size, learning rate.
         progress: Called with the steps done and all steps, now and then.
-
-    Returns:
-        The trained Keras model.
 
     Raises:
         AnswerIsNoError: The weights ran off to infinity.
@@ -43,34 +47,26 @@ def fit(task: Task, dataset: Dataset, settings: Train, progress: Progress | None
     import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
 
     keras = backend.keras()
-    keras.utils.set_random_seed(settings.seed)
-    backend.tensorflow().config.experimental.enable_op_determinism()
-    steps = math.ceil(len(dataset.train_inputs) / settings.batch_size)
-    model = task.network(dataset)
-    model.compile(
-        optimizer=keras.optimizers.Adam(settings.learning_rate),
-        loss=task.loss(),
+    steps = math.ceil(len(dataset.train) / chosen.batch_size)
+    body = network.body
+    body.compile(
+        optimizer=keras.optimizers.Adam(chosen.learning_rate),
+        loss=loss,
         steps_per_execution=min(STEPS_PER_CALL, steps),
     )
-    model.fit(
-        dataset.train_inputs,
-        dataset.train_labels,
-        batch_size=settings.batch_size,
-        epochs=settings.epochs,
+    body.fit(
+        network.features(dataset.train.inputs),
+        dataset.train.targets,
+        batch_size=chosen.batch_size,
+        epochs=chosen.epochs,
         verbose=0,
-        callbacks=[_reporter(progress, steps, settings.epochs)] if progress else [],
+        callbacks=[_reporter(progress, steps, chosen.epochs)] if progress else [],
     )
-    if not all(np.isfinite(weight).all() for weight in model.get_weights()):
+    if not all(np.isfinite(weight).all() for weight in body.get_weights()):
         raise AnswerIsNoError(
-            f"the training diverged: after {settings.epochs} epochs the weights are no finite numbers.",
-            fix=f"Lower model.train.learningRate (it is {settings.learning_rate:g}).",
+            f"the training diverged: after {chosen.epochs} epochs the weights are no finite numbers.",
+            fix=f"Lower model.train.learningRate (it is {chosen.learning_rate:g}).",
         )
-    return model
-
-
-def predict(model: Any, inputs: Any) -> Any:
-    """The raw outputs of a Keras model for many inputs, in batches, as a NumPy array."""
-    return model.predict(inputs, batch_size=1024, verbose=0)
 
 
 def _reporter(progress: Progress, steps: int, epochs: int) -> Any:

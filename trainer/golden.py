@@ -10,30 +10,52 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trainer.data.dataset import Dataset
-    from trainer.export import Exported
+    from trainer.formats.base import Exported
 
 EXAMPLES = 2
 """Enough to show a batch and that the model tells things apart, few enough to read."""
 
-REQUEST_DIGITS = 3
-"""Decimals of the inputs: the request is what is rounded, so the answer to it is exact."""
+REQUEST_DIGITS = 4
+"""Significant digits of the inputs: the request is what is rounded, so the answer to it is exact."""
 
 RESPONSE_DIGITS = 6
 """Decimals of the outputs, about what float32 holds."""
 
 
 def golden(exported: Exported, dataset: Dataset) -> Golden:
-    """Ask the exported model about the first held-out examples that differ in their class."""
+    """Ask the exported model about the first held-out examples, of classes those that differ in theirs."""
     import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
 
-    _, first_of_class = np.unique(dataset.test_labels, return_index=True)
-    chosen = dataset.test_inputs[np.sort(first_of_class)[:EXAMPLES]]
-    (tensor,) = exported.signature.inputs
-    request = {tensor.name: _plain(chosen, REQUEST_DIGITS)}
-    response = {name: _plain(value, RESPONSE_DIGITS) for name, value in exported.answer(request).items()}
-    return Golden(request, response)
+    chosen = np.arange(min(EXAMPLES, len(dataset.test)))
+    if dataset.classes:
+        _, first_of_class = np.unique(dataset.test.targets, return_index=True)
+        chosen = np.sort(first_of_class)[:EXAMPLES]
+    inputs = {name: _short(array[chosen]) for name, array in dataset.test.inputs.items()}
+    response = {name: _plain(value) for name, value in exported.answer(inputs).items()}
+    return Golden({name: _json(array) for name, array in inputs.items()}, response)
 
 
-def _plain(array: NDArray[Any], digits: int) -> Any:
-    """An array as JSON has it, floats with few decimals."""
-    return array.astype("float64").round(digits).tolist() if array.dtype.kind == "f" else array.tolist()
+def _short(array: NDArray[Any]) -> NDArray[Any]:
+    """The same array, floats with few digits."""
+    if array.dtype.kind != "f":
+        return array
+    import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
+
+    short = [float(f"{value:.{REQUEST_DIGITS}g}") for value in array.astype("float64").ravel()]
+    return np.array(short, dtype=array.dtype).reshape(array.shape)
+
+
+def _json(array: NDArray[Any]) -> Any:
+    """An array as JSON has it; a float is the shortest decimal that stands for it in its own type."""
+    if array.dtype.kind != "f":
+        return array.tolist()
+    import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
+
+    return np.array([float(str(value)) for value in array.ravel()]).reshape(array.shape).tolist()
+
+
+def _plain(array: NDArray[Any]) -> Any:
+    """An answer as JSON has it, floats with few decimals, text as text."""
+    if array.dtype.kind == "f":
+        return array.astype("float64").round(RESPONSE_DIGITS).tolist()
+    return [each.decode() for each in array] if array.dtype.kind in "SO" and array.ndim == 1 else array.tolist()

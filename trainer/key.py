@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from generator.errors import missing_extra
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from generator.service import Train
     from trainer.data.dataset import Dataset
+    from trainer.settings import Settings
 
-TRAINER = 1
+TRAINER = 2
 """Raised when a change of ours gives another model, or other files, for the same settings and data."""
 
 TENSORFLOW = ("tensorflow", "tensorflow-cpu")
@@ -41,29 +41,27 @@ def versions(packages: Iterable[str] = ()) -> dict[str, str]:
     return found
 
 
-def training_key(spec: Train, dataset: Dataset, *, model_format: str, layout: str, libraries: dict[str, str]) -> str:
+def training_key(
+    task: str, chosen: Settings, dataset: Dataset, *, formats: Sequence[str], libraries: dict[str, str]
+) -> str:
     """The sha256, in hex, of all that decides what training gives.
 
     The path of a data file is not part of it, its content is; so is no git commit, no time and no machine.
 
     Args:
-        spec: The settings.
+        task: What is trained.
+        chosen: The settings.
         dataset: The data.
-        model_format: The format that is exported.
-        layout: The layout that it is exported in.
+        formats: What is exported.
         libraries: As ``versions`` gives them.
     """
     parts = {
         "trainer": TRAINER,
-        "task": spec.task,
+        "task": task,
         "data": dataset.name,
         "fingerprint": dataset.fingerprint,
-        "epochs": spec.epochs,
-        "seed": spec.seed,
-        "batchSize": spec.batch_size,
-        "learningRate": spec.learning_rate,
-        "format": model_format,
-        "layout": layout,
+        "settings": chosen.record(),
+        "formats": sorted(formats),
         "versions": libraries,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -12,20 +12,21 @@ from trainer import key
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from generator.service import Train
     from trainer.data.dataset import Dataset
+    from trainer.settings import Settings
 
 GIT_SECONDS = 10
 """A repository on a slow disk isn't waited for longer: the commit is a note, not a condition."""
 
 
 def trained_with(
-    spec: Train, dataset: Dataset, *, libraries: dict[str, str], contaminated: int, folder: Path
+    task: str, chosen: Settings, dataset: Dataset, *, libraries: dict[str, str], contaminated: int, folder: Path
 ) -> dict[str, Any]:
     """The record, JSON-able, without a time or a path of this machine, so that two machines write the same.
 
     Args:
-        spec: The settings.
+        task: What was trained.
+        chosen: The settings.
         dataset: The data.
         libraries: As ``key.versions`` gives them.
         contaminated: How many held-out examples stand in the training data as well.
@@ -34,19 +35,18 @@ def trained_with(
     commit = git_commit(folder)
     return {
         "trainer": key.TRAINER,
-        "task": spec.task,
-        "epochs": spec.epochs,
-        "seed": spec.seed,
-        "batchSize": spec.batch_size,
-        "learningRate": spec.learning_rate,
+        "task": task,
+        **chosen.record(),
         "data": {
             "name": dataset.name,
             "fingerprint": dataset.fingerprint,
-            "trainingExamples": len(dataset.train_inputs),
-            "heldOutExamples": len(dataset.test_inputs),
+            "trainingExamples": len(dataset.train),
+            "heldOutExamples": len(dataset.test),
             "heldOutAlsoInTraining": contaminated,
             "split": dataset.split,
             "licence": dataset.licence,
+            **({"classes": list(dataset.classes)} if dataset.classes else {}),
+            **dataset.notes,
         },
         "versions": {"python": platform.python_version(), **libraries},
         **({"gitCommit": commit} if commit else {}),

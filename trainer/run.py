@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from generator.errors import InputError
 from generator.model.artifact import Artifact, read_artifact, write_artifact
-from trainer import fit, key, provenance, staging
+from generator.model.gate import BASELINE
+from trainer import fit, key, parity, provenance, staging
+from trainer.formats.base import Trained
 from trainer.golden import golden
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from generator.service import Train
     from trainer.data import Source
     from trainer.data.dataset import Dataset
-    from trainer.export import Exporter
     from trainer.fit import Progress
-    from trainer.task import Task
+    from trainer.formats.base import Exported, Exporter
+    from trainer.settings import Settings
+    from trainer.tasks.base import Task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,24 +30,26 @@ class Recipe:
     """What is to be trained, every name resolved; nothing is read yet.
 
     Attributes:
-        spec: The settings.
-        task: What ``spec.task`` names.
+        task: What it does.
+        settings: How it is fitted.
         source: The data.
-        exporter: The format's.
-        layout: One of the exporter's layouts.
+        exporters: Of each format that is exported; the first one's answer is the golden one.
         folder: The service file's, whose git commit is noted.
     """
 
-    spec: Train
     task: Task
+    settings: Settings
     source: Source
-    exporter: Exporter
-    layout: str
+    exporters: tuple[Exporter, ...]
     folder: Path
 
-    def model(self, root: Path) -> Path:
-        """The folder of the exported model inside an artifact."""
-        return root / self.layout / self.exporter.layouts[self.layout]
+    def model(self, root: Path, exporter: Exporter) -> Path:
+        """The exported model of a format inside an artifact."""
+        return root / exporter.id / exporter.entry
+
+    def whole(self, root: Path) -> bool:
+        """Whether every format lies there."""
+        return all((root / exporter.id / exporter.whole).is_file() for exporter in self.exporters)
 
 
 @dataclass(frozen=True)
@@ -93,9 +97,10 @@ def train(
             say(f"Nothing to train: {into} has this training key already: {_headline(recipe.task, earlier.metrics)}.")
             return Outcome(earlier, fresh=False)
         start = time.monotonic()
-        examples = len(job.dataset.train_inputs)
+        examples = len(job.dataset.train)
         say(
-            f"Training {recipe.task.name} on {recipe.source.name}: {examples:,} examples, epochs: {recipe.spec.epochs}."
+            f"Training {recipe.task.id} on {recipe.source.name}: {examples:,} examples, "
+            f"epochs: {recipe.settings.epochs}."
         )
         with staging.replacement(into) as new:
             artifact = _make(job, new, say, progress)
@@ -127,9 +132,14 @@ class _Job:
 def _prepare(recipe: Recipe) -> _Job:
     key.versions()  # says which extra is missing before anything needs it
     dataset = recipe.source.load()
+    recipe.task.check(dataset)
     libraries = key.versions(dataset.packages)
     wanted = key.training_key(
-        recipe.spec, dataset, model_format=recipe.exporter.format, layout=recipe.layout, libraries=libraries
+        recipe.task.id,
+        recipe.settings,
+        dataset,
+        formats=[exporter.id for exporter in recipe.exporters],
+        libraries=libraries,
     )
     return _Job(recipe=recipe, dataset=dataset, libraries=libraries, key=wanted)
 
@@ -140,36 +150,69 @@ def _done_before(job: _Job, into: Path) -> Artifact | None:
         found = read_artifact(into)
     except InputError:
         return None
-    whole = (job.recipe.model(into) / job.recipe.exporter.entry).is_file()
-    return found if found is not None and found.training_key == job.key and whole else None
+    same = found is not None and found.training_key == job.key and job.recipe.whole(into)
+    return found if same else None
 
 
 def _make(job: _Job, root: Path, say: Callable[[str], None], progress: Progress | None) -> Artifact:
-    """Train, measure, export into ``root``, and read the export back for the signature and the golden pair."""
-    recipe, dataset = job.recipe, job.dataset
-    model = fit.fit(recipe.task, dataset, recipe.spec, progress)
-    metrics = recipe.task.evaluate(fit.predict(model, dataset.test_inputs), dataset.test_labels)
+    """Train, measure, export into ``root``, and read each export back for parity, the signature and the golden pair."""
+    recipe, dataset, task = job.recipe, job.dataset, job.recipe.task
+    fit.seeded(recipe.settings.seed)
+    network = task.network(dataset)
+    trained = Trained(model=network.whole(dataset.train.inputs), network=network, dataset=dataset)
+    _demand(recipe, trained)
+    fit.fit(network, task.loss(), dataset, recipe.settings, progress)
+    metrics = task.measure.evaluate(dataset, network.raw)
+    metrics[BASELINE] = task.measure.baseline(dataset)
     contaminated = dataset.contaminated()
     if contaminated:
         say(f"Warning: {contaminated:,} held-out examples are in the training data too; the metrics flatter the model.")
-    recipe.exporter.write(recipe.task.endpoint(model, dataset), recipe.model(root))
-    exported = recipe.exporter.read(recipe.model(root))
+    exported = {exporter.id: _export(exporter, trained, recipe.model(root, exporter)) for exporter in recipe.exporters}
+    main = recipe.exporters[0].id
+    record = provenance.trained_with(
+        task.id,
+        recipe.settings,
+        dataset,
+        libraries=job.libraries,
+        contaminated=contaminated,
+        folder=recipe.folder,
+    )
     return Artifact(
         root=root,
-        format=recipe.exporter.format,
-        layouts=(recipe.layout,),
-        runtimes={recipe.layout: exported.oldest_server},
-        signature=exported.signature,
+        format=main,
+        layouts=(),
+        exports={exporter.id: f"{exporter.id}/{exporter.entry}" for exporter in recipe.exporters},
+        signature=exported[main][0].signature,
         metrics=metrics,
-        golden=golden(exported, dataset),
+        golden=golden(exported[main][0], dataset),
         training_key=job.key,
-        trained_with=provenance.trained_with(
-            recipe.spec, dataset, libraries=job.libraries, contaminated=contaminated, folder=recipe.folder
-        ),
+        trained_with={**record, "parity": {name: apart for name, (_, apart) in exported.items()}},
     )
+
+
+def _demand(recipe: Recipe, untrained: Trained) -> None:
+    """Refuse a format that can't hold the network before it is trained.
+
+    Raises:
+        InputError: There is one.
+    """
+    for exporter in recipe.exporters:
+        if reason := exporter.refusal(untrained):
+            raise InputError(
+                f"a model of {recipe.task.id} can't be exported as {exporter.id}: {reason}.",
+                fix="Leave the format out of model.format and model.formats, or train another network.",
+            )
+
+
+def _export(exporter: Exporter, trained: Trained, path: Path) -> tuple[Exported, float]:
+    """Write one format and read it back: what was read, and how far its answers are from the model's."""
+    path.parent.mkdir()
+    exporter.write(trained, path)
+    exported = exporter.read(path)
+    return exported, parity.difference(trained, exported, exporter.id)
 
 
 def _headline(task: Task, metrics: dict[str, Any]) -> str:
     """The metrics in a few words."""
-    numbers = (f"{name} {metrics[name]:.4f}" for name in task.headline if metrics[name] is not None)
+    numbers = (f"{name} {metrics[name]:.4f}" for name in task.measure.headline if metrics[name] is not None)
     return f"{', '.join(numbers)} on {metrics['examples']:,} held-out examples"

@@ -9,7 +9,8 @@ from generator import platforms
 from generator.errors import InputError
 from generator.model import gate
 from trainer import data as data_sets
-from trainer import export, run, tasks
+from trainer import formats, run, tasks
+from trainer.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,7 +51,7 @@ def train_service(
     recipe = _recipe(service, data)
     outcome = run.train(recipe, into=service.build / ARTIFACT, retrain=retrain, say=say, progress=progress)
     if outcome.fresh:
-        for line in recipe.task.table(outcome.artifact.metrics).split("\n"):
+        for line in recipe.task.measure.table(outcome.artifact.metrics).split("\n"):
             say(line)
     gate.demand(service.model.conditions, outcome.artifact.metrics)
     return outcome
@@ -83,15 +84,24 @@ def _recipe(service: Service, data: Path | None) -> run.Recipe:
             fix=f"Add model.train, or publish a model of your own: serinus publish {service.file} --model PATH.",
             place=service.place("model"),
         )
+    platforms.layouts_of(service)  # what can't be published isn't trained
     with _at(service.place("model", "train", "task")):
         task = tasks.find(model.train.task)
-    with _at(service.place("model", "format")):
-        exporter = export.find(model.format)
-    layout = exporter.layout(platforms.layouts_of(service))
+    exporters = []
+    for index, name in enumerate(model.all_formats):
+        with _at(
+            service.place("model", "formats", index) if name != model.format else service.place("model", "format")
+        ):
+            exporters.append(formats.find(name))
+    named = model.train.data or task.data
     with _at(service.place("model", "train", "data")):
-        source = data_sets.of_file(data) if data else data_sets.find(model.train.data, service.directory)
+        source = data_sets.of_file(data) if data else data_sets.find(named, service.directory)
     return run.Recipe(
-        spec=model.train, task=task, source=source, exporter=exporter, layout=layout, folder=service.directory
+        task=task,
+        settings=settings(model.train, task),
+        source=source,
+        exporters=tuple(exporters),
+        folder=service.directory,
     )
 
 

@@ -25,6 +25,7 @@ from generator.store.bring import artifact_from_model, recognise
 from generator.store.formats import formats
 from generator.store.layouts import of_format
 from generator.text.files import write_atomically
+from trainer.tasks import tasks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,8 +40,6 @@ FIRST_ROW = {"ab": "ab-weight"}
 """The row of the table that a strategy needs as it is written here, where it isn't called like the strategy."""
 TRAINED = "savedmodel"
 """The format of what Serinus trains."""
-DATA_OF_TASK = {"image-classification": "digits"}
-"""The data that a new service file of a task starts with: real, and there without a network."""
 
 
 @app.command()
@@ -83,12 +82,11 @@ def init(
         "strategy_template": f"init/strategies/{chosen_strategy}.yaml.j2",
         "gateway": able[chosen_strategy] is Level.GATEWAY,
         "format": brought or TRAINED,
-        "task": "" if brought else (found := _choose("task", task, list(DATA_OF_TASK), "image-classification")),
-        "data": "" if brought else DATA_OF_TASK[found],
+        "task": None if brought else tasks()[_choose("task", task, list(tasks()), "image-classification")],
     }
     text, service = _with_a_server(known[chosen], path, context)
     if model is not None:
-        artifact_from_model(model, service.model.format, layouts_of(service), service.model_name, say)
+        artifact_from_model(model, service.model.format, list(layouts_of(service)), service.model_name, say)
     write_atomically(path, text.encode())
     command = (
         ["serinus", "publish", str(path), "--model", str(model or "PATH")]

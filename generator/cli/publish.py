@@ -60,7 +60,13 @@ def publish(
 
 
 def _brought(service: Service, model: Path, tell: Callable[[str], None]) -> Artifact:
-    artifact = artifact_from_model(model, service.model.format, layouts_of(service), service.model_name, tell)
+    if service.model.formats:
+        raise InputError(
+            "a model brought along has its one format.",
+            fix="Take model.formats out; model.runtimes may name several servers of it.",
+            place=service.place("model", "formats"),
+        )
+    artifact = artifact_from_model(model, service.model.format, list(layouts_of(service)), service.model_name, tell)
     if service.model.conditions:
         tell("a model brought along has no metrics of ours: the gate isn't asked")
     return artifact

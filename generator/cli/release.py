@@ -30,6 +30,7 @@ from generator.store import bring, read
 from generator.store.connect import open_store
 from generator.store.pins import relock
 from generator.store.publish import publish
+from generator.store.release import holds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,7 +73,8 @@ def release(
     service_pods.hold(service)
     platforms.of(service)  # what can't be rendered or published is refused before anything is trained
     layouts = platforms.layouts_of(service)
-    bring.demand(service.model.format, layouts)
+    for layout, model_format in layouts.items():
+        bring.demand(model_format, [layout])
     store = open_store(service.publish_url, service.releases.endpoint)
     made = _released(service, store, layouts, retrain=retrain, data=data, quiet=quiet)
     rendering = _locked(service, outlines(file), tell)
@@ -105,7 +107,7 @@ def _folder_of(service: Service) -> Path:
 
 
 def _released(
-    service: Service, store: Store, layouts: tuple[str, ...], *, retrain: bool, data: Path | None, quiet: bool
+    service: Service, store: Store, layouts: Mapping[str, str], *, retrain: bool, data: Path | None, quiet: bool
 ) -> Release:
     """The release of what the service trains: found by its training key, or trained, judged and published.
 
@@ -116,7 +118,7 @@ def _released(
     tell = silent if quiet else say
     if not retrain:
         found = read.find_by_training_key(store, service.name, training_key(service, data=data))
-        if found and set(layouts) <= set(found.layouts):
+        if found and holds(found, layouts):
             tell(f"{service.name} {found.version} was trained with the same key: nothing to train or to publish")
             gate.demand(service.model.conditions, found.metrics)
             return found

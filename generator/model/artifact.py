@@ -72,8 +72,11 @@ class Artifact:
 
     Attributes:
         root: The folder that holds one folder per layout (``<root>/tensorflow-serving/1/saved_model.pb``).
-        format: The model format, such as ``savedmodel``.
-        layouts: The names of the folders under ``root`` that belong to the model.
+        format: The model format, such as ``savedmodel``; the first, where it is exported in several.
+        layouts: The names of the layouts that were made.
+        formats: The format of a layout, where it isn't ``format``.
+        exports: Where a model lies under ``root`` that was trained, by its format (``{"savedmodel":
+            "savedmodel/savedmodel"}``); layouts are made of these.
         runtimes: The oldest release of a server that can load the files, by layout; ``{"tensorflow-serving": "2.20"}``.
         signature: None where it can't be read.
         metrics: What evaluation gave, JSON-able; empty for a model brought along.
@@ -89,6 +92,8 @@ class Artifact:
     root: Path
     format: str
     layouts: tuple[str, ...]
+    formats: dict[str, str] = field(default_factory=dict)
+    exports: dict[str, str] = field(default_factory=dict)
     runtimes: dict[str, str] = field(default_factory=dict)
     signature: Signature | None = None
     metrics: dict[str, Any] = field(default_factory=dict)
@@ -148,6 +153,8 @@ def read_artifact(root: Path) -> Artifact | None:
             root=root,
             format=raw["format"],
             layouts=tuple(raw["layouts"]),
+            formats=raw["formats"],
+            exports=raw["exports"],
             runtimes=raw["runtimes"],
             signature=signature_from_json(raw["signature"]) if raw["signature"] else None,
             metrics=raw["metrics"],

@@ -1,7 +1,8 @@
 """The gate: the bars that a model's metrics must clear before it is published.
 
 A condition names a metric by its path in the metrics (``accuracy``, ``macro.f1``, ``perClass.3.recall``) and sets a
-bound (``">= 0.95"``). What is measured at all, and its names, stands in ``trainer.evaluate``.
+bound (``">= 0.95"``), which may count from what the simplest answer reaches (``"> baseline + 0.1"``). What is measured
+at all, and its names, stands in ``generator.model.measures``.
 """
 
 from __future__ import annotations
@@ -14,9 +15,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import AnswerIsNoError
+from generator.model.measures import general
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+_RELATIONS: Mapping[str, Callable[[float, float], float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+}
 
 OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -26,19 +34,13 @@ OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
 }
 
-_SCORES = ("precision", "recall", "f1")
-METRICS: Mapping[str, tuple[str, ...]] = {
-    "image-classification": (
-        *("accuracy", "loss", "examples"),
-        *(f"macro.{score}" for score in _SCORES),
-        *(f"perClass.N.{score}" for score in (*_SCORES, "support")),
-        "confusionMatrix.N.N",
-    )
-}
-"""Task to the paths of all that is measured for it (``trainer.evaluate``); N stands for a number."""
+BASELINE = "baseline"
+"""Under this name the metrics hold those of the simplest answer there is; a bound may count from it."""
 
-_KIND = re.compile(r"(?<=\.)[0-9]+(?=\.|\Z)")
-_CONDITION = re.compile(r"\s*(>=|<=|==|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*", re.ASCII)
+_NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_CONDITION = re.compile(
+    rf"\s*(>=|<=|==|>|<)\s*(?:([-+]?{_NUMBER})|{BASELINE}(?:\s*([-+*])\s*({_NUMBER}))?)\s*", re.ASCII
+)
 
 
 @dataclass(frozen=True)
@@ -49,19 +51,23 @@ class Condition:
         metric: The path of the metric, its keys and positions joined by dots.
         operator: One of ``OPERATORS``.
         bound: A finite number.
+        relation: How the bound counts from the baseline's value of the same metric: ``+``, ``-`` or ``*``; empty where
+            it stands for itself.
     """
 
     metric: str
     operator: str
     bound: float
+    relation: str = ""
 
-    def holds(self, value: float) -> bool:
-        """Whether a value clears the bar; NaN never does."""
-        return OPERATORS[self.operator](value, self.bound)
+    def holds(self, value: float, bound: float) -> bool:
+        """Whether a value clears a bar; NaN never does."""
+        return OPERATORS[self.operator](value, bound)
 
     def __str__(self) -> str:
         """As it is written, such as ``accuracy >= 0.95``."""
-        return f"{self.metric} {self.operator} {self.bound:.15g}"
+        start = f"{BASELINE} {self.relation} " if self.relation else ""
+        return f"{self.metric} {self.operator} {start}{self.bound:.15g}"
 
 
 @dataclass(frozen=True)
@@ -86,34 +92,23 @@ def parse(metric: str, text: str) -> Condition:
 
     Args:
         metric: The key, the path of a metric.
-        text: The value, an operator and a number, such as ``>= 0.95``.
+        text: The value: an operator and a number, such as ``>= 0.95``, or a distance from the baseline, such as
+            ``> baseline + 0.1``, ``< baseline * 0.8``.
 
     Raises:
         ValueError: It isn't such a condition; the message is fit for the user.
     """
     match = _CONDITION.fullmatch(text)
-    if match is None or not math.isfinite(float(match[2])):
+    if match is None or not math.isfinite(float(match[2] or match[4] or 0)):
         raise ValueError(
-            f"'{text}' is no condition for {metric}: "
-            f"it takes one of {' '.join(OPERATORS)} and a number, such as '>= 0.95'."
+            f"'{text}' is no condition for {metric}: it takes one of {' '.join(OPERATORS)} and a number, "
+            "such as '>= 0.95', or a distance from the baseline, such as '> baseline + 0.1'."
         )
-    return Condition(metric, match[1], float(match[2]))
-
-
-def check_metric(task: str, metric: str) -> None:
-    """Hold a metric against those that are measured for a task; of a task that isn't known here nothing is.
-
-    Raises:
-        ValueError: There is no such metric; the message is fit for the user, what to do about it after ``|``.
-    """
-    known = METRICS.get(task, ())
-    if not known or (_KIND.sub("N", metric) in known and "N" not in metric.split(".")):
-        return
-    last = metric.rpartition(".")[2]
-    near = next((each for each in known if each.endswith(f".{last}")), None)
-    near = near or next(iter(difflib.get_close_matches(metric, known, n=1)), None)
-    meant = f"Did you mean '{near}'? " if near else ""
-    raise ValueError(f"nothing measures '{metric}' for {task}.|{meant}Known: {', '.join(known)}.")
+    if match[2]:
+        return Condition(metric, match[1], float(match[2]))
+    if metric.startswith(f"{BASELINE}."):
+        raise ValueError(f"'{text}' holds the baseline against itself: name the model's own metric.")
+    return Condition(metric, match[1], float(match[4] or 0), match[3] or "+")
 
 
 def judge(conditions: Sequence[Condition], metrics: Mapping[str, Any]) -> tuple[Verdict, ...]:
@@ -149,10 +144,19 @@ def _judge_one(condition: Condition, metrics: Mapping[str, Any]) -> Verdict:
     value = leaves[name]
     if value is None or not math.isfinite(value):
         return Verdict(condition, None, met=False, reason=f"{name} is not a finite number (asked: {condition})")
-    if condition.holds(value):
+    bound = condition.bound
+    if condition.relation:
+        start = leaves.get(f"{BASELINE}.{name}")
+        if start is None or not math.isfinite(start):
+            return Verdict(condition, value, met=False, reason=f"there is no baseline of {name} to hold it against")
+        bound = _RELATIONS[condition.relation](start, bound)
+    if condition.holds(value, bound):
         return Verdict(condition, value, met=True)
-    asked = f"{condition.operator} {condition.bound:.15g}"
-    return Verdict(condition, value, met=False, reason=f"{name} is {_readable(value, condition)}, asked is {asked}")
+    asked = f"{condition.operator} {bound:.15g}"
+    if condition.relation:
+        asked = f"{condition.operator} {bound:.6g} ({str(condition).removeprefix(f'{name} {condition.operator} ')})"
+    reason = f"{name} is {_readable(value, bound, condition)}, asked is {asked}"
+    return Verdict(condition, value, met=False, reason=reason)
 
 
 def _leaves(tree: object, path: str = "") -> Iterator[tuple[str, float | None]]:
@@ -175,11 +179,11 @@ def _unknown(metric: str, leaves: Mapping[str, Any]) -> str:
         return f"there is no metric '{metric}': the model has no metrics"
     near = difflib.get_close_matches(metric, leaves, n=1)
     meant = f", did you mean '{near[0]}'?" if near else ""
-    kinds = dict.fromkeys(_KIND.sub("N", path) for path in leaves)
+    kinds = dict.fromkeys(general(path) for path in leaves)
     return f"there is no metric '{metric}'{meant} (known: {', '.join(kinds)})"
 
 
-def _readable(value: float, condition: Condition) -> str:
+def _readable(value: float, bound: float, condition: Condition) -> str:
     """Few digits, but never so few that the number printed would clear the bar that the value misses."""
     short = f"{value:.4g}"
-    return repr(value) if condition.holds(float(short)) else short
+    return repr(value) if condition.holds(float(short), bound) else short

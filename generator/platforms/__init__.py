@@ -15,7 +15,7 @@ from generator.platforms.base import FEATURES, Level, Platform, never
 from generator.platforms.servers import on_cluster, server_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from generator.errors import Place
     from generator.platforms.base import Cell, Objection
@@ -74,11 +74,14 @@ def of(service: Service) -> Platform:
     return platform
 
 
-def layouts_of(service: Service) -> tuple[str, ...]:
-    """The layouts that a release of a service needs, that of the rendered server first.
+def layouts_of(service: Service) -> dict[str, str]:
+    """The layouts that a release of a service needs, that of the rendered server first, and the format in each.
+
+    A format beside the model's own lies in the layouts of those ``model.runtimes`` that run it; where none does, in
+    that of the platform's own server for it.
 
     Raises:
-        InputError: As ``named``; or a format or a runtime isn't known to the platform.
+        InputError: As ``named``; a format or a runtime isn't known to any platform; or two formats want one layout.
     """
     platform, model = named(service), service.model
     release = platform.release_of(service)
@@ -86,27 +89,62 @@ def layouts_of(service: Service) -> tuple[str, ...]:
         rendered = on_cluster(platform, model.model_format, model.runtime, service)
     else:
         rendered = server_named(platform, release, model.format, model.runtime, service)
-    return tuple(dict.fromkeys([rendered.layout, *(_layout_anywhere(service, each) for each in model.runtimes)]))
+    found = {rendered.layout: model.format}
+    for index, runtime in enumerate(model.runtimes):
+        _add(found, service, _runs(service, runtime, model.all_formats), ("runtimes", index))
+    for index, model_format in enumerate(model.formats):
+        if model_format not in found.values():
+            known = _everywhere(platform, model_format)
+            if not known:
+                raise InputError(
+                    f"no platform runs the format '{model_format}'.",
+                    fix="Leave it out of model.formats.",
+                    place=service.place("model", "formats", index),
+                )
+            _add(found, service, {next(iter(known.values())): model_format}, ("formats", index))
+    return found
 
 
-def _layout_anywhere(service: Service, runtime: str) -> str:
-    """What a runtime reads, on whichever platform: a release may be published for several.
+def _add(found: dict[str, str], service: Service, more: Mapping[str, str], path: tuple[str | int, ...]) -> None:
+    """Add layouts, each with its format.
 
     Raises:
-        InputError: No platform runs the format with it.
+        InputError: One is another format's already.
     """
-    model_format = service.model.format
+    for layout, model_format in more.items():
+        if found.setdefault(layout, model_format) != model_format:
+            raise InputError(
+                f"the layout {layout} can't hold both {found[layout]} and {model_format} in one release.",
+                fix="Publish them as two services, or name a runtime in model.runtimes that reads another layout.",
+                place=service.place("model", *path),
+            )
+
+
+def _runs(service: Service, runtime: str, among: Sequence[str]) -> dict[str, str]:
+    """What a runtime reads, on whichever platform, for the first of some formats that it runs.
+
+    Raises:
+        InputError: No platform runs any of them with it.
+    """
+    known = {name: _everywhere(None, name) for name in among}
+    for model_format, runtimes in known.items():
+        if runtime in runtimes:
+            return {runtimes[runtime]: model_format}
+    alike = dict.fromkeys(name for runtimes in known.values() for name in runtimes)
+    raise InputError(
+        f"no platform runs {' or '.join(among)} with '{runtime}'.",
+        fix=nearest(runtime, alike) if alike else "",
+        place=service.place("model", "runtimes"),
+    )
+
+
+def _everywhere(first: Platform | None, model_format: str) -> dict[str, str]:
+    """The layout of every runtime of a format, on whichever platform; those of the first platform before the others."""
     runtimes: dict[str, str] = {}
-    for platform in platforms().values():
+    for platform in (*([first] if first else []), *platforms().values()):
         for name, server in platform.servers.get(model_format, {}).items():
             runtimes.setdefault(name, server.layout)
-    if runtime not in runtimes:
-        raise InputError(
-            f"no platform runs {model_format} with '{runtime}'.",
-            fix=nearest(runtime, runtimes) if runtimes else "",
-            place=service.place("model", "runtimes"),
-        )
-    return runtimes[runtime]
+    return runtimes
 
 
 def _demand(service: Service, platform: Platform) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from generator.decoding.shapes import Bounds, Choices, Fragment, KeyPattern, Pattern
-from generator.model.gate import Condition, check_metric, parse
+from generator.model import measures
+from generator.model.gate import Condition, parse
 from generator.service.types import (
     BrokenRules,
     DnsLabel,
@@ -62,11 +63,15 @@ class Train:
     """What is trained. The file's digest follows from it, the data and the library versions."""
 
     task: Annotated[str, "What the model does, such as image-classification."]
-    data: Annotated[str, "digits, mnist, or the path of an .npz in MNIST's layout."]
-    epochs: Annotated[int, "Passes over the training data.", Bounds(1, 10_000)] = 12
+    data: Annotated[
+        str | None, "digits, mnist, or the path of an .npz in MNIST's layout; without it the task's own."
+    ] = None
+    epochs: Annotated[int | None, "Passes over the training data; without it the task's own.", Bounds(1, 10_000)] = None
     seed: Annotated[int, "The same seed gives the same metrics.", Bounds(0, 2**31 - 1)] = 7
-    batch_size: Annotated[int, "Examples a step.", Bounds(1, 65_536)] = 32
-    learning_rate: Annotated[float, "Adam's step size.", Bounds(1e-9, 10)] = 0.001
+    batch_size: Annotated[int | None, "Examples a step; without it what fits the data.", Bounds(1, 65_536)] = None
+    learning_rate: Annotated[
+        float | None, "Adam's step size; without it what fits the batch size.", Bounds(1e-9, 10)
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +84,9 @@ class Model:
         "The format's version in the platform's words, where a server is chosen by it.",
         Pattern(r"[A-Za-z0-9_.-]{1,32}", "version"),
     ] = None
+    formats: Annotated[
+        tuple[str, ...], "The formats that a trained model is exported in, all in one release; without it format alone."
+    ] = ()
     model_format: Annotated[
         str | None,
         "What the cluster's own server calls the format: a ServingRuntime of KServe, whose name is runtime then; for "
@@ -108,6 +116,11 @@ class Model:
     gate: Annotated[dict[str, str], 'Metric to condition, such as accuracy: ">= 0.95".'] = field(default_factory=dict)
 
     @property
+    def all_formats(self) -> tuple[str, ...]:
+        """What a release holds: the model's own format first."""
+        return tuple(dict.fromkeys((self.format, *self.formats)))
+
+    @property
     def conditions(self) -> tuple[Condition, ...]:
         """The gate, parsed."""
         return tuple(parse(metric, text) for metric, text in self.gate.items())
@@ -121,7 +134,7 @@ class Model:
                 yield ("gate", metric), str(error), 'Write for example ">= 0.95".'
                 continue
             try:
-                check_metric(self.train.task if self.train else "", metric)
+                measures.check(self.train.task if self.train else "", metric)
             except ValueError as error:
                 message, _, fix = str(error).partition("|")
                 yield ("gate", metric), message, fix

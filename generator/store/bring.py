@@ -16,7 +16,7 @@ from generator.store.formats import formats
 from generator.store.layouts import layouts, of_format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from generator.store.formats.base import Model, Say
@@ -44,31 +44,28 @@ def artifact_from_model(path: Path, model_format: str, wanted: Sequence[str], se
     return _arranged(artifact, model, chosen, service, say)
 
 
-def artifact_in_layouts(artifact: Artifact, wanted: Sequence[str], service: str, say: Say) -> Artifact:
-    """The same trained model in the layouts that are wanted, which may be others than it was exported in.
+def artifact_in_layouts(artifact: Artifact, wanted: Mapping[str, str], service: str, say: Say) -> Artifact:
+    """A trained model in the layouts that are wanted, made of what was exported.
 
     Args:
         artifact: What training left.
-        wanted: As in ``artifact_from_model``.
+        wanted: The layouts to make, each with the format that lies in it; ``generator.platforms.layouts_of`` gives
+            them.
         service: As in ``artifact_from_model``.
         say: As in ``artifact_from_model``.
 
     Raises:
-        InputError: The format can't have such a layout, or the exported files aren't a model of it.
+        InputError: The format can't have such a layout, wasn't exported, or what was exported is no model of it.
         OutsideError: They can't be read.
     """
-    kept = [layout for layout in artifact.layouts if layout in wanted]
-    base = replace(
-        artifact,
-        layouts=tuple(kept),
-        runtimes={layout: oldest for layout, oldest in artifact.runtimes.items() if layout in kept},
-    )
-    missing = [layout for layout in wanted if layout not in kept]
-    if not missing:
-        return base
-    chosen = demand(artifact.format, missing)
-    model = _look(_exported(artifact), artifact.format, say)
-    return _arranged(base, replace(model, signature=artifact.signature or model.signature), chosen, service, say)
+    made = artifact
+    for model_format in dict.fromkeys(wanted.values()):
+        chosen = demand(model_format, [layout for layout, name in wanted.items() if name == model_format])
+        model = _look(_exported(artifact, model_format), model_format, say)
+        read_back = artifact.signature if model_format == artifact.format else None
+        known = replace(model, signature=read_back or model.signature)
+        made = _arranged(made, known, chosen, service, say)
+    return made
 
 
 def _arranged(artifact: Artifact, model: Model, chosen: Sequence[Layout], service: str, say: Say) -> Artifact:
@@ -83,6 +80,7 @@ def _arranged(artifact: Artifact, model: Model, chosen: Sequence[Layout], servic
     return replace(
         artifact,
         layouts=(*artifact.layouts, *(layout.id for layout in chosen)),
+        formats=artifact.formats | {layout.id: model.format for layout in chosen if model.format != artifact.format},
         runtimes=runtimes,
         elsewhere=elsewhere,
         generated=generated,
@@ -142,20 +140,19 @@ def _look(path: Path, model_format: str, say: Say) -> Model:
         raise OutsideError(f"can't read {path}: {error.strerror or error}.") from error
 
 
-def _exported(artifact: Artifact) -> Path:
-    """Where the model itself lies in what the trainer exported.
+def _exported(artifact: Artifact, model_format: str) -> Path:
+    """Where a trained model lies in a format.
 
     Raises:
-        InputError: It isn't there; or nobody knows, for the record is another program's or another release's.
+        InputError: It wasn't exported in it, or isn't there any more.
     """
-    for layout in artifact.layouts:
-        place = layouts()[layout].exported.get(artifact.format) if layout in layouts() else None
-        if place is not None:
-            path = artifact.root / layout / place
-            if path.exists():
-                return path
-            raise InputError(f"there is no {path}, where the export was.", fix="Train again.")
-    raise InputError(
-        f"nobody knows where the model lies in the layouts {', '.join(artifact.layouts)} of {artifact.root}.",
-        fix="Remove that folder and train again.",
-    )
+    place = artifact.exports.get(model_format)
+    if place is None:
+        there = ", ".join(artifact.exports) or "nothing"
+        raise InputError(
+            f"the model in {artifact.root} was not exported as {model_format}; there is {there}.", fix="Train again."
+        )
+    path = artifact.root / place
+    if not path.exists():
+        raise InputError(f"there is no {path}, where the export was.", fix="Train again.")
+    return path

@@ -160,6 +160,7 @@ def _describe(service: str, version: int, artifact: Artifact, content: Content) 
         ),
         layouts=tuple(sorted(artifact.layouts)),
         format=artifact.format,
+        formats={layout: name for layout, name in artifact.formats.items() if name != artifact.format},
         runtimes=artifact.runtimes,
         signature=artifact.signature,
         metrics=artifact.metrics,

@@ -50,7 +50,8 @@ class Release:
         digest: Over all files, 64 hex digits; see ``digest_of``.
         files: Sorted by path as bytes.
         layouts: The folders under the digest folder, one for each model server's wishes.
-        format: The model format, such as ``savedmodel``.
+        format: The model format, such as ``savedmodel``; the first, where there are several.
+        formats: The format of a layout, where it isn't ``format``.
         runtimes: The oldest release of a server that can load the files, by layout.
         signature: None where it isn't known.
         metrics: What evaluation gave; empty for a model brought along.
@@ -65,6 +66,7 @@ class Release:
     files: tuple[File, ...]
     layouts: tuple[str, ...]
     format: str
+    formats: dict[str, str] = field(default_factory=dict)
     runtimes: dict[str, str] = field(default_factory=dict)
     signature: Signature | None = None
     metrics: dict[str, Any] = field(default_factory=dict)
@@ -93,6 +95,12 @@ class Release:
         told = self.trained_with.get(WRITTEN_BY)
         pairs = told.items() if isinstance(told, dict) else ()
         return {name: version for name, version in pairs if isinstance(version, str)}
+
+
+def holds(release: Release, wanted: Mapping[str, str]) -> bool:
+    """Whether a release has all these layouts, each with this format in it."""
+    there = {layout: release.formats.get(layout, release.format) for layout in release.layouts}
+    return wanted.items() <= there.items()
 
 
 class BrokenRecordError(ValueError):
@@ -150,6 +158,7 @@ def to_json(release: Release) -> bytes:
         "files": [asdict(file) for file in release.files],
         "layouts": sorted(release.layouts),
         "format": release.format,
+        **({"formats": release.formats} if release.formats else {}),
         "runtimes": release.runtimes,
         "signature": asdict(release.signature) if release.signature else None,
         "metrics": release.metrics,
@@ -210,7 +219,8 @@ def _decode(content: bytes) -> Release:
         ),
         layouts=tuple(_texts(_typed(raw, "layouts", list), "layouts")),
         format=_texts([raw["format"]], "format")[0],
-        runtimes=dict(zip(*_names(_typed(raw, "runtimes", dict)), strict=True)),
+        formats=_names(raw, "formats") if "formats" in raw else {},
+        runtimes=_names(raw, "runtimes"),
         signature=signature_from_json(raw["signature"]) if raw["signature"] else None,
         metrics=_typed(raw, "metrics", dict),
         golden=Golden(**_typed(raw, "golden", dict)) if raw["golden"] else None,
@@ -246,8 +256,10 @@ def _texts(values: list[Any], key: str) -> list[str]:
     return found
 
 
-def _names(runtimes: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    return _texts(list(runtimes), "runtimes"), _texts(list(runtimes.values()), "runtimes")
+def _names(raw: Mapping[str, Any], key: str) -> dict[str, str]:
+    """Names by names."""
+    found = _typed(raw, key, dict)
+    return dict(zip(_texts(list(found), key), _texts(list(found.values()), key), strict=True))
 
 
 def _finite(text: str) -> float:
@@ -272,5 +284,7 @@ def _check_consistency(release: Release, service: str, version: int) -> None:
             raise BrokenRecordError(f"its file {file.path!r} lies outside of {top}")
     if not release.files or release.digest != digest_of((file.path[len(top) :], file.sha256) for file in release.files):
         raise BrokenRecordError("its digest isn't that of its files: somebody changed it")
+    if not set(release.formats) <= set(release.layouts):
+        raise BrokenRecordError("its formats are of layouts that it doesn't have")
     if set(release.layouts) != {file.path.split("/")[1] for file in release.files}:
         raise BrokenRecordError("its layouts aren't those of its files")

@@ -143,7 +143,7 @@ def test_a_triton_that_is_too_old_for_the_model_is_refused():
 def test_publishing_asks_for_the_layout_that_is_rendered():
     for model, name in RUNTIMES:
         service = build(parse(written(model, name), "serinus.yaml"), "serinus.yaml")
-        assert layouts_of(service)[0] in LAYOUTS
+        assert next(iter(layouts_of(service))) in LAYOUTS
 
 
 def test_a_release_without_the_layout_is_refused_with_the_runtime_to_add():

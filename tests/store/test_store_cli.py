@@ -30,11 +30,14 @@ def here(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def train(here: Path, accuracy: float, content: str = "weights") -> None:
+def train(here: Path, accuracy: float) -> None:
     """What `serinus train` leaves."""
     root = here / "build" / "digits" / "artifact"
-    write_files(root / LAYOUT / "1", {"saved_model.pb": content})
-    write_artifact(Artifact(root, "savedmodel", (LAYOUT,), metrics={"accuracy": accuracy}, training_key="key"))
+    write_files(root / "savedmodel/savedmodel", {"saved_model.pb": saved_model(), "variables/index": "trained"})
+    exports = {"savedmodel": "savedmodel/savedmodel"}
+    write_artifact(
+        Artifact(root, "savedmodel", (), exports=exports, metrics={"accuracy": accuracy}, training_key="key")
+    )
 
 
 def test_a_model_brought_along_is_published_once(run, here: Path) -> None:
@@ -93,8 +96,10 @@ def test_what_was_trained_is_published_if_the_gate_is_met(run, here: Path) -> No
 
 
 def test_the_layouts_that_the_platform_reads_are_published(run, here: Path, monkeypatch) -> None:
-    monkeypatch.setattr("generator.cli.publish.layouts_of", lambda service: (LAYOUT, "triton"))
-    train(here, 0.97, saved_model())
+    monkeypatch.setattr(
+        "generator.cli.publish.layouts_of", lambda service: {LAYOUT: "savedmodel", "triton": "savedmodel"}
+    )
+    train(here, 0.97)
     for arguments in ([], ["--model", here / "m"]):
         folder = Path(run("publish", here / "serinus.yaml", *arguments).out.strip())
         assert {entry.name for entry in folder.iterdir()} == {LAYOUT, "triton"}
@@ -106,14 +111,14 @@ def test_a_release_that_lacks_a_layout_is_made_anew_without_training(here: Path,
     from generator.loading.load import load
     from trainer.run import Outcome
 
-    train(here, 0.97, saved_model())
+    train(here, 0.97)
     artifact = read_artifact(here / "build/digits/artifact")
     monkeypatch.setattr("trainer.service.training_key", lambda service, data: "key")
     monkeypatch.setattr("trainer.service.train_service", lambda service, **_: Outcome(artifact, fresh=False))
     service, store = load(here / "serinus.yaml"), open_store(str(here / "store"))
 
     def release(*layouts: str) -> tuple[int, tuple[str, ...]]:
-        made = _released(service, store, layouts, retrain=False, data=None, quiet=True)
+        made = _released(service, store, dict.fromkeys(layouts, "savedmodel"), retrain=False, data=None, quiet=True)
         return made.version, made.layouts
 
     assert release(LAYOUT) == (1, (LAYOUT,))

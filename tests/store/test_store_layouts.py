@@ -336,13 +336,13 @@ def test_torchserve_is_told_ports_metrics_and_the_one_model(tmp_path: Path, vers
 def trained(tmp_path: Path) -> Artifact:
     """What the trainer leaves, read back."""
     root = tmp_path / "artifact"
-    write_files(root / LAYOUT / "1", {"saved_model.pb": saved_model(), "variables/index": "x"})
+    write_files(root / "savedmodel/savedmodel", {"saved_model.pb": saved_model(), "variables/index": "x"})
     write_artifact(
         Artifact(
             root,
             "savedmodel",
-            (LAYOUT,),
-            runtimes={LAYOUT: "2.20"},
+            (),
+            exports={"savedmodel": "savedmodel/savedmodel"},
             signature=SAID,
             metrics={"accuracy": 1.0},
             golden=Golden({}, {}),
@@ -355,7 +355,7 @@ def trained(tmp_path: Path) -> Artifact:
 
 
 def test_what_was_trained_gets_further_layouts_and_keeps_all_that_is_known(trained: Artifact) -> None:
-    both = artifact_in_layouts(trained, [LAYOUT, "triton"], "digits", print)
+    both = artifact_in_layouts(trained, {LAYOUT: "savedmodel", "triton": "savedmodel"}, "digits", print)
     assert both.layouts == (LAYOUT, "triton")
     assert [source.path for source in collect(both).files] == [
         f"{LAYOUT}/1/saved_model.pb",
@@ -366,31 +366,26 @@ def test_what_was_trained_gets_further_layouts_and_keeps_all_that_is_known(train
     ]
     said = read_pbtxt(both.generated["triton/digits/config.pbtxt"].decode())
     assert said["input"][0]["name"] == "x"  # as the trainer read it back
-    kept = ("metrics", "golden", "training_key", "signature", "runtimes", "format")
+    kept = ("metrics", "golden", "training_key", "signature", "format")
     assert [getattr(both, name) for name in kept] == [getattr(trained, name) for name in kept]
 
 
 def test_only_the_layouts_that_are_wanted_are_published(trained: Artifact) -> None:
-    other = artifact_in_layouts(trained, ["triton"], "digits", print)
+    other = artifact_in_layouts(trained, {"triton": "savedmodel"}, "digits", print)
     assert {source.path.split("/")[0] for source in collect(other).files} == {"triton"}
-    assert other.runtimes == {}
-
-
-def test_what_was_exported_as_wanted_stays_as_it_is(trained: Artifact) -> None:
-    assert artifact_in_layouts(trained, [LAYOUT], "digits", pytest.fail) == trained
 
 
 @pytest.mark.parametrize(
     ("change", "wanted", "reason"),
     [
         ({}, "mlserver", "'savedmodel' has no layout 'mlserver'"),
-        ({"layouts": ("other",)}, "triton", "nobody knows where the model lies in the layouts other"),
-        ({"root": Path("gone")}, "triton", "there is no gone/tensorflow-serving/1, where the export was. Train again"),
+        ({"exports": {"onnx": "x"}}, "triton", "was not exported as savedmodel; there is onnx. Train again"),
+        ({"root": Path("gone")}, "triton", "there is no gone/savedmodel/savedmodel, where the export was. Train again"),
     ],
 )
 def test_what_cannot_be_made_of_a_trained_model_is_said(trained: Artifact, change, wanted: str, reason: str) -> None:
     with pytest.raises(InputError, match=reason):
-        artifact_in_layouts(replace(trained, **change), [wanted], "digits", print)
+        artifact_in_layouts(replace(trained, **change), {wanted: "savedmodel"}, "digits", print)
 
 
 @pytest.mark.parametrize(

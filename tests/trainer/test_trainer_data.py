@@ -13,6 +13,7 @@ from trainer_kit import arrays
 from generator.errors import InputError, OutsideError, SerinusError
 from trainer import backend, data
 from trainer.data import digits, mnist, npz
+from trainer.data.dataset import named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 Arrays = dict[str, Any]
 
-FINGERPRINT = "468d769055f0fb6c8a662afe0f104b2daae69b939a3923c15adfb4c393b454dc"
+FINGERPRINT = "d34dbeebef0351df22e229a8e49c131518482286856cd1b8d3df3377fa578cdf"
 """Of the digits, on any machine. Another number means other data, and so another training key for everyone."""
 
 
@@ -39,22 +40,22 @@ def write(path: Path, content: Arrays) -> Path:
 class TestDigits:
     def test_images_and_labels_are_as_the_network_wants_them(self, the_digits: Dataset) -> None:
         for images, labels in (
-            (the_digits.train_inputs, the_digits.train_labels),
-            (the_digits.test_inputs, the_digits.test_labels),
+            (the_digits.train.inputs["image"], the_digits.train.targets),
+            (the_digits.test.inputs["image"], the_digits.test.targets),
         ):
             assert images.shape == (len(labels), 28, 28)
             assert (images.dtype, labels.dtype) == (np.float32, np.int64)
             assert (images.min(), images.max()) == (0, 1)
-        assert len(the_digits.train_labels) + len(the_digits.test_labels) == 1797
+        assert len(the_digits.train.targets) + len(the_digits.test.targets) == 1797
 
     def test_no_held_out_image_stands_in_the_training_data(self, the_digits: Dataset) -> None:
-        training = {image.tobytes() for image in the_digits.train_inputs}
-        assert not [image for image in the_digits.test_inputs if image.tobytes() in training]
+        training = {image.tobytes() for image in the_digits.train.inputs["image"]}
+        assert not [image for image in the_digits.test.inputs["image"] if image.tobytes() in training]
         assert the_digits.contaminated() == 0
 
     def test_a_fifth_of_each_class_is_held_out(self, the_digits: Dataset) -> None:
-        held_out = np.bincount(the_digits.test_labels)
-        whole = held_out + np.bincount(the_digits.train_labels)
+        held_out = np.bincount(the_digits.test.targets)
+        whole = held_out + np.bincount(the_digits.train.targets)
         assert held_out.tolist() == (whole // 5).tolist()
 
     def test_the_data_are_the_same_everywhere(self, the_digits: Dataset) -> None:
@@ -75,9 +76,9 @@ class TestFile:
         whole = arrays()
         floats = {name: array / np.float32(255) if name[0] == "x" else array for name, array in whole.items()}
         first, second = (npz.load(write(tmp_path / f"{i}.npz", each)) for i, each in enumerate((whole, floats)))
-        assert first.classes == 3
-        assert first.train_inputs.dtype == np.float32
-        assert first.train_inputs[0, 0, 0] == np.float32(whole["x_train"][0, 0, 0]) / np.float32(255)
+        assert first.classes == ("0", "1", "2")
+        assert first.train.inputs["image"].dtype == np.float32
+        assert first.train.inputs["image"][0, 0, 0] == np.float32(whole["x_train"][0, 0, 0]) / np.float32(255)
         assert first.fingerprint == second.fingerprint
 
     @pytest.mark.parametrize("name", npz.ARRAYS)
@@ -95,7 +96,7 @@ class TestFile:
         assert npz.load(write(tmp_path / "a.npz", content)).contaminated() == 4
 
     def test_more_arrays_than_needed_are_no_matter(self, tmp_path: Path) -> None:
-        assert npz.load(write(tmp_path / "a.npz", {**arrays(), "names": np.array(["a"])})).classes == 3
+        assert npz.load(write(tmp_path / "a.npz", {**arrays(), "names": np.array(["a"])})).classes == named(3)
 
     @pytest.mark.parametrize(
         ("change", "says"),
@@ -183,9 +184,9 @@ class TestMnist:
         made = arrays(classes=10)
         self.loader(monkeypatch, lambda: pairs(made))
         loaded = mnist.load()
-        assert (loaded.name, loaded.classes) == ("mnist", 10)
-        assert loaded.train_inputs.max() <= 1
-        assert loaded.test_labels.tolist() == made["y_test"].tolist()
+        assert (loaded.name, loaded.classes) == ("mnist", named(10))
+        assert loaded.train.inputs["image"].max() <= 1
+        assert loaded.test.targets.tolist() == made["y_test"].tolist()
 
     def test_what_keras_has_downloaded_is_read_without_keras(
         self, cache: Path, monkeypatch: pytest.MonkeyPatch

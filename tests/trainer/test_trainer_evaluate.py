@@ -9,10 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from generator.model import gate
-from trainer import evaluate
+from generator.model import gate, measures
+from trainer.data.dataset import Dataset, Examples, named
+from trainer.measures import classification
 
 RIGHT = np.array([[9.0, 0, 0], [0, 9, 0], [0, 0, 9]])
+
+
+def measured(logits: Any, labels: Any) -> dict[str, Any]:
+    return classification.of_logits(logits, labels, named(logits.shape[1]))
 
 
 def made_up(seed: int, *, examples: int, classes: int) -> tuple[Any, Any]:
@@ -26,7 +31,7 @@ def test_every_number_is_scikit_learns(seed: int, examples: int, classes: int) -
     from sklearn import metrics as sk
 
     logits, labels = made_up(seed, examples=examples, classes=classes)
-    ours = evaluate.classification(logits, labels)
+    ours = measured(logits, labels)
     predicted, names = logits.argmax(axis=1), list(range(classes))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scikit-learn warns of a class that has one example or none
@@ -52,7 +57,7 @@ def log_softmax(logits: Any) -> Any:
 
 def test_numbers_by_hand() -> None:
     # Truth 0 0 0 1; said 0 0 1 1; class 2 is neither true nor said.
-    metrics = evaluate.classification(RIGHT[[0, 0, 1, 1]], np.array([0, 0, 0, 1]))
+    metrics = measured(RIGHT[[0, 0, 1, 1]], np.array([0, 0, 0, 1]))
     assert metrics["accuracy"] == 0.75
     assert metrics["confusionMatrix"] == [[2, 1, 0], [0, 1, 0], [0, 0, 0]]
     assert metrics["perClass"]["0"] == {"precision": 1.0, "recall": 2 / 3, "f1": 0.8, "support": 3}
@@ -64,16 +69,16 @@ def test_numbers_by_hand() -> None:
 def test_the_loss_neither_overflows_nor_depends_on_a_shift(shift: float) -> None:
     logits = np.array([[0.0, 1.0], [2.0, 0.0]]) + shift
     expected = (np.log(1 + np.e) + np.log(1 + np.exp(-2))) / 2
-    assert evaluate.classification(logits, np.array([0, 0]))["loss"] == pytest.approx(expected)
+    assert measured(logits, np.array([0, 0]))["loss"] == pytest.approx(expected)
 
 
 def test_metrics_are_json_and_go_through_it_unchanged() -> None:
-    metrics = evaluate.classification(*made_up(1, examples=50, classes=10))
+    metrics = measured(*made_up(1, examples=50, classes=10))
     assert json.loads(json.dumps(metrics, allow_nan=False)) == metrics
 
 
 def test_a_loss_that_is_no_number_is_null_in_json_and_meets_no_gate() -> None:
-    metrics = evaluate.classification(np.full((2, 2), np.nan), np.array([0, 1]))
+    metrics = measured(np.full((2, 2), np.nan), np.array([0, 1]))
     assert metrics["loss"] is None
     json.dumps(metrics, allow_nan=False)
     assert not gate.judge([gate.parse("loss", "< 100")], metrics)[0].met
@@ -81,18 +86,30 @@ def test_a_loss_that_is_no_number_is_null_in_json_and_meets_no_gate() -> None:
 
 @pytest.mark.parametrize("metric", ["loss", "accuracy", "macro.f1", "perClass.2.recall", "confusionMatrix.0.1"])
 def test_a_gate_can_ask_for_each(metric: str) -> None:
-    metrics = evaluate.classification(*made_up(1, examples=50, classes=3))
+    metrics = measured(*made_up(1, examples=50, classes=3))
     assert gate.judge([gate.parse(metric, ">= 0")], metrics)[0].met
 
 
 def test_what_a_gate_may_name_is_what_is_measured() -> None:
     """The names are declared where the service file is read, so that a wrong one is refused before anything is trained."""
-    leaves = dict(gate._leaves(evaluate.classification(*made_up(1, examples=50, classes=3))))
-    assert {gate._KIND.sub("N", path) for path in leaves} == {*gate.METRICS["image-classification"]}
+    logits, labels = made_up(1, examples=50, classes=3)
+    part = Examples(inputs={"x": logits}, targets=labels)
+    data = Dataset(name="x", train=part, test=part, classes=("a", "b.c", "3"), split="", licence="")
+    metrics = classification.evaluate(data, lambda inputs: inputs["x"])
+    metrics["baseline"] = classification.baseline(data)
+    leaves = dict(gate._leaves(metrics))
+    assert {measures.general(path) for path in leaves} == {*measures.MEASURES["classification"]}
+
+
+def test_the_baseline_says_the_commonest_class_of_the_training_data() -> None:
+    train = Examples(inputs={}, targets=np.array([1, 1, 0]))
+    test = Examples(inputs={}, targets=np.array([0, 0, 0, 1]))
+    data = Dataset(name="x", train=train, test=test, classes=("a", "b"), split="", licence="")
+    assert classification.baseline(data)["accuracy"] == 0.25
 
 
 def test_the_table_has_a_line_a_class_and_the_mean() -> None:
-    lines = evaluate.table(evaluate.classification(RIGHT[[0, 0, 1, 1]], np.array([0, 0, 0, 1]))).splitlines()
+    lines = classification.table(measured(RIGHT[[0, 0, 1, 1]], np.array([0, 0, 0, 1]))).splitlines()
     assert [line.split() for line in lines] == [
         ["class", "precision", "recall", "f1", "support"],
         ["0", "1.0000", "0.6667", "0.8000", "3"],

@@ -17,13 +17,14 @@ from generator.service import Train
 from trainer import key
 from trainer.data import npz
 from trainer.service import training_key
+from trainer.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from trainer.data.dataset import Dataset
 
-SPEC = Train(task="image-classification", data="x")
+SPEC = Settings(epochs=12, seed=7, batch_size=32, learning_rate=0.001)
 LIBRARIES = {"tensorflow": "2.20.0", "keras": "3.0", "numpy": "2.0"}
 
 
@@ -35,21 +36,21 @@ def dataset(tmp_path: Path) -> Dataset:
     return npz.load(tmp_path / "x.npz")
 
 
-def made(dataset: Dataset, spec: Train = SPEC, **changes: Any) -> str:
-    values: dict[str, Any] = {"model_format": "savedmodel", "layout": "tensorflow-serving", "libraries": LIBRARIES}
-    return key.training_key(spec, dataset, **{**values, **changes})
+def made(dataset: Dataset, spec: Settings = SPEC, task: str = "image-classification", **changes: Any) -> str:
+    values: dict[str, Any] = {"formats": ["savedmodel"], "libraries": LIBRARIES}
+    return key.training_key(task, spec, dataset, **{**values, **changes})
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"spec": dataclasses.replace(SPEC, task="other")},
+        {"task": "other"},
         {"spec": dataclasses.replace(SPEC, epochs=13)},
         {"spec": dataclasses.replace(SPEC, seed=8)},
         {"spec": dataclasses.replace(SPEC, batch_size=33)},
         {"spec": dataclasses.replace(SPEC, learning_rate=0.002)},
-        {"model_format": "onnx"},
-        {"layout": "triton"},
+        {"formats": ["onnx"]},
+        {"formats": ["onnx", "savedmodel"]},
         *({"libraries": {**LIBRARIES, name: "9"}} for name in LIBRARIES),
         {"libraries": {**LIBRARIES, "scikit-learn": "1.9"}},
     ],
@@ -63,10 +64,12 @@ def test_each_setting_of_the_service_file_is_in_the_key() -> None:
     # A setting that came later and isn't in the key would not take effect on a second run.
     in_the_key = {"task", "data", "epochs", "seed", "batch_size", "learning_rate"}
     assert {field.name for field in dataclasses.fields(Train)} == in_the_key
+    assert {field.name for field in dataclasses.fields(Settings)} == in_the_key - {"task", "data"}
 
 
 def test_other_data_make_another_key(dataset: Dataset) -> None:
-    other = dataclasses.replace(dataset, train_inputs=dataset.train_inputs[::-1])
+    turned = dataclasses.replace(dataset.train, inputs={"image": dataset.train.inputs["image"][::-1]})
+    other = dataclasses.replace(dataset, train=turned)
     assert made(other) != made(dataset)
 
 
@@ -76,8 +79,9 @@ def test_another_trainer_makes_another_key(dataset: Dataset, monkeypatch: pytest
     assert made(dataset) != before
 
 
-def test_where_the_data_lie_is_no_part_of_it(dataset: Dataset) -> None:
-    assert made(dataset, dataclasses.replace(SPEC, data="/elsewhere/y.npz")) == made(dataset)
+def test_where_the_data_lie_is_no_part_of_it(dataset: Dataset, tmp_path: Path) -> None:
+    moved = (tmp_path / "x.npz").rename(tmp_path / "y.npz")
+    assert made(npz.load(moved)) == made(dataset)
 
 
 def test_the_library_that_ships_the_data_counts_for_these_data_only() -> None:

@@ -10,8 +10,9 @@ from trainer_kit import service_file
 
 from generator.errors import InputError
 from generator.loading import load as loader
-from generator.store.layouts import layouts
-from trainer import export, provenance, tasks
+from generator.model import gate, measures
+from generator.store.layouts import of_format
+from trainer import formats, provenance, tasks
 from trainer.service import train_service, training_key
 
 if TYPE_CHECKING:
@@ -49,24 +50,29 @@ def test_what_isnt_known_is_an_error_at_its_place(tmp_path: Path, old: str, new:
     assert not list(tmp_path.rglob("artifact"))
 
 
-@pytest.mark.parametrize("name", tasks.TASKS)
-def test_each_task_is_under_its_own_name(name: str) -> None:
-    assert tasks.find(name).name == name
+def test_what_a_gate_may_name_is_known_for_every_task_and_no_other() -> None:
+    """Names are checked where the service file is read, which imports no trainer."""
+    assert {task.id: task.measure.id for task in tasks.tasks().values()} == {
+        name: kind for name, kind in measures.TASKS.items() if name in tasks.tasks()
+    }
 
 
-@pytest.mark.parametrize("name", export.EXPORTERS)
-def test_each_exporter_is_under_its_own_name_and_has_a_layout(name: str) -> None:
-    exporter = export.find(name)
-    assert exporter.format == name
-    assert exporter.layout(()) == exporter.layout(("another",)) == next(iter(exporter.layouts))
-    assert all(exporter.layout(("another", layout)) == layout for layout in exporter.layouts)
+@pytest.mark.parametrize("name", tasks.tasks())
+def test_a_new_file_of_a_task_names_a_gate_that_can_be_asked(name: str) -> None:
+    task = tasks.find(name)
+    assert task.id == name
+    assert task.gate
+    for metric, condition in task.gate:
+        measures.check(name, metric)
+        gate.parse(metric, condition)
 
 
-@pytest.mark.parametrize("name", export.EXPORTERS)
-def test_publishing_knows_where_each_export_lies(name: str) -> None:
-    """So that it can make other layouts out of it."""
-    for layout, place in export.find(name).layouts.items():
-        assert layouts()[layout].exported[name] == place
+@pytest.mark.parametrize("name", formats.exporters())
+def test_publishing_can_bring_along_what_each_exporter_writes(name: str) -> None:
+    exporter = formats.find(name)
+    assert exporter.id == name
+    assert of_format(name)
+    assert exporter.whole.split("/")[0] == exporter.entry
 
 
 class TestGitCommit:

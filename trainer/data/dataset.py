@@ -4,11 +4,31 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Examples:
+    """One part of a data set.
+
+    Attributes:
+        inputs: What a client would send, by the input's name: arrays [examples, …] of numbers, or of text (``str``
+            objects). For images float32 [examples, height, width] or [examples, height, width, channels] from 0 to 1.
+        targets: What is right: classes as int64 [examples] from 0, or numbers as float32 [examples].
+    """
+
+    inputs: Mapping[str, NDArray[Any]]
+    targets: NDArray[Any]
+
+    def __len__(self) -> int:
+        """How many examples there are."""
+        return len(self.targets)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -16,46 +36,64 @@ class Dataset:
     """Training data, and held-out data that training never sees.
 
     Attributes:
-        name: Its name: one of ``trainer.data.SOURCES``, or ``npz`` for a file.
-        train_inputs: The inputs, examples first; for images float32 [examples, height, width] from 0 to 1.
-        train_labels: The classes, int64 [examples], from 0 to ``classes - 1``.
-        test_inputs: As ``train_inputs``, held out.
-        test_labels: As ``train_labels``, held out.
-        classes: How many classes there are.
+        name: Its name: one of ``trainer.data.SOURCES``, or ``npz`` and the like for a file.
+        train: The part that is trained on.
+        test: The part that is held out; the same inputs, of the same shapes.
+        classes: What the classes are called, in the order of their numbers; empty where targets are no classes.
         split: How the held-out part was chosen, a sentence.
         licence: Under what terms the data stand and whose they are, a sentence.
         packages: The distributions that ship the data, whose version decides what they are.
+        notes: What else the record has to say of them, by name, JSON-able, such as columns or that they are synthetic.
     """
 
     name: str
-    train_inputs: NDArray[Any]
-    train_labels: NDArray[Any]
-    test_inputs: NDArray[Any]
-    test_labels: NDArray[Any]
-    classes: int
+    train: Examples
+    test: Examples
+    classes: tuple[str, ...]
     split: str
     licence: str
     packages: tuple[str, ...] = ()
+    notes: Mapping[str, Any] = field(default_factory=dict)
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """The sha256 of the four arrays, with their types and shapes, the same on every machine."""
+        """The sha256 of all arrays, with their names, types and shapes, the same on every machine."""
         digest = hashlib.sha256()
-        for array in (self.train_inputs, self.train_labels, self.test_inputs, self.test_labels):
-            portable = array.astype(array.dtype.newbyteorder("<"), order="C", copy=False)
-            digest.update(f"{portable.dtype.str} {portable.shape}\n".encode())
-            digest.update(portable.data)
+        for part in (self.train, self.test):
+            for name, array in (*part.inputs.items(), ("", part.targets)):
+                content = _portable(array)
+                digest.update(f"{name} {array.dtype.kind} {array.shape} {len(content)}\n".encode())
+                digest.update(content)
+        digest.update("\n".join(self.classes).encode())
         return digest.hexdigest()
 
     def contaminated(self) -> int:
         """How many held-out examples stand in the training data as well."""
-        seen = {_digest(example) for example in self.train_inputs}
-        return sum(_digest(example) in seen for example in self.test_inputs)
+        seen = set(_digests(self.train))
+        return sum(digest in seen for digest in _digests(self.test))
 
 
-def _digest(example: NDArray[Any]) -> bytes:
-    """Short, since MNIST's training images take 188 MB as they are."""
-    return hashlib.blake2b(example.tobytes(), digest_size=16).digest()
+def named(count: int) -> tuple[str, ...]:
+    """The names of classes that have only numbers."""
+    return tuple(str(number) for number in range(count))
+
+
+def _digests(part: Examples) -> Iterator[bytes]:
+    """A short digest of each example, since MNIST's training images take 188 MB as they are."""
+    columns = list(part.inputs.values())
+    for index in range(len(part)):
+        digest = hashlib.blake2b(digest_size=16)
+        for column in columns:
+            digest.update(_portable(column[index : index + 1]))
+        yield digest.digest()
+
+
+def _portable(array: NDArray[Any]) -> bytes | memoryview:
+    """The content of an array, with its element type, in bytes that are the same on every machine."""
+    if array.dtype.kind in "OU":
+        return "".join(f"{len(text)}:{text}" for text in map(str, array.ravel())).encode("utf-8", "surrogatepass")
+    little = array.astype(array.dtype.newbyteorder("<"), order="C", copy=False)
+    return b"".join((little.dtype.str.encode(), b" ", little.tobytes()))
 
 
 def pixels_to_unit(pixels: NDArray[Any]) -> NDArray[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import missing_extra
-from trainer.data.dataset import Dataset, pixels_to_unit
+from trainer.data.dataset import Dataset, Examples, named, pixels_to_unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,11 +45,9 @@ def load() -> Dataset:
     test = held_out(labels)
     return Dataset(
         name="digits",
-        train_inputs=images[~test],
-        train_labels=labels[~test],
-        test_inputs=images[test],
-        test_labels=labels[test],
-        classes=10,
+        train=Examples(inputs={"image": images[~test]}, targets=labels[~test]),
+        test=Examples(inputs={"image": images[test]}, targets=labels[test]),
+        classes=named(10),
         split=SPLIT,
         licence=LICENCE,
         packages=("scikit-learn",),

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 from generator.errors import OutsideError
 from trainer import backend
 from trainer.data import npz
-from trainer.data.dataset import Dataset, pixels_to_unit
+from trainer.data.dataset import Dataset, Examples, named, pixels_to_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
 
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 """The digest of ``mnist.npz``. Source: keras v3.15.1, ``keras/src/datasets/mnist.py``."""
@@ -44,11 +43,11 @@ def load() -> Dataset:
     if sha256(cached) == SHA256:
         # The same file that Keras would read, without the seconds that importing TensorFlow takes.
         data = npz.load(cached)
-        return _dataset((data.train_inputs, data.train_labels), (data.test_inputs, data.test_labels))
+        return _dataset(data.train, data.test)
     (train_images, train_labels), (test_images, test_labels) = _download()
     return _dataset(
-        (pixels_to_unit(train_images), train_labels.astype("int64")),
-        (pixels_to_unit(test_images), test_labels.astype("int64")),
+        Examples(inputs={"image": pixels_to_unit(train_images)}, targets=train_labels.astype("int64")),
+        Examples(inputs={"image": pixels_to_unit(test_images)}, targets=test_labels.astype("int64")),
     )
 
 
@@ -92,14 +91,12 @@ def _patience() -> Iterator[None]:
         socket.setdefaulttimeout(before)
 
 
-def _dataset(train: tuple[NDArray[Any], NDArray[Any]], test: tuple[NDArray[Any], NDArray[Any]]) -> Dataset:
+def _dataset(train: Examples, test: Examples) -> Dataset:
     return Dataset(
         name="mnist",
-        train_inputs=train[0],
-        train_labels=train[1],
-        test_inputs=test[0],
-        test_labels=test[1],
-        classes=10,
+        train=train,
+        test=test,
+        classes=named(10),
         split=SPLIT,
         licence=LICENCE,
     )

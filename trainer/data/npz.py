@@ -8,7 +8,7 @@ import zlib
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from generator.errors import InputError, OutsideError, Place
-from trainer.data.dataset import Dataset, pixels_to_unit
+from trainer.data.dataset import Dataset, Examples, named, pixels_to_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,11 +43,9 @@ def load(path: Path) -> Dataset:
         _refuse(path, "x_test", f"images of {_size(test_inputs)}, and x_train has {_size(train_inputs)}.")
     return Dataset(
         name="npz",
-        train_inputs=train_inputs,
-        train_labels=train_labels,
-        test_inputs=test_inputs,
-        test_labels=test_labels,
-        classes=_classes(path, train_labels, test_labels),
+        train=Examples(inputs={"image": train_inputs}, targets=train_labels),
+        test=Examples(inputs={"image": test_inputs}, targets=test_labels),
+        classes=named(_classes(path, train_labels, test_labels)),
         split="the file's own: x_test and y_test",
         licence="the user's own data; their terms are not known",
     )

@@ -36,12 +36,10 @@ class Layout:
     Attributes:
         id: The folder's name in a release; others rely on it, so it never changes.
         arrange: By format, for those that it can hold.
-        exported: Where the trainer's exports of a format lie in it; only formats that the trainer exports into it.
     """
 
     id: str
     arrange: Mapping[str, Arrange]
-    exported: Mapping[str, str] = field(default_factory=dict)
 
 
 def with_beside(model: Model, folder: str = "") -> dict[str, Path]:

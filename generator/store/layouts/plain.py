@@ -36,5 +36,4 @@ LAYOUT = Layout(
         "sklearn": _files,
         "xgboost": _files,
     },
-    exported={"onnx": "model.onnx", "pmml": "model.pmml"},
 )

@@ -20,4 +20,4 @@ def _savedmodel(model: Model, service: str, say: Say) -> Parts:  # noqa: ARG001 
     return Parts({VERSION: model.path})
 
 
-LAYOUT = Layout("tensorflow-serving", {"savedmodel": _savedmodel}, exported={"savedmodel": VERSION})
+LAYOUT = Layout("tensorflow-serving", {"savedmodel": _savedmodel})

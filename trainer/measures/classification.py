@@ -1,4 +1,4 @@
-"""Measuring a model on held-out data: plain numbers in nested dictionaries, as they go into ``release.json``.
+"""The metrics of classifiers.
 
 The names, which a gate uses as well (``perClass.3.recall``):
 
@@ -9,6 +9,8 @@ The names, which a gate uses as well (``perClass.3.recall``):
     perClass.<class>  precision, recall, f1, support (the class' number of examples)
     confusionMatrix   a row for each true class, a column for each predicted one
 
+The baseline always says the commonest class of the training data.
+
 A share whose denominator is 0 (precision of a class that is never predicted) is 0, as scikit-learn has it. A number
 that isn't finite (a loss after training diverged) is None, since JSON has no other way to say it.
 """
@@ -18,18 +20,50 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from trainer import backend
+from trainer.measures.base import Measure
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from trainer.data.dataset import Dataset
+    from trainer.measures.base import Raw
 
-def classification(logits: NDArray[Any], labels: NDArray[Any]) -> dict[str, Any]:
+
+def evaluate(dataset: Dataset, raw: Raw) -> dict[str, Any]:
+    """The metrics of a network that gives a logit a class, on the held-out part."""
+    return of_logits(raw(dataset.test.inputs), dataset.test.targets, dataset.classes)
+
+
+def baseline(dataset: Dataset) -> dict[str, Any]:
+    """What always saying the commonest class of the training data comes to on the held-out part."""
+    import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
+
+    commonest = int(np.bincount(dataset.train.targets, minlength=len(dataset.classes)).argmax())
+    always = np.zeros((len(dataset.test.targets), len(dataset.classes)))
+    always[:, commonest] = 1
+    measured = of_logits(always, dataset.test.targets, dataset.classes)
+    return {"accuracy": measured["accuracy"], "macro": measured["macro"]}
+
+
+def answer(logits: Any) -> dict[str, Any]:
+    """What a server gives: ``probabilities`` [batch, classes], float32, and ``class`` [batch], int64."""
+    keras = backend.keras()
+    return {
+        "probabilities": keras.layers.Softmax(dtype="float32")(logits),
+        "class": keras.ops.cast(keras.ops.argmax(logits, axis=-1), "int64"),
+    }
+
+
+def of_logits(logits: NDArray[Any], labels: NDArray[Any], names: Sequence[str]) -> dict[str, Any]:
     """The metrics of a classifier.
 
     Args:
         logits: Unscaled scores [examples, classes].
         labels: The true classes, whole numbers [examples], at least one.
+        names: What the classes are called, in their order.
     """
     import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
 
@@ -38,7 +72,8 @@ def classification(logits: NDArray[Any], labels: NDArray[Any]) -> dict[str, Any]
     np.add.at(matrix, (labels, logits.argmax(axis=1)), 1)
     right, predicted, support = np.diag(matrix), matrix.sum(axis=0), matrix.sum(axis=1)
     per_class = {
-        str(label): _scores(int(right[label]), int(predicted[label]), int(support[label])) for label in range(classes)
+        name: _of_class(int(right[label]), int(predicted[label]), int(support[label]))
+        for label, name in enumerate(names)
     }
     return {
         "loss": _finite(_cross_entropy(logits, labels)),
@@ -55,19 +90,16 @@ def classification(logits: NDArray[Any], labels: NDArray[Any]) -> dict[str, Any]
 
 def table(metrics: Mapping[str, Any]) -> str:
     """The per-class scores as lines for a person, a class a line."""
-    lines = ["class  precision  recall      f1  support"]
-    lines += [
-        f"{label:>5}  {scores['precision']:9.4f}  {scores['recall']:6.4f}  {scores['f1']:6.4f}  {scores['support']:7}"
-        for label, scores in metrics["perClass"].items()
-    ]
-    macro = metrics["macro"]
-    lines.append(
-        f"macro  {macro['precision']:9.4f}  {macro['recall']:6.4f}  {macro['f1']:6.4f}  {metrics['examples']:7}"
-    )
+    rows = [*metrics["perClass"].items(), ("macro", {**metrics["macro"], "support": metrics["examples"]})]
+    width = max(5, *(len(label) for label, _ in rows))
+    lines = [f"{'class':>{width}}  precision  recall      f1  support"]
+    for label, found in rows:
+        shares = f"{found['precision']:9.4f}  {found['recall']:6.4f}  {found['f1']:6.4f}"
+        lines.append(f"{label:>{width}}  {shares}  {found['support']:7}")
     return "\n".join(lines)
 
 
-def _scores(right: int, predicted: int, support: int) -> dict[str, float | int]:
+def _of_class(right: int, predicted: int, support: int) -> dict[str, float | int]:
     return {
         "precision": right / predicted if predicted else 0.0,
         "recall": right / support if support else 0.0,
@@ -88,3 +120,6 @@ def _cross_entropy(logits: NDArray[Any], labels: NDArray[Any]) -> float:
 
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
+
+
+MEASURE = Measure(id="classification", evaluate=evaluate, baseline=baseline, headline=("accuracy", "loss"), table=table)

@@ -9,30 +9,40 @@ from typing import TYPE_CHECKING, Any
 from generator.errors import OutsideError
 from generator.model.artifact import Signature, Tensor
 from trainer import backend
+from trainer.formats.base import Exporter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from trainer.task import Endpoint
+    from numpy.typing import NDArray
+
+    from trainer.formats.base import Trained
 
 SIGNATURE = "serving_default"
 """The signature that TensorFlow Serving answers with when a request names none."""
 
 
-def write(endpoint: Endpoint, folder: Path) -> None:
+def write(trained: Trained, folder: Path) -> None:
     """Write ``saved_model.pb`` and ``variables/`` into a new folder.
 
-    A plain module that holds the endpoint and its weights is saved, not Keras' ExportArchive, which stores each weight
-    twice (Keras 3.15.1: ``variables`` and ``_all_variables``; 815 KB for the 407 KB of the reference network).
+    A plain module that holds the endpoint, its weights and tables is saved, not Keras' ExportArchive, which stores each
+    weight twice (Keras 3.15.1: ``variables`` and ``_all_variables``; 815 KB for the 407 KB of the reference network).
 
     Raises:
         OutsideError: The disk is full, or the folder can't be written.
     """
     tf = backend.tensorflow()
+    model = trained.model
+    specs = {name: tf.TensorSpec(each.shape, each.dtype, name=name) for name, each in model.input.items()}
+
+    def serve(**inputs: Any) -> Any:
+        return model(inputs, training=False)
+
     module = tf.Module()
-    module.weights = list(endpoint.weights)
-    module.serve = tf.function(endpoint.function, input_signature=endpoint.inputs)
+    module.weights = [weight.value for weight in model.weights]
+    module.tables = list(_tables(model))
+    module.serve = tf.function(serve).get_concrete_function(**specs)
     try:
         tf.saved_model.save(module, str(folder), signatures={SIGNATURE: module.serve})
         # No object store keeps an empty folder, so a release has none either.
@@ -42,25 +52,31 @@ def write(endpoint: Endpoint, folder: Path) -> None:
         raise OutsideError(f"can't write the model to {folder}: {_reason(error)}.") from error
 
 
+def _tables(model: Any) -> Iterator[Any]:
+    """The lookup tables of Keras' layers of vocabularies, which are no weights and have to be kept beside them."""
+    for layer in model._flatten_layers():  # noqa: SLF001 (Keras has no other way to all layers, at any depth)
+        table = getattr(layer, "lookup_table", None)
+        if table is not None:
+            yield table
+
+
 @dataclass(frozen=True)
 class SavedModel:
     """A SavedModel, loaded.
 
     Attributes:
         signature: As TensorFlow finds it in the files.
-        oldest_server: The release of TensorFlow that wrote it: newer servers load it, older ones may lack its ops.
         loaded: TensorFlow's object, which owns the variables.
     """
 
     signature: Signature
-    oldest_server: str
     loaded: Any
 
-    def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """What the model says to a request; NumPy arrays by output name."""
+    def answer(self, inputs: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """What the model says to many examples; NumPy arrays by output name."""
         tf = backend.tensorflow()
-        inputs = {tensor.name: tf.constant(request[tensor.name], tensor.dtype) for tensor in self.signature.inputs}
-        return {name: value.numpy() for name, value in self.loaded.signatures[SIGNATURE](**inputs).items()}
+        given = {tensor.name: tf.constant(inputs[tensor.name], tensor.dtype) for tensor in self.signature.inputs}
+        return {name: value.numpy() for name, value in self.loaded.signatures[SIGNATURE](**given).items()}
 
 
 def read(folder: Path) -> SavedModel:
@@ -77,8 +93,7 @@ def read(folder: Path) -> SavedModel:
     function = loaded.signatures[SIGNATURE]
     _, inputs = function.structured_input_signature
     signature = Signature(SIGNATURE, _tensors(inputs), _tensors(function.structured_outputs))
-    oldest = ".".join(loaded.tensorflow_version.split(".")[:2])
-    return SavedModel(signature, oldest, loaded)
+    return SavedModel(signature, loaded)
 
 
 def _tensors(specs: Mapping[str, Any]) -> tuple[Tensor, ...]:
@@ -89,3 +104,6 @@ def _reason(error: Exception) -> str:
     """The system's own words, such as ``No space left on device``, which TensorFlow wraps in node names and paths."""
     first_line = str(error).partition("\n")[0]
     return re.sub(r"\{\{.*?\}\}|\[Op:\w+\]", "", first_line).rpartition("; ")[2].strip(" .")
+
+
+EXPORTER = Exporter(id="savedmodel", entry="savedmodel", whole="savedmodel/saved_model.pb", write=write, read=read)

@@ -1,0 +1,75 @@
+"""The network of a run: what is trained, and the whole that a server gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from trainer import backend
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+PREDICT_BATCH = 1024
+"""Examples a call where many are asked about."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Network:
+    """A network in three parts, each of Keras' own layers, so that every export holds all of them.
+
+    Training runs over ``body`` alone: what ``prepare`` makes of the inputs doesn't change from step to step, and is
+    made once. The server gets the whole: ``prepare``, ``body``, ``answer``.
+
+    Attributes:
+        prepare: A Keras model from the raw inputs, by their names, to the features that ``body`` takes. It holds what a
+            client would otherwise have to repeat: scaling, vocabularies, spectra. Its weights are fixed before
+            training. None where the inputs are the features: then ``body`` takes the only input, or all by name.
+        body: The Keras model from features to raw outputs (logits, scores), which is trained.
+        answer: From ``body``'s raw output to the outputs by name, in operations of ``keras.ops`` and Keras' layers.
+    """
+
+    prepare: Any
+    body: Any
+    answer: Callable[[Any], Mapping[str, Any]]
+
+    def features(self, inputs: Mapping[str, NDArray[Any]]) -> Any:
+        """What ``body`` takes, for raw inputs: an array, or arrays by name."""
+        if self.prepare is None:
+            return next(iter(inputs.values())) if len(inputs) == 1 else dict(inputs)
+        return self.prepare.predict(tensors(inputs), batch_size=PREDICT_BATCH, verbose=0)
+
+    def raw(self, inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+        """The raw outputs of ``body`` for raw inputs, many at a time."""
+        found: NDArray[Any] = self.body.predict(self.features(inputs), batch_size=PREDICT_BATCH, verbose=0)
+        return found
+
+    def whole(self, inputs: Mapping[str, NDArray[Any]]) -> Any:
+        """The Keras model that a server gets: from named raw inputs to named outputs.
+
+        Args:
+            inputs: Examples of the raw inputs, for their names, types and shapes [examples, …].
+        """
+        keras = backend.keras()
+        named = {name: keras.Input(array.shape[1:], dtype=_dtype(array), name=name) for name, array in inputs.items()}
+        if self.prepare is not None:
+            features = self.prepare(named)
+        else:
+            features = next(iter(named.values())) if len(named) == 1 else named
+        return keras.Model(named, dict(self.answer(self.body(features))))
+
+
+def _dtype(array: NDArray[Any]) -> str:
+    """Keras' name of an array's element type; text is ``string``."""
+    return "string" if array.dtype.kind in "OUS" else str(array.dtype)
+
+
+def tensors(inputs: Mapping[str, NDArray[Any]]) -> Mapping[str, Any]:
+    """The inputs as Keras takes them: text has to be a tensor already."""
+    tf = backend.tensorflow()
+    return {
+        name: tf.constant(array.astype(object)) if _dtype(array) == "string" else array
+        for name, array in inputs.items()
+    }

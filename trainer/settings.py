@@ -1,0 +1,46 @@
+"""The settings of a run: what the service file says, and for what it doesn't say what fits the task and the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from generator.decoding.shapes import keys_of
+
+if TYPE_CHECKING:
+    from generator.service import Train
+    from trainer.tasks.base import Task
+
+BATCH_SIZE = 32
+LEARNING_RATE = 0.001
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How a network is fitted, every number resolved. All of it decides what training gives.
+
+    Attributes:
+        epochs: Passes over the training data.
+        seed: Of every source of chance.
+        batch_size: Examples a step.
+        learning_rate: Adam's step size.
+    """
+
+    epochs: int
+    seed: int
+    batch_size: int
+    learning_rate: float
+
+    def record(self) -> dict[str, Any]:
+        """The settings as a record has them, by the service file's names."""
+        return {key.name: getattr(self, key.field) for key in keys_of(Settings).values()}
+
+
+def settings(spec: Train, task: Task) -> Settings:
+    """Resolve what the service file leaves open."""
+    return Settings(
+        epochs=task.epochs if spec.epochs is None else spec.epochs,
+        seed=spec.seed,
+        batch_size=BATCH_SIZE if spec.batch_size is None else spec.batch_size,
+        learning_rate=LEARNING_RATE if spec.learning_rate is None else spec.learning_rate,
+    )

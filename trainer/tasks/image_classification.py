@@ -1,0 +1,75 @@
+"""``image-classification``: which of a few classes a small image belongs to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from generator.errors import InputError
+from trainer import backend
+from trainer.measures import classification
+from trainer.network import Network
+from trainer.tasks.base import Task
+
+if TYPE_CHECKING:
+    from trainer.data.dataset import Dataset
+
+HIDDEN = 128
+"""Units of the hidden layer."""
+
+DROPOUT = 0.2
+"""The share of hidden units that each training step leaves out."""
+
+RANKS = (3, 4)
+"""The dimensions of images: [examples, height, width], and a last one of colour channels."""
+
+
+def check(dataset: Dataset) -> None:
+    """Images and classes.
+
+    Raises:
+        InputError: They aren't.
+    """
+    (name, images), *more = dataset.train.inputs.items()
+    if more or images.ndim not in RANKS or not dataset.classes:
+        raise InputError(
+            f"the data '{dataset.name}' are no images with classes.",
+            fix="image-classification wants one input [examples, height, width] and a class for each image"
+            f"{f'; {name} has {images.ndim} dimensions' if not more else ''}.",
+        )
+
+
+def network(dataset: Dataset) -> Network:
+    """The reference network: flatten, dense 128 ReLU, dropout 0.2, dense logits (one a class).
+
+    A server takes ``image`` [batch, height, width] and gives ``probabilities`` [batch, classes], float32, and ``class``
+    [batch], int64.
+    """
+    (image,) = dataset.train.inputs.values()
+    layers = backend.keras().layers
+    body = backend.keras().Sequential(
+        [
+            layers.Input(image.shape[1:], dtype="float32"),
+            layers.Flatten(),
+            layers.Dense(HIDDEN, activation="relu"),
+            layers.Dropout(DROPOUT),
+            layers.Dense(len(dataset.classes)),
+        ]
+    )
+    return Network(prepare=None, body=body, answer=classification.answer)
+
+
+def loss() -> Any:
+    """Cross-entropy of the logits against whole-number labels, in nats."""
+    return backend.keras().losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+TASK = Task(
+    id="image-classification",
+    summary="tells which class a small image belongs to",
+    data="digits",
+    gate=(("accuracy", ">= 0.95"),),
+    measure=classification.MEASURE,
+    check=check,
+    network=network,
+    loss=loss,
+)
