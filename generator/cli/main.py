@@ -45,7 +45,8 @@ COMMANDS: Mapping[str, Entry] = {
     "release": Entry("release", "Train, gate, export, publish, lock, render and validate: the main job."),
     "train": Entry("train", "Train, evaluate, gate and export; nothing is published."),
     "publish": Entry("publish", "Publish what was trained, or a model brought along, as an immutable release."),
-    "releases": Entry("releases", "List the published releases of a service."),
+    "releases": Entry("releases", "List the published releases of a service; show, compare, prune them."),
+    "verify": Entry("verify", "Hold what lies in the store against its records."),
     "lock": Entry("lock", "Pin every variant to a published release."),
     "render": Entry("render", "Render the manifests of service files."),
     "convert": Entry("convert", "Write service files from existing manifests."),
@@ -59,7 +60,7 @@ COMMANDS: Mapping[str, Entry] = {
 
 
 OTHER_WORDS: Mapping[str, str] = {
-    **dict.fromkeys(("check", "lint", "verify", "test"), "validate"),
+    **dict.fromkeys(("check", "lint", "test"), "validate"),
     **dict.fromkeys(("generate", "build", "template", "manifests"), "render"),
     **dict.fromkeys(("new", "create", "start"), "init"),
     **dict.fromkeys(("upload", "push", "export"), "publish"),

@@ -194,6 +194,13 @@ def write(path: Path, lock: Lock) -> bool:
     return True
 
 
+def all_pins(lock: Lock) -> Iterator[Pin]:
+    """Every pin of every section, those of environments too."""
+    for sections in (lock.services, *lock.environments.values()):
+        for pins in sections.values():
+            yield from pins.values()
+
+
 def pins_of(service: Service, lock: Lock) -> dict[str, Pin]:
     """The pins of a service's variants; one that names its files by a uri has none.
 

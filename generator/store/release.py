@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 RECORD = "release.json"
+TOMBSTONE = "pruned.json"
+"""Beside where the record was: the version was removed, and never comes back."""
+
 SCHEMA_VERSION = 1
 SERVICE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 VERSION = re.compile(r"[1-9][0-9]{0,8}")
