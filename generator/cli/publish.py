@@ -39,6 +39,10 @@ def publish(
     version: Annotated[
         str | None, typer.Option(metavar="N", help="The version it must have; without it the next one.")
     ] = None,
+    sign: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A private EC key to sign with, in OpenSSF's format; see verify."),
+    ] = None,
     environment: Environment = None,
     sets: Sets = None,
     quiet: Quiet = False,
@@ -53,7 +57,7 @@ def publish(
     artifact = _brought(service, model, tell) if model else _trained(service, tell)
     store = open_store(service.publish_url, service.releases.endpoint)
     with progress.bar("Sending", quiet=quiet) as draw:
-        published = publish_artifact(store, service.name, artifact, version=number, say=tell, progress=draw)
+        published = publish_artifact(store, service.name, artifact, version=number, key=sign, say=tell, progress=draw)
     if published.fresh:
         tell(f"published {service.name} {published.release.version}")
     show(store.url_of(published.release.path))

@@ -23,13 +23,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.errors import AnswerIsNoError, OutsideError
-from generator.store import read
+from generator.store import read, signature
 from generator.store.collect import Content, Source, collect, hash_file
 from generator.store.objects import PART
-from generator.store.release import RECORD, SHORT, File, Release, check_service, check_version, to_json
+from generator.store.release import RECORD, SHORT, TOMBSTONE, File, Release, check_service, check_version, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from generator.model.artifact import Artifact
     from generator.store.objects import Store
@@ -86,6 +87,7 @@ def publish(
     artifact: Artifact,
     *,
     version: int | None = None,
+    key: Path | None = None,
     say: Say = _silence,
     progress: Draw | None = None,
 ) -> Published:
@@ -97,15 +99,20 @@ def publish(
         artifact: What training, or ``generator.store.bring``, gave.
         version: The version it must have; without it content that is published stays what it is, and other content
             gets the highest version + 1.
+        key: The private key that it is signed with, before it is visible; a release that is there already is signed
+            now (``generator.store.signature``).
         say: Told in sentences what happens.
         progress: Told the bytes that are settled, and all there are.
 
     Raises:
         InputError: The artifact holds what no release can, or a name is wrong.
-        AnswerIsNoError: The version asked for holds other content; nothing was changed.
+        AnswerIsNoError: The version asked for holds other content, or was pruned, or the release is signed with another
+            key; nothing was changed.
         OutsideError: The store failed; no release is visible that isn't whole.
     """
     check_service(service)
+    if key is not None:
+        signature.demand(key)
     content = collect(artifact)
     if content.left_out:
         say(f"left out, for the name starts with a dot: {_some(content.left_out)}")
@@ -114,14 +121,19 @@ def publish(
     if version is None:
         newest, same = _look(store, service, content.digest)
         if same:
-            return _already(same, say)
+            return _already(store, same, key, say)
         version, fixed = newest + 1, False
     else:
         read.numbers(store, service)  # an unreachable store or bucket is told before the work begins
+        if store.read(f"{service}/{version}/{TOMBSTONE}") is not None:
+            raise AnswerIsNoError(
+                f"{service} {version} was pruned: a version never comes back.",
+                fix="Publish without --version, or with another one.",
+            )
         fixed = True
     while True:
         check_version(str(version))
-        outcome = _publish_as(store, _describe(service, version, artifact, content), content, say, progress)
+        outcome = _publish_as(store, _describe(service, version, artifact, content), content, key, say, progress)
         if isinstance(outcome, Published):
             return outcome
         if fixed:
@@ -171,14 +183,17 @@ def _describe(service: str, version: int, artifact: Artifact, content: Content) 
 
 
 def _publish_as(
-    store: Store, release: Release, content: Content, say: Say, progress: Draw | None
+    store: Store, release: Release, content: Content, key: Path | None, say: Say, progress: Draw | None
 ) -> Published | Release:
     """Try one version: the outcome, or the release of other content that holds the version."""
     record = to_json(release)
     winner = read.find(store, release.service, release.version)
     if winner is None:
         try:
-            created = _send(store, release, content, say, progress) and _create(store, release, content, record)
+            _send(store, release, content, say, progress)
+            if key is not None:
+                signature.ensure(store, release, key)
+            created = _create(store, release, content, record)
         except OutsideError:
             # Somebody else may have finished this version and swept our files away under our hands, or the create
             # arrived and only its answer was lost: the record tells.
@@ -197,14 +212,16 @@ def _publish_as(
                 )
     if winner.digest == release.digest:
         _clean(store, winner, say)
-        return _already(winner, say)
+        return _already(store, winner, key, say)
     if winner.path != release.path:
         _withdraw(store, release, say)
     return winner
 
 
-def _already(release: Release, say: Say) -> Published:
+def _already(store: Store, release: Release, key: Path | None, say: Say) -> Published:
     say(f"already published as {release.version}; nothing was sent")
+    if key is not None and signature.ensure(store, release, key):
+        say(f"{release.service} {release.version} is signed now")
     return Published(release, fresh=False)
 
 
@@ -216,7 +233,7 @@ def _find_quietly(store: Store, release: Release) -> Release | None:
         return None
 
 
-def _send(store: Store, release: Release, content: Content, say: Say, progress: Draw | None) -> bool:
+def _send(store: Store, release: Release, content: Content, say: Say, progress: Draw | None) -> None:
     """Bring the files there, each read back and compared.
 
     Raises:
@@ -240,7 +257,6 @@ def _send(store: Store, release: Release, content: Content, say: Say, progress: 
 
     store.each(settle, content.files)
     store.flush(f"{release.path}/{source.path}" for source in content.files)
-    return True
 
 
 def _differs(store: Store, key: str, source: Source) -> OutsideError:
@@ -289,6 +305,7 @@ def _clean(store: Store, release: Release, say: Say) -> None:
         left = [name for name in store.folders(release.folder) if DIGEST_FOLDER.fullmatch(name) and name != own]
         for name in left:
             store.remove(store.sizes(f"{release.folder}/{name}"))
+        store.remove(f"{release.folder}/{name}.sig" for name in left)
         store.sweep(release.folder)
     except OutsideError as error:
         say(f"the release is whole, but what others left beside it stays: {error}")
@@ -297,7 +314,7 @@ def _clean(store: Store, release: Release, say: Say) -> None:
 def _withdraw(store: Store, release: Release, say: Say) -> None:
     """Remove our own files of a version that belongs to other content; a failure is only said, nobody sees them."""
     try:
-        store.remove(store.sizes(release.path))
+        store.remove([*store.sizes(release.path), signature.place(release)])
         store.sweep(release.path)
     except OutsideError as error:
         say(f"files that no release names stay in {store.url_of(release.path)}: {error}")

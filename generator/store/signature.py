@@ -20,13 +20,14 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
-from generator.errors import InputError, OutsideError, Place, missing_extra
+from generator.errors import AnswerIsNoError, InputError, OutsideError, Place, missing_extra
 from generator.store.release import SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from generator.store.objects import Store
     from generator.store.release import Release
 
 PASSWORD = "SERINUS_SIGN_PASSWORD"  # noqa: S105 (the name of a variable)
@@ -81,9 +82,32 @@ def sign(release: Release, key: Path) -> bytes:
     return f"{json.dumps(bundle, sort_keys=True)}\n".encode()
 
 
-def fits(release: Release, signature: bytes, key: Path) -> bool:
-    """Whether a signature was made with a private key over a release's files; errors as ``sign``."""
-    return not _check(release, signature, _private(key).public_key())
+def demand(key: Path) -> None:
+    """See that a private key can sign, before any file is sent; errors as ``sign``."""
+    _private(key)
+
+
+def ensure(store: Store, release: Release, key: Path) -> bool:
+    """Sign a release in its store, unless it is signed with that key already.
+
+    Returns:
+        Whether it was signed now.
+
+    Raises:
+        InputError: As ``sign``.
+        AnswerIsNoError: It is signed with another key; a signature is never replaced.
+        OutsideError: The key can't be read, or the store failed.
+    """
+    if store.create(place(release), sign(release, key)):
+        store.flush([place(release)])
+        return True
+    there = store.read(place(release))
+    if there is None or _check(release, there, _private(key).public_key()):
+        raise AnswerIsNoError(
+            f"{store.url_of(place(release))} is a signature with another key already; it was left as it is.",
+            fix="Verify with that key's public fellow, or remove the signature and sign again.",
+        )
+    return False
 
 
 def check(release: Release, signature: bytes, key: Path) -> tuple[str, ...]:

@@ -15,8 +15,8 @@ from generator.store.publish import publish
 from generator.store.release import File, Release
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable
+    from pathlib import Path
 
     from generator.model.artifact import Artifact
     from generator.store.objects import Store
