@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import lzma
+import re
+import stat
 import struct
 import zipfile
 import zlib
@@ -33,6 +35,7 @@ DAMAGE = (
 )
 
 
+DRIVE = re.compile(r"[A-Za-z]:")
 HEADER = 30  # of a member, at the least: APPNOTE.TXT, "Local file header"
 
 
@@ -73,11 +76,27 @@ def member(path: Path, name: str, limit: int) -> bytes | None:
     return content
 
 
-def check(path: Path) -> None:
-    """Hold the members against the file: each lies where the directory at its end says, and whole.
+def head(path: Path, name: str, most: int) -> tuple[bytes, int]:
+    """The first bytes of a member and the size of all of it; nothing where there is none of that name.
 
     Raises:
         ArchiveError: It is no zip file, or a damaged one.
+        OSError: It can't be read.
+    """
+    with _opened(path) as archive:
+        if name not in archive.namelist():
+            return b"", 0
+        with archive.open(name) as file:
+            return file.read(most), archive.getinfo(name).file_size
+
+
+def check(path: Path) -> None:
+    """Hold the members against the file: each lies where the directory at its end says, whole, once, and no trap.
+
+    Who unpacks the archive, as TorchServe does, would follow a name that leads out of the folder, or a link.
+
+    Raises:
+        ArchiveError: It is no zip file, a damaged one, or one that nobody should unpack.
         OSError: It can't be read.
     """
     with _opened(path) as archive:
@@ -85,7 +104,16 @@ def check(path: Path) -> None:
 
 
 def _check_members(archive: zipfile.ZipFile) -> None:
+    seen = set[str]()
     for member in archive.infolist():
+        name, shown = member.orig_filename, repr(member.orig_filename[:80])
+        if name.startswith("/") or "\\" in name or ".." in name.split("/") or DRIVE.match(name):
+            raise ArchiveError(f"its member {shown} would be unpacked outside of its folder")
+        if stat.S_ISLNK(member.external_attr >> 16):
+            raise ArchiveError(f"its member {shown} is a link")
+        if name in seen:
+            raise ArchiveError(f"it holds {shown} twice, and who reads it may take either")
+        seen.add(name)
         if member.header_offset + HEADER + member.compress_size > archive.start_dir:
             raise ArchiveError(f"its member {member.filename[:80]!r} was cut off")
 

@@ -14,9 +14,10 @@ from generator.errors import InputError, OutsideError
 from generator.model.artifact import WRITTEN_BY, Artifact
 from generator.store.formats import formats
 from generator.store.layouts import layouts, of_format
+from generator.store.recognise import others
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from generator.store.formats.base import Model, Say
@@ -107,35 +108,20 @@ def demand(model_format: str, wanted: Sequence[str]) -> list[Layout]:
     return [layouts()[layout] for layout in dict.fromkeys(wanted)]
 
 
-def recognise(path: Path, among: Iterable[str]) -> tuple[str, ...]:
-    """The formats that a model may be of, by looking at it as publishing would.
-
-    Args:
-        path: What ``--model`` names.
-        among: The formats to look for.
-
-    Raises:
-        InputError: There is nothing at the path.
-        OutsideError: It can't be read.
-    """
-    if not path.exists():
-        raise InputError(f"there is no {path}.", fix="--model wants a model's file or folder.")
-    fitting = []
-    for model_format in among:
-        try:
-            _look(path, model_format, lambda _: None)
-        except InputError:
-            continue
-        fitting.append(model_format)
-    return tuple(fitting)
-
-
 def _look(path: Path, model_format: str, say: Say) -> Model:
     known = formats()[model_format]
     try:
         if not path.exists():
             raise InputError(f"there is no {path}.", fix=f"--model wants {known.wanted}.")
         return known.look(path, say)
+    except InputError as error:
+        if len(found := others(path, model_format)) == 1:
+            raise InputError(
+                f"{error.message.removesuffix('.')}, and a model of the format {model_format} is wanted.",
+                fix=f"It is one of the format {found[0]}: write model.format: {found[0]}.",
+                place=error.place,
+            ) from error
+        raise
     except OSError as error:
         raise OutsideError(f"can't read {path}: {error.strerror or error}.") from error
 

@@ -66,14 +66,33 @@ class Format:
         id: What ``model.format`` says.
         wanted: What ``--model`` must name, for messages.
         look: The path, which exists, to the Model; raises InputError, or OSError where it can't be read.
+        meant: Whether a path, which exists, looks as if such a model were meant, whole or not; raises OSError.
     """
 
     id: str
     wanted: str
     look: Callable[[Path, Say], Model]
+    meant: Callable[[Path], bool]
 
 
-def refused(path: Path, problem: str, wanted: str, better: Path | None = None) -> InputError:
+def ends_in(*endings: str) -> Callable[[Path], bool]:
+    """A file with one of these endings is meant."""
+    return lambda path: path.suffix.lower() in endings and path.is_file()
+
+
+def holds(*names: str) -> Callable[[Path], bool]:
+    """A folder that holds one of these is meant, the folder above that one, or that file."""
+
+    def meant(path: Path) -> bool:
+        if not path.is_dir():
+            return path.name in names
+        folders = [path, *(entry for entry in sorted(path.iterdir()) if entry.is_dir())]
+        return any((folder / name).exists() for folder in folders for name in names)
+
+    return meant
+
+
+def refused(path: Path, problem: str, wanted: str, better: Path | None = None, fix: str = "") -> InputError:
     """The error for a path that isn't what a format wants.
 
     Args:
@@ -81,9 +100,10 @@ def refused(path: Path, problem: str, wanted: str, better: Path | None = None) -
         problem: What is wrong with it; goes on a sentence that starts with the path.
         wanted: What would be right.
         better: Where that probably is.
+        fix: How to come by it, where that is known better.
     """
     hint = f" Use --model {better}." if better else ""
-    return InputError(f"{path} {problem}.", fix=f"--model wants {wanted}.{hint}")
+    return InputError(f"{path} {problem}.", fix=fix or f"--model wants {wanted}.{hint}")
 
 
 def broken(path: Path, problem: str, fix: str) -> InputError:

@@ -32,6 +32,7 @@ BIGGEST_INDEX = 2**25
 INDEXES = ("*.safetensors.index.json", "*.bin.index.json", "*.h5.index.json", "*.msgpack.index.json")
 CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,99}")
 AGAIN = "Fetch the snapshot again, or save the model with save_pretrained."
+LEADING = ("model.safetensors", "pytorch_model.bin")
 WEIGHTS = (".safetensors", ".bin", ".h5", ".msgpack", ".gguf", ".onnx", ".pt", ".pth")
 
 
@@ -57,6 +58,13 @@ def _look(path: Path, say: Say) -> Model:
         facts={"architectures": config.get("architectures") or []},
         written_by=versions(transformers=config.get("transformers_version")),
     )
+
+
+def _meant(path: Path) -> bool:
+    """A folder with a configuration or with weights as the hub names them, or such a file."""
+    if path.is_dir():
+        return any((path / name).exists() for name in (FILE, "snapshots", *LEADING)) or any(path.glob(INDEXES[0]))
+    return path.name in {FILE, *LEADING} or path.suffix == WEIGHTS[0]
 
 
 def _checked(entry: Path) -> frozenset[str]:
@@ -116,4 +124,4 @@ def _config(file: Path) -> dict[str, Any]:
     return found
 
 
-FORMAT = Format("huggingface", WANTED, _look)
+FORMAT = Format("huggingface", WANTED, _look, _meant)

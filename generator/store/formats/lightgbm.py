@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from generator.store import disk
 from generator.store.contents.damage import CutError, DamagedError
-from generator.store.formats.base import Format, Model, Say, broken, file_of, versions, whole
+from generator.store.formats.base import Format, Model, Say, broken, ends_in, file_of, versions, whole
 
 if TYPE_CHECKING:
     import mmap
@@ -75,4 +75,4 @@ def _demand_trees(content: mmap.mmap | bytes) -> None:
 
 
 LONGEST_NUMBER = 12
-FORMAT = Format("lightgbm", WANTED, _look)
+FORMAT = Format("lightgbm", WANTED, _look, ends_in(*ENDINGS))

@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from generator.store.formats.base import Format, Model, Say, broken, first_bytes, folder_of, versions
+from generator.store.formats.base import Format, Model, Say, broken, first_bytes, folder_of, holds, versions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,4 +71,4 @@ def _demand(folder: Path, file: Path, place: str) -> None:
         raise broken(file, f"it names '{place}', which isn't there.", AGAIN)
 
 
-FORMAT = Format("mlflow", WANTED, _look)
+FORMAT = Format("mlflow", WANTED, _look, holds(FILE))

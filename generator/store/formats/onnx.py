@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from generator.errors import InputError
 from generator.store import disk, onnx_file, wire
-from generator.store.formats.base import Format, Model, Say, broken, file_of, versions
+from generator.store.formats.base import Format, Model, Say, broken, ends_in, file_of, versions
 
 NAME = "model.onnx"
 PRODUCER = re.compile(r"[A-Za-z][\w.+-]{0,40}", re.ASCII)
@@ -79,4 +79,4 @@ def _weights(model: Path, place: str, end: int) -> Path:
     return path
 
 
-FORMAT = Format("onnx", WANTED, look)
+FORMAT = Format("onnx", WANTED, look, ends_in(".onnx"))

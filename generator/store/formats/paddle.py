@@ -40,6 +40,12 @@ def _look(path: Path, say: Say) -> Model:  # noqa: ARG001 (every format is asked
     return Model("paddle", program, name=f"model{program.suffix}", beside={f"model{weights.suffix}": weights})
 
 
+def _meant(path: Path) -> bool:
+    """A folder with parameters or a program of Paddle, or such a file."""
+    endings = (".pdiparams", ".pdmodel")
+    return any(each.suffix in endings for each in path.iterdir()) if path.is_dir() else path.suffix in endings
+
+
 def _demand_program(path: Path, content: mmap.mmap | bytes) -> None:
     """A program is whole: of the older form a protocol buffer with blocks, of the newer a JSON object.
 
@@ -66,4 +72,4 @@ def _only(folder: Path, ending: str) -> Path | None:
     return found[0] if found else None
 
 
-FORMAT = Format("paddle", WANTED, _look)
+FORMAT = Format("paddle", WANTED, _look, _meant)

@@ -9,7 +9,7 @@ from xml.parsers import expat
 
 from generator.errors import InputError
 from generator.store import disk
-from generator.store.formats.base import Format, Model, Say, broken, file_of, versions
+from generator.store.formats.base import Format, Model, Say, broken, ends_in, file_of, versions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,4 +105,4 @@ def _found(path: Path) -> Found:
     return found
 
 
-FORMAT = Format("pmml", WANTED, _look)
+FORMAT = Format("pmml", WANTED, _look, ends_in(".pmml", ".xml"))

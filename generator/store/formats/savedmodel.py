@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from generator.errors import InputError, Place
 from generator.store import savedmodel
 from generator.store.contents import bundle
-from generator.store.formats.base import Format, Model, Say, broken, folder_of, versions, whole
+from generator.store.formats.base import Format, Model, Say, broken, folder_of, holds, versions, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,4 +94,4 @@ def _signature(path: Path, description: savedmodel.Description, say: Say) -> tup
     return None, f"it has no signature {SERVING}"
 
 
-FORMAT = Format("savedmodel", WANTED, _look)
+FORMAT = Format("savedmodel", WANTED, _look, holds(savedmodel.FILE, "saved_model.pbtxt"))

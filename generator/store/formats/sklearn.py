@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from generator.store import disk
 from generator.store.contents.pickles.read import read
-from generator.store.formats.base import Format, Model, Say, broken, file_of, versions, whole
+from generator.store.formats.base import Format, Model, Say, broken, ends_in, file_of, versions, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,4 +44,4 @@ def _look(path: Path, say: Say) -> Model:
     )
 
 
-FORMAT = Format("sklearn", WANTED, _look)
+FORMAT = Format("sklearn", WANTED, _look, ends_in(*ENDINGS))

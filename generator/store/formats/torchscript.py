@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from generator.errors import InputError
 from generator.store import archive, disk
-from generator.store.formats.base import Format, Model, Say, broken, file_of
+from generator.store.formats.base import Format, Model, Say, broken, ends_in, file_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,4 +46,4 @@ def _look(path: Path, say: Say) -> Model:  # noqa: ARG001 (every format is asked
     return Model("torchscript", path, name="model.pt", beside={CONFIG: config})
 
 
-FORMAT = Format("torchscript", WANTED, _look)
+FORMAT = Format("torchscript", WANTED, _look, ends_in(".pt", ".pth"))

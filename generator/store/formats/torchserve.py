@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from generator.store import archive
-from generator.store.formats.base import PRINTABLE, Format, Model, Say, broken, file_of, versions
+from generator.store.formats.base import PRINTABLE, Format, Model, Say, broken, ends_in, file_of, versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,4 +67,4 @@ def _files(model: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield key, file
 
 
-FORMAT = Format("torchserve", WANTED, _look)
+FORMAT = Format("torchserve", WANTED, _look, ends_in(".mar"))

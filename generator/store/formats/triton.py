@@ -32,6 +32,9 @@ FILES = {
     "tensorrt": "model.plan",
     "python": "model.py",
 }
+UNTOLD = "model."
+"""How the file begins by which the backend is found where no configuration says it; of a custom one its name follows
+(core, src/model_config_utils.cc, ``AutoCompleteBackendFields``)."""
 
 
 def _look(path: Path, say: Say) -> Model:
@@ -46,6 +49,14 @@ def _look(path: Path, say: Say) -> Model:
     for model in models:
         _check(model, say)
     return Model("triton", path, facts={"tritonModels": [model.name for model in models]})
+
+
+def _meant(path: Path) -> bool:
+    """A folder of models, each with a configuration or versions; or the folder of one, or that configuration."""
+    if not path.is_dir():
+        return path.name == CONFIG
+    inside = [entry for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
+    return any((each / CONFIG).is_file() or _versions(each) for each in (path, *inside))
 
 
 def _check(model: Path, say: Say) -> None:
@@ -74,6 +85,12 @@ def _check(model: Path, say: Say) -> None:
     for version in versions:
         if needed and not (version / needed).exists():
             raise broken(version, f"it holds no {needed}, which its {CONFIG} makes Triton look for.", AGAIN)
+        if not config and not any(entry.name.startswith(UNTOLD) for entry in version.iterdir()):
+            raise broken(
+                version,
+                f"it holds nothing named {UNTOLD}…, by which Triton knows a model that has no {CONFIG}.",
+                f"Name it so (model.onnx, model.pt, model.savedmodel for a folder), or write a {CONFIG}.",
+            )
         _check_files(version)
 
 
@@ -130,4 +147,4 @@ def _versions(folder: Path) -> list[Path]:
     return sorted(entry for entry in folder.iterdir() if VERSION.fullmatch(entry.name) and entry.is_dir())
 
 
-FORMAT = Format("triton", WANTED, _look)
+FORMAT = Format("triton", WANTED, _look, _meant)

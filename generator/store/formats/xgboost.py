@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from generator.store import disk
 from generator.store.contents import outline
 from generator.store.contents.damage import DamagedError
-from generator.store.formats.base import Format, Model, Say, broken, file_of, versions, whole
+from generator.store.formats.base import Format, Model, Say, broken, ends_in, file_of, versions, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,4 +75,4 @@ def _version(found: outline.Outline) -> str:
     return ".".join(map(str, numbers[:3]))
 
 
-FORMAT = Format("xgboost", WANTED, _look)
+FORMAT = Format("xgboost", WANTED, _look, ends_in(*ENDINGS))

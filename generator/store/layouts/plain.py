@@ -28,6 +28,7 @@ LAYOUT = Layout(
     "plain",
     {
         "huggingface": _folder,
+        "keras": _files,
         "lightgbm": _files,
         "mlflow": _folder,
         "onnx": _files,
