@@ -16,14 +16,15 @@ from generator.decoding.exact import nearest
 from generator.decoding.nodes import parse
 from generator.errors import InputError, Place
 from generator.loading.load import build
-from generator.platforms import layouts_of, platforms
 from generator.platforms import of as platform_of
+from generator.platforms import platforms
 from generator.platforms.base import Level
 from generator.rendering.templating import environment_of
 from generator.service.strategy import KINDS
-from generator.store.bring import artifact_from_model, recognise
+from generator.store.brought import Evidence, artifact_of
 from generator.store.formats import formats
 from generator.store.layouts import of_format
+from generator.store.recognise import recognise
 from generator.text.files import write_atomically
 from trainer.tasks import tasks
 
@@ -86,7 +87,7 @@ def init(
     }
     text, service = _with_a_server(known[chosen], path, context)
     if model is not None:
-        artifact_from_model(model, service.model.format, list(layouts_of(service)), service.model_name, say)
+        artifact_of(service, model, {}, Evidence(), say)
     write_atomically(path, text.encode())
     command = (
         ["serinus", "publish", str(path), "--model", str(model or "PATH")]
@@ -114,16 +115,16 @@ def _brought(platform: Platform, given: str | None, model: Path | None, task: st
         if given in formats() and given not in able:
             raise _no_server(platform, given, able)
         return _choose("format", given, list(able), "")
-    found = recognise(model or Path(), able)
-    if not found and len(other := recognise(model or Path(), formats())) == 1:
-        raise _no_server(platform, other[0], able)
-    if len(found) != 1:
-        said, then = f"may be of the formats {', '.join(found)}", ""
-        if not found:  # a model that was cut off is none of its format either, and who names that hears what is wrong
-            said, then = f"is of no format that {platform.title} runs, or isn't whole", ", and what is wrong is told"
-        names = ", ".join(found or able)
-        raise InputError(f"--model {model} {said}.", fix=f"Say which{then}: --format, one of {names}.")
-    return found[0]
+    found = recognise(model or Path())
+    fitting = [each for each in found if each in able]
+    if not fitting:
+        raise _no_server(platform, found[0], able)
+    if len(fitting) > 1:
+        names = ", ".join(fitting)
+        raise InputError(
+            f"{model} holds what several formats have: {names}.", fix=f"Say which: --format, one of {names}."
+        )
+    return fitting[0]
 
 
 def _with_a_server(platform: Platform, path: Path, context: Mapping[str, object]) -> tuple[str, Service]:

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from generator.cli import progress
+from generator.cli import brought, progress
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
 from generator.cli.talk import say, show, silent
 from generator.errors import InputError
 from generator.loading.load import load
 from generator.model import gate
 from generator.model.artifact import read_artifact
+from generator.plan.formats import with_format
 from generator.platforms import layouts_of
-from generator.store.bring import artifact_from_model, artifact_in_layouts
+from generator.store.bring import artifact_in_layouts
+from generator.store.brought import Evidence
 from generator.store.connect import open_store
 from generator.store.publish import publish as publish_artifact
 from generator.store.release import check_version
@@ -33,8 +35,11 @@ app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 def publish(
     file: ServiceFile,
     model: Annotated[
-        Path | None,
-        typer.Option(metavar="PATH", help="A model brought along: a file, or a folder such as a SavedModel."),
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="A model brought along: a file, a folder, models:/NAME@ALIAS of MLflow, or hf:ORG/NAME on this disk.",
+        ),
     ] = None,
     version: Annotated[
         str | None, typer.Option(metavar="N", help="The version it must have; without it the next one.")
@@ -42,6 +47,14 @@ def publish(
     sign: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="A private EC key to sign with, in OpenSSF's format; see verify."),
+    ] = None,
+    metrics: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Its metrics as JSON: the gate is asked, and the release keeps them."),
+    ] = None,
+    golden: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A request and the model's answer as JSON, kept with the release."),
     ] = None,
     environment: Environment = None,
     sets: Sets = None,
@@ -54,26 +67,34 @@ def publish(
     tell = silent if quiet else say
     number = check_version(version) if version is not None else None
     service = load(file, environment=environment, sets=sets or ())
-    artifact = _brought(service, model, tell) if model else _trained(service, tell)
-    store = open_store(service.publish_url, service.releases.endpoint)
-    with progress.bar("Sending", quiet=quiet) as draw:
-        published = publish_artifact(store, service.name, artifact, version=number, key=sign, say=tell, progress=draw)
+    evidence = Evidence(metrics, golden)
+    if model is not None or service.model.source:
+        store = open_store(service.publish_url, service.releases.endpoint)
+        published = brought.publish(service, store, model, evidence, version=number, key=sign, quiet=quiet)
+    else:
+        _refuse(evidence)
+        artifact = _trained(service, tell)
+        store = open_store(service.publish_url, service.releases.endpoint)
+        with progress.bar("Sending", quiet=quiet) as draw:
+            published = publish_artifact(
+                store, service.name, artifact, version=number, key=sign, say=tell, progress=draw
+            )
     if published.fresh:
         tell(f"published {service.name} {published.release.version}")
     show(store.url_of(published.release.path))
 
 
-def _brought(service: Service, model: Path, tell: Callable[[str], None]) -> Artifact:
-    if service.model.formats:
+def _refuse(evidence: Evidence) -> None:
+    """What was trained here was measured here.
+
+    Raises:
+        InputError: Somebody says otherwise.
+    """
+    if not evidence.nothing:
         raise InputError(
-            "a model brought along has its one format.",
-            fix="Take model.formats out; model.runtimes may name several servers of it.",
-            place=service.place("model", "formats"),
+            "--metrics and --golden are for a model that is brought along: what was trained has its own.",
+            fix="Leave them out, or name the model: --model PATH.",
         )
-    artifact = artifact_from_model(model, service.model.format, list(layouts_of(service)), service.model_name, tell)
-    if service.model.conditions:
-        tell("a model brought along has no metrics of ours: the gate isn't asked")
-    return artifact
 
 
 def _trained(service: Service, tell: Callable[[str], None]) -> Artifact:
@@ -96,4 +117,5 @@ def _trained(service: Service, tell: Callable[[str], None]) -> Artifact:
             fix=f"Train it first: serinus train {service.file}, or bring a model along with --model.",
         )
     gate.demand(service.model.conditions, artifact.metrics)
+    service = with_format(service, artifact.format)
     return artifact_in_layouts(artifact, layouts_of(service), service.model_name, tell)

@@ -22,6 +22,9 @@ WRITTEN_BY = "writtenBy"
 """In ``trained_with``: the libraries that wrote the files, by their names on PyPI, to their versions. Servers that load
 the files have the same libraries, in versions of their own."""
 
+SOURCE = "source"
+"""In ``trained_with``: where a model that was brought along came from, ``uri`` and what else is known of it."""
+
 
 @dataclass(frozen=True)
 class Tensor:

@@ -45,6 +45,8 @@ class Pin:
         path: The release's folder below the store's URL.
         runtimes: The oldest release of a server that loads the files, by layout.
         written_by: What wrote the files, library to version; lock files of old releases don't say it.
+        source: What an alias of a registry or a branch of the hub was when the release was published, such as
+            ``models:/digits/7``; empty for what came from a path, or was trained.
     """
 
     requested: str
@@ -55,6 +57,7 @@ class Pin:
     layouts: tuple[str, ...]
     runtimes: dict[str, str] = field(default_factory=dict)
     written_by: dict[str, str] = field(default_factory=dict)
+    source: str = ""
 
     @property
     def owner(self) -> str:
@@ -143,6 +146,7 @@ def _as_mapping(pin: Pin) -> dict[str, object]:
         "layouts": list(pin.layouts),
         "runtimes": dict(sorted(pin.runtimes.items())),
         **({"writtenBy": dict(sorted(pin.written_by.items()))} if pin.written_by else {}),
+        **({"source": pin.source} if pin.source else {}),
     }
 
 

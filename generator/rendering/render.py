@@ -14,6 +14,7 @@ import generator
 from generator import platforms
 from generator.decoding.exact import nearest
 from generator.errors import InputError, Place
+from generator.plan.formats import settled
 from generator.plan.plan import plan
 from generator.platforms import libraries
 from generator.platforms.fragments import laid
@@ -114,6 +115,7 @@ def render(service: Service, locked: Lock, *, templates: Path | None = None) -> 
     Raises:
         InputError: The platform can't do what is asked, a variant isn't pinned, or a template is wrong.
     """
+    service = settled(service, locked)
     platform = platforms.of(service)
     planned = plan(service, locked)
     composition = platform.compose(planned, platform)

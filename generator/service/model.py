@@ -78,7 +78,11 @@ class Train:
 class Model:
     """The model: its format, the server that runs it, and how it comes to be."""
 
-    format: Annotated[str, "The format of the files, such as savedmodel."] = "savedmodel"
+    format: Annotated[
+        str,
+        "The format of the files, such as savedmodel; without it what the releases have, for a model brought along "
+        "what it is found to be.",
+    ] = ""
     format_version: Annotated[
         str | None,
         "The format's version in the platform's words, where a server is chosen by it.",
@@ -113,6 +117,12 @@ class Model:
     requirements: Annotated[tuple[str, ...], "Capabilities that Seldon Core 2's server has to have besides."] = ()
     memory: Annotated[str | None, "What the model takes, for Seldon Core 2's scheduler.", Quantity()] = None
     train: Annotated[Train | None, "Leave it out for a model that is brought along."] = None
+    source: Annotated[
+        str | None,
+        "Where a model comes from that is brought along: a path, models:/NAME@ALIAS or models:/NAME/VERSION of an "
+        "MLflow registry, hf:ORG/NAME[@REVISION] of the Hugging Face cache; `publish --model` goes before it.",
+        Pattern(r"[^\x00-\x1f]{1,1024}", "path, models:/NAME@ALIAS or hf:ORG/NAME"),
+    ] = None
     gate: Annotated[dict[str, str], 'Metric to condition, such as accuracy: ">= 0.95".'] = field(default_factory=dict)
 
     @property
@@ -138,6 +148,8 @@ class Model:
             except ValueError as error:
                 message, _, fix = str(error).partition("|")
                 yield ("gate", metric), message, fix
+        if self.train and self.source:
+            yield ("source",), "a model is trained here or brought along, not both.", "Take train or source out."
         if self.runtime and self.runtimes and self.runtime not in self.runtimes and not self.model_format:
             yield (
                 ("runtimes",),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from generator.store.formats.base import Model, Say
+    from generator.store.formats.base import Format, Model, Say
     from generator.store.layouts.base import Layout
 
 
@@ -111,19 +111,28 @@ def demand(model_format: str, wanted: Sequence[str]) -> list[Layout]:
 def _look(path: Path, model_format: str, say: Say) -> Model:
     known = formats()[model_format]
     try:
-        if not path.exists():
-            raise InputError(f"there is no {path}.", fix=f"--model wants {known.wanted}.")
-        return known.look(path, say)
+        return known.look(_there(path, known), say)
     except InputError as error:
-        if len(found := others(path, model_format)) == 1:
-            raise InputError(
-                f"{error.message.removesuffix('.')}, and a model of the format {model_format} is wanted.",
-                fix=f"It is one of the format {found[0]}: write model.format: {found[0]}.",
-                place=error.place,
-            ) from error
-        raise
+        found = others(path, model_format)
+        if len(found) != 1:
+            raise
+        told = f"{error.message.removesuffix('.')}, and a model of the format {model_format} is wanted."
+        fix = f"It is one of the format {found[0]}: write model.format: {found[0]}."
+        raise InputError(told, fix=fix, place=error.place) from error
     except OSError as error:
         raise OutsideError(f"can't read {path}: {error.strerror or error}.") from error
+
+
+def _there(path: Path, known: Format) -> Path:
+    """A path at which something lies.
+
+    Raises:
+        InputError: Nothing does.
+        OSError: It can't be looked at.
+    """
+    if path.exists():
+        return path
+    raise InputError(f"there is no {path}.", fix=f"--model wants {known.wanted}.")
 
 
 def _exported(artifact: Artifact, model_format: str) -> Path:

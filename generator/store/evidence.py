@@ -1,7 +1,7 @@
 """What the owner of a model that is brought along says of it: metrics, for the gate, and a golden pair.
 
 Both are JSON files, judged before anything is published, since a release keeps them for ever: a gate that is asked for
-``NaN`` is never met, and a golden request that the model doesn't take would keep a readiness probe from ever succeeding.
+``NaN`` is never met, and a golden request that the model doesn't take would keep a readiness probe from succeeding.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ BIGGEST = 4 << 20
 DEEPEST = 32
 PAIR = ("request", "response")
 METRICS = 'Write metrics by name, such as {"accuracy": 0.97, "perClass": [{"recall": 0.9}]}.'
-GOLDEN = 'Write {"request": {INPUT: [[…]]}, "response": {OUTPUT: [[…]]}}, or the bodies of a V1 or V2 request and answer.'
+GOLDEN = (
+    'Write {"request": {INPUT: [[…]]}, "response": {OUTPUT: [[…]]}}, or the bodies of a V1 or V2 request and answer.'
+)
 
 
 def read_metrics(path: Path) -> dict[str, Any]:
@@ -41,10 +43,11 @@ def read_metrics(path: Path) -> dict[str, Any]:
     """
     raw = _json(path, METRICS)
     try:
-        if not _numbers(raw, ()):
-            raise ProblemError("it holds no number", ())
+        count = _numbers(raw, ())
     except ProblemError as error:
         raise _refused(path, error, METRICS) from None
+    if not count:
+        raise InputError("it holds no number.", fix=METRICS, place=Place(str(path)))
     return raw
 
 
@@ -61,13 +64,12 @@ def read_golden(path: Path, signature: Signature | None, say: Say) -> Golden:
         OutsideError: It can't be read.
     """
     raw = _json(path, GOLDEN)
+    for key in {*raw, *PAIR}:
+        if key not in PAIR:
+            raise InputError(f"it has the unknown key '{key[:60]}'.", fix=nearest(key, PAIR), place=Place(str(path)))
+        if key not in raw:
+            raise InputError(f"it has no {key}.", fix=GOLDEN, place=Place(str(path)))
     try:
-        for key in raw:
-            if key not in PAIR:
-                raise ProblemError(f"it has the unknown key '{key[:60]}'", (), nearest(key, PAIR))
-        for key in PAIR:
-            if key not in raw:
-                raise ProblemError(f"it has no {key}", ())
         request, response = requests.pair(raw["request"], raw["response"], signature)
     except ProblemError as error:
         raise _refused(path, error, GOLDEN) from None
@@ -122,7 +124,9 @@ def _json(path: Path, otherwise: str) -> dict[str, Any]:
         raise not_utf8(error, str(path)) from None
     if len(content) > BIGGEST:
         message = f"it is bigger than {BIGGEST >> 20} MB, and all of it would go into release.json."
-        raise InputError(message, fix="Give fewer numbers: a golden pair of two rows is enough.", place=Place(str(path)))
+        raise InputError(
+            message, fix="Give fewer numbers: a golden pair of two rows is enough.", place=Place(str(path))
+        )
     try:
         found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
     except json.JSONDecodeError as error:

@@ -103,7 +103,7 @@ def pins(service: Service, section: Mapping[str, Pin], store: Store, *, upgrade:
             found[variant.name] = pin_of(variant.release, read.resolve(store, owner, variant.release))
             continue
         there = pin_of(variant.release, read.resolve(store, owner, str(kept.version)))
-        if there != replace(kept, written_by=there.written_by):
+        if there != replace(kept, written_by=there.written_by, source=there.source):
             raise AnswerIsNoError(
                 f"the variant '{variant.name}' of {service.name} is pinned to release {kept.version} with digest "
                 f"{kept.digest[:23]}…, and the store's has {there.digest[:23]}….",
@@ -142,4 +142,5 @@ def pin_of(requested: str, release: Release) -> Pin:
         layouts=tuple(release.layouts),
         runtimes=dict(release.runtimes),
         written_by=release.written_by,
+        source=release.source,
     )

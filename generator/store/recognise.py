@@ -1,6 +1,7 @@
-"""Which format a model is of, by what lies there: what it looks like decides which formats are asked, each by its own look.
+"""Which format a model is of, by what lies there.
 
-A model that is damaged still looks like one, so what is wrong with it is told, and not that nobody knows it.
+What a path looks like decides which formats are asked, each by its own look. A model that is damaged still looks like
+one, so what is wrong with it is told, and not that nobody knows it.
 """
 
 from __future__ import annotations

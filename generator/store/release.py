@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from generator.errors import InputError
-from generator.model.artifact import WRITTEN_BY, Golden, Signature, signature_from_json
+from generator.model.artifact import SOURCE, WRITTEN_BY, Golden, Signature, signature_from_json
 from generator.text.json import dumps
 
 if TYPE_CHECKING:
@@ -98,6 +98,13 @@ class Release:
         told = self.trained_with.get(WRITTEN_BY)
         pairs = told.items() if isinstance(told, dict) else ()
         return {name: version for name, version in pairs if isinstance(version, str)}
+
+    @property
+    def source(self) -> str:
+        """What a registry's alias or the hub's branch was when this was published; empty for what says nothing."""
+        told = self.trained_with.get(SOURCE)
+        uri = told.get("uri") if isinstance(told, dict) else ""
+        return uri if isinstance(uri, str) and uri.isprintable() else ""
 
 
 def holds(release: Release, wanted: Mapping[str, str]) -> bool:

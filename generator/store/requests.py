@@ -1,7 +1,7 @@
 """Requests and answers by the names of a model's tensors, out of any form that clients send, held against a signature.
 
-Forms that are read, beside ``{NAME: nested list}`` itself: TensorFlow Serving's rows (``instances``, ``predictions``) and
-columns (``inputs``, ``outputs``; tensorflow/serving, docs/api_rest.md), and the V2 protocol's lists of tensors
+Forms that are read, beside ``{NAME: nested list}`` itself: TensorFlow Serving's rows (``instances``, ``predictions``)
+and columns (``inputs``, ``outputs``; tensorflow/serving, docs/api_rest.md), and the V2 protocol's lists of tensors
 (kserve/open-inference-protocol, specification/protocol/inference_rest.md).
 """
 
@@ -15,7 +15,7 @@ from generator.decoding.exact import nearest
 from generator.store.layouts.mlserver import DATATYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from generator.model.artifact import Signature, Tensor
 
@@ -143,7 +143,9 @@ def _only(tensors: Sequence[Tensor] | None, path: Path) -> str:
     return tensors[0].name
 
 
-def _of_tensors(values: list[dict[str, Any]], tensors: Sequence[Tensor] | None, path: Path) -> Iterator[tuple[str, Any]]:
+def _of_tensors(
+    values: list[dict[str, Any]], tensors: Sequence[Tensor] | None, path: Path
+) -> Iterator[tuple[str, Any]]:
     """The V2 protocol's tensors, whose data may be flat."""
     types = {tensor.name: DATATYPES.get(tensor.dtype, tensor.dtype) for tensor in tensors or ()}
     seen = set[str]()

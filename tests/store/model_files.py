@@ -22,7 +22,7 @@ SAID = Signature("serving_default", (Tensor("x", "float32", (None, 4)),), (Tenso
 PICKLE = b"\x80\x04\x95\x0b\x00\x00\x00\x00\x00\x00\x00}\x94."
 
 
-def zipped(files: Mapping[str, str]) -> bytes:
+def zipped(files: Mapping[str, str | bytes]) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
@@ -57,6 +57,42 @@ def parameters(*shapes: list[int]) -> bytes:
     return tensor
 
 
+def layer(kind: str, name: str, **config: object) -> dict[str, object]:
+    """A layer of Keras' own in its configuration."""
+    dtype = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}, "registered_name": None}
+    build = {"build_config": {"input_shape": config.pop("built")}} if "built" in config else {}
+    told = {"name": name, "dtype": dtype, **config}
+    return {
+        "module": "keras.layers",
+        "class_name": kind,
+        "config": told,
+        "registered_name": None,
+        "name": name,
+        **build,
+    }
+
+
+def network(*layers: dict[str, object], **change: object) -> dict[str, object]:
+    """The configuration of a functional model from the first of its layers to the last."""
+    ends = {"input_layers": [layers[0]["name"], 0, 0], "output_layers": [layers[-1]["name"], 0, 0]}
+    config = {"name": "net", "layers": list(layers), **ends, **change}
+    return {"module": "keras.src.models.functional", "class_name": "Functional", "config": config}
+
+
+INPUT = layer("InputLayer", "x", batch_shape=[None, 4], sparse=False, ragged=False)
+DENSE = layer("Dense", "y", units=3, built=[None, 4])
+HDF5 = b"\x89HDF\r\n\x1a\n" + bytes(5) + b"\x08" + bytes(10) + bytes(16) + (48).to_bytes(8, "little")
+"""A superblock that says where the file ends, and nothing else."""
+
+
+def keras(config: object = None, weights: bytes = HDF5, **files: bytes | str) -> bytes:
+    """A .keras file of one dense layer, or of another configuration."""
+    told = network(INPUT, DENSE) if config is None else config
+    metadata = json.dumps({"keras_version": "3.15.1", "date_saved": "2026-11-28@03:25:22"})
+    content = {"metadata.json": metadata, "config.json": json.dumps(told), "model.weights.h5": weights}
+    return zipped({**content, **files})
+
+
 PROGRAM = b"\x0a\x04\x08\x00\x10\x00\x22\x00"  # one block, and the version of the program
 REAL = {file.name: file.read_bytes() for file in sorted((Path(__file__).parent / "models").iterdir())}
 """Written by XGBoost 3.2.0 and LightGBM 4.7.0: two small trees each."""
@@ -72,6 +108,7 @@ MODELS: dict[str, tuple[str, dict[str, bytes | str]]] = {
             "bert/.gitattributes": "x",
         },
     ),
+    "keras": ("net.keras", {"net.keras": keras()}),
     "lightgbm": ("net.txt", {"net.txt": REAL["lightgbm.txt"]}),
     "mlflow": (
         "run",

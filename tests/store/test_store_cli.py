@@ -96,9 +96,10 @@ def test_what_was_trained_is_published_if_the_gate_is_met(run, here: Path) -> No
 
 
 def test_the_layouts_that_the_platform_reads_are_published(run, here: Path, monkeypatch) -> None:
-    monkeypatch.setattr(
-        "generator.cli.publish.layouts_of", lambda service: {LAYOUT: "savedmodel", "triton": "savedmodel"}
-    )
+    for module in ("cli.publish", "store.brought"):
+        monkeypatch.setattr(
+            f"generator.{module}.layouts_of", lambda service: {LAYOUT: "savedmodel", "triton": "savedmodel"}
+        )
     train(here, 0.97)
     for arguments in ([], ["--model", here / "m"]):
         folder = Path(run("publish", here / "serinus.yaml", *arguments).out.strip())

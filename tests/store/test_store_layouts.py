@@ -42,6 +42,7 @@ def generated(artifact: Artifact, path: str) -> str:
 PLACES = {
     ("huggingface", "plain"): ["config.json", "model.safetensors", "tokenizer.json"],
     ("huggingface", "mlserver"): ["config.json", "model-settings.json", "model.safetensors", "tokenizer.json"],
+    ("keras", "plain"): ["model.keras"],
     ("lightgbm", "plain"): ["model.bst"],
     ("lightgbm", "mlserver"): ["model-settings.json", "model.bst"],
     ("mlflow", "plain"): ["MLmodel", "model.pkl"],
@@ -107,8 +108,8 @@ def test_xgboost_keeps_its_ending(tmp_path: Path, ending: str, layout: str) -> N
 @pytest.mark.parametrize(
     ("model_format", "layout", "reason"),
     [
-        ("keras", "plain", "'keras' can't be brought along. Did you mean 'savedmodel'?"),
-        ("gguf", "plain", "'gguf' can't be brought along. Known here: huggingface, lightgbm"),
+        ("tensorflow", "plain", "'tensorflow' can't be brought along. Did you mean 'savedmodel'?"),
+        ("gguf", "plain", "'gguf' can't be brought along. Known here: huggingface, keras, lightgbm"),
         ("onxx", "plain", "'onxx' can't be brought along. Did you mean 'onnx'?"),
         ("pmml", "mlserver", "'pmml' has no layout 'mlserver', which this service's server reads. It can have: plain."),
         ("savedmodel", "plain", "It can have: tensorflow-serving, triton."),

@@ -1,8 +1,8 @@
 """Keras' own format: a zip file with ``config.json``, ``metadata.json`` and ``model.weights.h5``.
 
-No model server loads it: TensorFlow Serving and Triton take SavedModel, the servers of KServe, MLServer and Seldon Core have
-no runtime for it. So it is converted when it is published, or goes as it is to a runtime of the cluster's own. Nothing of
-it is run to look at it: the configuration is JSON, and of the weights only what HDF5 says of its own size is read.
+No model server loads it: TensorFlow Serving and Triton take SavedModel, the servers of KServe, MLServer and Seldon Core
+have no runtime for it. So it is converted, or goes as it is to a runtime of the cluster's own. Nothing of it is run to
+look at it: the configuration is JSON, and of the weights only what HDF5 says of its own size is read.
 Source: keras-team/keras v3.15.1, keras/src/saving/saving_lib.py and serialization_lib.py.
 """
 
@@ -128,24 +128,33 @@ def _signature(config: dict[str, Any]) -> tuple[Signature | None, str]:
     known.
     """
     try:
-        inner = config.get("config")
-        layers = inner.get("layers") if isinstance(inner, dict) else None
-        if not isinstance(inner, dict) or not isinstance(layers, list):
-            raise _UnsaidError("a model of a class of its own doesn't say its inputs")
-        known = {name: layer for layer in layers if (name := _name(layer))}
-        if "input_layers" in inner:
-            inputs, outputs = (dict(_ends(inner.get(side), known)) for side in ("input_layers", "output_layers"))
-        else:
-            first, last = (layers[0], layers[-1]) if layers else ({}, {})
-            inputs, outputs = {_name(first): first}, {_name(last): last}
-            if last.get("class_name") in SAME and "build_config" not in last and len(layers) > 1:
-                outputs = {_name(last): layers[-2]}
+        inputs, outputs = _sides(config["config"])
         given = tuple(_input(name, layer) for name, layer in inputs.items())
         return Signature("serve", given, tuple(_output(name, layer) for name, layer in outputs.items())), ""
     except _UnsaidError as error:
         return None, str(error)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         return None, "its configuration doesn't say its inputs and outputs"
+
+
+def _sides(config: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The first and the last layers, by the names that clients use.
+
+    A last layer without weights may say no shape; the one before it does.
+
+    Raises:
+        _UnsaidError: The model is no graph of layers.
+        AttributeError, IndexError, KeyError, TypeError: The configuration has another form.
+    """
+    layers = config.get("layers")
+    if layers is None:
+        raise _UnsaidError("a model of a class of its own doesn't say its inputs")
+    if "input_layers" in config:
+        known = {_name(layer): layer for layer in layers}
+        return dict(_ends(config["input_layers"], known)), dict(_ends(config["output_layers"], known))
+    first, last = layers[0], layers[-1]
+    shaped = layers[-2] if last.get("class_name") in SAME and "build_config" not in last else last
+    return {_name(first): first}, {_name(last): shaped}
 
 
 def _name(layer: Any) -> str:
