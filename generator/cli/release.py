@@ -24,6 +24,7 @@ from generator.loading.load import load
 from generator.loading.outline import outlines
 from generator.model import gate
 from generator.plan import lock as lock_file
+from generator.plan.formats import USUAL, with_format
 from generator.rendering import folder
 from generator.rendering.render import render
 from generator.store import bring, read
@@ -71,12 +72,13 @@ def release(
     into = None if output is None else named_folder(output)
     service = load(file, environment=environment, sets=sets or ())
     service_pods.hold(service)
-    platforms.of(service)  # what can't be rendered or published is refused before anything is trained
-    layouts = platforms.layouts_of(service)
+    made_here = with_format(service, USUAL)
+    platforms.of(made_here)  # what can't be rendered or published is refused before anything is trained
+    layouts = platforms.layouts_of(made_here)
     for layout, model_format in layouts.items():
         bring.demand(model_format, [layout])
     store = open_store(service.publish_url, service.releases.endpoint)
-    made = _released(service, store, layouts, retrain=retrain, data=data, quiet=quiet)
+    made = _released(made_here, store, layouts, retrain=retrain, data=data, quiet=quiet)
     rendering = _locked(service, outlines(file), tell)
     target = into or _folder_of(service)
     for note in rendering.notes:
