@@ -10,6 +10,7 @@ from generator.errors import InputError
 from generator.model.artifact import Artifact, read_artifact, write_artifact
 from generator.model.gate import BASELINE
 from trainer import fit, key, parity, provenance, staging
+from trainer.data import sound
 from trainer.formats.base import Trained
 from trainer.golden import golden
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from trainer.data import Source
+    from trainer.data.base import Source
     from trainer.data.dataset import Dataset
     from trainer.fit import Progress
     from trainer.formats.base import Exported, Exporter
@@ -132,6 +133,7 @@ class _Job:
 def _prepare(recipe: Recipe) -> _Job:
     key.versions()  # says which extra is missing before anything needs it
     dataset = recipe.source.load()
+    sound.demand(dataset)
     recipe.task.check(dataset)
     libraries = key.versions(dataset.packages)
     wanted = key.training_key(
@@ -158,12 +160,14 @@ def _make(job: _Job, root: Path, say: Callable[[str], None], progress: Progress 
     """Train, measure, export into ``root``, and read each export back for parity, the signature and the golden pair."""
     recipe, dataset, task = job.recipe, job.dataset, job.recipe.task
     fit.seeded(recipe.settings.seed)
-    network = task.network(dataset)
+    network = task.network(dataset, recipe.settings)
     trained = Trained(model=network.whole(dataset.train.inputs), network=network, dataset=dataset)
     _demand(recipe, trained)
-    fit.fit(network, task.loss(), dataset, recipe.settings, progress)
+    fit.fit(network, task.loss(dataset), dataset, recipe.settings, progress)
     metrics = task.measure.evaluate(dataset, network.raw)
     metrics[BASELINE] = task.measure.baseline(dataset)
+    for remark in dataset.remarks:
+        say(remark)
     contaminated = dataset.contaminated()
     if contaminated:
         say(f"Warning: {contaminated:,} held-out examples are in the training data too; the metrics flatter the model.")

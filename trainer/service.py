@@ -11,6 +11,8 @@ from generator.model import gate
 from generator.plan.formats import USUAL, with_format
 from trainer import data as data_sets
 from trainer import formats, run, tasks
+from trainer.data.base import Reading
+from trainer.measures import classification
 from trainer.settings import settings
 
 if TYPE_CHECKING:
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.errors import Place
-    from generator.service import Service
+    from generator.service import Service, Train
     from trainer.fit import Progress
+    from trainer.tasks.base import Task
 
 ARTIFACT = "artifact"
 """The folder in the service's build folder that holds what was trained."""
@@ -40,7 +43,7 @@ def train_service(
     Args:
         service: The loaded service file.
         retrain: Train even where the training key is unchanged.
-        data: An ``.npz`` file instead of ``model.train.data``; relative to the working folder.
+        data: A path instead of ``model.train.data``; relative to the working folder.
         say: Takes lines of talk: what is done, the metrics.
         progress: Called with the steps done and all steps while training runs.
 
@@ -97,13 +100,27 @@ def _recipe(service: Service, data: Path | None) -> run.Recipe:
             exporters.append(formats.find(name))
     named = model.train.data or task.data
     with _at(service.place("model", "train", "data")):
-        source = data_sets.of_file(data) if data else data_sets.find(named, service.directory)
+        reading = _reading(model.train, task, service.directory)
+        source = data_sets.of_file(data, reading) if data else data_sets.find(named, service.directory, reading)
+    with _at(service.place("model", "train", "hidden")):
+        chosen = settings(model.train, task)
     return run.Recipe(
         task=task,
-        settings=settings(model.train, task),
+        settings=chosen,
         source=source,
         exporters=tuple(exporters),
         folder=service.directory,
+    )
+
+
+def _reading(train: Train, task: Task, folder: Path) -> Reading:
+    """How the data of a service are read, whose file lies in a folder."""
+    return Reading(
+        classes=task.measure.id == classification.MEASURE.id,
+        target=train.target,
+        features=train.features,
+        test=folder / train.test if train.test else None,
+        image_size=train.image_size,
     )
 
 

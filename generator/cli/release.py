@@ -60,7 +60,7 @@ def release(
     retrain: Annotated[bool, typer.Option("--retrain", help="Train even where nothing has changed.")] = False,
     data: Annotated[
         Path | None,
-        typer.Option("--data", metavar="PATH", help="An .npz in MNIST's layout instead of model.train.data."),
+        typer.Option("--data", metavar="PATH", help="The data instead of model.train.data, as there; a path."),
     ] = None,
     quiet: Quiet = False,
 ) -> None:

@@ -64,7 +64,25 @@ class Train:
 
     task: Annotated[str, "What the model does, such as image-classification."]
     data: Annotated[
-        str | None, "digits, mnist, or the path of an .npz in MNIST's layout; without it the task's own."
+        str | None,
+        "A named set, such as digits, or a path: .csv, .parquet, .npz, a folder of images or of tf.data; without it "
+        "the task's own.",
+    ] = None
+    target: Annotated[str | None, "The column that is learned, for data in columns (.csv, .parquet)."] = None
+    features: Annotated[
+        tuple[str, ...], "The columns that it is learned from, in their order; without it all but the target."
+    ] = ()
+    test: Annotated[
+        str | None,
+        "The path of the held-out data, for data in columns; without it a fifth of each class, or of all, is held out.",
+    ] = None
+    image_size: Annotated[
+        tuple[Annotated[int, Bounds(1, 4096)], ...],
+        "Height and width, for a folder of images; without it theirs, which have to be equal.",
+    ] = ()
+    hidden: Annotated[
+        tuple[Annotated[int, Bounds(1, 65_536)], ...] | None,
+        "Units of each hidden layer, for tasks on images and columns; [] is a linear model; without it the task's own.",
     ] = None
     epochs: Annotated[int | None, "Passes over the training data; without it the task's own.", Bounds(1, 10_000)] = None
     seed: Annotated[int, "The same seed gives the same metrics.", Bounds(0, 2**31 - 1)] = 7

@@ -1,63 +1,78 @@
-"""The data that can be trained on: a table of named sets, and the user's own files."""
+"""The data that can be trained on: a table of named sets, and readers of the user's own files.
+
+A reader is a module here that holds ``READER``; what reads a path is decided by what the path is.
+"""
 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.decoding.exact import nearest
-from generator.errors import InputError
-from trainer.data import digits, mnist, npz
+from generator.errors import InputError, Place
+from generator.model import discovered
+from trainer.data import digits, mnist, tables
+from trainer.data.base import NOTHING, Reader, Reading, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from trainer.data.dataset import Dataset
 
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """A data set that can be read.
-
-    Attributes:
-        name: What ``model.train.data`` says; for a file its path.
-        summary: What it is, one line.
-        load: Reads it; its errors are the user's (``InputError``, ``OutsideError``).
-    """
-
-    name: str
-    summary: str
-    load: Callable[[], Dataset]
-
-
 SOURCES: Mapping[str, Source] = {
     source.name: source
     for source in (
         Source(name="digits", summary="1,797 handwritten digits, in scikit-learn, no network", load=digits.load),
         Source(name="mnist", summary="70,000 handwritten digits, downloaded once by Keras", load=mnist.load),
+        *tables.SOURCES,
     )
 }
 
 
-def find(name: str, folder: Path) -> Source:
+@functools.cache
+def readers() -> Mapping[str, Reader]:
+    """Every reader by id: each module of this package that holds ``READER``."""
+    return discovered.entries(__name__, __path__, Reader)
+
+
+def find(name: str, folder: Path, reading: Reading = NOTHING) -> Source:
     """A data set by its name, not yet read.
 
     Args:
-        name: One of ``SOURCES``, or the path of an ``.npz`` in MNIST's layout.
+        name: One of ``SOURCES``, or a path.
         folder: Where relative paths start.
+        reading: How a file is read.
 
     Raises:
-        InputError: It is neither.
+        InputError: It is neither, or a setting of ``reading`` has no effect on it.
     """
     if name in SOURCES:
+        reading.only(frozenset(), f"the data '{name}'")
         return SOURCES[name]
-    if Path(name).name != name or name.lower().endswith(".npz"):
-        return of_file(folder / name)
-    raise InputError(f"there are no data '{name}'.", fix=f"{nearest(name, SOURCES)} Or name the path of an .npz file.")
+    path = folder / name
+    if Path(name).name != name or path.suffix or path.exists():
+        return of_file(path, reading)
+    raise InputError(f"there are no data '{name}'.", fix=f"{nearest(name, SOURCES)} Or name a path: {_readable()}.")
 
 
-def of_file(path: Path) -> Source:
-    """The user's own data, not yet read: an ``.npz`` in MNIST's layout."""
-    return Source(name=str(path), summary="images of your own", load=functools.partial(npz.load, path))
+def of_file(path: Path, reading: Reading = NOTHING) -> Source:
+    """The user's own data, not yet read.
+
+    Raises:
+        InputError: Nothing reads it, or a setting of ``reading`` has no effect on it.
+    """
+    for reader in readers().values():
+        if reader.fits(path):
+            reading.only(reader.settings, reader.summary)
+            return Source(name=str(path), summary=reader.summary, load=_loading(reader, path, reading))
+    missing = "there is no such file or folder." if not path.exists() else "nothing here reads it."
+    raise InputError(missing, fix=f"What can be read: {_readable()}.", place=Place(str(path)))
+
+
+def _loading(reader: Reader, path: Path, reading: Reading) -> Callable[[], Dataset]:
+    return functools.partial(reader.load, path, reading)
+
+
+def _readable() -> str:
+    return ", ".join(reader.summary for reader in readers().values())

@@ -8,6 +8,7 @@ import zlib
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from generator.errors import InputError, OutsideError, Place
+from trainer.data.base import NOTHING, Reader, Reading, begins
 from trainer.data.dataset import Dataset, Examples, named, pixels_to_unit
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ BROKEN = (ValueError, EOFError, zipfile.BadZipFile, zlib.error, MemoryError, Run
 encrypted member, or a compression that isn't known). Found by mutating files, 30,000 times."""
 
 
-def load(path: Path) -> Dataset:
+def load(path: Path, reading: Reading = NOTHING) -> Dataset:  # noqa: ARG001 (the file says all)
     """Read a file.
 
     Images are [examples, height, width], whole numbers from 0 to 255 or floats from 0 to 1; labels are [examples],
@@ -48,6 +49,7 @@ def load(path: Path) -> Dataset:
         classes=named(_classes(path, train_labels, test_labels)),
         split="the file's own: x_test and y_test",
         licence="the user's own data; their terms are not known",
+        origin=str(path),
     )
 
 
@@ -145,3 +147,11 @@ def _size(images: NDArray[Any]) -> str:
 
 def _refuse(path: Path, array: str, message: str) -> NoReturn:
     raise InputError(message, fix=LAYOUT, place=Place(str(path), path=array))
+
+
+READER = Reader(
+    id="npz",
+    summary="an .npz of NumPy's, as mnist.npz",
+    fits=lambda path: path.suffix.lower() == ".npz" or begins(path, b"PK\x03\x04"),
+    load=load,
+)

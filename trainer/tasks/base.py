@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from trainer.data.dataset import Dataset
     from trainer.measures.base import Measure
     from trainer.network import Network
+    from trainer.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +26,10 @@ class Task:
         measure: How it is measured: the metrics that a gate may name.
         check: Raises ``InputError`` where the data can't be of this task; called before anything is built.
         network: The untrained network for a data set, adapted to its training part where it has to be.
-        loss: The Keras loss of the network's raw outputs against the targets, which training lowers.
+        loss: The Keras loss of the network's raw outputs against a data set's targets, which training lowers.
         epochs: Passes over the training data, where the service file doesn't say.
+        hidden: The units of each hidden layer, where the service file doesn't say; empty is a linear model. None where
+            the network's layers are no choice of the service file.
     """
 
     id: str
@@ -35,6 +38,7 @@ class Task:
     gate: tuple[tuple[str, str], ...]
     measure: Measure
     check: Callable[[Dataset], None]
-    network: Callable[[Dataset], Network]
-    loss: Callable[[], Any]
+    network: Callable[[Dataset, Settings], Network]
+    loss: Callable[[Dataset], Any]
     epochs: int = 12
+    hidden: tuple[int, ...] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from generator.errors import InputError
 from trainer import backend
@@ -12,12 +12,13 @@ from trainer.tasks.base import Task
 
 if TYPE_CHECKING:
     from trainer.data.dataset import Dataset
+    from trainer.settings import Settings
 
-HIDDEN = 128
-"""Units of the hidden layer."""
+HIDDEN = (128,)
+"""Units of each hidden layer."""
 
 DROPOUT = 0.2
-"""The share of hidden units that each training step leaves out."""
+"""The share of a layer's hidden units that each training step leaves out."""
 
 RANKS = (3, 4)
 """The dimensions of images: [examples, height, width], and a last one of colour channels."""
@@ -38,7 +39,7 @@ def check(dataset: Dataset) -> None:
         )
 
 
-def network(dataset: Dataset) -> Network:
+def network(dataset: Dataset, settings: Settings) -> Network:
     """The reference network: flatten, dense 128 ReLU, dropout 0.2, dense logits (one a class).
 
     A server takes ``image`` [batch, height, width] and gives ``probabilities`` [batch, classes], float32, and ``class``
@@ -50,17 +51,15 @@ def network(dataset: Dataset) -> Network:
         [
             layers.Input(image.shape[1:], dtype="float32"),
             layers.Flatten(),
-            layers.Dense(HIDDEN, activation="relu"),
-            layers.Dropout(DROPOUT),
+            *(
+                layer
+                for units in settings.hidden or ()
+                for layer in (layers.Dense(units, activation="relu"), layers.Dropout(DROPOUT))
+            ),
             layers.Dense(len(dataset.classes)),
         ]
     )
     return Network(prepare=None, body=body, answer=classification.answer)
-
-
-def loss() -> Any:
-    """Cross-entropy of the logits against whole-number labels, in nats."""
-    return backend.keras().losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
 TASK = Task(
@@ -71,5 +70,6 @@ TASK = Task(
     measure=classification.MEASURE,
     check=check,
     network=network,
-    loss=loss,
+    loss=classification.loss,
+    hidden=HIDDEN,
 )
