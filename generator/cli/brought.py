@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.cli import progress
+from generator.cli import doors
 from generator.cli.talk import say, silent
 from generator.model import gate
 from generator.store import sources
 from generator.store.brought import artifact_of, published_before
 from generator.store.publish import Published
-from generator.store.publish import publish as publish_artifact
 
 if TYPE_CHECKING:
     from generator.model.artifact import Artifact
@@ -54,6 +53,7 @@ def publish(
     before = published_before(store, service, source)
     if before and version in (None, before.version) and evidence.nothing and key is None:
         tell(f"{source.shown} is already published as {before.version}; nothing was fetched or sent")
+        doors.push_images(service, store, before, tell, quiet=quiet)
         return Published(before, fresh=False)
     with sources.fetched(source, tell) as path:
         artifact = artifact_of(service, path, source.facts, evidence, tell)
@@ -61,10 +61,7 @@ def publish(
             gate.demand(service.model.conditions, artifact.metrics)
         elif service.model.conditions:
             tell("a model brought along has no metrics of ours: the gate isn't asked (--metrics FILE gives some)")
-        with progress.bar("Sending", quiet=quiet) as draw:
-            published = publish_artifact(
-                store, service.name, artifact, version=version, key=key, say=tell, progress=draw
-            )
+        published = doors.publish(service, store, artifact, tell, version=version, key=key, quiet=quiet)
     for kept in _kept_out(artifact, published):
         tell(kept)
     return published

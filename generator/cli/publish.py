@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from generator.cli import brought, progress
+from generator.cli import brought, doors
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
 from generator.cli.talk import say, show, silent
 from generator.errors import InputError
@@ -16,10 +16,10 @@ from generator.model import gate
 from generator.model.artifact import read_artifact
 from generator.plan.formats import with_format
 from generator.platforms import layouts_of
+from generator.store import read
 from generator.store.bring import artifact_in_layouts
 from generator.store.brought import Evidence
 from generator.store.connect import open_store
-from generator.store.publish import publish as publish_artifact
 from generator.store.release import check_version
 
 if TYPE_CHECKING:
@@ -56,6 +56,14 @@ def publish(
         Path | None,
         typer.Option(metavar="FILE", help="A request and the model's answer as JSON, kept with the release."),
     ] = None,
+    images_of_release: Annotated[
+        str | None,
+        typer.Option(
+            "--images-of",
+            metavar="N",
+            help="Push the images of a release that is published already: its number, or latest.",
+        ),
+    ] = None,
     environment: Environment = None,
     sets: Sets = None,
     quiet: Quiet = False,
@@ -67,6 +75,14 @@ def publish(
     tell = silent if quiet else say
     number = check_version(version) if version is not None else None
     service = load(file, environment=environment, sets=sets or ())
+    if images_of_release is not None:
+        if model or version or sign:
+            raise InputError(
+                "--images-of takes the files of a release that is in the store.",
+                fix="Leave --model, --version and --sign out.",
+            )
+        _push_images(service, images_of_release, tell, quiet=quiet)
+        return
     evidence = Evidence(metrics, golden)
     if model is not None or service.model.source:
         store = open_store(service.publish_url, service.releases.endpoint)
@@ -75,13 +91,26 @@ def publish(
         _refuse(evidence)
         artifact = _trained(service, tell)
         store = open_store(service.publish_url, service.releases.endpoint)
-        with progress.bar("Sending", quiet=quiet) as draw:
-            published = publish_artifact(
-                store, service.name, artifact, version=number, key=sign, say=tell, progress=draw
-            )
-    if published.fresh:
-        tell(f"published {service.name} {published.release.version}")
+        published = doors.publish(service, store, artifact, tell, version=number, key=sign, quiet=quiet)
     show(store.url_of(published.release.path))
+
+
+def _push_images(service: Service, wanted: str, tell: Callable[[str], None], *, quiet: bool) -> None:
+    """Push the images of a release that is published already, out of its files in the store.
+
+    Raises:
+        InputError: There is no such release, or the service file asks for no images.
+    """
+    if service.releases.oci is None:
+        raise InputError(
+            "the service file names no registry for images.",
+            fix="Add store.oci, such as registry.example.com/models.",
+            place=service.place("store"),
+        )
+    store = open_store(service.publish_url, service.releases.endpoint)
+    release = read.resolve(store, service.name, wanted)
+    doors.push_images(service, store, release, tell, quiet=quiet)
+    show(store.url_of(release.path))
 
 
 def _refuse(evidence: Evidence) -> None:

@@ -12,7 +12,7 @@ from generator import platforms
 from generator.checks import service_pods
 from generator.checks.api import check
 from generator.checks.outputs import outputs
-from generator.cli import progress
+from generator.cli import doors, progress
 from generator.cli.faults import refuse_faults
 from generator.cli.lock import store_of
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
@@ -30,7 +30,6 @@ from generator.rendering.render import render
 from generator.store import bring, read
 from generator.store.connect import open_store
 from generator.store.pins import relock
-from generator.store.publish import publish
 from generator.store.release import holds
 
 if TYPE_CHECKING:
@@ -123,15 +122,12 @@ def _released(
         if found and holds(found, layouts):
             tell(f"{service.name} {found.version} was trained with the same key: nothing to train or to publish")
             gate.demand(service.model.conditions, found.metrics)
+            doors.push_images(service, store, found, tell, quiet=quiet)
             return found
     with progress.bar("Training", quiet=quiet) as draw:
         outcome = train_service(service, retrain=retrain, data=data, say=tell, progress=draw)
     artifact = bring.artifact_in_layouts(outcome.artifact, layouts, service.model_name, tell)
-    with progress.bar("Sending", quiet=quiet) as draw:
-        published = publish(store, service.name, artifact, say=tell, progress=draw)
-    if published.fresh:
-        tell(f"published {service.name} {published.release.version}: {store.url_of(published.release.path)}")
-    return published.release
+    return doors.publish(service, store, artifact, tell, quiet=quiet).release
 
 
 def _locked(service: Service, found: Mapping[str | None, Outline], tell: Say) -> Rendering:

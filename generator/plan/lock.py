@@ -16,6 +16,7 @@ from generator.decoding.nodes import parse
 from generator.decoding.plain import DoubtError
 from generator.decoding.shapes import Bounds, Pattern
 from generator.errors import InputError, OutsideError, Place, not_utf8
+from generator.service.store import FILES
 from generator.text import files
 from generator.text.files import write_atomically
 from generator.text.yaml import block
@@ -36,6 +37,9 @@ RELEASE = Pattern(
 )
 
 
+DIGEST = Pattern(r"sha256:[0-9a-f]{64}", "digest")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pin:
     """A variant's release. What the lock says of it in several ways has to be the same release each time.
@@ -47,17 +51,21 @@ class Pin:
         written_by: What wrote the files, library to version; lock files of old releases don't say it.
         source: What an alias of a registry or a branch of the hub was when the release was published, such as
             ``models:/digits/7``; empty for what came from a path, or was trained.
+        images: Layout to the digest of its image, for all layouts or for none.
+        base: The digest of the image that they are built on; None where they hold the model alone.
     """
 
     requested: str
     version: Annotated[int, Bounds(1)]
-    digest: Annotated[str, Pattern(r"sha256:[0-9a-f]{64}", "digest")]
+    digest: Annotated[str, DIGEST]
     path: Annotated[str, RELEASE]
     format: str
     layouts: tuple[str, ...]
     runtimes: dict[str, str] = field(default_factory=dict)
     written_by: dict[str, str] = field(default_factory=dict)
     source: str = ""
+    images: dict[str, Annotated[str, DIGEST]] = field(default_factory=dict)
+    base: Annotated[str | None, DIGEST] = None
 
     @property
     def owner(self) -> str:
@@ -65,7 +73,7 @@ class Pin:
         return self.path.split("/", 1)[0]
 
     def broken_rules(self) -> Iterator[tuple[tuple[str], str, str]]:
-        """The request, the version and the digest are those of the path, which is what the pods read."""
+        """The request, the version and the digest are those of the path, the images those of the layouts."""
         fix = "A hand or a merge mixed two releases. Take this variant out of the lock and pin it again: serinus lock."
         _, version, digest = self.path.split("/")
         if self.requested not in ("latest", str(self.version)):
@@ -74,6 +82,10 @@ class Pin:
             yield ("path",), f"the path is release {version}'s, and the version is {self.version}.", fix
         if digest != self.digest.removeprefix("sha256:")[: len(digest)]:
             yield ("path",), f"the path is that of digest {digest}…, and the digest is {self.digest[:23]}….", fix
+        if self.images and set(self.images) != set(self.layouts):
+            yield ("images",), "the images aren't those of the layouts.", fix
+        if self.base and not self.images:
+            yield ("base",), "there are no images that could be built on it.", fix
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +159,8 @@ def _as_mapping(pin: Pin) -> dict[str, object]:
         "runtimes": dict(sorted(pin.runtimes.items())),
         **({"writtenBy": dict(sorted(pin.written_by.items()))} if pin.written_by else {}),
         **({"source": pin.source} if pin.source else {}),
+        **({"images": dict(sorted(pin.images.items()))} if pin.images else {}),
+        **({"base": pin.base} if pin.base else {}),
     }
 
 
@@ -236,8 +250,34 @@ def pins_of(service: Service, lock: Lock) -> dict[str, Pin]:
                 fix=fix,
                 place=place,
             )
+        _demand_images(service, variant, pin, fix, place)
         pins[variant.name] = pin
     return pins
+
+
+def _demand_images(service: Service, variant: Variant, pin: Pin, fix: str, place: Place) -> None:
+    """Where pods shall have the image of a release, it is pinned, on the ground that the service file names.
+
+    Raises:
+        InputError: It isn't.
+    """
+    store = service.releases
+    if store.door == FILES:
+        return
+    if not pin.images:
+        raise InputError(
+            f"the variant '{variant.name}' of {service.name} is pinned without images, and store.door is {store.door}.",
+            fix=fix,
+            place=place,
+        )
+    if pin.base != store.base_digest:
+        built = f"on {pin.base[:23]}…" if pin.base else "on nothing"
+        raise InputError(
+            f"the images of the variant '{variant.name}' of {service.name} are pinned as built {built}, and the "
+            "service file names another store.base.",
+            fix=fix,
+            place=place,
+        )
 
 
 def owner_of(service: Service, variant: Variant) -> str:

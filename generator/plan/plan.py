@@ -50,6 +50,7 @@ class Files:
         written_by: What wrote the files, library to version, as far as the lock file says it.
         name: The name under which the layout holds the model (the folder of a Triton repository).
         deployed: The object that serves it already, so that nothing is rendered for it; empty for most.
+        images: Layout to its image by digest, ``oci://…``, where pods shall have that instead of the files.
     """
 
     id: str
@@ -61,10 +62,12 @@ class Files:
     written_by: Mapping[str, str] = field(default_factory=dict)
     name: str = ""
     deployed: str = ""
+    images: Mapping[str, str] = field(default_factory=dict)
 
     def uri(self, layout: str) -> str:
         """What pods read for a layout."""
-        return f"{self.base}/{layout}" if self.layouts is not None else self.base
+        files = f"{self.base}/{layout}" if self.layouts is not None else self.base
+        return self.images.get(layout, files)
 
 
 @dataclass(frozen=True)
@@ -180,6 +183,7 @@ class _Maker:
             runtimes=pin.runtimes,
             written_by=pin.written_by,
             name=variant.service or self.service.model_name,
+            images=self.service.releases.images(pin.owner, pin.images),
         )
 
     def share(self, name: str, role: Role, percent: Fraction | int, replicas: int | None = None) -> Share:

@@ -1,4 +1,4 @@
-"""The service file's part on models: where they lie, what they are, which server runs them."""
+"""The service file's part on models: what they are, and which server runs them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 from generator.decoding.shapes import Bounds, Choices, Fragment, KeyPattern, Pattern
 from generator.model import measures
 from generator.model.gate import Condition, parse
+from generator.service.store import URL
 from generator.service.types import (
     BrokenRules,
     DnsLabel,
@@ -19,7 +20,6 @@ from generator.service.types import (
 )
 from generator.text import quantity
 
-URL = Pattern(r"[a-z][a-z0-9+]*://[^\s?#]+", "URL with a scheme, such as s3://models/team")
 LOCATION = Pattern(
     r"[A-Za-z][A-Za-z0-9+._-]*:\S+|/\S*",
     "URL with a scheme, such as s3://models/team, or an absolute path on the servers",
@@ -30,32 +30,6 @@ FORMAT_NAME = Pattern(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?", "name of
 IMAGE_TAG = Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", "image tag")
 ModelName = Annotated[str, Pattern(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,126}[A-Za-z0-9])?", "name of a model in a URL")]
 ParameterKey = KeyPattern(r"[^\s=]{1,128}", "name of a parameter")
-
-FETCHES = ("storage-initializer", "rclone", "mount")
-"""How a plain Deployment gets its model."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Store:
-    """Where releases lie."""
-
-    url: Annotated[str, "What the pods read, such as s3://models.", URL]
-    endpoint: Annotated[
-        str | None, "The address of an S3-compatible server.", Pattern(r"https?://\S+", "http address")
-    ] = None
-    publish: Annotated[
-        str | None,
-        "Where `publish` writes, a folder or a URL; without it: url.",
-        Pattern(r"[^\x00]+", "folder or URL"),
-    ] = None
-    key: Annotated[
-        str | None,
-        "The entry of the platform's storage secret that gives access, for KServe in the Secret storage-config.",
-        Pattern(r"[-._a-zA-Z0-9]{1,253}", "key of a Secret"),
-    ] = None
-    fetch: Annotated[
-        str | None, "How a plain Deployment gets its model; without it by the URL's scheme.", Choices(FETCHES)
-    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)

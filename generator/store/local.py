@@ -40,6 +40,11 @@ class FolderStore(Store):
         """See Store; a folder that isn't there holds none."""
         return super().sha256(key) if self._open() else None
 
+    def pieces(self, key: str, size: int) -> Iterator[bytes]:
+        """See Store."""
+        self._open()
+        return super().pieces(key, size)
+
     def send(self, key: str, source: Local | bytes, size: int, sent: Callable[[int], None] = unwatched) -> None:
         """See Store."""
         self._open(make=True)

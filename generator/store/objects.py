@@ -127,6 +127,19 @@ class Store:
                 digest.update(obstore.get_range(self._sending, key, start=start, end=min(start + PART, size)))
         return digest.hexdigest()
 
+    def pieces(self, key: str, size: int) -> Iterator[bytes]:
+        """What lies there, in pieces, one request each; where less than ``size`` bytes lie, less.
+
+        Raises:
+            OutsideError: It can't be read, or nothing lies there.
+        """
+        import obstore  # noqa: PLC0415 (an extra; whoever has a Store has it)
+
+        for start in range(0, size, PART):
+            with told(f"can't read {key} back", self.name, self.secrets):
+                piece = obstore.get_range(self._sending, key, start=start, end=min(start + PART, size))
+            yield bytes(piece)
+
     def send(self, key: str, source: Local | bytes, size: int, sent: Callable[[int], None] = unwatched) -> None:
         """Write a file, or bytes of ours, in pieces where it is big; what is seen of it is all of it or nothing.
 

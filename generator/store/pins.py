@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from generator.errors import AnswerIsNoError
+from generator.errors import AnswerIsNoError, InputError
 from generator.plan.lock import Pin, owner_of
+from generator.service.store import FILES
 from generator.store import read
+from generator.store.oci import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from generator.loading.outline import Outline
     from generator.plan.lock import Lock
-    from generator.service import Service
+    from generator.service import Service, Variant
     from generator.store.objects import Store
-    from generator.store.release import Release
 
 
 def relock(
@@ -100,10 +101,11 @@ def pins(service: Service, section: Mapping[str, Pin], store: Store, *, upgrade:
         kept = section.get(variant.name)
         other = kept is None or (kept.requested, kept.owner) != (variant.release, owner)
         if kept is None or other or (upgrade and variant.release == "latest"):
-            found[variant.name] = pin_of(variant.release, read.resolve(store, owner, variant.release))
+            found[variant.name] = pin_of(service, store, variant, variant.release)
             continue
-        there = pin_of(variant.release, read.resolve(store, owner, str(kept.version)))
-        if there != replace(kept, written_by=there.written_by, source=there.source):
+        there = pin_of(service, store, variant, str(kept.version))
+        told = {"written_by": there.written_by, "source": there.source, "images": there.images, "base": there.base}
+        if there != replace(kept, **told):  # type: ignore[arg-type]
             raise AnswerIsNoError(
                 f"the variant '{variant.name}' of {service.name} is pinned to release {kept.version} with digest "
                 f"{kept.digest[:23]}…, and the store's has {there.digest[:23]}….",
@@ -131,10 +133,31 @@ def newer(service: Service, section: Mapping[str, Pin], store: Store) -> dict[st
     return {owner: each.version for owner, each in found.items() if each and each.version > pinned[owner]}
 
 
-def pin_of(requested: str, release: Release) -> Pin:
-    """What the lock file keeps of a release."""
+def pin_of(service: Service, store: Store, variant: Variant, wanted: str) -> Pin:
+    """What the lock file keeps of a release.
+
+    Args:
+        service: The service, its environment applied.
+        store: Where the release is.
+        variant: The variant that asks for it.
+        wanted: Which: a version, or ``latest``.
+
+    Raises:
+        InputError: There is no such release, or it has no images and the variant's pods shall have them.
+        OutsideError: The store can't be read.
+    """
+    release = read.resolve(store, owner_of(service, variant), wanted)
+    images = record.find(store, release, service.releases.base_digest) if service.releases.oci else None
+    if images is None and service.releases.door != FILES:
+        on = f" on {service.releases.base}" if service.releases.base else ""
+        raise InputError(
+            f"{release.service} {release.version} has no images{on}, and store.door is {service.releases.door}.",
+            fix=f"Push them: serinus publish FILE --images-of {release.version}, with the service file of "
+            f"{release.service}.",
+            place=service.place("store", "door"),
+        )
     return Pin(
-        requested=requested,
+        requested=variant.release or wanted,
         version=release.version,
         digest=f"sha256:{release.digest}",
         path=release.path,
@@ -143,4 +166,6 @@ def pin_of(requested: str, release: Release) -> Pin:
         runtimes=dict(release.runtimes),
         written_by=release.written_by,
         source=release.source,
+        images=dict(images.images) if images else {},
+        base=images.base if images else None,
     )

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     Say = Callable[[str], None]
     Draw = Callable[[int, int], None]
+    Beside = Callable[[Release, Content], None]
 
 MOST_NAMED = 5
 DIGEST_FOLDER = re.compile(r"[0-9a-f]{16}")
@@ -90,6 +91,7 @@ def publish(
     key: Path | None = None,
     say: Say = _silence,
     progress: Draw | None = None,
+    beside: Beside | None = None,
 ) -> Published:
     """Publish an artifact as a release.
 
@@ -103,6 +105,8 @@ def publish(
             now (``generator.store.signature``).
         say: Told in sentences what happens.
         progress: Told the bytes that are settled, and all there are.
+        beside: Puts beside the files what belongs to the release too, such as images; it is called before the record is
+            written, and for a release that is there already.
 
     Raises:
         InputError: The artifact holds what no release can, or a name is wrong.
@@ -113,6 +117,7 @@ def publish(
     check_service(service)
     if key is not None:
         signature.demand(key)
+    also = _beside(store, key, beside, say)
     content = collect(artifact)
     if content.left_out:
         say(f"left out, for the name starts with a dot: {_some(content.left_out)}")
@@ -121,7 +126,7 @@ def publish(
     if version is None:
         newest, same = _look(store, service, content.digest)
         if same:
-            return _already(store, same, key, say)
+            return _already(same, content, say, also)
         version, fixed = newest + 1, False
     else:
         read.numbers(store, service)  # an unreachable store or bucket is told before the work begins
@@ -133,7 +138,8 @@ def publish(
         fixed = True
     while True:
         check_version(str(version))
-        outcome = _publish_as(store, _describe(service, version, artifact, content), content, key, say, progress)
+        described = _describe(service, version, artifact, content)
+        outcome = _publish_as(store, described, content, say, progress, also)
         if isinstance(outcome, Published):
             return outcome
         if fixed:
@@ -182,8 +188,20 @@ def _describe(service: str, version: int, artifact: Artifact, content: Content) 
     )
 
 
+def _beside(store: Store, key: Path | None, beside: Beside | None, say: Say) -> Beside:
+    """What is put beside the files, before the record is: a release is never seen without."""
+
+    def put(release: Release, content: Content) -> None:
+        if beside:
+            beside(release, content)
+        if key is not None and signature.ensure(store, release, key):
+            say(f"{release.service} {release.version} is signed now")
+
+    return put
+
+
 def _publish_as(
-    store: Store, release: Release, content: Content, key: Path | None, say: Say, progress: Draw | None
+    store: Store, release: Release, content: Content, say: Say, progress: Draw | None, also: Beside
 ) -> Published | Release:
     """Try one version: the outcome, or the release of other content that holds the version."""
     record = to_json(release)
@@ -191,8 +209,7 @@ def _publish_as(
     if winner is None:
         try:
             _send(store, release, content, say, progress)
-            if key is not None:
-                signature.ensure(store, release, key)
+            also(release, content)
             created = _create(store, release, content, record)
         except OutsideError:
             # Somebody else may have finished this version and swept our files away under our hands, or the create
@@ -212,16 +229,15 @@ def _publish_as(
                 )
     if winner.digest == release.digest:
         _clean(store, winner, say)
-        return _already(store, winner, key, say)
+        return _already(winner, content, say, also)
     if winner.path != release.path:
         _withdraw(store, release, say)
     return winner
 
 
-def _already(store: Store, release: Release, key: Path | None, say: Say) -> Published:
+def _already(release: Release, content: Content, say: Say, also: Beside) -> Published:
     say(f"already published as {release.version}; nothing was sent")
-    if key is not None and signature.ensure(store, release, key):
-        say(f"{release.service} {release.version} is signed now")
+    also(release, content)
     return Published(release, fresh=False)
 
 

@@ -173,6 +173,7 @@ REFUSED = {
     "two schemes and one Secret": (SECRET + SKLEARN + "variants: [{name: stable, release: latest}, {name: canary, uri: 'gs://b/m'}]\nstrategy: {canary: {stable: stable, variant: canary, steps: [5]}}\n", "holds one remote, named 's3'", "variants[1].uri"),
     "an explainer in another store": (SURROUNDED.replace("uri: s3", "uri: gs"), "holds one remote", "explainer.uri"),
     "a storage key": (ROLLING.replace("s3://models}", "s3://models, key: minio}"), "access.secret", "store.key"),
+    "images": (ROLLING.replace("s3://models}", "s3://models, oci: registry.example.com/models, door: image-volume}"), "reads no registry", "store.door"),
     "a way to fetch": (ROLLING.replace("s3://models}", "s3://models, fetch: rclone}"), "agent downloads", "store.fetch"),
     "a Secret of several keys": (SURROUNDED.replace("keys: {", "keys: {other: x, "), "wants a Secret with one", "access.external.keys"),
     # the model
@@ -259,7 +260,7 @@ def test_a_release_without_the_layout_is_refused_with_the_command_that_makes_it(
 
 
 ELSEWHERE = {
-    "apiVersion", "kind", "name", "platform.kind", "platform.mode", "store.publish", "model.runtimes", "model.formats", "model.gate", "model.source",
+    "apiVersion", "kind", "name", "platform.kind", "platform.mode", "store.publish", "store.oci", "store.base", "model.runtimes", "model.formats", "model.gate", "model.source",
     "variants.name", "variants.release", "environments",
     "strategy.canary.stable", "strategy.canary.variant", "strategy.canary.alongside.variant", "strategy.canary.alongside.replicas",
     "strategy.rolling.variant", "strategy.ab.match.variant", "strategy.ab.by", "strategy.shadow.stable", "strategy.shadow.variant",

@@ -25,6 +25,7 @@ def of(setting: Setting, plan: Plan) -> Iterator[str]:
     for sentence in (
         *_cluster(setting),
         *_store(setting),
+        *storage.notes(setting, names.made(plan)),
         *_others(setting),
         *_models(setting, plan),
         *_resources(setting, plan),
@@ -95,14 +96,14 @@ def _cluster(setting: Setting) -> Iterator[str]:
 def _store(setting: Setting) -> Iterator[str]:
     """What KServe reads from the Secret and not from any manifest of ours."""
     store, access = setting.service.store, setting.service.access
-    if store and store.endpoint:
+    if store and store.endpoint and not setting.pulls:
         address = urlsplit(store.endpoint)
         yield (
             f"KServe reads the store's endpoint from the Secret with its credentials: annotate that with "
             f"serving.kserve.io/s3-endpoint: {address.netloc}"
             + (' and serving.kserve.io/s3-usehttps: "0".' if address.scheme == "http" else ".")
         )
-    if access.secret and setting.service.service_account and not access.identity:
+    if access.secret and setting.service.service_account and not access.identity and not setting.pulls:
         yield (
             f"KServe finds the Secret {access.secret} by the secrets of the ServiceAccount "
             f"{setting.service.service_account}, which is yours: add it there."

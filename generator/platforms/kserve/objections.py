@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from generator.platforms.base import GATEWAY, GRAPH
-from generator.platforms.kserve import scaling
+from generator.platforms.kserve import scaling, storage
 from generator.platforms.kserve.around import ART
 from generator.platforms.kserve.manifest import (
     AUTOSCALER_ANNOTATION,
@@ -56,6 +56,7 @@ def objections(service: Service, platform: Platform) -> Iterator[Objection]:
     yield from _canaries_inside(setting)
     yield from _variants(setting)
     yield from _own_routes(setting)
+    yield from storage.objections(setting)
     together = len(service.name) + len(service.namespace or "")
     if together > LONGEST_HOST:
         message = (

@@ -55,7 +55,8 @@ def predictor(setting: Setting, share: Share) -> dict[str, Any]:
         "name": names.predictor_of(setting, share),
         "annotations": _annotations(share, found),
         "labels": access.pod_labels(service),
-        "serviceAccountName": access.account_name(service, secrets_on_account=True),
+        "serviceAccountName": access.account_name(service, secrets_on_account=not setting.pulls),
+        "imagePullSecrets": _pull_secrets(setting, share, found),
     }
     ours = {**identity, **(draining.grace(service) if setting.standard else {})}
     parts = laid({key: value for key, value in ours.items() if value}, share.pod)
@@ -65,6 +66,13 @@ def predictor(setting: Setting, share: Share) -> dict[str, Any]:
     if found.alone:
         return {**parts, "containers": [_container(setting, share, found)]}
     return {**parts, "model": _model(setting, share, found, apart=bool(several))}
+
+
+def _pull_secrets(setting: Setting, share: Share, found: KServeServer) -> list[dict[str, str]]:
+    """The Secret that opens the registry, where the model is an image: who pulls it looks into the pods."""
+    secret = setting.service.access.secret
+    image = storage.scheme_of(storage.address(setting, share, found)).startswith("oci")
+    return [{"name": secret}] if secret and image else []
 
 
 def _annotations(share: Share, found: KServeServer) -> dict[str, str]:

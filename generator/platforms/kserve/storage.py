@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from generator.errors import InputError
 from generator.platforms.kserve.servers import Named
+from generator.service.store import FILES, IMAGE_FETCH, IMAGE_VOLUME, MODELCAR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from generator.errors import Place
     from generator.plan.plan import Share
+    from generator.platforms.base import Objection
     from generator.platforms.kserve.servers import KServeServer
     from generator.platforms.kserve.setting import Setting
 
@@ -26,6 +28,18 @@ IMAGES = MappingProxyType({"oci+native": "0.20", FETCHED: "0.21"})
 """Other ways to read an image, and the release: the kubelet mounts it (from Kubernetes 1.33 on), or an init container
 fetches it. From 0.21 on the ClusterStorageContainer that ships reads ModelScope's hub too (kserve/kserve aaac4e294,
 pkg/utils/storage.go, config/storagecontainers)."""
+
+DOORS = MappingProxyType({IMAGE_VOLUME: "oci+native", MODELCAR: "oci", IMAGE_FETCH: FETCHED})
+"""How an address says by which door pods find a release's image. Of ``oci`` itself the cluster's ConfigMap decides,
+which ships with the modelcar (pkg/types/config.go, ``ResolveOciModelMode``)."""
+NEEDS = MappingProxyType(
+    {
+        IMAGE_VOLUME: "Kubernetes has to be 1.33 or newer, before 1.35 with the feature gate ImageVolume",
+        MODELCAR: "KServe's ConfigMap inferenceservice-config has to have enableModelcar: true in storageInitializer, "
+        "as it ships from 0.15.2 on; the model server may start before its model is there",
+        IMAGE_FETCH: "an init container of KServe's unpacks the image into each pod",
+    }
+)
 
 MODEL = "/mnt/models"
 LOADING = (Named.VARIABLE, Named.FOLDER)
@@ -44,6 +58,8 @@ def address(setting: Setting, share: Share, found: KServeServer) -> str:
     uri = share.files.uri(found.layout) if share.files.base else ""
     if not uri:
         return uri
+    if share.files.images:
+        return f"{DOORS[setting.service.releases.door]}{uri.removeprefix('oci')}"
     if "://" not in uri:
         raise InputError(
             f"KServe takes {uri} for a folder in its own download container, where nothing of yours lies.",
@@ -58,6 +74,25 @@ def address(setting: Setting, share: Share, found: KServeServer) -> str:
             place=_place(setting, share),
         )
     return uri
+
+
+def objections(setting: Setting) -> Iterator[Objection]:
+    """A door that the release of KServe hasn't."""
+    store = setting.service.store
+    scheme = DOORS.get(store.door) if store else None
+    since = IMAGES.get(scheme or "", setting.release)
+    if store and not setting.since(since):
+        yield (
+            ("store", "door"),
+            f"KServe {setting.release} can't read {scheme}://. It can from {since} on.",
+            f"Write door: {FILES}, or door: {MODELCAR} with store.base.",
+        )
+
+
+def notes(setting: Setting, shares: Iterable[Share]) -> Iterator[str]:
+    """What the cluster has to have for the images of releases."""
+    if any(share.files.images for share in shares):
+        yield f"pods read images: {NEEDS[setting.service.releases.door]}."
 
 
 def scheme_of(uri: str) -> str:
@@ -75,6 +110,8 @@ def entry(setting: Setting, share: Share) -> dict[str, object]:
     """``storage``: the entry of the Secret storage-config that says where the files lie, or who may read them."""
     service = setting.service
     variant = service.variant(share.variant)
+    if share.files.images:
+        return {}  # the entry opens a bucket
     if variant.storage is None:
         # The key beside the address: it names the credentials. A storage.path instead would leave storageUri empty
         # everywhere, and 0.20 refuses a new predictor.name with the same storageUri.

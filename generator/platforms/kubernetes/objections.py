@@ -8,6 +8,7 @@ from generator.platforms.kubernetes import scaling, store
 from generator.platforms.kubernetes.servers import SERVERS
 from generator.platforms.kubernetes.workload import RESERVED
 from generator.service import Server
+from generator.service.store import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,8 @@ def objections(service: Service, release: str) -> Iterator[Objection]:
 
 def uris(service: Service) -> dict[int, str]:
     """The address of each variant's model, or for a release that of the store; none where the container brings it."""
-    url = service.store.url if service.store else ""
+    store = service.store
+    url = "" if store is None else store.url if store.door == FILES else f"oci://{store.oci}/{service.name}"
     found = {index: each.uri or (url if each.release else "") for index, each in enumerate(service.variants)}
     return {index: uri for index, uri in found.items() if uri}
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.platforms.base import numbers
 from generator.platforms.kubernetes.servers.base import MODELS
+from generator.service.store import FILES, IMAGE_FETCH, IMAGE_VOLUME, MODELCAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -122,11 +123,14 @@ def objections(service: Service, release: str, uris: Mapping[int, str]) -> Itera
         uris: Each variant's index to the address of its model.
     """
     for index, uri in uris.items():
-        path = ("variants", index, "uri") if service.variants[index].uri else ("store", "url")
+        images = ("store", "door") if service.store and service.store.door != FILES else ("store", "url")
+        path = ("variants", index, "uri") if service.variants[index].uri else images
         yield from _address(service, release, uri, path)
     schemes = {scheme_of(uri) for uri in uris.values()}
     store, access = service.store, service.access
-    if store and store.endpoint and "s3" not in schemes:
+    if store and store.door in (MODELCAR, IMAGE_FETCH):
+        yield ("store", "door"), f"{store.door} is KServe's; the kubelet mounts images.", f"Write door: {IMAGE_VOLUME}."
+    if store and store.endpoint and store.door == FILES and "s3" not in schemes:
         yield ("store", "endpoint"), "only what is fetched by s3:// has an endpoint.", "Leave it out."
     if store and store.fetch and not uris:
         yield ("store", "fetch"), "no variant has a model to fetch.", "Leave it out."
@@ -154,11 +158,12 @@ def _address(service: Service, release: str, uri: str, path: tuple[str | int, ..
     elif scheme not in ABLE[way]:
         able = ", ".join(f"{each}://" for each in ABLE[way])
         yield ("store", "fetch"), f"{way} takes {able}, and {uri} is none.", "Leave fetch out: the scheme decides then."
-    yield from _form(uri, path)
+    if path != ("store", "door"):
+        yield from _form(uri, path)
     if path[0] == "store" and scheme in ("hf", "http", "https") and not AZURE.match(uri):
         yield path, f"a release is a folder, which can't be fetched by {scheme}://.", "Use a bucket or a volume claim."
-    if scheme == "oci" and path[0] == "store":
-        yield path, "releases are published as files, which no registry takes.", "Name the image by variants[].uri."
+    if scheme == "oci" and path == ("store", "url"):
+        yield path, "releases are published as files, which no registry takes.", "Write store.oci and store.door."
     elif scheme == "oci" and numbers(release) < IMAGE_VOLUMES_SINCE:
         yield (
             path,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from generator.platforms.seldon_core_1 import explainers, graphs, ingress, names, scaling, splits
 from generator.platforms.seldon_core_1.servers import PROTOCOLS, SERVERS, SeldonServer
 from generator.platforms.servers import on_cluster, server_named
+from generator.service.store import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -62,7 +63,10 @@ def _of_model(service: Service) -> Iterator[Objection]:
 
 
 def _of_places(service: Service) -> Iterator[Objection]:
-    """A folder on the servers is nothing that the storage initializer could copy from."""
+    """The storage initializer copies from a URL of rclone's: neither from an image nor from a folder on the servers."""
+    if service.store and service.store.door != FILES:
+        message = "Seldon's storage initializer copies files by rclone, which reads no registry."
+        yield ("store", "door"), message, f"Write door: {FILES}."
     places: list[tuple[tuple[str | int, ...], str | None]] = [
         (("variants", index, "uri"), variant.uri) for index, variant in enumerate(service.variants)
     ]

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from generator.platforms.seldon_core_2 import names, objections_pods, own_server
+from generator.service.store import FILES
 from generator.service.types import DNS_LABEL
 from generator.text import quantity
 
@@ -62,6 +63,9 @@ def _names(service: Service) -> Iterator[Objection]:
 def _store(service: Service) -> Iterator[Objection]:
     store, external = service.store, service.access.external
     yield from _schemes(service)
+    if store and store.door != FILES:
+        message = "Core 2's agent downloads by rclone, which reads no registry, and a Server's pods serve many models."
+        yield ("store", "door"), message, f"Write door: {FILES}."
     if store and store.key:
         yield ("store", "key"), "Core 2 has no storage secret with entries.", "Name the Secret: access.secret."
     if store and store.fetch:
