@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 TEXT = "OU"
 """NumPy's kinds of arrays that hold text."""
 
+OWN = "the user's own data; their terms are not known"
+"""The licence of what a user brings."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Examples:

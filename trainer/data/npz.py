@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from generator.errors import InputError, OutsideError, Place
 from trainer.data.base import NOTHING, Reader, Reading, begins
-from trainer.data.dataset import Dataset, Examples, named, pixels_to_unit
+from trainer.data.dataset import OWN, Dataset, Examples, named, pixels_to_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,7 @@ def load(path: Path, reading: Reading = NOTHING) -> Dataset:  # noqa: ARG001 (th
         test=Examples(inputs={"image": test_inputs}, targets=test_labels),
         classes=named(_classes(path, train_labels, test_labels)),
         split="the file's own: x_test and y_test",
-        licence="the user's own data; their terms are not known",
+        licence=OWN,
         origin=str(path),
     )
 

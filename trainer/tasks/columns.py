@@ -92,6 +92,7 @@ def prepare(inputs: Mapping[str, NDArray[Any]]) -> Any:
         inputs: The training examples.
     """
     keras = backend.keras()
+    # No input has a dot in its name, so the layers' names with one are never an input's.
     given = {
         name: keras.Input(array.shape[1:], dtype="string" if array.dtype.kind in TEXT else str(array.dtype), name=name)
         for name, array in inputs.items()
@@ -100,7 +101,7 @@ def prepare(inputs: Mapping[str, NDArray[Any]]) -> Any:
         _category(name, array, given[name]) if array.dtype.kind in TEXT else _number(name, array, given[name])
         for name, array in inputs.items()
     ]
-    return keras.Model(given, parts[0] if len(parts) == 1 else keras.layers.Concatenate(name="columns")(parts))
+    return keras.Model(given, parts[0] if len(parts) == 1 else keras.layers.Concatenate(name="all.columns")(parts))
 
 
 def _number(name: str, array: NDArray[Any], given: Any) -> Any:
@@ -114,7 +115,7 @@ def _number(name: str, array: NDArray[Any], given: Any) -> Any:
         axis=-1,
         mean=np.nanmean(columns, axis=0),
         variance=np.where(variance > 0, variance, 1),  # a constant column says nothing, and mustn't be blown up
-        name=f"{name}_scaled",
+        name=f"{name}.scaled",
     )
     number = keras.ops.cast(given, "float32")
     scaled = scale(number if array.ndim > 1 else keras.ops.expand_dims(number, -1))
@@ -125,7 +126,7 @@ def _category(name: str, array: NDArray[Any], given: Any) -> Any:
     """A column of texts as one of its categories."""
     keras = backend.keras()
     known = categories(array)
-    lookup = keras.layers.StringLookup(vocabulary=known, num_oov_indices=1, name=f"{name}_category")
+    lookup = keras.layers.StringLookup(vocabulary=known, num_oov_indices=1, name=f"{name}.category")
     # Number 0 is what isn't known; its column is left away.
     return keras.ops.one_hot(lookup(given), len(known) + 1)[:, 1:]
 
