@@ -5,16 +5,27 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from generator.errors import InputError
+from generator.store.backends import backends
 
-KNOWN = "a folder, file:///folder or s3://bucket/prefix"
-# Wider than today's rule (Amazon S3 user guide, "Bucket naming rules"): old and S3-compatible servers allow more.
-BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
-ENDPOINT = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?(/[A-Za-z0-9._~/-]*)?", re.ASCII)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.store.backends.base import Bucket
+
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}")
-HIGHEST_PORT = 65535
+FOR_PODS: Mapping[str, str] = MappingProxyType(
+    {
+        "pvc": "Set store.publish to the folder where the volume claim is mounted here; the pods read store.url.",
+        "oci": "Set store.publish to where the release's files go, a folder or a bucket.",
+        "hf": "Bring the snapshot along (serinus publish --model) and set store.publish to a folder or a bucket.",
+    }
+)
+"""Schemes that pods read, and what to do about publishing."""
 
 
 @dataclass(frozen=True)
@@ -29,46 +40,48 @@ class Folder:
         return str(self.path)
 
 
-@dataclass(frozen=True)
-class Bucket:
-    """A store in an S3-compatible bucket.
-
-    Attributes:
-        name: The bucket.
-        prefix: Where the store starts inside of it, without slashes at its ends; may be empty.
-    """
-
-    name: str
-    prefix: str
-
-    @property
-    def url(self) -> str:
-        """The canonical URL, without a slash at its end."""
-        return f"s3://{self.name}/{self.prefix}".rstrip("/")
+def known() -> str:
+    """What a store's URL may be, for messages."""
+    *forms, last = ["a folder", "file:///folder", *(backend.form for backend in backends().values())]
+    return f"{', '.join(forms)} or {last}"
 
 
 def parse(url: str) -> Folder | Bucket:
     """Take a store's URL apart.
 
     Args:
-        url: An absolute or relative path, ``file:///path`` or ``s3://bucket/prefix``.
+        url: An absolute or relative path, ``file:///path``, or the URL of a bucket.
 
     Raises:
         InputError: It is none of these. A password in it is never repeated.
     """
     scheme, separator, rest = url.partition("://")
     if "\0" in url:
-        raise InputError("the store's URL holds a NUL character.", fix=f"Give {KNOWN}.")
+        raise InputError("the store's URL holds a NUL character.", fix=f"Give {known()}.")
     if not url.strip():
-        raise InputError("the store's URL is empty.", fix=f"Give {KNOWN}.")
+        raise InputError("the store's URL is empty.", fix=f"Give {known()}.")
     if not separator:
         return Folder(Path(url).absolute())
-    if scheme.lower() == "file":
+    scheme = scheme.lower() if SCHEME.fullmatch(scheme) else ""
+    if scheme == "file":
         return _folder(rest)
-    if scheme.lower() == "s3":
-        return _bucket(rest)
-    shown = f"'{scheme}://'" if SCHEME.fullmatch(scheme) else "this URL"
-    raise InputError(f"a store can't be written or read through {shown}.", fix=f"Give {KNOWN}.")
+    for backend in backends().values():
+        if scheme == backend.scheme:
+            return backend.parse(rest)
+        if scheme in backend.written:
+            raise InputError(
+                f"a store isn't named by '{scheme}://'.",
+                fix=f"Write {backend.written[scheme](rest)}, in store.publish if the pods read store.url as it is.",
+            )
+    raise unreadable(scheme)
+
+
+def unreadable(scheme: str) -> InputError:
+    """The error of a URL that no backend takes."""
+    shown = f"'{scheme}://'" if scheme else "this URL"
+    return InputError(
+        f"a store can't be written or read through {shown}.", fix=FOR_PODS.get(scheme, f"Give {known()}.")
+    )
 
 
 def _folder(rest: str) -> Folder:
@@ -79,46 +92,3 @@ def _folder(rest: str) -> Folder:
             fix="Write three slashes: file:///folder, without user name and password.",
         )
     return Folder(Path("/" + unquote(path)).absolute())
-
-
-def _bucket(rest: str) -> Bucket:
-    name, _, prefix = rest.partition("/")
-    if not BUCKET.fullmatch(name):
-        raise InputError(
-            "the store's URL names no bucket that could exist.",
-            fix="Write s3://bucket/prefix; the bucket has 3 to 255 letters, digits, '-', '.' and '_'. "
-            "Credentials come from the AWS_* variables, never from the URL.",
-        )
-    prefix = prefix.rstrip("/")
-    if prefix and (re.search(r"[\x00-\x1f\x7f\\?#]", prefix) or {"", ".", ".."} & {*prefix.split("/")}):
-        raise InputError(
-            f"the prefix of the store's URL, after s3://{name}/, can't be used.",
-            fix="Leave out empty parts, '.', '..', '?', '#' and backslashes. "
-            "A signature gives no access to a store: credentials come from the AWS_* variables.",
-        )
-    return Bucket(name, prefix)
-
-
-def check_endpoint(url: str, *, told_by: str) -> str:
-    """The address of an S3-compatible server, without a slash at its end.
-
-    Args:
-        url: The address.
-        told_by: Where it comes from, for the message.
-
-    Raises:
-        InputError: It is no http or https address, or it holds a password.
-    """
-    problem = InputError(
-        f"the endpoint in {told_by} is no http or https address.",
-        fix="Write for example https://minio.example.com:9000, without user name and password.",
-    )
-    if not ENDPOINT.fullmatch(url):
-        raise problem
-    try:
-        port = urlsplit(url).port
-    except ValueError as error:
-        raise problem from error
-    if port is not None and not 0 < port <= HIGHEST_PORT:
-        raise problem
-    return url.rstrip("/")

@@ -46,74 +46,63 @@ class Way(NamedTuple):
     mend: str
 
 
-BY_KEYS = Way(
-    "These credentials",
-    "these credentials",
-    "other credentials",
-    "Mend AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.",
-)
-BY_ROLE = Way(
-    "No key is set, so this machine's own role was used: it",
-    "this machine's own role, which was used since no key is set",
-    "credentials, and no key is set",
-    "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
-)
+BY_NOTHING = Way("You", "you", "credentials", "Check who may read and write there.")
+"""A folder, or a store that asks nobody."""
 
 
-def _reason(sign: str, what: str, fix: str) -> Reason:
+def reason(sign: str, what: str, fix: str) -> Reason:
+    """A reason, its sign as a text."""
     return Reason(re.compile(sign, re.DOTALL), what, fix)
 
 
+class Access(NamedTuple):
+    """What a bucket is got at with, for messages.
+
+    Attributes:
+        secrets: What must not be repeated.
+        way: The same in words.
+        reasons: What its servers say.
+    """
+
+    secrets: Collection[str] = ()
+    way: Way = BY_NOTHING
+    reasons: tuple[Reason, ...] = ()
+
+
 LATER = "Nothing half done is visible: run the command again once that is mended."
-# The first that fits is told. Signs are S3's error codes and the texts of obstore 0.12 (object_store 0.14).
+# The first that fits is told, a backend's own before these: the texts of obstore 0.12 (object_store 0.14).
 REASONS = (
-    _reason("<Code>NoSuchBucket</Code>", "the bucket doesn't exist", "Create it, or mend the store's URL."),
-    _reason(
-        "<Code>(?P<code>InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|XAdminUserNotFound)</Code>",
-        "the server doesn't know {which} ({code})",
-        "{mend}",
-    ),
-    _reason(
-        "<Code>(?P<code>AuthorizationHeaderMalformed|PermanentRedirect|IllegalLocationConstraintException)</Code>"
-        "|redirect|301 Moved",
-        "the bucket lies in another region",
-        "Set AWS_REGION to the bucket's region.",
-    ),
-    _reason(
-        "<Code>AccessDenied</Code>|403 Forbidden|lacked the necessary privileges",
-        "access is denied",
-        "{whose} must be allowed to list the bucket and to read and write objects in it.",
-    ),
-    _reason(
-        "169\\.254\\.169\\.254|169\\.254\\.170\\.2|/latest/api/token",
-        "there are no credentials",
-        "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
-    ),
-    _reason("401 Unauthorized", "the server wants {other}", "{mend}"),
-    _reason(
+    reason("403 Forbidden|lacked the necessary privileges", "access is denied", "{mend}"),
+    reason("401 Unauthorized", "the server wants {other}", "{mend}"),
+    reason(
         "invalid peer certificate: (?P<cause>\\w+)",
         "the server's certificate isn't trusted ({cause})",
-        "Name the file of its certificate authority in AWS_CA_BUNDLE.",
+        "Name the file of its certificate authority in AWS_CA_BUNDLE, or for other clouds in SSL_CERT_FILE.",
     ),
-    _reason("<Code>(?P<code>SlowDown|ServiceUnavailable)</Code>", "the server is overloaded ({code})", LATER),
-    _reason("<Code>(?P<code>QuotaExceeded|XMinioStorageFull|InsufficientStorage)</Code>", "it is full ({code})", LATER),
-    _reason(
+    reason(
+        "<Code>(?P<code>SlowDown|ServiceUnavailable|ServerBusy|TooManyRequests)</Code>",
+        "the server is overloaded ({code})",
+        LATER,
+    ),
+    reason("<Code>(?P<code>QuotaExceeded|XMinioStorageFull|InsufficientStorage)</Code>", "it is full ({code})", LATER),
+    reason(
         "failed to lookup address|dns error",
         "the name of its server can't be resolved",
-        "Check the store's endpoint and the network.",
+        "Check the store's URL and endpoint, and the network.",
     ),
-    _reason("ConnectionRefused", "its server refuses the connection", "Check the store's endpoint; is the server up?"),
-    _reason("TimedOut|timed out|Timeout", "its server doesn't answer in time", "Check the endpoint and the network."),
-    _reason("kind: (Connect|Request)", "the connection to its server broke", "Check the endpoint and the network."),
-    _reason(
-        "<Code>(?P<code>\\w+)</Code>(<Message>(?P<message>[^<\\x00-\\x1f\\x7f]{0,200})</Message>)?",
+    reason("ConnectionRefused", "its server refuses the connection", "Check the store's endpoint; is the server up?"),
+    reason("TimedOut|timed out|Timeout", "its server doesn't answer in time", "Check the endpoint and the network."),
+    reason("kind: (Connect|Request)", "the connection to its server broke", "Check the endpoint and the network."),
+    reason(
+        "<Code>(?P<code>\\w+)</Code>\\s*(<Message>(?P<message>[^<\\x00-\\x1f\\x7f]{0,200}))?",
         "the server says {code}: {message}",
         LATER,
     ),
-    _reason("status code: (?P<status>[^:\\n]{3,40})", "the server answers {status}", "Is that an S3 server?"),
+    reason("status code: (?P<status>[^:\\n]{3,40})", "the server answers {status}", "Is that a server for this URL?"),
 )
 AUTHORIZATION = re.compile(r"(authorization\W{1,4}|x-amz-security-token\W{1,4})[^\r\n]{1,4000}", re.IGNORECASE)
 """Headers of a request that prove who sends it."""
+NOBODY = Access()
 DISK = {
     errno.ENOSPC: "Make room; what was sent stays and isn't sent again.",
     errno.EDQUOT: "Make room; what was sent stays and isn't sent again.",
@@ -125,16 +114,16 @@ DISK = {
 }
 
 
-def explain(text: str, what: str, store: str, secrets: Collection[str] = ()) -> OutsideError:
+def explain(text: str, what: str, store: str, access: Access = NOBODY) -> OutsideError:
     """One paragraph of the library's text, which may repeat a server's answer and a request with all that is in it.
 
     Args:
         text: The library's error as text, details included.
         what: What failed, such as ``can't list the releases``.
         store: The store's URL, and its endpoint where it has one.
-        secrets: What must not be repeated.
+        access: What it is got at with.
     """
-    for secret in secrets:
+    for secret in access.secrets:
         text = text.replace(secret, HIDDEN).replace(quote(secret, safe=""), HIDDEN)
     text = hidden(AUTHORIZATION.sub(rf"\1{HIDDEN}", text))
     tried = re.search(r"after (\d+) retr", text)
@@ -142,24 +131,24 @@ def explain(text: str, what: str, store: str, secrets: Collection[str] = ()) -> 
     disk = re.search(r"(?:\(os error |\[Errno )(\d+)[)\]]", text)
     if disk and int(disk[1]) in DISK:
         return OutsideError(f"{what} in {store}: {os.strerror(int(disk[1]))}.", fix=DISK[int(disk[1])])
-    for reason in REASONS:
-        if found := reason.sign.search(text):
-            way = (BY_KEYS if secrets else BY_ROLE)._asdict()
+    for each in (*access.reasons, *REASONS):
+        if found := each.sign.search(text):
+            way = access.way._asdict()
             groups = {name: value or "" for name, value in found.groupdict().items()}
-            told = reason.what.format(**way, **groups).rstrip(": ")
-            return OutsideError(f"{what} in {store}: {told}{attempts}.", fix=reason.fix.format(**way))
+            told = each.what.format(**way, **groups).rstrip(": ")
+            return OutsideError(f"{what} in {store}: {told}{attempts}.", fix=each.fix.format(**way))
     first = " ".join(text.partition("\n\nDebug source")[0].split())[:300]
     return OutsideError(f"{what} in {store}: {first}{attempts}.", fix=LATER)
 
 
 @contextmanager
-def told(what: str, store: str, secrets: Collection[str] = ()) -> Iterator[None]:
+def told(what: str, store: str, access: Access = NOBODY) -> Iterator[None]:
     """Turn what the library raises into an OutsideError.
 
     Args:
         what: What failed, if it fails.
         store: The store, as in ``explain``.
-        secrets: As in ``explain``.
+        access: As in ``explain``.
 
     Raises:
         OutsideError: The body failed.
@@ -169,4 +158,4 @@ def told(what: str, store: str, secrets: Collection[str] = ()) -> Iterator[None]
     try:
         yield
     except (BaseError, OSError, ValueError) as error:
-        raise explain(str(error), what, store, secrets) from None
+        raise explain(str(error), what, store, access) from None

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from generator.errors import OutsideError
-from generator.store.failures import told
+from generator.store.failures import NOBODY, Access, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -46,7 +46,7 @@ class Store:
         asking: obstore's client for small questions; it gives up early, so that a dead server is soon known.
         sending: obstore's client for files; it is patient.
         at_once: How many files are read or written at the same time.
-        secrets: What gives access, and must not be repeated in a message.
+        access: What gives access, for messages.
     """
 
     def __init__(
@@ -57,12 +57,12 @@ class Store:
         sending: Any,
         at_once: int = FILES_AT_ONCE,
         *,
-        secrets: frozenset[str] = frozenset(),
+        access: Access = NOBODY,
     ) -> None:
         self.url = url
         self.name = name
         self.at_once = at_once
-        self.secrets = secrets
+        self.access = access
         self._asking = asking
         self._sending = sending
         self._stop = threading.Event()
@@ -77,7 +77,7 @@ class Store:
         Raises:
             OutsideError: The store can't be listed.
         """
-        with told("can't list the releases", self.name, self.secrets):
+        with told("can't list the releases", self.name, self.access):
             found = self._asking.list_with_delimiter(prefix)
         return [path.rpartition("/")[2] for path in found["common_prefixes"]]
 
@@ -87,7 +87,7 @@ class Store:
         Raises:
             OutsideError: The store can't be listed.
         """
-        with told("can't list the files", self.name, self.secrets):
+        with told("can't list the files", self.name, self.access):
             return {item["path"]: item["size"] for chunk in self._asking.list(prefix) for item in chunk}
 
     def read(self, key: str) -> bytes | None:
@@ -96,7 +96,7 @@ class Store:
         Raises:
             OutsideError: It can't be read, or is bigger than any record of ours.
         """
-        with told(f"can't read {key}", self.name, self.secrets):
+        with told(f"can't read {key}", self.name, self.access):
             found = self._get(self._asking, key)
             if found is None:
                 return None
@@ -113,7 +113,7 @@ class Store:
         import obstore  # noqa: PLC0415 (an extra; whoever has a Store has it)
 
         digest = hashlib.sha256()
-        with told(f"can't read {key} back", self.name, self.secrets):
+        with told(f"can't read {key} back", self.name, self.access):
             found = self._get(self._sending, key)
             if found is None:
                 return None
@@ -155,7 +155,7 @@ class Store:
         import obstore  # noqa: PLC0415 (an extra; whoever has a Store has it)
 
         pieces = self._pieces(source, sent)
-        with told(f"can't write {key}", self.name, self.secrets):
+        with told(f"can't write {key}", self.name, self.access):
             obstore.put(
                 self._sending,
                 key,
@@ -174,7 +174,7 @@ class Store:
         from obstore.exceptions import AlreadyExistsError, PreconditionError  # noqa: PLC0415 (an extra)
 
         client = self._asking if len(content) <= SMALL else self._sending
-        with told(f"can't write {key}", self.name, self.secrets):
+        with told(f"can't write {key}", self.name, self.access):
             try:
                 obstore.put(client, key, content, mode="create")
             except (AlreadyExistsError, PreconditionError):
@@ -189,7 +189,7 @@ class Store:
         """
         import obstore  # noqa: PLC0415 (an extra; whoever has a Store has it)
 
-        with told("can't remove what isn't needed", self.name, self.secrets):
+        with told("can't remove what isn't needed", self.name, self.access):
             for key in keys:
                 with contextlib.suppress(FileNotFoundError):
                     obstore.delete(self._sending, key)
@@ -252,6 +252,6 @@ class Store:
             return obstore.get(client, key)
         except FileNotFoundError as error:
             code = re.search(r"<Code>(\w+)</Code>", str(error))
-            if code and code[1] not in {"NoSuchKey", "NotFound"}:
+            if code and code[1] not in {"NoSuchKey", "NotFound", "BlobNotFound"}:
                 raise
             return None

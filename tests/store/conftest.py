@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
-from store_kit import BUCKET, CREDENTIALS, LAYOUT, write_files
+from store_kit import LAYOUT, Place, write_files
 
 from generator.model.artifact import Artifact
 from generator.store.connect import open_store
+from object_servers import AWS, SERVERS, Served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from generator.store.objects import Store
 
 
+HOME = os.environ.get("HOME", "/")
+CLOUDS = ("AWS_", "AZURE_", "GOOGLE_", "CLOUDSDK_", "STORAGE_EMULATOR_", "IDENTITY_", "MSI_", "SSL_CERT_")
+
+
 @pytest.fixture(autouse=True)
-def _aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _clouds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Credentials of the tests, and none of the machine's."""
-    for variable in [name for name in os.environ if name.startswith("AWS_")]:
+    for variable in [name for name in os.environ if name.startswith(CLOUDS)]:
         monkeypatch.delenv(variable)
-    for variable, value in CREDENTIALS.items():
+    for variable, value in AWS.items():
         monkeypatch.setenv(variable, value)
     monkeypatch.setenv("HOME", str(tmp_path / "no-home"))
 
@@ -53,59 +56,38 @@ def folder_store(tmp_path: Path) -> Store:
 
 
 @pytest.fixture(scope="session")
-def moto() -> Iterator[str]:
-    """The endpoint of a moto server."""
-    script = Path(__file__).with_name("s3_server.py")
-    with subprocess.Popen([sys.executable, str(script), BUCKET], stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-        finally:
-            process.terminate()
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Served]]:
+    """Start a server when somebody asks for it first; all live until the end."""
+    with contextlib.ExitStack() as stack:
+
+        @functools.cache
+        def start(name: str) -> Served:
+            with mock.patch.dict(os.environ, HOME=HOME):  # there lies what is built once for this machine
+                return stack.enter_context(SERVERS[name](tmp_path_factory.mktemp(name) / "data"))
+
+        yield start
 
 
-@pytest.fixture(scope="session")
-def versitygw(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The endpoint of a versitygw server: a second opinion, written in Go, on a real file system."""
-    program = shutil.which("versitygw")
-    if program is None:
-        pytest.skip("versitygw isn't installed: go install github.com/versity/versitygw/cmd/versitygw@latest")
-    root = tmp_path_factory.mktemp("versitygw")
-    (root / BUCKET).mkdir()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    access = {
-        "ROOT_ACCESS_KEY": CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        "ROOT_SECRET_KEY": CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-    }
-    command = [program, "--port", f"127.0.0.1:{port}", "--quiet", "posix", str(root)]
-    with subprocess.Popen(
-        command, env={**os.environ, **access}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            _await_port(port)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-
-
-def _await_port(port: int) -> None:
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    pytest.fail("the server didn't start")
-
-
-@pytest.fixture(params=["moto", "versitygw"])
-def s3(request: pytest.FixtureRequest) -> str:
-    """The endpoint of an S3 server with an empty place in the bucket ``models``: use ``s3_url`` of the same test."""
-    return str(request.getfixturevalue(request.param))
+def opened(served: Callable[[str], Served], name: str, monkeypatch: pytest.MonkeyPatch) -> Served:
+    """A server, with the variables that give access to it."""
+    found = served(name)
+    for variable, value in found.environment.items():
+        monkeypatch.setenv(variable, value)
+    return found
 
 
 @pytest.fixture
-def s3_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A place of its own for each test."""
-    return f"s3://{BUCKET}/{tmp_path.name}"
+def server(request: pytest.FixtureRequest, served: Callable[[str], Served], monkeypatch: pytest.MonkeyPatch) -> Served:
+    """The server that the test's parameter names."""
+    return opened(served, request.param, monkeypatch)
+
+
+@pytest.fixture
+def place(
+    request: pytest.FixtureRequest, served: Callable[[str], Served], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Place:
+    """A place of its own for each test, in a folder or in the bucket of the server that the parameter names."""
+    if request.param == "folder":
+        return Place(str(tmp_path / "store"), None)
+    found = opened(served, request.param, monkeypatch)
+    return Place(f"{found.url}/{tmp_path.name}", found.endpoint)

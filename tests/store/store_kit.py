@@ -6,7 +6,9 @@ import hashlib
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from generator.store.connect import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,9 +16,27 @@ if TYPE_CHECKING:
 
     from generator.store.objects import Store
 
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "testing1", "AWS_REGION": "us-east-1"}
-BUCKET = "models"
 LAYOUT = "tensorflow-serving"
+
+
+class Place(NamedTuple):
+    """Where a store lies.
+
+    Attributes:
+        url: As ``store.url`` or ``store.publish`` has it.
+        endpoint: As ``store.endpoint`` has it; None for a folder.
+    """
+
+    url: str
+    endpoint: str | None
+
+    def open(self) -> Store:
+        return open_store(self.url, self.endpoint)
+
+
+SERVED = ("moto", "versitygw", "gcs", "azurite")
+"""The servers of ``object_servers``, for ``pytest.mark.parametrize(…, indirect=True)``."""
+EVERY = ("folder", *SERVED)
 
 
 def write_files(folder: Path, files: Mapping[str, bytes | str]) -> None:

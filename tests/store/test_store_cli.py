@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from savedmodel_bytes import saved_model
-from store_kit import LAYOUT, serinus, whole_releases, write_files, write_service
+from store_kit import LAYOUT, SERVED, Place, serinus, whole_releases, write_files, write_service
 
 from generator.model.artifact import Artifact, read_artifact, write_artifact
 from generator.store.connect import open_store
@@ -144,7 +144,7 @@ def test_set_names_another_store(run, here: Path) -> None:
         (["--version", "01"], "'01' is no version"),
         (["--version", "latest"], "'latest' is no version"),
         (["--model", "gone"], "there is no gone"),
-        (["--set", "store.publish=gs://models"], "through 'gs://'"),
+        (["--set", "store.publish=ftp://models"], "through 'ftp://'"),
         (["--set", "model.format=keras"], "no server for the format 'keras'"),
     ],
 )
@@ -259,13 +259,14 @@ def test_a_bucket_that_is_not_there_ends_with_3(here: Path, s3: str) -> None:
 
 
 @pytest.mark.server
-def test_publishing_to_an_s3_server(here: Path, s3: str, s3_url: str) -> None:
-    file = write_service(here, s3_url, s3)
-    assert serinus("publish", file, "--model", here / "m").stdout.startswith(f"{s3_url}/digits/1/")
+@pytest.mark.parametrize("place", SERVED, indirect=True)
+def test_publishing_to_a_server(here: Path, place: Place) -> None:
+    file = write_service(here, *place)
+    assert serinus("publish", file, "--model", here / "m").stdout.startswith(f"{place.url}/digits/1/")
     assert "already published as 1; nothing was sent" in serinus("publish", file, "--model", here / "m").stderr
     write_files(here / "m", {"assets/new": "x"})
     assert serinus("publish", file, "--model", here / "m", "--version", "1").returncode == 1
-    assert serinus("publish", file, "--model", here / "m").stdout.startswith(f"{s3_url}/digits/2/")
+    assert serinus("publish", file, "--model", here / "m").stdout.startswith(f"{place.url}/digits/2/")
     assert [line.split()[0] for line in serinus("releases", file).stdout.splitlines()] == ["VERSION", "2", "1"]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from savedmodel_bytes import saved_model
-from store_kit import serinus, whole_releases, write_files, write_service
+from store_kit import EVERY, Place, serinus, whole_releases, write_files, write_service
 
 from generator.store.connect import open_store
 
@@ -58,10 +58,6 @@ def test_ten_kills_in_a_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.server
-def test_fifty_kills_in_a_folder(tmp_path: Path) -> None:
-    assert kill_often(tmp_path, str(tmp_path / "store"), None, times=50, parts=64) > 5
-
-
-@pytest.mark.server
-def test_fifty_kills_on_an_s3_server(tmp_path: Path, s3: str, s3_url: str) -> None:
-    assert kill_often(tmp_path, s3_url, s3, times=50, parts=8) > 5
+@pytest.mark.parametrize("place", EVERY, indirect=True)
+def test_fifty_kills(tmp_path: Path, place: Place) -> None:
+    assert kill_often(tmp_path, *place, times=50, parts=64 if place.endpoint is None else 8) > 5

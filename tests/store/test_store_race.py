@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from savedmodel_bytes import saved_model
-from store_kit import whole_releases, write_files, write_service
-
-from generator.store.connect import open_store
+from store_kit import EVERY, Place, whole_releases, write_files, write_service
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,12 +59,7 @@ def check_race(store: Store, tmp_path: Path, publish: str, endpoint: str | None)
 
 
 @pytest.mark.server
-def test_race_in_a_folder(tmp_path: Path) -> None:
-    url = str(tmp_path / "store")
-    check_race(open_store(url), tmp_path, url, None)
+@pytest.mark.parametrize("place", EVERY, indirect=True)
+def test_race(tmp_path: Path, place: Place) -> None:
+    check_race(place.open(), tmp_path, *place)
     assert not list((tmp_path / "store").rglob("*#*"))
-
-
-@pytest.mark.server
-def test_race_on_an_s3_server(tmp_path: Path, s3: str, s3_url: str) -> None:
-    check_race(open_store(s3_url, s3), tmp_path, s3_url, s3)
