@@ -240,6 +240,8 @@ def test_wrong_credentials_are_told_and_not_repeated(
     for variable, value in wrong.items():
         monkeypatch.setenv(variable, value)
     store = connect.open_store(f"{server.url}/{tmp_path.name}", server.endpoint)
-    with pytest.raises(OutsideError, match=r"the server doesn't know these credentials|The account's key must be") as caught:
+    with pytest.raises(
+        OutsideError, match=r"the server doesn't know these credentials|The account's key must be"
+    ) as caught:
         store.folders("digits")
     assert "wr0ng" not in str(caught.value)
