@@ -136,7 +136,7 @@ class Store:
         import obstore  # noqa: PLC0415 (an extra; whoever has a Store has it)
 
         for start in range(0, size, PART):
-            with told(f"can't read {key} back", self.name, self.secrets):
+            with told(f"can't read {key} back", self.name, self.access):
                 piece = obstore.get_range(self._sending, key, start=start, end=min(start + PART, size))
             yield bytes(piece)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from generator.store import discovered
+from generator.model import discovered
 from generator.store.backends.base import Backend
 
 if TYPE_CHECKING:
