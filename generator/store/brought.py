@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from generator.errors import InputError
+from generator.errors import InputError, OutsideError
 from generator.model.artifact import SOURCE
 from generator.plan.formats import with_format
 from generator.platforms import layouts_of
 from generator.store import bring, read
 from generator.store.evidence import read_golden, read_metrics
+from generator.store.formats import formats, mlflow
 from generator.store.recognise import one_of, recognise
 from generator.store.release import holds
 
@@ -69,6 +70,7 @@ def artifact_of(service: Service, path: Path, facts: Mapping[str, Any], evidence
         )
     metrics = read_metrics(evidence.metrics) if evidence.metrics else {}
     service = formatted(service, path, say)
+    path = _part(path, service.model.format, say)
     made = bring.artifact_from_model(path, service.model.format, list(layouts_of(service)), service.model_name, say)
     golden = read_golden(evidence.golden, made.signature, say) if evidence.golden else None
     known = {**made.trained_with, **({SOURCE: dict(facts)} if facts else {})}
@@ -93,6 +95,26 @@ def formatted(service: Service, path: Path, say: Say) -> Service:
         f"{path} is taken for a model of the format {found[0]}, by its content (the service file names no model.format)"
     )
     return with_format(service, found[0])
+
+
+def _part(path: Path, model_format: str, say: Say) -> Path:
+    """What an MLflow model holds in a format of its own, where that one is asked for; else the path itself.
+
+    Raises:
+        InputError, OutsideError: It can't be read.
+    """
+    asked = formats().get(model_format)
+    if asked is None or asked is mlflow.FORMAT or not (path / mlflow.FILE).is_file():
+        return path
+    try:
+        inside = [place for part in mlflow.parts(path) for place in (part, part / "model", part / "model.keras")]
+        found = [place for place in inside if place.exists() and asked.meant(place)]
+    except OSError as error:
+        raise OutsideError(f"can't read {path}: {error.strerror or error}.") from error
+    if not found:
+        return path
+    say(f"of the MLflow model, {found[0].relative_to(path)} is published, for model.format is {model_format}")
+    return found[0]
 
 
 def _is_served(service: Service, model_format: str) -> bool:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import mmap
     from pathlib import Path
 
-ENDINGS = (".bst", ".txt")
-WANTED = "a .bst or .txt file"
+ENDINGS = (".bst", ".txt", ".lgb")  # .lgb is MLflow's
+WANTED = "a .bst, .txt or .lgb file"
 # The only name that KServe's lgbserver, MLServer and Seldon Core 2's agent all read.
 NAME = "model.bst"
 FIRST_LINE = b"tree"  # microsoft/LightGBM, src/boosting/gbdt_model_text.cpp: SaveModelToString starts with SubModelName

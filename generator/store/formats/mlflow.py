@@ -44,10 +44,9 @@ def _look(path: Path, say: Say) -> Model:
         raise broken(file, "it lists no flavors, so it is no MLflow model.", "Save it with mlflow.….save_model(…).")
     if not PYFUNC.search(flavors[0]):
         say(f"{path} has no flavor python_function, which servers of MLflow models load")
-    entries = [(len(indent), key, value) for indent, key, _, value in ENTRY.findall(flavors[0])]
-    for indent, key, value in entries:
-        if value not in NOTHING and (key in PLACES or (key == "path" and indent == ARTIFACT)):
-            _demand(path, file, value)
+    entries = _entries(flavors[0])
+    for value in _places(entries):
+        _demand(path, file, value)
     version = VERSION.search(text)
     known = {LIBRARIES[key]: value for _, key, value in entries if key in LIBRARIES}
     return Model(
@@ -56,6 +55,31 @@ def _look(path: Path, say: Say) -> Model:
         facts={"mlflowVersion": version[1]} if version else {},
         written_by=versions(**known, mlflow=version[1] if version else ""),
     )
+
+
+def parts(folder: Path) -> list[Path]:
+    """The files and folders that the flavors name of their own, as far as they lie in the folder.
+
+    Raises:
+        InputError: There is no MLflow model whose flavors could be read.
+        OSError: It can't be read.
+    """
+    file = folder_of(folder, FILE, WANTED)
+    flavors = FLAVORS.search(first_bytes(file, BIGGEST).decode("utf-8", "replace"))
+    named = dict.fromkeys(_places(_entries(flavors[0] if flavors else "")))
+    return [folder / place for place in named if ".." not in PurePosixPath(place).parts and "\0" not in place]
+
+
+def _entries(flavors: str) -> list[tuple[int, str, str]]:
+    return [(len(indent), key, value) for indent, key, _, value in ENTRY.findall(flavors)]
+
+
+def _places(entries: list[tuple[int, str, str]]) -> list[str]:
+    return [
+        value
+        for indent, key, value in entries
+        if value not in NOTHING and (key in PLACES or (key == "path" and indent == ARTIFACT))
+    ]
 
 
 def _demand(folder: Path, file: Path, place: str) -> None:

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # KServe: python/xgbserver/xgbserver/model.py (v0.20.0). MLServer: runtimes/xgboost/mlserver_xgboost/xgboost.py.
-ENDINGS = (".bst", ".json", ".ubj")
-WANTED = "a .bst, .json or .ubj file"
+ENDINGS = (".bst", ".json", ".ubj", ".xgb")  # .xgb is MLflow's
+WANTED = "a .bst, .json, .ubj or .xgb file"
 PICKLED = (b"\x80\4\x95", b"\x80\5\x95")  # protocols 4 and 5, then the first frame: Lib/pickletools.py
+BST, MLFLOWS = ".bst", ".xgb"
 AGAIN = "Write it with booster.save_model(path)."
 
 
@@ -31,17 +32,20 @@ NEAR = 1024
 
 def _look(path: Path, say: Say) -> Model:  # noqa: ARG001 (every format is asked alike)
     head = file_of(path, WANTED, ENDINGS)
-    ending = path.suffix.lower()
+    # XGBoost and the servers tell JSON and UBJSON by the ending, and know nothing of MLflow's.
+    ending = BST if path.suffix.lower() == MLFLOWS else path.suffix.lower()
     if head.startswith(PICKLED):
         raise broken(path, "the file is a pickle, which no server reads as an XGBoost model.", AGAIN)
     # Both JSON and UBJSON hold one object, which starts so in both.
     if not head.lstrip().startswith(b"{"):
-        if ending != ".bst":
+        if ending != BST:
             raise broken(path, f"the file holds no {'JSON' if ending == '.json' else 'UBJSON'}.", AGAIN)
         if not any(name in disk.read(path, NEAR) for name in NAMES):
             raise broken(path, "it names no booster, so it is no model of XGBoost.", AGAIN)
         return Model("xgboost", path, name="model.bst")
-    as_json = ending == ".json" or (ending == ".bst" and head.lstrip()[1:].lstrip().startswith(b'"'))
+    as_json = ending == ".json" or (ending == BST and head.lstrip()[1:].lstrip().startswith(b'"'))
+    if path.suffix.lower() == MLFLOWS:
+        ending = ".json" if as_json else ".ubj"
     with whole(path, AGAIN), disk.mapped(path) as content:
         found = (outline.of_json if as_json else outline.of_ubjson)(content)
         _demand_model(found)
