@@ -76,10 +76,10 @@ def publish(
     number = check_version(version) if version is not None else None
     service = load(file, environment=environment, sets=sets or ())
     if images_of_release is not None:
-        if model or version or sign:
+        if model or version or sign or metrics or golden:
             raise InputError(
                 "--images-of takes the files of a release that is in the store.",
-                fix="Leave --model, --version and --sign out.",
+                fix="Leave --model, --version, --sign, --metrics and --golden out.",
             )
         _push_images(service, images_of_release, tell, quiet=quiet)
         return

@@ -12,13 +12,13 @@ from generator import platforms
 from generator.checks import service_pods
 from generator.checks.api import check
 from generator.checks.outputs import outputs
-from generator.cli import doors, progress
+from generator.cli import brought, doors, progress
 from generator.cli.faults import refuse_faults
 from generator.cli.lock import store_of
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
 from generator.cli.places import folder as named_folder
 from generator.cli.talk import say, show, silent
-from generator.errors import AnswerIsNoError
+from generator.errors import AnswerIsNoError, InputError
 from generator.loading import defaults
 from generator.loading.load import load
 from generator.loading.outline import outlines
@@ -28,6 +28,7 @@ from generator.plan.formats import USUAL, with_format
 from generator.rendering import folder
 from generator.rendering.render import render
 from generator.store import bring, read
+from generator.store.brought import Evidence
 from generator.store.connect import open_store
 from generator.store.pins import relock
 from generator.store.release import holds
@@ -65,19 +66,20 @@ def release(
 ) -> None:
     """Train, gate, export, publish, lock, render and validate: the main job.
 
+    A model that is brought along (model.source) is looked at and published instead of trained.
+
     What was done before is found and not done again. Prints the folder of the manifests.
     """
     tell = silent if quiet else say
     into = None if output is None else named_folder(output)
     service = load(file, environment=environment, sets=sets or ())
     service_pods.hold(service)
-    made_here = with_format(service, USUAL)
-    platforms.of(made_here)  # what can't be rendered or published is refused before anything is trained
-    layouts = platforms.layouts_of(made_here)
-    for layout, model_format in layouts.items():
-        bring.demand(model_format, [layout])
     store = open_store(service.publish_url, service.releases.endpoint)
-    made = _released(made_here, store, layouts, retrain=retrain, data=data, quiet=quiet)
+    if service.model.source:
+        _refuse_training(service, {"--retrain": retrain, "--data": data})
+        made = _brought(service, store, quiet=quiet)
+    else:
+        made = _trained(with_format(service, USUAL), store, retrain=retrain, data=data, quiet=quiet)
     rendering = _locked(service, outlines(file), tell)
     target = into or _folder_of(service)
     for note in rendering.notes:
@@ -105,6 +107,37 @@ def _counted(number: int, what: str) -> str:
 def _folder_of(service: Service) -> Path:
     name = f"manifests-{service.environment}" if service.environment else "manifests"
     return service.build / name
+
+
+def _refuse_training(service: Service, options: Mapping[str, object]) -> None:
+    """Nothing is trained for a model that is brought along.
+
+    Raises:
+        InputError: An option says something of it.
+    """
+    for name, given in options.items():
+        if given:
+            raise InputError(
+                f"{name} has no effect: the model of {service.name} is brought along.",
+                fix="Leave it out, or take model.source out.",
+                place=service.place("model", "source"),
+            )
+
+
+def _brought(service: Service, store: Store, *, quiet: bool) -> Release:
+    """The release of the model that the service file names, published unless it was before."""
+    if service.model.format:
+        platforms.of(service)  # what can't be rendered is refused before anything is fetched
+    return brought.publish(service, store, None, Evidence(), quiet=quiet).release
+
+
+def _trained(service: Service, store: Store, *, retrain: bool, data: Path | None, quiet: bool) -> Release:
+    """As ``_released``, and what can't be rendered or published is refused before anything is trained."""
+    platforms.of(service)
+    layouts = platforms.layouts_of(service)
+    for layout, model_format in layouts.items():
+        bring.demand(model_format, [layout])
+    return _released(service, store, layouts, retrain=retrain, data=data, quiet=quiet)
 
 
 def _released(

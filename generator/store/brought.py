@@ -11,7 +11,7 @@ from generator.plan.formats import with_format
 from generator.platforms import layouts_of
 from generator.store import bring, read
 from generator.store.evidence import read_golden, read_metrics
-from generator.store.formats import formats, mlflow
+from generator.store.formats import formats, keras, mlflow
 from generator.store.recognise import one_of, recognise
 from generator.store.release import holds
 
@@ -91,6 +91,8 @@ def formatted(service: Service, path: Path, say: Say) -> Service:
         found = tuple(each for each in found if _is_served(service, each)) or found
     if len(found) > 1:
         raise one_of(path, found)
+    if found == (keras.FORMAT.id,) and not _is_served(service, found[0]):
+        raise keras.unserved(path)
     say(
         f"{path} is taken for a model of the format {found[0]}, by its content (the service file names no model.format)"
     )

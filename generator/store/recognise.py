@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.errors import InputError, OutsideError
-from generator.store.formats import formats
+from generator.store.formats import formats, keras
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,9 +57,9 @@ def looks_like(path: Path) -> tuple[str, ...]:
 
 
 def others(path: Path, model_format: str) -> tuple[str, ...]:
-    """The formats but one that a path, which isn't of that one, is a whole model of."""
+    """The formats but one that a path, which isn't of that one, is a whole model of, and that servers read."""
     try:
-        return _held(path, [name for name in looks_like(path) if name != model_format])[0]
+        return _held(path, [name for name in looks_like(path) if name not in (model_format, keras.FORMAT.id)])[0]
     except (OSError, OutsideError):
         return ()
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from model_files import DENSE, HDF5, INPUT, keras, layer, network, zipped
+from store_kit import write_service
 
 from generator.errors import InputError
 from generator.model.artifact import Signature, Tensor
@@ -192,3 +193,16 @@ def test_a_configuration_of_any_form_is_read_or_unsaid_and_nothing_worse(tmp_pat
     path.write_bytes(keras(config))
     model = look(path)
     assert (model.signature is None) == bool(model.unsaid)
+
+
+def test_a_keras_file_that_no_server_reads_is_told_how_to_become_one_that_they_read(run, tmp_path: Path) -> None:
+    (tmp_path / "net.keras").write_bytes(keras())
+    for model in ("{}", "{format: savedmodel}", "{modelFormat: keras, runtime: ours}"):
+        file = write_service(tmp_path, "./store")
+        file.write_text(file.read_text().replace('{format: savedmodel, gate: {accuracy: ">= 0.95"}}', model))
+        ended = run("publish", file, "--model", tmp_path / "net.keras")
+        if "ours" in model:  # a runtime of the cluster's own takes the file as it is
+            assert (ended.code, "is taken for a model of the format keras" in ended.err) == (0, True), ended.err
+        else:
+            told = "net.keras is Keras' own format, which no server reads"
+            assert (ended.code, told in ended.err, "load_model('net.keras').export('model')" in ended.err) == (2, True, True), ended.err  # fmt: skip

@@ -132,6 +132,20 @@ def test_the_service_file_may_name_the_source(run, cached: Path, service: Path) 
     assert "of the format onnx" in run("publish", service, "--model", elsewhere).err
 
 
+def test_the_main_job_takes_a_model_that_is_brought_along(run, cached: Path, service: Path) -> None:
+    service.write_text(service.read_text().replace("model: {}", "model: {source: hf:acme/bert}"))
+    released = run("release", service)
+    assert released.code == 0, released.err
+    assert "published digits 1: " in released.err
+    (manifest,) = Path(released.out.strip()).glob("inferenceservice-*.yaml")
+    assert "huggingface" in manifest.read_text()
+    again = run("release", service)
+    assert (again.code, "already published as 1; nothing was sent" in again.err) == (0, True)
+    for option in (["--retrain"], ["--data", "x.npz"]):
+        refused = run("release", service, *option)
+        assert (refused.code, f"{option[0]} has no effect" in refused.err) == (2, True)
+
+
 def test_a_path_in_the_service_file_starts_at_the_file(run, service: Path, monkeypatch, tmp_path: Path) -> None:
     write_model(tmp_path / "m", "sklearn")
     service.write_text(service.read_text().replace("model: {}", "model: {source: m/net.joblib}"))

@@ -12,6 +12,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
+from generator.errors import InputError
 from generator.model.artifact import Signature, Tensor
 from generator.store import archive
 from generator.store.contents import weights
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 WANTED = "a .keras file"
 OLD = (".h5", ".hdf5")
+ENDINGS = (".keras", *OLD)
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 BIGGEST_CONFIG = 2**26
 HEAD = 128
@@ -208,4 +210,10 @@ def _size(size: Any) -> int:
     return size
 
 
-FORMAT = Format("keras", WANTED, _look, ends_in(".keras", *OLD))
+def unserved(path: Path) -> InputError:
+    """The error for Keras' own file where a server's format is wanted."""
+    fix = f"Export it: keras.models.load_model('{path.name}').export('model'), then --model model."
+    return InputError(f"{path} is Keras' own format, which no server reads.", fix=fix)
+
+
+FORMAT = Format("keras", WANTED, _look, ends_in(*ENDINGS))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from generator.errors import InputError, Place
 from generator.store import savedmodel
 from generator.store.contents import bundle
+from generator.store.formats import keras
 from generator.store.formats.base import Format, Model, Say, broken, folder_of, holds, versions, whole
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 SERVING = "serving_default"  # the signature that TensorFlow Serving uses where a request names none (its predict.proto)
 INTERNAL = re.compile(r"__saved_model_\w+")  # tensorflow/cc/saved_model/constants.h: init and train operations
-KERAS = (".keras", ".h5", ".hdf5")
 # tensorflow/core/ops/resource_variable_ops.cc and state_ops.cc
 VARIABLES = frozenset(("VarHandleOp", "VariableV2", "Variable", "AutoReloadVariable"))
 RESTORING = frozenset(("RestoreV2", "Restore", "RestoreSlice"))
@@ -28,9 +28,8 @@ WANTED = f"the folder that holds {savedmodel.FILE}"
 def _look(path: Path, say: Say) -> Model:
     if (path / "saved_model.pbtxt").is_file() and not (path / savedmodel.FILE).is_file():
         raise InputError(f"{path} holds a SavedModel as text.", fix="Export it in the binary form.")
-    if path.suffix.lower() in KERAS and path.is_file():
-        fix = f"Export it: keras.models.load_model('{path.name}').export('model'), then --model model."
-        raise InputError(f"{path} is Keras' own format, which no server reads.", fix=fix)
+    if path.suffix.lower() in keras.ENDINGS and path.is_file():
+        raise keras.unserved(path)
     folder_of(path, savedmodel.FILE, WANTED)
     description = savedmodel.read(path)
     demand_files(path, description)
