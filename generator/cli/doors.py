@@ -10,7 +10,7 @@ from generator.errors import missing_extra
 from generator.store.publish import publish as publish_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from generator.model.artifact import Artifact
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from generator.store.oci.images import Images
     from generator.store.publish import Published
     from generator.store.release import Release
+    from generator.store.verify import Fault
 
     Tell = Callable[[str], None]
 
@@ -74,6 +75,26 @@ def push_images(service: Service, store: Store, release: Release, tell: Tell, *,
             images.settle(release)
 
 
+def image_faults(service: Service, store: Store, release: Release) -> Sequence[Fault]:
+    """What is wrong with the images of a release; nothing where the service has none.
+
+    Raises:
+        InputError: The library for it isn't installed, or the credentials can't be used.
+        OutsideError: The store or the registry can't be read.
+    """
+    if service.releases.oci is None:
+        return ()
+    _demand_library()
+    from generator.store.oci.verify import verify  # noqa: PLC0415 (for few, and not for --help)
+
+    return verify(store, release, service.releases)
+
+
+def _demand_library() -> None:
+    if importlib.util.find_spec("dxf") is None:
+        raise missing_extra("store", "images in a registry")
+
+
 def _images(service: Service, store: Store, tell: Tell, draw: Callable[[int, int], None] | None) -> Images | None:
     """What pushes a service's images; None where it has none.
 
@@ -82,8 +103,7 @@ def _images(service: Service, store: Store, tell: Tell, draw: Callable[[int, int
     """
     if service.releases.oci is None:
         return None
-    if importlib.util.find_spec("dxf") is None:
-        raise missing_extra("store", "pushing images")
+    _demand_library()
     from generator.store.oci.images import Images  # noqa: PLC0415 (for few, and not for --help)
 
     return Images(store, service.releases.oci, service.releases.base, tell, draw)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from generator.cli import progress
+from generator.cli import doors, progress
 from generator.cli.options import CONTEXT, Environment, Quiet, ServiceFile, Sets
 from generator.cli.talk import say, show, silent
 from generator.errors import AnswerIsNoError, InputError, OutsideError
@@ -45,8 +45,8 @@ def verify(
 ) -> None:
     """Hold what lies in the store against its records.
 
-    Every byte is read. Exit code 1: an object is gone, damaged or strange, or the lock file pins what isn't there;
-    standard output has a line for each.
+    Every byte is read, of images in a registry too. Exit code 1: an object is gone, damaged or strange, or the lock
+    file pins what isn't there; standard output has a line for each.
     """
     tell = silent if quiet else say
     service = load(file, environment=environment, sets=sets or ())
@@ -56,7 +56,7 @@ def verify(
         raise InputError(f"{service.name} has no release in {store.name}: there is nothing to verify.")
     chosen = [each for each in found if not isinstance(each, OutsideError)]
     faults = [Fault(*_broken(each)) for each in found if isinstance(each, OutsideError)]
-    faults += [fault for each in chosen for fault in _judge(store, each, key, tell, quiet=quiet)]
+    faults += [fault for each in chosen for fault in _judge(service, store, each, key, tell, quiet=quiet)]
     if release is None:
         faults += _unpinned(service, store, chosen)
     for fault in faults:
@@ -81,11 +81,14 @@ def _broken(error: OutsideError) -> tuple[str, str]:
 
 
 def _judge(
-    store: Store, release: Release, key: Path | None, tell: Callable[[str], None], *, quiet: bool
+    service: Service, store: Store, release: Release, key: Path | None, tell: Callable[[str], None], *, quiet: bool
 ) -> Sequence[Fault]:
     """What is wrong with one release."""
     with progress.bar("Reading", quiet=quiet) as draw:
         faults = list(verify_release(store, release, Meter(release.size, draw).add))
+    if service.releases.oci:
+        tell(f"reading the images of {release.service} {release.version} in {service.releases.oci}")
+        faults += doors.image_faults(service, store, release)
     if key is not None:
         place = signature.place(release)
         found = store.read(place)

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from generator.platforms.base import Composition, Sheet
 from generator.platforms.labels import own_labels
+from generator.service.store import FILES
 
 if TYPE_CHECKING:
     from generator.service import Service
     from generator.service.access import External, Identity
 
+PULL_SECRET = "kubernetes.io/dockerconfigjson"  # noqa: S105 (a type of Secrets)
+"""The type without which a kubelet passes over a Secret; its one key is .dockerconfigjson."""
 EXTERNAL_SECRETS = "2.9"
 """The release of the External Secrets operator whose API is rendered (external-secrets.io/v1)."""
 
@@ -29,6 +32,17 @@ def account_name(service: Service, *, secrets_on_account: bool = False) -> str |
     """
     ours = service.access.identity or (secrets_on_account and service.access.secret)
     return service.service_account or (service.name if ours else None)
+
+
+def pulls(service: Service) -> bool:
+    """Whether pods read images alone, so that the Secret opens a registry: whoever pulls looks for it in the pods."""
+    images = service.store is not None and service.store.door != FILES
+    files = [
+        not images if each.release else not (each.uri or "").startswith("oci")
+        for each in service.variants
+        if each.release or each.uri or each.storage
+    ]
+    return bool(files) and not any(files)
 
 
 def pod_labels(service: Service) -> dict[str, str]:
@@ -84,6 +98,7 @@ def _external(service: Service, external: External, secret: str) -> Sheet:
         "labels": own_labels(service),
         "annotations": service.annotations,
         "external": external,
+        "type": PULL_SECRET if pulls(service) else "",
         "data": [_datum(key, remote) for key, remote in external.keys.items()],
     }
     return Sheet("common/externalsecret.yaml.j2", "ExternalSecret", secret, service.namespace, context)

@@ -29,7 +29,7 @@ def compose(plan: Plan, platform: Platform) -> Composition:
     names.hold(setting, plan)
     build = graph.compose if setting.way == GRAPH else standard.compose if setting.standard else knative.compose
     made = Composition((), (("kserve", setting.release),), (*plan.notes, *notes.of(setting, plan)))
-    made += access.compose(plan.service, secrets_on_account=not setting.pulls)
+    made += access.compose(plan.service, secrets_on_account=not access.pulls(setting.service))
     made += Composition(tuple(manifest.runtimes(setting, plan)))
     made += build(setting, plan)
     return made + Composition(tuple(scaling.budgets(setting, plan)))

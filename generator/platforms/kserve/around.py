@@ -61,6 +61,6 @@ def explainer(setting: Setting) -> dict[str, Any] | None:
 
 def _identity(setting: Setting) -> dict[str, Any]:
     """The pods' ServiceAccount, and the label without which Azure's webhook passes them over."""
-    name = access.account_name(setting.service, secrets_on_account=not setting.pulls)
+    name = access.account_name(setting.service, secrets_on_account=not access.pulls(setting.service))
     made = {"labels": access.pod_labels(setting.service), "serviceAccountName": name}
     return {key: value for key, value in made.items() if value}

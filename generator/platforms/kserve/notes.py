@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from generator.plan.traffic import HUNDRED
 from generator.platforms import routes
+from generator.platforms.access import pulls
 from generator.platforms.base import GRAPH
 from generator.platforms.kserve import names, predictor, resources, storage
 from generator.platforms.kserve.servers import Named
@@ -96,14 +97,14 @@ def _cluster(setting: Setting) -> Iterator[str]:
 def _store(setting: Setting) -> Iterator[str]:
     """What KServe reads from the Secret and not from any manifest of ours."""
     store, access = setting.service.store, setting.service.access
-    if store and store.endpoint and not setting.pulls:
+    if store and store.endpoint and not pulls(setting.service):
         address = urlsplit(store.endpoint)
         yield (
             f"KServe reads the store's endpoint from the Secret with its credentials: annotate that with "
             f"serving.kserve.io/s3-endpoint: {address.netloc}"
             + (' and serving.kserve.io/s3-usehttps: "0".' if address.scheme == "http" else ".")
         )
-    if access.secret and setting.service.service_account and not access.identity and not setting.pulls:
+    if access.secret and setting.service.service_account and not access.identity and not pulls(setting.service):
         yield (
             f"KServe finds the Secret {access.secret} by the secrets of the ServiceAccount "
             f"{setting.service.service_account}, which is yours: add it there."

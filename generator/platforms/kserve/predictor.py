@@ -55,7 +55,7 @@ def predictor(setting: Setting, share: Share) -> dict[str, Any]:
         "name": names.predictor_of(setting, share),
         "annotations": _annotations(share, found),
         "labels": access.pod_labels(service),
-        "serviceAccountName": access.account_name(service, secrets_on_account=not setting.pulls),
+        "serviceAccountName": access.account_name(service, secrets_on_account=not access.pulls(setting.service)),
         "imagePullSecrets": _pull_secrets(setting, share, found),
     }
     ours = {**identity, **(draining.grace(service) if setting.standard else {})}

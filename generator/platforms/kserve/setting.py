@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from generator.platforms.base import NATIVE, numbers
 from generator.service import Replicas
-from generator.service.store import FILES
 
 if TYPE_CHECKING:
     from generator.platforms.base import Platform
@@ -37,18 +36,6 @@ class Setting:
     def standard(self) -> bool:
         """Whether the mode is standard; else it is knative."""
         return self.platform.mode_of(self.service) == STANDARD
-
-    @functools.cached_property
-    def pulls(self) -> bool:
-        """Whether pods read images alone, so that ``access.secret`` is the pods' and not for the ServiceAccount."""
-        service = self.service
-        images = service.store is not None and service.store.door != FILES
-        files = [
-            not images if each.release else not (each.uri or "").startswith("oci")
-            for each in service.variants
-            if each.release or each.uri or each.storage
-        ]
-        return bool(files) and not any(files)
 
     @functools.cached_property
     def way(self) -> str:

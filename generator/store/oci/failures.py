@@ -73,7 +73,9 @@ def told(what: str, repository: Repository) -> Iterator[None]:
         ) from None
     except DXFUnauthorizedError:
         raise _by_status(401, "", what, repository) from None
-    except (RequestException, DXFError, OSError, KeyError, ValueError) as error:
+    except KeyError:  # a header that every registry sends isn't there
+        raise OutsideError(f"{what} {repository}: that is no registry.", fix=CHECK) from None
+    except (RequestException, DXFError, OSError, ValueError) as error:
         raise explain(error, what, repository) from None
 
 

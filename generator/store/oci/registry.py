@@ -8,7 +8,6 @@ that is gone; aioregistry 0.7.3 brings pydantic and an event loop. What it lacks
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import threading
@@ -42,6 +41,10 @@ BIGGEST_DOCUMENT = 4 * 2**20
 """Registries refuse bigger manifests (distribution-spec v1.1.1, "Pushing Manifests")."""
 PIECE = 2**20
 NOT_FOUND = 404
+
+
+class DamagedError(OutsideError):
+    """What a registry gave for a digest isn't that."""
 
 
 class Body:
@@ -127,7 +130,8 @@ class Registry:
         """A manifest or an index, by a tag or a digest.
 
         Raises:
-            OutsideError: There is none, or it can't be read, or isn't what the digest says.
+            DamagedError: It isn't what the digest says.
+        OutsideError: There is none, or it can't be read.
         """
         with failures.told("can't read from", self.repository):
             text, response = self._patiently(lambda: self._client(ASKING).get_manifest_and_response(reference), ASKED)
@@ -137,7 +141,7 @@ class Registry:
             raise OutsideError(f"the manifest {reference} in {self.repository} has {len(content)} bytes: it is none.")
         found = Document(media_type, text.encode())
         if reference.startswith("sha256:") and found.descriptor.digest != reference:
-            raise OutsideError(f"{self.repository} gave another manifest than {reference}.", fix="Tell its operators.")
+            raise DamagedError(f"{self.repository} gave another manifest than {reference}.", fix="Tell its operators.")
         return found
 
     def put(self, reference: str, document: Document) -> None:
@@ -153,19 +157,25 @@ class Registry:
         """A layer or a configuration, in pieces; at its end it is held against its digest.
 
         Raises:
-            OutsideError: It can't be read, or is something else.
+            DamagedError: It is something else.
+            OutsideError: It can't be read.
         """
-        found, size = hashlib.sha256(), 0
+        from dxf.exceptions import DXFDigestMismatchError  # noqa: PLC0415 (an extra)
+
+        damaged = DamagedError(f"{blob.digest} in {self.repository} is damaged.", fix="Tell the registry's operators.")
+        size = 0
         with failures.told("can't read from", self.repository):
             pieces = self._patiently(lambda: self._client(SENDING).pull_blob(blob.digest, chunk_size=PIECE), ASKED)
-            for piece in pieces:
-                found.update(piece)
-                size += len(piece)
-                if size > blob.size:
-                    break
-                yield piece
-        if f"sha256:{found.hexdigest()}" != blob.digest or size != blob.size:
-            raise OutsideError(f"{blob.digest} in {self.repository} is damaged.", fix="Tell the registry's operators.")
+            try:
+                for piece in pieces:  # the library holds them against the digest
+                    size += len(piece)
+                    if size > blob.size:
+                        break
+                    yield piece
+            except DXFDigestMismatchError:
+                raise damaged from None
+        if size != blob.size:
+            raise damaged
 
     def _found(self, ask: Callable[[Any], T]) -> T | None:
         """An answer; None where the registry says that there is nothing."""

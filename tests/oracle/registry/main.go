@@ -1,6 +1,6 @@
 // A registry (distribution, which Docker Hub and Harbor run too), and a second opinion on what lies in one.
 //
-//	registry serve FOLDER [--htpasswd FILE] [--cert FILE --key FILE]   a registry on a free port, told on standard output
+//	registry serve FOLDER [--login NAME:PASSWORD] [--cert FILE --key FILE]  one on a free port, told on standard output
 //	registry look IMAGE        what go-containerregistry says of an image, and the files that it unpacks to, as JSON
 //	registry base IMAGE [EMPTY]  pushes a small index for two kinds of node, with programs that are none
 package main
@@ -8,6 +8,7 @@ package main
 import (
 	"archive/tar"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -17,6 +18,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/distribution/distribution/v3/configuration"
 	_ "github.com/distribution/distribution/v3/registry/auth/htpasswd"
@@ -29,8 +32,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/go-containerregistry/pkg/v1/validate"
-
-	"context"
+	"golang.org/x/crypto/bcrypt"
 )
 
 func main() {
@@ -65,7 +67,16 @@ func serve(arguments []string) error {
 		"filesystem": configuration.Parameters{"rootdirectory": arguments[0]},
 		"delete":     configuration.Parameters{"enabled": true},
 	}
-	if file := options["--htpasswd"]; file != "" {
+	if login := options["--login"]; login != "" {
+		file := filepath.Join(arguments[0], "htpasswd")
+		user, password, _ := strings.Cut(login, ":")
+		hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, []byte(user+":"+string(hash)+"\n"), 0o600); err != nil {
+			return err
+		}
 		config.Auth = configuration.Auth{"htpasswd": configuration.Parameters{"realm": "tests", "path": file}}
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
