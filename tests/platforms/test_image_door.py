@@ -132,6 +132,12 @@ def test_plain_kubernetes_mounts_the_models_of_the_image():
     assert "initContainers" not in pod
 
 
+def test_what_nodes_need_is_told():
+    for platform in (KSERVE % "0.21", KUBERNETES % "1.36"):
+        notes = rendering(written(f"{OCI}, door: image-volume", platform)).notes
+        assert any("containerd 2.2 or CRI-O 1.33" in note for note in notes)
+
+
 def test_before_1_35_kubernetes_wants_a_feature_gate():
     for release, told in (("1.34", True), ("1.35", False)):
         notes = rendering(written(f"{OCI}, door: image-volume", KUBERNETES % release)).notes

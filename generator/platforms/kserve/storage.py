@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from generator.errors import InputError
+from generator.platforms import image_volumes
 from generator.platforms.kserve.servers import Named
 from generator.service.store import FILES, IMAGE_FETCH, IMAGE_VOLUME, MODELCAR
 
@@ -34,7 +35,8 @@ DOORS = MappingProxyType({IMAGE_VOLUME: "oci+native", MODELCAR: "oci", IMAGE_FET
 which ships with the modelcar (pkg/types/config.go, ``ResolveOciModelMode``)."""
 NEEDS = MappingProxyType(
     {
-        IMAGE_VOLUME: "Kubernetes has to be 1.33 or newer, before 1.35 with the feature gate ImageVolume",
+        IMAGE_VOLUME: "Kubernetes has to be 1.33 or newer, before 1.35 with the feature gate ImageVolume; "
+        f"{image_volumes.RUNTIMES}",
         MODELCAR: "KServe's ConfigMap inferenceservice-config has to have enableModelcar: true in storageInitializer, "
         "as it ships from 0.15.2 on; the model server may start before its model is there",
         IMAGE_FETCH: "an init container of KServe's unpacks the image into each pod",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from generator.platforms import image_volumes
 from generator.platforms.base import numbers
 from generator.platforms.kubernetes.servers.base import MODELS
 from generator.service.store import FILES, IMAGE_FETCH, IMAGE_VOLUME, MODELCAR
@@ -44,11 +45,6 @@ SECRET_FILES: Mapping[str, str] = MappingProxyType(
 """Where a Secret's keys are files, by scheme; elsewhere they are environment variables."""
 GCS_FILE = "gcloud-application-credentials.json"
 """The key that KServe asks of a Secret for Google's store."""
-
-IMAGE_VOLUMES_SINCE = (1, 33)
-"""With ``subPath``; alpha before: kubernetes/kubernetes, pkg/features/kube_features.go (ImageVolume)."""
-IMAGE_VOLUMES_BY_THEMSELVES = (1, 35)
-"""From here on without a feature gate."""
 
 FORMS: Mapping[str, tuple[re.Pattern[str], str]] = MappingProxyType(
     {
@@ -164,7 +160,7 @@ def _address(service: Service, release: str, uri: str, path: tuple[str | int, ..
         yield path, f"a release is a folder, which can't be fetched by {scheme}://.", "Use a bucket or a volume claim."
     if scheme == "oci" and path == ("store", "url"):
         yield path, "releases are published as files, which no registry takes.", "Write store.oci and store.door."
-    elif scheme == "oci" and numbers(release) < IMAGE_VOLUMES_SINCE:
+    elif scheme == "oci" and numbers(release) < image_volumes.SINCE:
         yield (
             path,
             f"Kubernetes {release} can't mount a folder of an image.",
@@ -181,7 +177,10 @@ def _form(uri: str, path: tuple[str | int, ...]) -> Iterator[Objection]:
 
 def notes(service: Service, release: str, uris: Mapping[int, str]) -> Iterator[str]:
     """What the person who renders should know."""
-    if "oci" in map(scheme_of, uris.values()) and numbers(release) < IMAGE_VOLUMES_BY_THEMSELVES:
+    if "oci" not in map(scheme_of, uris.values()):
+        return
+    yield f"{service.name}: {image_volumes.RUNTIMES}."
+    if numbers(release) < image_volumes.BY_THEMSELVES:
         yield (
             f"{service.name}: in Kubernetes {release} image volumes work only where the feature gate ImageVolume is on."
         )

@@ -8,12 +8,10 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-import oracles
 import pytest
-from registries import running
 from store_kit import LAYOUT
 
-from generator.store.connect import open_store
+import oracles
 from generator.store.oci import record
 from generator.store.oci.images import Images
 from generator.store.publish import publish
@@ -52,7 +50,9 @@ def test_kserve_fetches_and_unpacks_exactly_the_files_of_the_layout(
     initializer, registry, place, model, folder_store, tmp_path, on_base
 ):
     base = registry.push_base(f"{place.removeprefix(registry.address + '/')}/base:1") if on_base else None
-    made = publish(folder_store, "digits", model({"1/saved_model.pb": b"graph" * 5000, "1/variables/ü.data": "x"})).release
+    made = publish(
+        folder_store, "digits", model({"1/saved_model.pb": b"graph" * 5000, "1/variables/ü.data": "x"})
+    ).release
     Images(folder_store, place, base, lambda _: None).settle(made)
     digest = record.find(folder_store, made, base.rpartition("@")[2] if base else None).images[LAYOUT]
     code = "import sys; from kserve_storage import Storage; Storage.download(*sys.argv[1:])"
