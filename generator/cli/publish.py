@@ -15,7 +15,7 @@ from generator.loading.load import load
 from generator.model import gate
 from generator.model.artifact import read_artifact
 from generator.plan.formats import with_format
-from generator.platforms import layouts_of
+from generator.platforms import layouts_of, named
 from generator.store import read
 from generator.store.bring import artifact_in_layouts
 from generator.store.brought import Evidence
@@ -147,4 +147,6 @@ def _trained(service: Service, tell: Callable[[str], None]) -> Artifact:
         )
     gate.demand(service.model.conditions, artifact.metrics)
     service = with_format(service, artifact.format)
-    return artifact_in_layouts(artifact, layouts_of(service), service.model_name, tell)
+    return artifact_in_layouts(
+        artifact, layouts_of(service), service.model_name, tell, warm_files=named(service).whole_folders
+    )

@@ -159,7 +159,9 @@ def _released(
             return found
     with progress.bar("Training", quiet=quiet) as draw:
         outcome = train_service(service, retrain=retrain, data=data, say=tell, progress=draw)
-    artifact = bring.artifact_in_layouts(outcome.artifact, layouts, service.model_name, tell)
+    artifact = bring.artifact_in_layouts(
+        outcome.artifact, layouts, service.model_name, tell, warm_files=platforms.named(service).whole_folders
+    )
     return doors.publish(service, store, artifact, tell, quiet=quiet).release
 
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RECORD = "artifact.json"
+GOLDEN_V1, GOLDEN_V2 = "golden.v1", "golden.v2"
+"""Files of a layout: the golden request as a body of the V1 and of the V2 protocol."""
+WARM_UP_FOLDER = "warmup"
+"""The folder of a Triton model with the golden request's tensors."""
 WRITTEN_BY = "writtenBy"
 """In ``trained_with``: the libraries that wrote the files, by their names on PyPI, to their versions. Servers that load
 the files have the same libraries, in versions of their own."""

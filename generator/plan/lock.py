@@ -49,6 +49,7 @@ class Pin:
         path: The release's folder below the store's URL.
         runtimes: The oldest release of a server that loads the files, by layout.
         written_by: What wrote the files, library to version; lock files of old releases don't say it.
+        golden: By layout, the files with which its model is asked and warmed up.
         source: What an alias of a registry or a branch of the hub was when the release was published, such as
             ``models:/digits/7``; empty for what came from a path, or was trained.
         images: Layout to the digest of its image, for all layouts or for none.
@@ -63,6 +64,7 @@ class Pin:
     layouts: tuple[str, ...]
     runtimes: dict[str, str] = field(default_factory=dict)
     written_by: dict[str, str] = field(default_factory=dict)
+    golden: dict[str, tuple[str, ...]] = field(default_factory=dict)
     source: str = ""
     images: dict[str, Annotated[str, DIGEST]] = field(default_factory=dict)
     base: Annotated[str | None, DIGEST] = None
@@ -158,6 +160,7 @@ def _as_mapping(pin: Pin) -> dict[str, object]:
         "layouts": list(pin.layouts),
         "runtimes": dict(sorted(pin.runtimes.items())),
         **({"writtenBy": dict(sorted(pin.written_by.items()))} if pin.written_by else {}),
+        **({"golden": {layout: list(files) for layout, files in sorted(pin.golden.items())}} if pin.golden else {}),
         **({"source": pin.source} if pin.source else {}),
         **({"images": dict(sorted(pin.images.items()))} if pin.images else {}),
         **({"base": pin.base} if pin.base else {}),

@@ -48,6 +48,7 @@ class Files:
         layouts: The layouts that the release holds; None where nobody knows.
         runtimes: The oldest release of a server that loads the files, by layout.
         written_by: What wrote the files, library to version, as far as the lock file says it.
+        golden: By layout, the files with which its model is asked and warmed up, from the layout's folder.
         name: The name under which the layout holds the model (the folder of a Triton repository).
         deployed: The object that serves it already, so that nothing is rendered for it; empty for most.
         images: Layout to its image by digest, ``oci://…``, where pods shall have that instead of the files.
@@ -60,6 +61,7 @@ class Files:
     layouts: tuple[str, ...] | None = None
     runtimes: Mapping[str, str] = field(default_factory=dict)
     written_by: Mapping[str, str] = field(default_factory=dict)
+    golden: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     name: str = ""
     deployed: str = ""
     images: Mapping[str, str] = field(default_factory=dict)
@@ -182,6 +184,7 @@ class _Maker:
             layouts=pin.layouts,
             runtimes=pin.runtimes,
             written_by=pin.written_by,
+            golden=pin.golden,
             name=variant.service or self.service.model_name,
             images=self.service.releases.images(pin.owner, pin.images),
         )

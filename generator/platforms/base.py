@@ -202,6 +202,7 @@ class Platform:
         on_cluster: Makes the server of a runtime that the cluster brings, from the format in that one's words and its
             name, empty for any that takes the format (``model.modelFormat``); None where there is no such thing.
         pods: What its pods have besides the user's fields; None where nobody here knows.
+        whole_folders: Whether it brings every folder of a model to the server, with data to warm up with.
         routes: Whether its own routes do for a service what the table says a route of ours does.
     """
 
@@ -220,6 +221,7 @@ class Platform:
     storage: bool = False
     on_cluster: Callable[[str, str], Server] | None = None
     pods: Brought | None = None
+    whole_folders: bool = True
     routes: Callable[[Service], bool] = field(default=never)
 
     def mode_of(self, service: Service) -> str:

@@ -108,6 +108,12 @@ class Model:
     )
     requirements: Annotated[tuple[str, ...], "Capabilities that Seldon Core 2's server has to have besides."] = ()
     memory: Annotated[str | None, "What the model takes, for Seldon Core 2's scheduler.", Quantity()] = None
+    probe: Annotated[
+        str,
+        "How a pod proves at its start that it can answer: golden sends it the release's golden request, where the "
+        "release has one and the server's image is the usual one; server asks the server alone.",
+        Choices(("golden", "server")),
+    ] = "golden"
     train: Annotated[Train | None, "Leave it out for a model that is brought along."] = None
     source: Annotated[
         str | None,

@@ -17,14 +17,24 @@ from generator.store.layouts import layouts, of_format
 from generator.store.recognise import others
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from generator.model.artifact import Golden, Signature
     from generator.store.formats.base import Format, Model, Say
     from generator.store.layouts.base import Layout
 
 
-def artifact_from_model(path: Path, model_format: str, wanted: Sequence[str], service: str, say: Say) -> Artifact:
+def artifact_from_model(
+    path: Path,
+    model_format: str,
+    wanted: Sequence[str],
+    service: str,
+    say: Say,
+    *,
+    golden: Callable[[Signature | None], Golden] | None = None,
+    warm_files: bool = True,
+) -> Artifact:
     """Make an artifact of a model that was brought along.
 
     Args:
@@ -33,19 +43,28 @@ def artifact_from_model(path: Path, model_format: str, wanted: Sequence[str], se
         wanted: The ids of the layouts to make; ``generator.platforms.layouts_of`` gives them.
         service: The service's name, by which some servers call the model.
         say: Told what is missing, though the model can be published.
+        golden: Gives the golden pair for the model's signature, where its owner has one.
+        warm_files: Whether data to warm up with may lie in a folder of the model's
+            (``generator.platforms.base.Platform.whole_folders``).
 
     Raises:
         InputError: The format can't be brought along or not in that layout, or the path isn't of that format.
         OutsideError: The path can't be read.
     """
     chosen = demand(model_format, wanted)
-    model = _look(path, model_format, say)
+    looked = _look(path, model_format, say)
+    pair = golden(looked.signature) if golden else None
+    model = replace(looked, golden=pair, warm_files=warm_files)
     known = {**model.facts, **({WRITTEN_BY: dict(model.written_by)} if model.written_by else {})}
-    artifact = Artifact(root=path, format=model_format, layouts=(), signature=model.signature, trained_with=known)
+    artifact = Artifact(
+        root=path, format=model_format, layouts=(), signature=model.signature, golden=pair, trained_with=known
+    )
     return _arranged(artifact, model, chosen, service, say)
 
 
-def artifact_in_layouts(artifact: Artifact, wanted: Mapping[str, str], service: str, say: Say) -> Artifact:
+def artifact_in_layouts(
+    artifact: Artifact, wanted: Mapping[str, str], service: str, say: Say, *, warm_files: bool = True
+) -> Artifact:
     """A trained model in the layouts that are wanted, made of what was exported.
 
     Args:
@@ -54,6 +73,7 @@ def artifact_in_layouts(artifact: Artifact, wanted: Mapping[str, str], service: 
             them.
         service: As in ``artifact_from_model``.
         say: As in ``artifact_from_model``.
+        warm_files: As in ``artifact_from_model``.
 
     Raises:
         InputError: The format can't have such a layout, wasn't exported, or what was exported is no model of it.
@@ -64,7 +84,8 @@ def artifact_in_layouts(artifact: Artifact, wanted: Mapping[str, str], service: 
         chosen = demand(model_format, [layout for layout, name in wanted.items() if name == model_format])
         model = _look(_exported(artifact, model_format), model_format, say)
         read_back = artifact.signature if model_format == artifact.format else None
-        known = replace(model, signature=read_back or model.signature)
+        signature = read_back or model.signature
+        known = replace(model, signature=signature, golden=artifact.golden, warm_files=warm_files)
         made = _arranged(made, known, chosen, service, say)
     return made
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from generator import platforms
 from generator.errors import InputError, OutsideError
 from generator.model.artifact import SOURCE
 from generator.plan.formats import with_format
@@ -71,10 +72,18 @@ def artifact_of(service: Service, path: Path, facts: Mapping[str, Any], evidence
     metrics = read_metrics(evidence.metrics) if evidence.metrics else {}
     service = formatted(service, path, say)
     path = _part(path, service.model.format, say)
-    made = bring.artifact_from_model(path, service.model.format, list(layouts_of(service)), service.model_name, say)
-    golden = read_golden(evidence.golden, made.signature, say) if evidence.golden else None
+    file = evidence.golden
+    made = bring.artifact_from_model(
+        path,
+        service.model.format,
+        list(layouts_of(service)),
+        service.model_name,
+        say,
+        golden=(lambda signature: read_golden(file, signature, say)) if file else None,
+        warm_files=platforms.named(service).whole_folders,
+    )
     known = {**made.trained_with, **({SOURCE: dict(facts)} if facts else {})}
-    return replace(made, metrics=metrics, golden=golden, trained_with=known)
+    return replace(made, metrics=metrics, trained_with=known)
 
 
 def formatted(service: Service, path: Path, say: Say) -> Service:

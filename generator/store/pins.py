@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from generator.errors import AnswerIsNoError, InputError
 from generator.plan.lock import Pin, owner_of
 from generator.service.store import FILES
-from generator.store import read
+from generator.store import golden, read
 from generator.store.oci import record
 
 if TYPE_CHECKING:
@@ -165,6 +165,7 @@ def pin_of(service: Service, store: Store, variant: Variant, wanted: str) -> Pin
         layouts=tuple(release.layouts),
         runtimes=dict(release.runtimes),
         written_by=release.written_by,
+        golden=golden.files_of(release),
         source=release.source,
         images=dict(images.images) if images else {},
         base=images.base if images else None,

@@ -10,7 +10,13 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from generator.errors import InputError
-from generator.model.artifact import SOURCE, WRITTEN_BY, Golden, Signature, signature_from_json
+from generator.model.artifact import (
+    SOURCE,
+    WRITTEN_BY,
+    Golden,
+    Signature,
+    signature_from_json,
+)
 from generator.text.json import dumps
 
 if TYPE_CHECKING:

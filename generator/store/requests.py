@@ -12,7 +12,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from generator.decoding.exact import nearest
-from generator.store.layouts.mlserver import DATATYPES
+from generator.model.tensors import DATATYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -260,7 +260,7 @@ def test_a_release_without_the_layout_is_refused_with_the_command_that_makes_it(
 
 
 ELSEWHERE = {
-    "apiVersion", "kind", "name", "platform.kind", "platform.mode", "store.publish", "store.oci", "store.base", "model.runtimes", "model.formats", "model.gate", "model.source",
+    "apiVersion", "kind", "name", "platform.kind", "platform.mode", "store.publish", "store.oci", "store.base", "model.runtimes", "model.formats", "model.gate", "model.probe", "model.source",
     "variants.name", "variants.release", "environments",
     "strategy.canary.stable", "strategy.canary.variant", "strategy.canary.alongside.variant", "strategy.canary.alongside.replicas",
     "strategy.rolling.variant", "strategy.ab.match.variant", "strategy.ab.by", "strategy.shadow.stable", "strategy.shadow.variant",

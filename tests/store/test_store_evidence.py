@@ -286,11 +286,20 @@ def test_what_comes_too_late_for_a_release_is_said(run, here: Path) -> None:
     (here / "pair.json").write_text(json.dumps(PAIR))
     given = ("publish", here / "serinus.yaml", "--model", here / "net")
     assert run(*given).code == 0
-    late = run(*given, "--metrics", here / "m.json", "--golden", here / "pair.json")
+    late = run(*given, "--metrics", here / "m.json")
     assert late.code == 0
-    for option in ("--metrics", "--golden"):
-        assert f"what {option} says is not recorded: release 1 has the same files and none" in late.err
-    assert find(open_store(str(here / "store")), "digits", 1).golden is None
+    assert "what --metrics says is not recorded: release 1 has the same files and none" in late.err
+    assert find(open_store(str(here / "store")), "digits", 1).metrics == {}
+
+
+def test_a_golden_pair_is_part_of_the_layouts_so_it_makes_another_release(run, here: Path) -> None:
+    (here / "pair.json").write_text(json.dumps(PAIR))
+    given = ("publish", here / "serinus.yaml", "--model", here / "net")
+    assert run(*given).code == 0
+    assert run(*given, "--golden", here / "pair.json").code == 0
+    second = find(open_store(str(here / "store")), "digits", 2)
+    assert second.golden is not None
+    assert any(file.path.endswith(("golden.v1", "golden.v2")) for file in second.files)
 
 
 def test_what_was_trained_here_was_measured_here(run, here: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from generator.errors import InputError
-from generator.platforms import access, draining
+from generator.platforms import access, draining, proof
 from generator.platforms.fragments import laid
 from generator.platforms.kserve import names, resources, scaling, storage
 from generator.platforms.kserve.servers import Named, naming
@@ -23,6 +23,8 @@ VOLUMES = ("kserve-provision-location", "kserve-pvc-source", "devshm", "shm")
 """What the controller and the runtimes that ship give the pods (pkg/constants/constants.go, config/runtimes)."""
 HTTP = 8080
 """The port of HTTP of every runtime that ships."""
+STARTING = 600
+"""Seconds that a model may take until it answers for the first time."""
 
 
 def server(setting: Setting, share: Share) -> KServeServer:
@@ -110,9 +112,18 @@ def _model(setting: Setting, share: Share, found: KServeServer, *, apart: bool) 
         "ports": [] if "ports" in share.container else _ports(found, protocol),
         "resources": resources.whole(share.resources, found.merged),
         "lifecycle": drained(setting, share.container, share.pod),
+        "startupProbe": {} if "startupProbe" in share.container else _startup(setting, share, found, protocol),
         "readinessProbe": {} if "readinessProbe" in share.container else _readiness(found),
     }
     return laid({key: value for key, value in ours.items() if value}, share.container)
+
+
+def _startup(setting: Setting, share: Share, found: KServeServer, protocol: str) -> dict[str, Any]:
+    """The probe that predicts. In mode knative the queue proxy asks the container, and can't run a command in it."""
+    if not setting.standard or found.own:
+        return {}
+    probe = proof.startup(setting.service, share, found, port=HTTP, folder=storage.MODEL, protocol=protocol)
+    return {**probe, "failureThreshold": STARTING // proof.PERIOD} if probe else {}
 
 
 def _readiness(found: KServeServer) -> dict[str, Any]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from generator.errors import InputError
-from generator.platforms import access
+from generator.platforms import access, proof
 from generator.platforms import servers as any_servers
 from generator.platforms.base import numbers
 from generator.platforms.kubernetes import pods
-from generator.platforms.kubernetes.servers.base import Ask, ModelServer
+from generator.platforms.kubernetes.servers.base import MODELS, Ask, ModelServer
 from generator.platforms.kubernetes.workload import CANARY, LONGEST, ROLLING, Workload, int_or_percent, sheet
 from generator.platforms.labels import own_labels
 from generator.text.names import fit
@@ -58,6 +59,8 @@ def workload(plan: Plan, share: Share, platform: Platform) -> Workload:
     version = any_servers.version_of(service, share, server)
     _demand(service, share, server, version)
     run = server.run(Ask(service, share, protocol, version, _gpu(share)))
+    predicts = proof.startup(service, share, server, port=run.ports.get("http", 0), folder=MODELS, protocol=protocol)
+    run = replace(run, startup=predicts) if predicts else run
     port = "grpc" if protocol.startswith("grpc") and "grpc" in run.ports else next(iter(run.ports))
     uri = share.files.uri(server.layout) if share.files.base else ""
     model = _model_of(plan, share)

@@ -65,7 +65,7 @@ def _named(ports: Any, run: Run) -> list[dict[str, Any]]:
 
 def _asked(probe: Probe, failures: int) -> dict[str, Any]:
     """A probe and how often it is asked. A second, the default, is little for a server that computes."""
-    return {**probe, "periodSeconds": PERIOD, "timeoutSeconds": 5, "failureThreshold": failures}
+    return {"periodSeconds": PERIOD, "timeoutSeconds": 5, "failureThreshold": failures, **probe}
 
 
 def _cleared(ours: Mapping[str, Any], users: Mapping[str, Any]) -> dict[str, Any]:

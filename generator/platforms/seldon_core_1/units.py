@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import InputError
-from generator.platforms import access
+from generator.platforms import access, proof
 from generator.platforms.fragments import laid
 from generator.platforms.seldon_core_1 import servers
 from generator.platforms.seldon_core_1.servers import TENSORFLOW_IMAGE, TFSERVING, SeldonServer
@@ -32,6 +32,10 @@ moves from second place to first, and all its pods would restart for another num
 """
 
 
+FOLDER = "/mnt/models"
+"""Where the operator's init container puts a model (``DefaultModelLocalMountPath``)."""
+STARTING = 600
+"""Seconds that a model may take until it answers for the first time."""
 PROXY_RESOURCES = {"requests": {"cpu": "100m", "memory": "256Mi"}}
 """What TensorFlow's proxy, a small Python server, asks for: an autoscaler wants a number from every container."""
 
@@ -150,7 +154,22 @@ def _containers(service: Service, share: Share, server: SeldonServer, name: str,
         return [{**ours, "resources": PROXY_RESOURCES}, container({**behind, **_resources(share)}, share.container)]
     if release:
         ours["image"] = server.pinned(release)
+        ours |= _startup(service, share, server, name, protocol)
     return [container({**ours, **_resources(share)}, share.container)]
+
+
+def _startup(service: Service, share: Share, server: SeldonServer, name: str, protocol: str) -> dict[str, Any]:
+    """The probe that predicts, of MLServer: the operator counts up the ports, and tells the container which it has.
+
+    It overwrites how readiness and liveness are asked, and leaves a startup probe alone. TensorFlow Serving and Triton
+    hear their port by an argument, which no probe knows.
+    """
+    if server.layout != "mlserver":
+        return {}
+    probe = proof.startup(
+        service, share, server, port="MLSERVER_HTTP_PORT", folder=FOLDER, protocol=protocol, name=name
+    )
+    return {"startupProbe": {**probe, "failureThreshold": STARTING // proof.PERIOD}} if probe else {}
 
 
 def _resources(share: Share) -> dict[str, Any]:

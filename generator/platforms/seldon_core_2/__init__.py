@@ -92,6 +92,7 @@ def _one_server(service: Service, shares: list[Share], served: dict[str, Core2Se
 PLATFORM = Platform(
     id=PRODUCT,
     title="Seldon Core 2",
+    whole_folders=False,
     releases=("2.6", "2.7", "2.8", "2.9", "2.10"),
     modes=("standard",),
     cells=CELLS,

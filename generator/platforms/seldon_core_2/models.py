@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import InputError
+from generator.model.artifact import WARM_UP_FOLDER
+from generator.platforms import proof
 from generator.platforms.base import Sheet
 from generator.platforms.labels import own_labels
 from generator.platforms.seldon_core_2 import names, scaling
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from generator.plan.plan import Files, Share
-    from generator.platforms.base import Platform
+    from generator.platforms.base import Platform, Server
     from generator.service import Service
 
 MODEL, KIND = "seldon-core-2/model.yaml.j2", "Model"
@@ -41,6 +43,7 @@ def server_for(platform: Platform, service: Service, share: Share) -> Core2Serve
         InputError: As ``server_of``, ``protocol_of`` and ``version_of``; or parameters are given that it never gets.
     """
     server = server_of(platform, service, share)
+    _hold_warm_up(service, share, server)
     if not isinstance(server, Core2Server):
         raise TypeError(f"{server.runtime} isn't a server of Seldon Core 2")
     protocol_of(service, server)
@@ -52,6 +55,21 @@ def server_for(platform: Platform, service: Service, share: Share) -> Core2Serve
             place=service.place("model", "parameters"),
         )
     return server
+
+
+def _hold_warm_up(service: Service, share: Share, server: Server) -> None:
+    """Refuse a layout with a folder of data that Triton would look for in vain.
+
+    Raises:
+        InputError: So it is.
+    """
+    if any(WARM_UP_FOLDER in path.split("/")[:-1] for path in proof.golden_files(share, server)):
+        raise InputError(
+            f"release {share.files.version} of {share.files.name} brings data for Triton to warm up with in a folder, "
+            "which Core 2's agent doesn't copy, so the model wouldn't load.",
+            fix=f"Publish it for this platform: serinus publish {service.file}.",
+            place=service.place("model"),
+        )
 
 
 def uri(files: Files, server: Core2Server) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from generator.model.artifact import Signature
+    from generator.model.artifact import Golden, Signature
 
 Say = Callable[[str], None]
 
@@ -44,6 +44,9 @@ class Model:
         unsaid: Why there is no signature, where that can be said.
         oldest: The oldest release of a server that can load the model, by layout; what isn't known isn't there.
         facts: What else the files say of themselves, JSON-able; goes into the release's ``trainedWith``.
+        golden: A real request and its answer, where somebody has one.
+        warm_files: Whether the platform brings every folder of a model to its server, so that data to warm up with may
+            lie in one.
         written_by: What wrote it, libraries by their names on PyPI to their versions: a server's has to read it.
     """
 
@@ -56,6 +59,8 @@ class Model:
     oldest: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     written_by: Mapping[str, str] = field(default_factory=dict)
+    golden: Golden | None = None
+    warm_files: bool = True
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from generator.store import golden
 from generator.store.formats.base import Model, Say
 
 if TYPE_CHECKING:
@@ -45,3 +46,9 @@ class Layout:
 def with_beside(model: Model, folder: str = "") -> dict[str, Path]:
     """A model's file under its servers' name, and what must lie beside it, in one folder of a layout."""
     return {f"{folder}{name}": path for name, path in {model.name: model.path, **model.beside}.items()}
+
+
+def asked(model: Model, *protocols: str, folder: str = "") -> dict[str, bytes]:
+    """The golden request as bodies of these protocols, by their places in a layout."""
+    made = golden.bodies(model.golden, model.signature, protocols=protocols, flat=model.format == "pmml")
+    return {f"{folder}{name}": body for name, body in made.items()}

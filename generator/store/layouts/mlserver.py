@@ -19,7 +19,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import InputError, Place
-from generator.store.layouts.base import Arrange, Layout, Parts, with_beside
+from generator.model.tensors import DATATYPES
+from generator.store.layouts.base import Arrange, Layout, Parts, asked, with_beside
 
 if TYPE_CHECKING:
     from generator.model.artifact import Tensor
@@ -27,22 +28,6 @@ if TYPE_CHECKING:
 
 SETTINGS = "model-settings.json"
 OURS = "serinus_onnx.py"
-# The V2 protocol's names (kserve/open-inference-protocol, "Tensor Data Types"); the rest it doesn't have.
-DATATYPES = {
-    "bool": "BOOL",
-    "uint8": "UINT8",
-    "uint16": "UINT16",
-    "uint32": "UINT32",
-    "uint64": "UINT64",
-    "int8": "INT8",
-    "int16": "INT16",
-    "int32": "INT32",
-    "int64": "INT64",
-    "float16": "FP16",
-    "float32": "FP32",
-    "float64": "FP64",
-    "string": "BYTES",
-}
 # transformers names a class after its use; the pipeline's name for that: transformers, src/transformers/pipelines.
 TASKS = {
     "ForSequenceClassification": "text-classification",
@@ -60,13 +45,15 @@ def _one_file(implementation: str) -> Arrange:
     """A layout of a model that is one file."""
 
     def arrange(model: Model, service: str, say: Say) -> Parts:  # noqa: ARG001 (every layout is asked alike)
-        return Parts(with_beside(model), _settings(implementation, {"uri": f"./{model.name}"}))
+        settings = _settings(implementation, {"uri": f"./{model.name}"})
+        return Parts(with_beside(model), {**settings, **asked(model, "v2")})
 
     return arrange
 
 
 def _mlflow(model: Model, service: str, say: Say) -> Parts:  # noqa: ARG001 (every layout is asked alike)
-    return Parts({"model": model.path}, _settings("mlserver_mlflow.MLflowRuntime", {"uri": "./model"}))
+    settings = _settings("mlserver_mlflow.MLflowRuntime", {"uri": "./model"})
+    return Parts({"model": model.path}, {**settings, **asked(model, "v2")})
 
 
 def _huggingface(model: Model, service: str, say: Say) -> Parts:  # noqa: ARG001 (every layout is asked alike)
@@ -83,7 +70,8 @@ def _huggingface(model: Model, service: str, say: Say) -> Parts:  # noqa: ARG001
             fix=f"It is known of the architectures {', '.join(f'…{ending}' for ending in TASKS)}.",
             place=Place(str(model.path / "config.json")),
         )
-    return Parts({"": model.path}, _settings("mlserver_huggingface.HuggingFaceRuntime", {"extra": {"task": tasks[0]}}))
+    settings = _settings("mlserver_huggingface.HuggingFaceRuntime", {"extra": {"task": tasks[0]}})
+    return Parts({"": model.path}, {**settings, **asked(model, "v2")})
 
 
 def _onnx(model: Model, service: str, say: Say) -> Parts:  # noqa: ARG001 (every layout is asked alike)
@@ -99,7 +87,7 @@ def _onnx(model: Model, service: str, say: Say) -> Parts:  # noqa: ARG001 (every
     }
     ours = files("generator.store").joinpath("served", OURS).read_bytes()
     settings = _settings("serinus_onnx.OnnxModel", {"uri": f"./{model.name}"}, seen)
-    return Parts(with_beside(model), {**settings, OURS: ours})
+    return Parts(with_beside(model), {**settings, OURS: ours, **asked(model, "v2")})
 
 
 def _metadata(tensor: Tensor) -> dict[str, Any]:

@@ -10,18 +10,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.store.layouts.base import Layout, Parts, with_beside
+from generator.store.layouts.base import Layout, Parts, asked, with_beside
 
 if TYPE_CHECKING:
     from generator.store.formats.base import Model, Say
 
 
 def _files(model: Model, service: str, say: Say) -> Parts:  # noqa: ARG001 (every layout is asked alike)
-    return Parts(with_beside(model))
+    return Parts(with_beside(model), asked(model, "v1", "v2"))
 
 
 def _folder(model: Model, service: str, say: Say) -> Parts:  # noqa: ARG001 (every layout is asked alike)
-    return Parts({"": model.path})
+    return Parts({"": model.path}, asked(model, "v1", "v2"))
 
 
 LAYOUT = Layout(

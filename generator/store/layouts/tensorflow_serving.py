@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.store.layouts.base import Layout, Parts
+from generator.store import golden
+from generator.store.layouts.base import Layout, Parts, asked
 
 if TYPE_CHECKING:
     from generator.store.formats.base import Model, Say
@@ -17,7 +18,12 @@ VERSION = "1"
 
 
 def _savedmodel(model: Model, service: str, say: Say) -> Parts:  # noqa: ARG001 (every layout is asked alike)
-    return Parts({VERSION: model.path})
+    generated = asked(model, "v1")
+    if model.golden and model.signature and not (model.path / golden.WARM_UP).exists():
+        record = golden.warm_up(model.golden, model.signature, service)
+        if record is not None:
+            generated[f"{VERSION}/{golden.WARM_UP}"] = record
+    return Parts({VERSION: model.path}, generated)
 
 
 LAYOUT = Layout("tensorflow-serving", {"savedmodel": _savedmodel})

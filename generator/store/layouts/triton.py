@@ -10,11 +10,14 @@ Up to 25.02 Triton runs SavedModels; its build dropped TensorFlow in 25.03 (serv
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING
 
 from generator.errors import InputError, Place
+from generator.model.artifact import WARM_UP_FOLDER
+from generator.store import golden
 from generator.store.formats.triton import CONFIG, check_name
-from generator.store.layouts.base import Layout, Parts, with_beside
+from generator.store.layouts.base import Layout, Parts, asked, with_beside
 from generator.store.pbtxt import quoted
 
 if TYPE_CHECKING:
@@ -47,13 +50,12 @@ SCALAR = (
 
 def _onnx(model: Model, service: str, say: Say) -> Parts:  # noqa: ARG001 (every layout is asked alike)
     files = with_beside(model, f"{service}/1/")
-    return Parts(files, {f"{service}/{CONFIG}": config(service, "onnxruntime_onnx", _signature(model))})
+    return Parts(files, _generated(model, service, "onnxruntime_onnx"))
 
 
 def _savedmodel(model: Model, service: str, say: Say) -> Parts:
     say("Triton 25.03 and newer can't run a SavedModel; up to 25.02 it can")
-    content = config(service, "tensorflow_savedmodel", _signature(model))
-    return Parts({f"{service}/1/model.savedmodel": model.path}, {f"{service}/{CONFIG}": content})
+    return Parts({f"{service}/1/model.savedmodel": model.path}, _generated(model, service, "tensorflow_savedmodel"))
 
 
 def _torchscript(model: Model, service: str, say: Say) -> Parts:  # noqa: ARG001 (every layout is asked alike)
@@ -66,6 +68,57 @@ def _repository(model: Model, service: str, say: Say) -> Parts:
     if service not in names:
         say(f"no model of the repository is called {service}: clients must ask for {', '.join(names)}")
     return Parts({"": model.path})
+
+
+def _generated(model: Model, service: str, platform: str) -> dict[str, bytes]:
+    """The configuration, the golden request, and what the model is warmed up with.
+
+    Seldon Core 2's agent copies the version's folder and the files beside it to Triton, and no other folder
+    (SeldonIO/seldon-core v2.10.2, scheduler/pkg/agent/repository/triton/triton.go), so there Triton warms up with
+    zeros: data that are named and not there would keep the model from loading.
+    """
+    signature = _signature(model)
+    lines, data = _warm_up(model, signature)
+    content = config(service, platform, signature) + "".join(f"{line}\n" for line in lines).encode()
+    files = {f"{service}/{WARM_UP_FOLDER}/{name}": raw for name, raw in data.items()}
+    return {f"{service}/{CONFIG}": content, **files, **asked(model, "v2", folder=f"{service}/")}
+
+
+def _warm_up(model: Model, signature: Signature) -> tuple[list[str], dict[str, bytes]]:
+    """``model_warmup``: one request, which Triton runs before the model is ready; and its tensors, by file.
+
+    A file holds the elements as they lie in memory, of text each with its length before it. Where requests are batched
+    the dimensions are those of one example, which Triton runs as a batch of one. Source: triton-inference-server/core
+    r26.07, src/backend_model_instance.cc (``GenerateWarmupData``).
+    """
+    tensors = {tensor.name: tensor for tensor in signature.inputs}
+    if model.golden is None or set(tensors) != set(model.golden.request):
+        return [], {}
+    batched = _batched(signature)
+    lines, data = ["model_warmup {", '  name: "golden"', "  batch_size: 1"], {}
+    for number, (name, rows) in enumerate(model.golden.request.items()):
+        one = rows[0] if batched else rows
+        dims, file = ", ".join(map(str, golden.shape_of(one) or [int(SCALAR)])), f"input{number}"
+        source = f"input_data_file: {quoted(file)}" if model.warm_files else "zero_data: true"
+        lines += ["  inputs {", f"    key: {quoted(name)}", "    value {"]
+        lines += [f"      data_type: {DTYPES[tensors[name].dtype]}", f"      dims: [ {dims} ]", f"      {source}"]
+        lines += ["    }", "  }"]
+        if model.warm_files:
+            data[file] = b"".join(_raw(tensors[name].dtype, element) for element in golden.flattened(one))
+    return [*lines, "}"], data
+
+
+def _raw(dtype: str, element: object) -> bytes:
+    """One element in memory."""
+    if dtype == "string":
+        text = str(element).encode()
+        return struct.pack("<I", len(text)) + text
+    return struct.pack(golden.TENSORFLOW[dtype][1], element)
+
+
+def _batched(signature: Signature) -> bool:
+    """Whether Triton may put waiting requests together: the rule by which it decides itself."""
+    return all(len(each.shape) > 1 and each.shape[0] is None for each in (*signature.inputs, *signature.outputs))
 
 
 def config(name: str, platform: str, signature: Signature) -> bytes:
@@ -83,8 +136,7 @@ def config(name: str, platform: str, signature: Signature) -> bytes:
     Raises:
         InputError: Triton has no such type.
     """
-    tensors = (*signature.inputs, *signature.outputs)
-    batched = all(len(tensor.shape) > 1 and tensor.shape[0] is None for tensor in tensors)
+    batched = _batched(signature)
     lines = [f"name: {quoted(name)}", f"platform: {quoted(platform)}", f"max_batch_size: {MOST_ROWS if batched else 0}"]
     for side, members in (("input", signature.inputs), ("output", signature.outputs)):
         for tensor in members:
