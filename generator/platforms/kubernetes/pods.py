@@ -65,7 +65,8 @@ def _named(ports: Any, run: Run) -> list[dict[str, Any]]:
 
 def _asked(probe: Probe, failures: int) -> dict[str, Any]:
     """A probe and how often it is asked. A second, the default, is little for a server that computes."""
-    return {"periodSeconds": PERIOD, "timeoutSeconds": 5, "failureThreshold": failures, **probe}
+    usual = {"periodSeconds": PERIOD, "timeoutSeconds": 5, "failureThreshold": failures}
+    return {**probe, **{key: value for key, value in usual.items() if key not in probe}}
 
 
 def _cleared(ours: Mapping[str, Any], users: Mapping[str, Any]) -> dict[str, Any]:
