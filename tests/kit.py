@@ -12,6 +12,8 @@ from generator.plan import lock
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from generator.service import Service
+
 ROOT = Path(__file__).resolve().parents[1]
 
 SERVICE = """\
@@ -71,6 +73,16 @@ def owned(text: str, locks: lock.Lock) -> lock.Lock:
             continue
         path = pins[name].path.partition("/")[2]
         pins[name] = dataclasses.replace(pins[name], path=f"{owner}/{path}")
+    return dataclasses.replace(locks, services={**locks.services, "digits": pins}) if pins else locks
+
+
+def fitting(service: Service, locks: lock.Lock) -> lock.Lock:
+    """The lock with releases of the formats that a service's variants ask for, in every layout that they have."""
+    asked = {each.name: each.format or service.model.format for each in service.variants}
+    pins = {
+        name: dataclasses.replace(one, format=asked.get(name, one.format))
+        for name, one in locks.services.get("digits", {}).items()
+    }
     return dataclasses.replace(locks, services={**locks.services, "digits": pins}) if pins else locks
 
 

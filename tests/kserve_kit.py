@@ -8,7 +8,7 @@ from generator.checks.api import Options, check
 from generator.decoding.nodes import parse
 from generator.loading.load import build
 from generator.rendering.render import render
-from kit import locked, owned, pin
+from kit import fitting, locked, owned, pin
 
 HEAD = """\
 apiVersion: serinus/v1
@@ -93,7 +93,7 @@ def text(
 def rendered(written, locks=None, sets=()):
     """The rendering of a service file."""
     service = build(parse(written, "serinus.yaml"), "serinus.yaml", sets=list(sets))
-    return render(service, owned(written, locks or lock()))
+    return render(service, fitting(service, owned(written, locks or lock())))
 
 
 def documents(*args, **options):

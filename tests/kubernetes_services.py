@@ -9,7 +9,7 @@ import yaml
 from generator.decoding.nodes import parse
 from generator.loading.load import build
 from generator.rendering.render import render
-from kit import locked, owned, pin
+from kit import fitting, locked, owned, pin
 
 GATEWAY = "gateway: {name: models, namespace: gateways, host: digits.example.com}\n"
 BASE = """\
@@ -225,7 +225,8 @@ CASES: dict[str, dict[str, Any]] = {
 
 
 def rendered(text=SPLIT + CANARY, lock=None, **options):
-    return render(build(parse(text, "serinus.yaml"), "serinus.yaml", **options), owned(text, lock or locked()))
+    service = build(parse(text, "serinus.yaml"), "serinus.yaml", **options)
+    return render(service, fitting(service, owned(text, lock or locked())))
 
 
 def documents(*args, **options):

@@ -53,7 +53,7 @@ def _load(name: str) -> ModuleType:
             else:
                 # Errors of C++ come back as exceptions, so even they needn't be logged.
                 os.environ[LOG_LEVEL] = "3"
-                with _native_silence(), warnings.catch_warnings():
+                with native_silence(), warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     _wake()
         except ModuleNotFoundError as error:
@@ -74,7 +74,7 @@ def _wake() -> None:
 
 
 @contextlib.contextmanager
-def _native_silence() -> Iterator[None]:
+def native_silence() -> Iterator[None]:
     """Swallow what is written to file descriptor 2, but let a crash of native code be seen."""
     try:
         kept = os.dup(STDERR)

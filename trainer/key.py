@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import importlib.util
 import json
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from trainer.data.dataset import Dataset
+    from trainer.formats.base import Exporter
     from trainer.settings import Settings
 
 TRAINER = 2
@@ -39,6 +41,21 @@ def versions(packages: Iterable[str] = ()) -> dict[str, str]:
     for package in ("keras", "numpy", *packages):
         found[package] = _version(package)
     return found
+
+
+def writers(exporter: Exporter) -> dict[str, str]:
+    """The releases of the libraries beside those of ``versions`` that decide what a format's files are.
+
+    Raises:
+        InputError: One of them is not installed, or what reads the format back.
+    """
+    missing = missing_extra(exporter.extra, f"exporting a model as {exporter.id}")
+    if not all(map(importlib.util.find_spec, exporter.modules)):
+        raise missing
+    try:
+        return {package: importlib.metadata.version(package) for package in exporter.packages}
+    except importlib.metadata.PackageNotFoundError as error:
+        raise missing from error
 
 
 def training_key(

@@ -132,10 +132,11 @@ class _Job:
 
 def _prepare(recipe: Recipe) -> _Job:
     key.versions()  # says which extra is missing before anything needs it
+    writers = {name: release for each in recipe.exporters for name, release in key.writers(each).items()}
     dataset = recipe.source.load()
     sound.demand(dataset)
     recipe.task.check(dataset)
-    libraries = key.versions(dataset.packages)
+    libraries = key.versions(dataset.packages) | writers
     wanted = key.training_key(
         recipe.task.id,
         recipe.settings,
@@ -190,7 +191,7 @@ def _make(job: _Job, root: Path, say: Callable[[str], None], progress: Progress 
         metrics=metrics,
         golden=golden(exported[main][0], dataset),
         training_key=job.key,
-        trained_with={**record, "parity": {name: apart for name, (_, apart) in exported.items()}},
+        trained_with={**record, "parity": {name: held for name, (_, held) in exported.items()}},
     )
 
 
@@ -208,12 +209,12 @@ def _demand(recipe: Recipe, untrained: Trained) -> None:
             )
 
 
-def _export(exporter: Exporter, trained: Trained, path: Path) -> tuple[Exported, float]:
-    """Write one format and read it back: what was read, and how far its answers are from the model's."""
+def _export(exporter: Exporter, trained: Trained, path: Path) -> tuple[Exported, dict[str, Any]]:
+    """Write one format and read it back: what was read, and how near its answers are to the model's."""
     path.parent.mkdir()
     exporter.write(trained, path)
     exported = exporter.read(path)
-    return exported, parity.difference(trained, exported, exporter.id)
+    return exported, parity.demand(trained, exported, exporter.id)
 
 
 def _headline(task: Task, metrics: dict[str, Any]) -> str:

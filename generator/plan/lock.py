@@ -47,6 +47,7 @@ class Pin:
     Attributes:
         requested: What the service file asked for when this was pinned, a number or ``latest``.
         path: The release's folder below the store's URL.
+        formats: The format of a layout, where it isn't ``format``.
         runtimes: The oldest release of a server that loads the files, by layout.
         written_by: What wrote the files, library to version; lock files of old releases don't say it.
         golden: By layout, the files with which its model is asked and warmed up.
@@ -62,6 +63,7 @@ class Pin:
     path: Annotated[str, RELEASE]
     format: str
     layouts: tuple[str, ...]
+    formats: dict[str, str] = field(default_factory=dict)
     runtimes: dict[str, str] = field(default_factory=dict)
     written_by: dict[str, str] = field(default_factory=dict)
     golden: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -84,6 +86,8 @@ class Pin:
             yield ("path",), f"the path is release {version}'s, and the version is {self.version}.", fix
         if digest != self.digest.removeprefix("sha256:")[: len(digest)]:
             yield ("path",), f"the path is that of digest {digest}…, and the digest is {self.digest[:23]}….", fix
+        if strange := sorted(set(self.formats) - set(self.layouts)):
+            yield ("formats",), f"the format of {strange[0]} is told, and the release has no such layout.", fix
         if self.images and set(self.images) != set(self.layouts):
             yield ("images",), "the images aren't those of the layouts.", fix
         if self.base and not self.images:
@@ -158,6 +162,7 @@ def _as_mapping(pin: Pin) -> dict[str, object]:
         "path": pin.path,
         "format": pin.format,
         "layouts": list(pin.layouts),
+        **({"formats": dict(sorted(pin.formats.items()))} if pin.formats else {}),
         "runtimes": dict(sorted(pin.runtimes.items())),
         **({"writtenBy": dict(sorted(pin.written_by.items()))} if pin.written_by else {}),
         **({"golden": {layout: list(files) for layout, files in sorted(pin.golden.items())}} if pin.golden else {}),

@@ -45,7 +45,7 @@ class Files:
             the container brings the model.
         version: The release's number; None for what is no release.
         digest: The release's, ``sha256:…``; None as before.
-        layouts: The layouts that the release holds; None where nobody knows.
+        layouts: The layouts that the release holds, each with the format in it; None where nobody knows.
         runtimes: The oldest release of a server that loads the files, by layout.
         written_by: What wrote the files, library to version, as far as the lock file says it.
         golden: By layout, the files with which its model is asked and warmed up, from the layout's folder.
@@ -58,7 +58,7 @@ class Files:
     base: str
     version: int | None = None
     digest: str | None = None
-    layouts: tuple[str, ...] | None = None
+    layouts: Mapping[str, str] | None = None
     runtimes: Mapping[str, str] = field(default_factory=dict)
     written_by: Mapping[str, str] = field(default_factory=dict)
     golden: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -181,7 +181,7 @@ class _Maker:
             f"{self.service.releases.url.rstrip('/')}/{pin.path}",
             version=pin.version,
             digest=pin.digest,
-            layouts=pin.layouts,
+            layouts={layout: pin.formats.get(layout, pin.format) for layout in pin.layouts},
             runtimes=pin.runtimes,
             written_by=pin.written_by,
             golden=pin.golden,

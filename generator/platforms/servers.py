@@ -80,11 +80,11 @@ def server_named(
 
 
 def server_of(platform: Platform, service: Service, share: Share) -> Server:
-    """The server that runs a variant, whose release holds the layout that it reads.
+    """The server that runs a variant, whose release holds the layout that it reads, with the format that it runs.
 
     Raises:
-        InputError: The format or the runtime isn't known here, or the layout isn't there; the message has the command
-            that makes it.
+        InputError: The format or the runtime isn't known here, the layout isn't there (the message has the command that
+            makes it), or what lies in it is of another format.
     """
     index = next(number for number, variant in enumerate(service.variants) if variant.name == share.variant)
     own = service.variants[index].format or service.variants[index].runtime
@@ -104,6 +104,14 @@ def server_of(platform: Platform, service: Service, share: Share) -> Server:
             f"release {share.files.version} of {share.files.name} has no layout {server.layout}, which "
             f"{server.runtime} reads; it has {', '.join(layouts)}.",
             fix=f"Publish the model with it: {first}serinus publish {service.file} --model PATH.",
+            place=service.place(*path),
+        )
+    if layouts is not None and layouts[server.layout] != share.format:
+        there = layouts[server.layout]
+        raise InputError(
+            f"release {share.files.version} of {share.files.name} holds {there} in the layout {server.layout}, and "
+            f"{server.runtime} is to run {share.format}.",
+            fix=f"Write format: {there}, or publish a release of {share.format} and pin it.",
             place=service.place(*path),
         )
     return server

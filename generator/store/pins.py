@@ -163,6 +163,7 @@ def pin_of(service: Service, store: Store, variant: Variant, wanted: str) -> Pin
         path=release.path,
         format=release.format,
         layouts=tuple(release.layouts),
+        formats=dict(release.formats),
         runtimes=dict(release.runtimes),
         written_by=release.written_by,
         golden=golden.files_of(release),

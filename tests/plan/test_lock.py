@@ -28,6 +28,13 @@ def test_a_section_is_replaced_and_the_others_stay():
     assert both.with_section("digits", {}).services["other"] == both.services["other"]
 
 
+def test_the_format_of_a_layout_is_kept_where_it_is_another_than_the_releases(tmp_path):
+    both = pin("1", 1, "a", layouts=("tensorflow-serving", "triton"), formats={"triton": "onnx"})
+    lock.write(tmp_path / lock.FILE, locked(stable=both))
+    assert lock.read(tmp_path / lock.FILE).services["digits"]["stable"] == both
+    assert "formats" not in locked().to_yaml()
+
+
 def test_an_absent_lock_is_empty(tmp_path):
     assert lock.read(tmp_path / lock.FILE) == lock.Lock()
 
@@ -44,6 +51,7 @@ def test_an_absent_lock_is_empty(tmp_path):
         (f"digits/1/{'a' * 16}", f"digits/2/{'a' * 16}", "the path is release 2's, and the version is 1"),
         ('requested: "1"', 'requested: "3"', "release 3 was asked for, and 1 is pinned"),
         ("requested: latest", "requested: newest", "release newest was asked for, and 2 is pinned"),
+        ("format: savedmodel\n", "format: savedmodel\n      formats: {triton: onnx}\n", "the format of triton is told"),
     ],
 )
 def test_a_damaged_lock_is_refused_with_its_place(tmp_path, old, new, message):

@@ -7,7 +7,7 @@ import yaml
 from generator.decoding.nodes import parse
 from generator.loading.load import build
 from generator.rendering.render import render
-from kit import locked, owned, pin
+from kit import fitting, locked, owned, pin
 
 RELEASES = ("2.6", "2.7", "2.8", "2.9", "2.10")
 
@@ -167,7 +167,8 @@ def service(text, **options):
 
 
 def rendered(text=CANARY, lock=None, **options):
-    return render(service(text, **options), lock or lock_for(text))
+    asked = service(text, **options)
+    return render(asked, fitting(asked, lock or lock_for(text)))
 
 
 def documents(*args, **options):

@@ -9,7 +9,7 @@ import yaml
 from generator.decoding.nodes import parse
 from generator.loading.load import build
 from generator.rendering.render import render
-from kit import locked, owned, pin
+from kit import fitting, locked, owned, pin
 
 HEAD = """\
 apiVersion: serinus/v1
@@ -60,7 +60,7 @@ def rendered(written, lock=None, **options):
     service = build(parse(written, "serinus.yaml"), "serinus.yaml", **options)
     layouts = ("tensorflow-serving", "triton", "mlserver", "plain")
     full = {name: pin(one.requested, one.version, name, layouts=layouts) for name, one in PINS.items()}
-    return render(service, lock or owned(written, locked(**full)))
+    return render(service, fitting(service, lock or owned(written, locked(**full))))
 
 
 def documents(*args, **options):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from generator.checks.rules.kserve.runtimes_shipped import shipped
 from generator.decoding.nodes import parse
@@ -10,6 +11,7 @@ from generator.errors import InputError
 from generator.loading.load import build
 from generator.platforms import layouts_of, platforms
 from generator.platforms.kserve.servers import SERVERS
+from generator.rendering.render import render
 from generator.schemas.versions import parse_version
 from goldens import golden
 from kit import pin
@@ -144,6 +146,29 @@ def test_publishing_asks_for_the_layout_that_is_rendered():
     for model, name in RUNTIMES:
         service = build(parse(written(model, name), "serinus.yaml"), "serinus.yaml")
         assert next(iter(layouts_of(service))) in LAYOUTS
+
+
+def test_a_release_whose_layout_holds_another_format_is_refused():
+    """The layout alone says too little: Triton's holds SavedModels too, and the server would fail at the load."""
+    service = build(parse(text(model="onnx"), "serinus.yaml"), "serinus.yaml")
+    render(service, lock(format="onnx"))
+    render(service, lock(format="savedmodel", formats={"triton": "onnx"}))
+    with pytest.raises(InputError, match=r"holds savedmodel in the layout triton.*Write format: savedmodel") as raised:
+        render(service, lock(format="savedmodel"))
+    assert raised.value.place.path == "model"
+
+
+def test_a_variant_picks_one_of_the_formats_of_a_release():
+    written = text("ab-weight").replace('{name: b, release: "2"}', '{name: b, release: "2", format: onnx}')
+    service = build(parse(written, "serinus.yaml"), "serinus.yaml")
+    made = of_kind(yaml.safe_load_all(render(service, lock(formats={"triton": "onnx"})).text), "InferenceService")
+    found = {each["spec"]["predictor"]["model"]["modelFormat"]["name"] for each in made.values()}
+    assert found == {"tensorflow", "onnx"}
+    uris = sorted(each["spec"]["predictor"]["model"]["storageUri"] for each in made.values())
+    assert [uri.rpartition("/")[2] for uri in uris] == ["tensorflow-serving", "triton"]
+    with pytest.raises(InputError, match="holds savedmodel in the layout triton") as raised:
+        render(service, lock())
+    assert raised.value.place.path == "variants[1]"
 
 
 def test_a_release_without_the_layout_is_refused_with_the_runtime_to_add():

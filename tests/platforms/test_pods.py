@@ -13,7 +13,7 @@ from generator.loading.load import build
 from generator.platforms.draining import DRAIN
 from generator.platforms.kserve.resources import SHIPPED, filled
 from generator.rendering.render import render
-from kit import locked, pin
+from kit import fitting, locked, pin
 from kserve_kit import complaints, documents, of_kind, rendered, text
 
 BARE = "serviceAccount: models-reader\n"
@@ -140,7 +140,8 @@ LOCK = locked(a=pin("1", 1, "a", layouts=LAYOUTS, runtimes={}), b=pin("2", 2, "b
 
 def split(platform, a="", b="", by=""):
     written = SPLIT % (platform, a, b, f", by: {by}" if by else "")
-    return list(yaml.safe_load_all(render(build(parse(written, "serinus.yaml"), "serinus.yaml"), LOCK).text))
+    service = build(parse(written, "serinus.yaml"), "serinus.yaml")
+    return list(yaml.safe_load_all(render(service, fitting(service, LOCK)).text))
 
 
 def both(*pods):

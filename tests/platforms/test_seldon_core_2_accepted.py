@@ -21,7 +21,7 @@ from generator.plan import lock
 from generator.platforms.base import Level
 from generator.rendering.render import render
 from generator.schemas import load, resolve
-from kit import ROOT
+from kit import ROOT, fitting
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 CRDS = {"2.6": "2.6.0", "2.7": "2.7.0-rc1", "2.8": "2.8.5", "2.9": "2.9.1", "2.10": "2.10.2"}
@@ -38,7 +38,7 @@ REFUSED_BEFORE = {
 def made(case, release):
     text = CASES[case]
     asked = service(text, sets=[f"platform.version={release}"])
-    return render(asked, lock_for(text)).text
+    return render(asked, fitting(asked, lock_for(text))).text
 
 
 PAIRS = [(case, release) for case in CASES for release in RELEASES if release not in REFUSED_BEFORE.get(case, ())]

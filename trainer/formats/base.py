@@ -35,6 +35,10 @@ class Exported(Protocol):
     """Exported files, read back the way that a server reads them, by another program than the one that wrote them."""
 
     @property
+    def evaluator(self) -> str:
+        """The program that reads them and its version, such as ``onnxruntime 1.20.1``."""
+
+    @property
     def signature(self) -> Signature | None:
         """Inputs and outputs with names, types and shapes; None where the format has no such thing."""
 
@@ -59,6 +63,9 @@ class Exporter:
         read: Reads it back.
         refusal: Why a network can't be held by the format, a sentence's end; empty where it can. Asked before training,
             with the untrained network.
+        extra: The extra of Serinus that it needs.
+        packages: The distributions beside TensorFlow and Keras whose versions decide what is written.
+        modules: What else is imported, to read it back.
     """
 
     id: str
@@ -67,3 +74,6 @@ class Exporter:
     write: Callable[[Trained, Path], None]
     read: Callable[[Path], Exported]
     refusal: Callable[[Trained], str] = any_network
+    extra: str = "train"
+    packages: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()

@@ -72,6 +72,11 @@ class SavedModel:
     signature: Signature
     loaded: Any
 
+    @property
+    def evaluator(self) -> str:
+        """TensorFlow, which loads the files anew."""
+        return f"tensorflow {backend.tensorflow().__version__}"
+
     def answer(self, inputs: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """What the model says to many examples; NumPy arrays by output name."""
         tf = backend.tensorflow()
