@@ -80,7 +80,7 @@ def fitting(service: Service, locks: lock.Lock) -> lock.Lock:
     """The lock with releases of the formats that a service's variants ask for, in every layout that they have."""
     asked = {each.name: each.format or service.model.format for each in service.variants}
     pins = {
-        name: dataclasses.replace(one, format=asked.get(name, one.format))
+        name: dataclasses.replace(one, format=asked.get(name) or one.format)
         for name, one in locks.services.get("digits", {}).items()
     }
     return dataclasses.replace(locks, services={**locks.services, "digits": pins}) if pins else locks

@@ -68,8 +68,7 @@ def _dtype(array: NDArray[Any]) -> str:
 
 def tensors(inputs: Mapping[str, NDArray[Any]]) -> Mapping[str, Any]:
     """The inputs as Keras takes them: text has to be a tensor already."""
-    tf = backend.tensorflow()
     return {
-        name: tf.constant(array.astype(object)) if _dtype(array) == "string" else array
+        name: backend.tensorflow().constant(array.astype(object)) if _dtype(array) == "string" else array
         for name, array in inputs.items()
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from generator import platforms
 from generator.errors import InputError
 from generator.model import gate
-from generator.plan.formats import USUAL, with_format
+from generator.plan.formats import trained
 from trainer import data as data_sets
 from trainer import formats, run, tasks
 from trainer.data.base import Reading
@@ -81,7 +81,7 @@ def _recipe(service: Service, data: Path | None) -> run.Recipe:
     Raises:
         InputError: It trains nothing, or a name isn't known, that of the platform's runtime among them.
     """
-    service = with_format(service, USUAL)
+    service = trained(service)
     model = service.model
     if model.train is None:
         raise InputError(

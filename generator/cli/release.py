@@ -24,7 +24,7 @@ from generator.loading.load import load
 from generator.loading.outline import outlines
 from generator.model import gate
 from generator.plan import lock as lock_file
-from generator.plan.formats import USUAL, with_format
+from generator.plan.formats import trained
 from generator.rendering import folder
 from generator.rendering.render import render
 from generator.store import bring, read
@@ -79,7 +79,7 @@ def release(
         _refuse_training(service, {"--retrain": retrain, "--data": data})
         made = _brought(service, store, quiet=quiet)
     else:
-        made = _trained(with_format(service, USUAL), store, retrain=retrain, data=data, quiet=quiet)
+        made = _trained(trained(service), store, retrain=retrain, data=data, quiet=quiet)
     rendering = _locked(service, outlines(file), tell)
     target = into or _folder_of(service)
     for note in rendering.notes:

@@ -27,7 +27,7 @@ def settled(service: Service, locked: Lock) -> Service:
         return service
     pins = locked.section(service.name, service.environment)
     told = {each.name: pins[each.name].format for each in service.variants if each.release and each.name in pins}
-    usual = next(iter(told.values()), USUAL)
+    usual = next(iter((*told.values(), *service.model.formats)), USUAL)
     model = replace(service.model, format=usual)
     if model.model_format:
         return replace(service, model=model)
@@ -38,6 +38,11 @@ def settled(service: Service, locked: Lock) -> Service:
         for each in service.variants
     )
     return replace(service, model=model, variants=variants)
+
+
+def trained(service: Service) -> Service:
+    """The service with the format of what is trained for it: the file's, else the first of its formats."""
+    return with_format(service, next(iter(service.model.formats), USUAL))
 
 
 def with_format(service: Service, model_format: str) -> Service:
