@@ -75,7 +75,7 @@ REASONS = (
     reason("403 Forbidden|lacked the necessary privileges", "access is denied", "{mend}"),
     reason("401 Unauthorized", "the server wants {other}", "{mend}"),
     reason(
-        "invalid peer certificate: (?P<cause>\\w+)",
+        "(invalid peer certificate: |InvalidCertificate\\(\\s*(Other\\(\\s*OtherError\\(\\s*)?)(?P<cause>\\w+)",
         "the server's certificate isn't trusted ({cause})",
         "Name the file of its certificate authority in AWS_CA_BUNDLE, or for other clouds in SSL_CERT_FILE.",
     ),

@@ -177,7 +177,10 @@ class Store:
         with told(f"can't write {key}", self.name, self.access):
             try:
                 obstore.put(client, key, content, mode="create")
-            except (AlreadyExistsError, PreconditionError):
+            except (AlreadyExistsError, PreconditionError) as error:
+                # Any 409 is AlreadyExistsError for the library, also Azure's for a container that is being deleted.
+                if re.search(r"<Code>(Container|Account)\w+</Code>", str(error)):
+                    raise
                 return False
         return True
 

@@ -4,6 +4,7 @@ a character that steers a terminal, nor a line that gives an order to a CI syste
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from contextlib import contextmanager
@@ -37,7 +38,7 @@ STEER = "\x1b[31mx\n::error file=a::owned\r\u202e\x9b5m"
 def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     import os
 
-    for variable in [name for name in os.environ if name.startswith("AWS_")]:
+    for variable in [name for name in os.environ if name.startswith(("AWS_", "AZURE_", "GOOGLE_", "CLOUDSDK_"))]:
         monkeypatch.delenv(variable)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
@@ -84,6 +85,14 @@ URLS = [
     f"https://{SECRET}@models.example/x",
     f"https://models.example/x?sig={SECRET}",
     f"gs://u:{SECRET}@models",
+    f"az://u:{SECRET}@models/x",
+    f"az://models/x?sv=1&sig={SECRET}",
+    f"azureblob://models/x?sig={SECRET}",
+    f"abfss://models:{SECRET}@acme.dfs.core.windows.net/x",
+    f"abfss://models@acme.dfs.core.windows.net/x?sig={SECRET}",
+    f"https://acme.dfs.core.windows.net/models/x?sig={SECRET}",
+    f"https://acme.blob.core.windows.net/models/x?sv=1&sig={SECRET}",
+    f"https://acme.blob.core.windows.net/models?sig={SECRET}",
 ]
 
 
@@ -129,6 +138,30 @@ def test_a_server_that_repeats_what_it_was_sent_is_not_believed(run, monkeypatch
     with parrot(status, echo) as endpoint:
         write({"url": "s3://models", "endpoint": endpoint})
         assert SECRET not in everything(run)
+
+
+AZURE_BLOBS = "https://acme.blob.core.windows.net/models"
+
+
+@pytest.mark.parametrize("echo", ["{auth}", "<Error><Code>Odd</Code><Message>{auth}</Message></Error>"])
+@pytest.mark.parametrize(
+    ("url", "variable", "value"),
+    [
+        (AZURE_BLOBS, "AZURE_STORAGE_SAS_TOKEN", f"sv=1&sp=r&sig={SECRET}%2Bx%3D"),
+        (AZURE_BLOBS, "AZURE_STORAGE_CONNECTION_STRING", f"AccountName=acme;SharedAccessSignature=sv=1&sig={SECRET}"),
+        (AZURE_BLOBS, "AZURE_STORAGE_ACCOUNT_KEY", base64.b64encode(SECRET.encode() * 6).decode()),
+        ("gs://models", "CLOUDSDK_AUTH_ACCESS_TOKEN", SECRET),
+        ("gs://models", "GOOGLE_APPLICATION_CREDENTIALS", "login.json"),
+    ],
+)
+def test_no_cloud_that_repeats_what_it_was_sent_is_believed(run, monkeypatch, url, variable, value, echo) -> None:
+    Path("login.json").write_text(json.dumps({"type": "authorized_user", "client_id": "i", "refresh_token": SECRET}))
+    monkeypatch.setenv(variable, value)
+    with parrot(403, echo) as endpoint:
+        write({"url": url, "endpoint": endpoint})
+        said = everything(run)
+    assert SECRET not in said
+    assert value not in said or value == "login.json"
 
 
 @contextmanager

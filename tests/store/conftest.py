@@ -12,6 +12,7 @@ import pytest
 from store_kit import LAYOUT, Place, write_files
 
 from generator.model.artifact import Artifact
+from generator.store import connect
 from generator.store.connect import open_store
 from object_servers import AWS, SERVERS, Served
 
@@ -91,3 +92,10 @@ def place(
         return Place(str(tmp_path / "store"), None)
     found = opened(served, request.param, monkeypatch)
     return Place(f"{found.url}/{tmp_path.name}", found.endpoint)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody tries again."""
+    for retry in ("ASKING_RETRY", "SENDING_RETRY"):
+        monkeypatch.setattr(connect, retry, {"max_retries": 0, "retry_timeout": connect.ASKING_RETRY["retry_timeout"]})

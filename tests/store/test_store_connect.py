@@ -37,6 +37,12 @@ if TYPE_CHECKING:
         ("s3://models", "s3://models"),
         ("s3://models/", "s3://models"),
         ("S3://models/team/a/", "s3://models/team/a"),
+        ("gs://models/", "gs://models"),
+        ("GS://my.models_1/team/a/", "gs://my.models_1/team/a"),
+        ("https://acme.blob.core.windows.net/models", "https://acme.blob.core.windows.net/models"),
+        ("https://acme.blob.core.windows.net/models/team/a/", "https://acme.blob.core.windows.net/models/team/a"),
+        ("https://acme.blob.core.chinacloudapi.cn/models/a", "https://acme.blob.core.chinacloudapi.cn/models/a"),
+        ("https://acme.z7.blob.storage.azure.net/models/a", "https://acme.z7.blob.storage.azure.net/models/a"),
     ],
 )
 def test_addresses_have_one_form(url: str, canonical: str) -> None:
@@ -54,7 +60,23 @@ def test_a_relative_folder_is_made_absolute(tmp_path: Path, monkeypatch: pytest.
         ("", "is empty"),
         ("  ", "is empty"),
         ("ftp://models", "through 'ftp://'. Give a folder, file:///folder, https://ACCOUNT.blob.core.windows.net/"),
-        ("https://models.s3.amazonaws.com", "through 'https://'"),
+        ("https://models.s3.amazonaws.com", "through 'https://', but for Azure's"),
+        ("gs://", "names no bucket"),
+        ("gs://Models", "names no bucket"),
+        ("gs://mod..els", "names no bucket"),
+        ("gs://models/a?secret", "the prefix of"),
+        ("https://acme.blob.core.windows.net", "names no container"),
+        ("https://acme.blob.core.windows.net/", "names no container"),
+        ("https://acme.blob.core.windows.net/$web/a", "names no container"),
+        ("https://acme.blob.core.windows.net/my--models", "names no container"),
+        ("https://acme.blob.core.windows.net/models?sig=secret", "names no container"),
+        ("https://acme.blob.core.windows.net/models/a?sv=1&sig=secret", "the prefix of"),
+        ("https://acme.blob.core.windows.net/models/a%20b", "the prefix of"),
+        ("https://secret@acme.blob.core.windows.net/models", "but for Azure's"),
+        ("https://acme.blob.core.windows.net.evil.com/models", "but for Azure's"),
+        ("http://acme.blob.core.windows.net/models", "through 'http://'"),
+        ("pvc://claim/models", "Set store.publish to the folder where the volume claim is mounted here"),
+        ("hf://acme/digits", "Bring the snapshot along"),
         ("file://models", "names no absolute folder"),
         ("file://host/models", "names no absolute folder"),
         ("s3://", "names no bucket"),
@@ -72,6 +94,23 @@ def test_what_is_no_address_is_refused(url: str, reason: str) -> None:
         open_store(url)
     assert reason in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "written"),
+    [
+        ("gcs://models/a", "gs://models/a"),
+        ("az://models/a", "https://ACCOUNT.blob.core.windows.net/models/a"),
+        ("azureblob://models/a", "https://ACCOUNT.blob.core.windows.net/models/a"),
+        ("abfs://models/a", "https://ACCOUNT.blob.core.windows.net/models/a"),
+        ("abfss://models@acme.dfs.core.windows.net/a/b", "https://acme.blob.core.windows.net/models/a/b"),
+        ("wasbs://models@acme.blob.core.windows.net/a", "https://acme.blob.core.windows.net/models/a"),
+        ("https://acme.dfs.core.windows.net/models/a", "https://acme.blob.core.windows.net/models/a"),
+    ],
+)
+def test_each_store_has_one_name_and_who_writes_another_is_told_it(url: str, written: str) -> None:
+    with pytest.raises(InputError, match=rf"Write {written}[,.]"):
+        open_store(url)
 
 
 @pytest.mark.parametrize(
@@ -216,6 +255,43 @@ ANSWERS = [
     (400, code("Odd"), r"the server says Odd\."),
     (418, "<html>", "the server answers 418"),
 ]
+
+
+OTHER_CLOUDS = {
+    "gs://models": [
+        (404, code("NoSuchBucket"), "the bucket doesn't exist. Create it"),
+        (403, code("AccessDenied"), r"access is denied\. .* \(roles/storage.objectUser\)"),
+        (403, code("UserProjectMissing"), r"the bucket's project can't be used \(UserProjectMissing\)"),
+        (401, code("AuthenticationRequired"), "an endpoint of plain http gets none"),
+    ],
+    "https://acme.blob.core.windows.net/models": [
+        (404, code("ContainerNotFound"), "the container doesn't exist. Create it"),
+        (403, code("AuthenticationFailed"), r"doesn't know the account's key \(AuthenticationFailed\). Set AZURE_"),
+        (
+            403,
+            code("AuthorizationPermissionMismatch"),
+            r"access is denied \(AuthorizationPermissionMismatch\). The acc",
+        ),
+        (403, code("KeyBasedAuthenticationNotPermitted"), r"access is denied \(KeyBasedAuth"),
+        (403, "", "access is denied. The account's key must be"),
+        (409, code("ContainerBeingDeleted"), "the container is being deleted"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "body", "reason"), [(url, *answer) for url, answers in OTHER_CLOUDS.items() for answer in answers]
+)
+@pytest.mark.usefixtures("impatient")
+def test_what_other_clouds_say_is_told_with_the_mend(
+    url: str, status: int, body: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", "c2VjcmV0LXNlY3JldC1zZWNyZXQ=")
+    with answering(status, body) as endpoint:
+        store = open_store(url, endpoint)
+        for ask in (store.folders, store.read, lambda key: store.create(key, b"x")):
+            with pytest.raises(OutsideError, match=f"^can't .* in {url} at {endpoint}: .*{reason}"):
+                ask("digits/1/x")
 
 
 @pytest.mark.parametrize(("status", "body", "reason"), ANSWERS)

@@ -194,13 +194,6 @@ def test_a_damaged_file_of_a_broken_publishing_is_sent_again(place: Place, model
     assert store.read(key) == b"right"
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody tries again."""
-    for retry in ("ASKING_RETRY", "SENDING_RETRY"):
-        monkeypatch.setattr(connect, retry, {"max_retries": 0, "retry_timeout": connect.ASKING_RETRY["retry_timeout"]})
-
-
 @pytest.mark.parametrize("server", ["versitygw", "gcs", "azurite"], indirect=True)
 @pytest.mark.parametrize("answers_last", [True, False], ids=["request lost", "answer lost"])
 @pytest.mark.usefixtures("impatient")

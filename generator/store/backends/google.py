@@ -13,6 +13,7 @@ import json
 import re
 from datetime import UTC
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import InputError, Place, missing_extra
@@ -32,9 +33,19 @@ LOGIN = "application_default_credentials.json"
 AUTHORITY = "SSL_CERT_FILE"
 SCOPE = "https://www.googleapis.com/auth/devstorage.read_write"
 READ_BY_OBSTORE = ("service_account", "authorized_user")
+FEDERATED = MappingProxyType(
+    {
+        "external_account": ("identity_pool", "from_info"),
+        "external_account_authorized_user": ("external_account_authorized_user", "from_info"),
+        "impersonated_service_account": ("impersonated_credentials", "from_impersonated_service_account_info"),
+    }
+)
+"""The module of google-auth for each other kind of credentials, and what makes them there."""
 SECRET = ("private_key", "client_secret", "refresh_token")
 LONGEST_FILE = 2**20
 NO_TOKEN = "none"  # noqa: S105 (obstore always sends one; an emulator asks for none)
+
+BY_HAND = f'export {TOKENS[0]}="$(gcloud auth print-access-token)"'
 
 BY_FILE = Way(
     "The account of the credentials",
@@ -46,7 +57,7 @@ BY_TOKEN = Way(
     "The account of the access token",
     "the access token",
     "another access token",
-    'Get a new one: export CLOUDSDK_AUTH_ACCESS_TOKEN="$(gcloud auth print-access-token)".',
+    f"Get a new one: {BY_HAND}.",
 )
 BY_MACHINE = Way(
     "No credentials are set, so this machine's own service account was used: it",
@@ -63,6 +74,11 @@ BY_NOTHING = Way(
 
 REASONS: tuple[Reason, ...] = (
     reason("<Code>NoSuchBucket</Code>", "the bucket doesn't exist", "Create it, or mend the store's URL."),
+    reason(
+        "Error reading pem file|Invalid ?Key|InvalidKey",
+        "the private key of the credentials can't be read",
+        "Download the service account's key again.",
+    ),
     reason(
         "invalid_grant|invalid_client|unauthorized_client|invalid_rapt|InvalidSecurity",
         "Google doesn't know {which}",
@@ -156,7 +172,13 @@ def _credentials(env: Mapping[str, str]) -> tuple[dict[str, Any], Access]:
         return {"service_account_key": json.dumps(content)}, access
     if kind in READ_BY_OBSTORE:
         return {"application_credentials": str(file)}, access
-    return {"credential_provider": _federated(file, str(kind))}, access
+    if kind not in FEDERATED:
+        raise InputError(
+            f"credentials of the type {str(kind)[:60]} aren't known.",
+            fix=f"Name others, or give a token: {BY_HAND}.",
+            place=Place(str(file)),
+        )
+    return {"credential_provider": _federated(content)}, access
 
 
 def _file(env: Mapping[str, str]) -> tuple[Path | None, str]:
@@ -193,24 +215,29 @@ def _read(file: Path, told_by: str) -> dict[str, Any]:
     return content
 
 
-def _federated(file: Path, kind: str) -> Callable[[], dict[str, Any]]:
+def _federated(content: Mapping[str, Any]) -> Callable[[], dict[str, Any]]:
     """What gets tokens by google-auth, for the kinds of credentials that obstore doesn't read.
 
     Raises:
         InputError: google-auth isn't installed.
     """
+    kind = content["type"]
     if importlib.util.find_spec("google") is None or importlib.util.find_spec("google.auth") is None:
         lack = missing_extra("google", f"Google's credentials of the type {kind}")
-        raise InputError(
-            lack.message,
-            fix=f'{lack.fix}. Or give a token: export {TOKENS[0]}="$(gcloud auth print-access-token)".',
-        )
+        raise InputError(f"{lack.message[:-1]}, or a token.", fix=f"{lack.fix}, or: {BY_HAND}.")
+    module, maker = FEDERATED[kind]
+    if kind == "external_account":
+        # The kinds of google.auth's own _default.py (google-auth 2.35, _get_external_account_credentials).
+        source = content.get("credential_source")
+        executable = isinstance(source, dict) and source.get("executable") is not None
+        by_aws = content.get("subject_token_type") == "urn:ietf:params:aws:token-type:aws4_request"
+        module = "aws" if by_aws else "pluggable" if executable else module
 
     def token() -> dict[str, Any]:
-        import google.auth  # noqa: PLC0415 (an extra)
         from google.auth.transport.requests import Request  # noqa: PLC0415 (an extra)
 
-        found, _ = google.auth.load_credentials_from_file(str(file), scopes=[SCOPE])
+        credentials = importlib.import_module(f"google.auth.{module}").Credentials
+        found = getattr(credentials, maker)(dict(content), scopes=[SCOPE])
         found.refresh(Request())
         return {"token": found.token, "expires_at": found.expiry.replace(tzinfo=UTC) if found.expiry else None}
 

@@ -18,6 +18,7 @@ from generator.store.backends.base import (
     Bucket,
     Connection,
     can_be_sent,
+    check_endpoint,
     check_variable,
     endpoint_of,
     prefix_of,
@@ -41,6 +42,7 @@ CREDENTIALS = {
 SECRET = ("secret_access_key", "session_token")
 """Of the options those that nobody may see; an access key's id is its name."""
 WEB_IDENTITY = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN")
+NO_MACHINE = "AWS_EC2_METADATA_DISABLED"
 CONTAINER = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
 
 BY_KEYS = Way(
@@ -127,17 +129,31 @@ def connect(_bucket: Bucket, endpoint: str | None, env: Mapping[str, str]) -> Co
     if server:
         # obstore's own reading of AWS_ENDPOINT_URL_S3 would win over `endpoint`.
         options["endpoint"] = options["aws_endpoint_url_s3"] = server
+    if machine := env.get("AWS_EC2_METADATA_SERVICE_ENDPOINT"):
+        # The name that AWS' own tools have for it; obstore knows another one.
+        options["metadata_endpoint"] = check_endpoint(machine, told_by="AWS_EC2_METADATA_SERVICE_ENDPOINT")
     secrets = frozenset(options[option] for option in SECRET if option in options)
     authority = (AUTHORITY, env[AUTHORITY]) if env.get(AUTHORITY) else None
     return Connection("S3Store", options, Access(secrets, _way(options, env), REASONS), server, authority)
 
 
 def _way(options: Mapping[str, Any], env: Mapping[str, str]) -> Way:
+    """Who asks.
+
+    Raises:
+        InputError: Nobody can: there are no credentials, and the machine mustn't be asked for its role.
+    """
     if "access_key_id" in options:
         return BY_KEYS
     if _web_identity(env):
         return BY_WEB_IDENTITY
-    return BY_CONTAINER if any(env.get(variable) for variable in CONTAINER) else BY_ROLE
+    if any(env.get(variable) for variable in CONTAINER):
+        return BY_CONTAINER
+    if env.get(NO_MACHINE, "").lower() == "true":
+        raise InputError(
+            f"no AWS credentials, and {NO_MACHINE} keeps the machine's role from being asked for.", fix=BY_ROLE.mend
+        )
+    return BY_ROLE
 
 
 def _web_identity(env: Mapping[str, str]) -> bool:
