@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from trainer.tasks.base import Task
 
 BATCH_SIZE = 32
-LEARNING_RATE = 0.001
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +55,6 @@ def settings(spec: Train, task: Task) -> Settings:
         epochs=task.epochs if spec.epochs is None else spec.epochs,
         seed=spec.seed,
         batch_size=BATCH_SIZE if spec.batch_size is None else spec.batch_size,
-        learning_rate=LEARNING_RATE if spec.learning_rate is None else spec.learning_rate,
+        learning_rate=task.learning_rate if spec.learning_rate is None else spec.learning_rate,
         hidden=task.hidden if spec.hidden is None else spec.hidden,
     )

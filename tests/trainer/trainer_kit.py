@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from generator.loading.load import load
+from trainer import tasks
+from trainer.service import train_service
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from generator.model.artifact import Artifact
 
 SERVICE = """\
 apiVersion: serinus/v1
@@ -52,3 +59,47 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         check=False,
         timeout=300,
     )
+
+
+def task_file(folder: Path, task: str, **train: object) -> Path:
+    """A service file that trains a task, as ``serinus init`` would begin it, with other settings of ``model.train``."""
+    chosen = tasks.find(task)
+    settings = {"task": task, "data": chosen.data, **train}
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "serinus.yaml"
+    model = {"train": settings, "gate": {} if train else dict(chosen.gate)}
+    base = SERVICE.partition("model:")[0] + SERVICE[SERVICE.index("variants:") :]
+    path.write_text(f"{base}model: {json.dumps(model)}\n", encoding="utf-8")
+    return path
+
+
+def trained(path: Path, **options: Any) -> Artifact:
+    """The artifact of a service file, trained here."""
+    return train_service(load(path), **{"say": lambda _: None, **options}).artifact
+
+
+ASK = """\
+import json, sys
+import tensorflow as tf
+model = tf.saved_model.load(sys.argv[1]).signatures["serving_default"]
+_, inputs = model.structured_input_signature
+for request in json.load(sys.stdin):
+    given = {name: tf.constant(value, inputs[name].dtype) for name, value in request.items()}
+    said = {name: value.numpy().tolist() for name, value in model(**given).items()}
+    print(json.dumps(said))
+"""
+
+
+def asked(artifact: Artifact, *requests: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the exported SavedModel answers in a process that has TensorFlow and nothing of ours, Keras neither."""
+    folder = artifact.root / "savedmodel" / "savedmodel"
+    ended = subprocess.run(
+        [sys.executable, "-I", "-c", ASK, str(folder)],
+        input=json.dumps(requests),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert ended.returncode == 0, ended.stderr
+    return [json.loads(line) for line in ended.stdout.splitlines()]

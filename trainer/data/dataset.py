@@ -7,6 +7,8 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from generator.errors import InputError, Place
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -78,6 +80,18 @@ class Dataset:
                 digest.update(content)
         digest.update("\n".join(self.classes).encode())
         return digest.hexdigest()
+
+    def refusal(self, message: str, fix: str = "", path: str = "") -> InputError:
+        """The error of data that aren't fit, at the file that they were read from.
+
+        Args:
+            message: What is wrong, a sentence.
+            fix: What to do about it.
+            path: The place in them, such as a column.
+        """
+        if self.origin:
+            return InputError(message, fix=fix, place=Place(self.origin, path=path))
+        return InputError(f"the data '{self.name}': {message}", fix=fix)
 
     def contaminated(self) -> int:
         """How many held-out examples stand in the training data as well."""

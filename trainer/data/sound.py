@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from generator.errors import InputError, Place
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -106,6 +104,4 @@ def _shape(array: NDArray[Any]) -> str:
 
 
 def _refuse(dataset: Dataset, message: str, fix: str, path: str = "") -> NoReturn:
-    if dataset.origin:
-        raise InputError(message, fix=fix, place=Place(dataset.origin, path=path))
-    raise InputError(f"the data '{dataset.name}': {message}", fix=fix)
+    raise dataset.refusal(message, fix, path)

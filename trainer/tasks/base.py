@@ -28,6 +28,7 @@ class Task:
         network: The untrained network for a data set, adapted to its training part where it has to be.
         loss: The Keras loss of the network's raw outputs against a data set's targets, which training lowers.
         epochs: Passes over the training data, where the service file doesn't say.
+        learning_rate: Adam's step size for batches of 32, where the service file doesn't say.
         hidden: The units of each hidden layer, where the service file doesn't say; empty is a linear model. None where
             the network's layers are no choice of the service file.
     """
@@ -41,4 +42,5 @@ class Task:
     network: Callable[[Dataset, Settings], Network]
     loss: Callable[[Dataset], Any]
     epochs: int = 12
+    learning_rate: float = 0.001
     hidden: tuple[int, ...] | None = None

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.errors import InputError, Place
 from trainer import backend
 from trainer.data.dataset import TEXT
 
@@ -40,13 +39,10 @@ def check(dataset: Dataset, task: str) -> None:
 
     for name, array in dataset.train.inputs.items():
         if array.ndim > 2 or (array.ndim == 2 and array.dtype.kind in TEXT):  # noqa: PLR2004 (examples, columns)
-            raise _refusal(
-                dataset, f"{task} takes columns, and the input {name} has {array.ndim} dimensions.", "", name
-            )
+            raise dataset.refusal(f"{task} takes columns, and the input {name} has {array.ndim} dimensions.", "", name)
         if array.dtype.kind == "f" and (empty := np.isnan(array).all(axis=0)).any():
             column = _column(dataset, name, int(np.flatnonzero(np.atleast_1d(empty))[0]))
-            raise _refusal(
-                dataset,
+            raise dataset.refusal(
                 f"no training example has a value in the column {column}.",
                 "Leave it out: model.train.features.",
                 column,
@@ -58,15 +54,13 @@ def check(dataset: Dataset, task: str) -> None:
 def _demand_categories(dataset: Dataset, name: str, array: NDArray[Any]) -> None:
     different = len(categories(array))
     if not different:
-        raise _refusal(
-            dataset,
+        raise dataset.refusal(
             f"no training example has a value in the column {name}.",
             "Leave it out: model.train.features.",
             name,
         )
     if different > MOST_CATEGORIES or (different > len(array) // 2 and different > 2 * len(dataset.classes) + 20):
-        raise _refusal(
-            dataset,
+        raise dataset.refusal(
             f"{different:,} different texts in {len(array):,} training examples of the column {name}: that is a name "
             "or free text, no category.",
             "Leave it out: model.train.features names the columns to learn from.",
@@ -142,9 +136,3 @@ def body(features: int, hidden: Sequence[int], *last: Any) -> Any:
     keras = backend.keras()
     layers = [keras.layers.Dense(units, activation="relu") for units in hidden]
     return keras.Sequential([keras.layers.Input((features,), dtype="float32"), *layers, *last])
-
-
-def _refusal(dataset: Dataset, message: str, fix: str, path: str) -> InputError:
-    if dataset.origin:
-        return InputError(message, fix=fix, place=Place(dataset.origin, path=path))
-    return InputError(f"the data '{dataset.name}': {message}", fix=fix)
