@@ -36,7 +36,7 @@ def fit(network: Network, loss: Any, dataset: Dataset, chosen: Settings, progres
 
     Args:
         network: What is trained, made after ``seeded``.
-        loss: The Keras loss.
+        loss: The Keras loss; None where the body is compiled already, with its own loss and optimizer.
         dataset: Only its training part is read.
         chosen: Epochs, batch size, learning rate.
         progress: Called with the steps done and all steps, now and then.
@@ -49,11 +49,12 @@ def fit(network: Network, loss: Any, dataset: Dataset, chosen: Settings, progres
     keras = backend.keras()
     steps = math.ceil(len(dataset.train) / chosen.batch_size)
     body = network.body
-    body.compile(
-        optimizer=keras.optimizers.Adam(chosen.learning_rate),
-        loss=loss,
-        steps_per_execution=min(STEPS_PER_CALL, steps),
-    )
+    if loss is not None:
+        body.compile(
+            optimizer=keras.optimizers.Adam(chosen.learning_rate),
+            loss=loss,
+            steps_per_execution=min(STEPS_PER_CALL, steps),
+        )
     body.fit(
         network.features(dataset.train.inputs),
         dataset.train.targets,
@@ -67,6 +68,32 @@ def fit(network: Network, loss: Any, dataset: Dataset, chosen: Settings, progres
             f"the training diverged: after {chosen.epochs} epochs the weights are no finite numbers.",
             fix=f"Lower model.train.learningRate (it is {chosen.learning_rate:g}).",
         )
+
+
+def demand_finite(network: Network, dataset: Dataset) -> None:
+    """Do nothing where a trained network answers the held-out examples with numbers.
+
+    Raises:
+        AnswerIsNoError: It doesn't.
+    """
+    import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
+
+    raw: Any = network.raw(dataset.test.inputs)
+    if not isinstance(raw, np.ndarray):
+        return
+    broken = np.flatnonzero(~np.isfinite(raw).reshape(len(raw), -1).all(axis=1))
+    if not broken.size:
+        return
+    first = int(broken[0])
+    lacking = [
+        name for name, array in dataset.test.inputs.items() if array.dtype.kind == "f" and np.isnan(array[first]).any()
+    ]
+    where = f"; values of {', '.join(lacking)} are missing there" if lacking else ""
+    raise AnswerIsNoError(
+        f"the network answers {broken.size:,} of {len(raw):,} held-out examples with no finite numbers, the first of "
+        f"them is number {first + 1}{where}.",
+        fix="Let the network fill in what is missing." if lacking else "Lower the learning rate, or scale the inputs.",
+    )
 
 
 def _reporter(progress: Progress, steps: int, epochs: int) -> Any:

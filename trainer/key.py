@@ -59,7 +59,13 @@ def writers(exporter: Exporter) -> dict[str, str]:
 
 
 def training_key(
-    task: str, chosen: Settings, dataset: Dataset, *, formats: Sequence[str], libraries: dict[str, str]
+    task: str,
+    chosen: Settings,
+    dataset: Dataset,
+    *,
+    formats: Sequence[str],
+    libraries: dict[str, str],
+    code: str = "",
 ) -> str:
     """The sha256, in hex, of all that decides what training gives.
 
@@ -71,12 +77,15 @@ def training_key(
         dataset: The data.
         formats: What is exported.
         libraries: As ``versions`` gives them.
+        code: The fingerprint of code that isn't ours.
     """
     parts = {
         "trainer": TRAINER,
         "task": task,
         "data": dataset.name,
         "fingerprint": dataset.fingerprint,
+        "notes": dict(dataset.notes),
+        "code": code,
         "settings": chosen.record(),
         "formats": sorted(formats),
         "versions": libraries,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from trainer import key
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from trainer.data.dataset import Dataset
@@ -20,12 +21,18 @@ GIT_SECONDS = 10
 
 
 def trained_with(
-    task: str, chosen: Settings, dataset: Dataset, *, libraries: dict[str, str], contaminated: int, folder: Path
+    what: Mapping[str, str],
+    chosen: Settings,
+    dataset: Dataset,
+    *,
+    libraries: dict[str, str],
+    contaminated: int,
+    folder: Path,
 ) -> dict[str, Any]:
     """The record, JSON-able, without a time or a path of this machine, so that two machines write the same.
 
     Args:
-        task: What was trained.
+        what: What was trained: the task, or the user's function and its code.
         chosen: The settings.
         dataset: The data.
         libraries: As ``key.versions`` gives them.
@@ -35,7 +42,7 @@ def trained_with(
     commit = git_commit(folder)
     return {
         "trainer": key.TRAINER,
-        "task": task,
+        **what,
         **chosen.record(),
         "data": {
             "name": dataset.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from trainer.golden import golden
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from trainer.data.base import Source
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from trainer.fit import Progress
     from trainer.formats.base import Exported, Exporter
     from trainer.settings import Settings
-    from trainer.tasks.base import Task
+    from trainer.tasks.base import Trainable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,13 +38,15 @@ class Recipe:
         source: The data.
         exporters: Of each format that is exported; the first one's answer is the golden one.
         folder: The service file's, whose git commit is noted.
+        surroundings: Around all that runs: code of the user's may be imported in it.
     """
 
-    task: Task
+    task: Trainable
     settings: Settings
     source: Source
     exporters: tuple[Exporter, ...]
     folder: Path
+    surroundings: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
 
     def model(self, root: Path, exporter: Exporter) -> Path:
         """The exported model of a format inside an artifact."""
@@ -91,7 +95,7 @@ def train(
         AnswerIsNoError: The training diverged.
         OutsideError: The data can't be had, or ``into`` can't be written.
     """
-    with staging.only_one(into, say):
+    with staging.only_one(into, say), recipe.surroundings():
         job = _prepare(recipe)
         earlier = None if retrain else _done_before(job, into)
         if earlier is not None:
@@ -117,7 +121,8 @@ def training_key(recipe: Recipe) -> str:
         InputError: The data aren't fit; the extra ``train`` is not installed.
         OutsideError: The data can't be had.
     """
-    return _prepare(recipe).key
+    with recipe.surroundings():
+        return _prepare(recipe).key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +148,7 @@ def _prepare(recipe: Recipe) -> _Job:
         dataset,
         formats=[exporter.id for exporter in recipe.exporters],
         libraries=libraries,
+        code=recipe.task.code,
     )
     return _Job(recipe=recipe, dataset=dataset, libraries=libraries, key=wanted)
 
@@ -161,12 +167,16 @@ def _make(job: _Job, root: Path, say: Callable[[str], None], progress: Progress 
     """Train, measure, export into ``root``, and read each export back for parity, the signature and the golden pair."""
     recipe, dataset, task = job.recipe, job.dataset, job.recipe.task
     fit.seeded(recipe.settings.seed)
-    network = task.network(dataset, recipe.settings)
+    built = task.built(dataset, recipe.settings)
+    network = built.network
     trained = Trained(model=network.whole(dataset.train.inputs), network=network, dataset=dataset)
     _demand(recipe, trained)
-    fit.fit(network, task.loss(dataset), dataset, recipe.settings, progress)
-    metrics = task.measure.evaluate(dataset, network.raw)
-    metrics[BASELINE] = task.measure.baseline(dataset)
+    with task.guard("training"):
+        if not built.trained:
+            fit.fit(network, built.loss, dataset, recipe.settings, progress)
+        fit.demand_finite(network, dataset)
+    metrics = built.measure.evaluate(dataset, network.raw)
+    metrics.setdefault(BASELINE, built.measure.baseline(dataset))
     for remark in dataset.remarks:
         say(remark)
     contaminated = dataset.contaminated()
@@ -175,7 +185,7 @@ def _make(job: _Job, root: Path, say: Callable[[str], None], progress: Progress 
     exported = {exporter.id: _export(exporter, trained, recipe.model(root, exporter)) for exporter in recipe.exporters}
     main = recipe.exporters[0].id
     record = provenance.trained_with(
-        task.id,
+        task.record(),
         recipe.settings,
         dataset,
         libraries=job.libraries,
@@ -217,7 +227,7 @@ def _export(exporter: Exporter, trained: Trained, path: Path) -> tuple[Exported,
     return exported, parity.demand(trained, exported, exporter.id)
 
 
-def _headline(task: Task, metrics: dict[str, Any]) -> str:
+def _headline(task: Trainable, metrics: dict[str, Any]) -> str:
     """The metrics in a few words."""
-    numbers = (f"{name} {metrics[name]:.4f}" for name in task.measure.headline if metrics[name] is not None)
+    numbers = (f"{name} {metrics[name]:.4f}" for name in task.headline(metrics) if metrics.get(name) is not None)
     return f"{', '.join(numbers)} on {metrics['examples']:,} held-out examples"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from typing import TYPE_CHECKING
 
 from generator import platforms
@@ -13,6 +14,8 @@ from trainer import data as data_sets
 from trainer import formats, run, tasks
 from trainer.data.base import Reading
 from trainer.measures import classification
+from trainer.own import code, given
+from trainer.own.model import Own
 from trainer.settings import settings
 
 if TYPE_CHECKING:
@@ -21,8 +24,9 @@ if TYPE_CHECKING:
 
     from generator.errors import Place
     from generator.service import Service, Train
+    from trainer.data.base import Source
     from trainer.fit import Progress
-    from trainer.tasks.base import Task
+    from trainer.tasks.base import Task, Trainable
 
 ARTIFACT = "artifact"
 """The folder in the service's build folder that holds what was trained."""
@@ -55,7 +59,7 @@ def train_service(
     recipe = _recipe(service, data)
     outcome = run.train(recipe, into=service.build / ARTIFACT, retrain=retrain, say=say, progress=progress)
     if outcome.fresh:
-        for line in recipe.task.measure.table(outcome.artifact.metrics).split("\n"):
+        for line in recipe.task.table(outcome.artifact.metrics).split("\n"):
             say(line)
     gate.demand(service.model.conditions, outcome.artifact.metrics)
     return outcome
@@ -90,33 +94,62 @@ def _recipe(service: Service, data: Path | None) -> run.Recipe:
             place=service.place("model"),
         )
     platforms.layouts_of(service)  # what can't be published isn't trained
-    with _at(service.place("model", "train", "task")):
-        task = tasks.find(model.train.task)
+    task, trainable = _what(service, model.train)
     exporters = []
     for index, name in enumerate(model.all_formats):
         with _at(
             service.place("model", "formats", index) if name != model.format else service.place("model", "format")
         ):
             exporters.append(formats.find(name))
-    named = model.train.data or task.data
     with _at(service.place("model", "train", "data")):
-        reading = _reading(model.train, task, service.directory)
-        source = data_sets.of_file(data, reading) if data else data_sets.find(named, service.directory, reading)
+        source = _source(model.train, task, service.directory, data)
     with _at(service.place("model", "train", "hidden")):
-        chosen = settings(model.train, task)
+        chosen = settings(model.train, None if model.train.entrypoint else task)
     return run.Recipe(
-        task=task,
+        task=trainable,
         settings=chosen,
         source=source,
         exporters=tuple(exporters),
         folder=service.directory,
+        surroundings=functools.partial(code.importable, service.directory),
     )
 
 
-def _reading(train: Train, task: Task, folder: Path) -> Reading:
+def _what(service: Service, train: Train) -> tuple[Task | None, Trainable]:
+    """The task, where one is named, and what is trained: its network, or that of the user's code."""
+    task = None
+    if train.task is not None:
+        with _at(service.place("model", "train", "task")):
+            task = tasks.find(train.task)
+    if train.entrypoint is None:
+        if task is None:  # the file's own rules have said so
+            raise InputError("there is neither task nor entrypoint.", place=service.place("model", "train"))
+        return task, task
+    with _at(service.place("model", "train", "entrypoint")):
+        return task, Own(entry=code.find(train.entrypoint, service.directory), task=task)
+
+
+def _source(train: Train, task: Task | None, folder: Path, data: Path | None) -> Source:
+    """The data of a service, whose file lies in a folder, not yet read."""
+    reading = _reading(train, task, folder)
+    if data is not None:
+        return data_sets.of_file(data, reading)
+    named = train.data or (task.data if task else "")
+    if not named:
+        raise InputError(
+            "your own code needs data.",
+            fix="Name them in model.train.data: a set, a path, or a function of yours (module:function).",
+        )
+    if code.is_name(named) and not (folder / named).exists():
+        reading.only(frozenset(), "data of your own code")
+        return given.source(code.find(named, folder), reading, train.parameters)
+    return data_sets.find(named, folder, reading)
+
+
+def _reading(train: Train, task: Task | None, folder: Path) -> Reading:
     """How the data of a service are read, whose file lies in a folder."""
     return Reading(
-        classes=task.measure.id == classification.MEASURE.id,
+        classes=None if task is None else task.measure.id == classification.MEASURE.id,
         target=train.target,
         features=train.features,
         test=folder / train.test if train.test else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from generator.decoding.shapes import keys_of
@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from generator.service import Train
     from trainer.tasks.base import Task
 
+EPOCHS = 12
+"""Passes over the training data of code of the user's."""
+
 BATCH_SIZE = 32
+
+LEARNING_RATE = 0.001
+"""Adam's step size for code of the user's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +31,7 @@ class Settings:
         batch_size: Examples a step.
         learning_rate: Adam's step size.
         hidden: Units of each hidden layer, empty for a linear model; None where the layers are no choice.
+        parameters: What code of the user's is given.
     """
 
     epochs: int
@@ -32,6 +39,7 @@ class Settings:
     batch_size: int
     learning_rate: float
     hidden: tuple[int, ...] | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
 
     def record(self) -> dict[str, Any]:
         """The settings as a record has them, by the service file's names; what is no choice isn't there."""
@@ -39,22 +47,31 @@ class Settings:
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in values.items()
-            if value is not None
+            if value is not None and value != {}
         }
 
 
-def settings(spec: Train, task: Task) -> Settings:
+def settings(spec: Train, task: Task | None) -> Settings:
     """Resolve what the service file leaves open.
 
+    Args:
+        spec: What it says.
+        task: The task whose network is trained; None for code of the user's.
+
     Raises:
-        InputError: It chooses hidden layers for a task whose layers are no choice.
+        InputError: It chooses hidden layers where they are no choice.
     """
-    if spec.hidden is not None and task.hidden is None:
-        raise InputError(f"the layers of {task.id} can't be chosen.", fix="Take model.train.hidden out.")
+    if spec.hidden is not None and (task is None or task.hidden is None):
+        raise InputError(
+            f"the layers of {task.id if task else 'your own code'} can't be chosen.", fix="Take model.train.hidden out."
+        )
     return Settings(
-        epochs=task.epochs if spec.epochs is None else spec.epochs,
+        epochs=(task.epochs if task else EPOCHS) if spec.epochs is None else spec.epochs,
         seed=spec.seed,
         batch_size=BATCH_SIZE if spec.batch_size is None else spec.batch_size,
-        learning_rate=task.learning_rate if spec.learning_rate is None else spec.learning_rate,
-        hidden=task.hidden if spec.hidden is None else spec.hidden,
+        learning_rate=(task.learning_rate if task else LEARNING_RATE)
+        if spec.learning_rate is None
+        else spec.learning_rate,
+        hidden=(task.hidden if task else None) if spec.hidden is None else spec.hidden,
+        parameters=spec.parameters,
     )

@@ -36,11 +36,17 @@ ParameterKey = KeyPattern(r"[^\s=]{1,128}", "name of a parameter")
 class Train:
     """What is trained. The file's digest follows from it, the data and the library versions."""
 
-    task: Annotated[str, "What the model does, such as image-classification."]
+    task: Annotated[
+        str | None, "What the model does, such as image-classification; with entrypoint it says what is measured."
+    ] = None
+    entrypoint: Annotated[
+        str | None,
+        "Your own code, module:function, which gives a Keras model; from the service file's folder, or installed.",
+    ] = None
     data: Annotated[
         str | None,
-        "A named set, such as digits, or a path: .csv, .parquet, .npz, a folder of images or of tf.data; without it "
-        "the task's own.",
+        "A named set, such as digits, or a path: .csv, .parquet, .npz, a folder of images or of tf.data, or "
+        "your own module:function; without it the task's own.",
     ] = None
     target: Annotated[str | None, "The column that is learned, for data in columns (.csv, .parquet)."] = None
     features: Annotated[
@@ -58,12 +64,20 @@ class Train:
         tuple[Annotated[int, Bounds(1, 65_536)], ...] | None,
         "Units of each hidden layer, for tasks on images and columns; [] is a linear model; without it the task's own.",
     ] = None
+    parameters: Annotated[Fragment, "Anything, for your own code."] = field(default_factory=dict)
     epochs: Annotated[int | None, "Passes over the training data; without it the task's own.", Bounds(1, 10_000)] = None
     seed: Annotated[int, "The same seed gives the same metrics.", Bounds(0, 2**31 - 1)] = 7
     batch_size: Annotated[int | None, "Examples a step; without it what fits the data.", Bounds(1, 65_536)] = None
     learning_rate: Annotated[
         float | None, "Adam's step size; without it what fits the batch size.", Bounds(1e-9, 10)
     ] = None
+
+    def broken_rules(self) -> BrokenRules:
+        """Something is trained, and parameters are for someone."""
+        if self.task is None and self.entrypoint is None:
+            yield ("task",), "what is trained?", "Name a task, or an entrypoint: code of your own, as module:function."
+        if self.parameters and self.entrypoint is None and ":" not in (self.data or ""):
+            yield ("parameters",), "parameters are for code of your own, and there is none.", "Take them out."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +156,9 @@ class Model:
                 yield ("gate", metric), str(error), 'Write for example ">= 0.95".'
                 continue
             try:
-                measures.check(self.train.task if self.train else "", metric)
+                # Code of the user's may measure what nobody here knows.
+                task = self.train.task if self.train and not self.train.entrypoint else None
+                measures.check(task or "", metric)
             except ValueError as error:
                 message, _, fix = str(error).partition("|")
                 yield ("gate", metric), message, fix

@@ -51,6 +51,8 @@ def made(dataset: Dataset, spec: Settings = SPEC, task: str = "image-classificat
         {"spec": dataclasses.replace(SPEC, learning_rate=0.002)},
         {"spec": dataclasses.replace(SPEC, hidden=())},
         {"spec": dataclasses.replace(SPEC, hidden=(8,))},
+        {"spec": dataclasses.replace(SPEC, parameters={"units": 3})},
+        {"code": "1"},
         {"formats": ["onnx"]},
         {"formats": ["onnx", "savedmodel"]},
         *({"libraries": {**LIBRARIES, name: "9"}} for name in LIBRARIES),
@@ -64,9 +66,9 @@ def test_each_part_makes_another_key(dataset: Dataset, change: dict[str, Any]) -
 
 def test_each_setting_of_the_service_file_is_in_the_key() -> None:
     # A setting that came later and isn't in the key would not take effect on a second run.
-    of_the_settings = {"epochs", "seed", "batch_size", "learning_rate", "hidden"}
+    of_the_settings = {"epochs", "seed", "batch_size", "learning_rate", "hidden", "parameters"}
     of_the_data = {"data", "target", "features", "test", "image_size"}  # their content, by the fingerprint
-    assert {field.name for field in dataclasses.fields(Train)} == {"task"} | of_the_settings | of_the_data
+    assert {field.name for field in dataclasses.fields(Train)} == {"task", "entrypoint"} | of_the_settings | of_the_data
     assert {field.name for field in dataclasses.fields(Settings)} == of_the_settings
 
 

@@ -40,6 +40,12 @@ class Examples:
         """How many examples there are."""
         return len(self.targets)
 
+    def only(self, chosen: NDArray[Any]) -> Examples:
+        """Some of the examples, by a mask or by their numbers."""
+        return Examples(
+            inputs={name: array[chosen] for name, array in self.inputs.items()}, targets=self.targets[chosen]
+        )
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Dataset:

@@ -65,7 +65,7 @@ def load(opened: Callable[[Path], TableFile], path: Path, reading: Reading, name
         if mask is None:
             mask = split.held_out(whole.inputs, whole.targets if classes else None)
             how = split.OF_CLASSES if classes else split.OF_ALL
-        train, test = (_rows(whole, chosen) for chosen in (~mask, mask))
+        train, test = whole.only(~mask), whole.only(mask)
     missing = _missing(table.columns, features)
     return Dataset(
         name=name,
@@ -244,11 +244,6 @@ def _notes(table: Table, features: Sequence[str], target: str, reading: Reading)
     matrix = _is_matrix(table, features, reading)
     given = [FEATURES] * len(features) if matrix else _input_names(table.path, features)
     return described(list(zip(features, given, kinds, strict=True)), target)
-
-
-def _rows(examples: Examples, chosen: NDArray[Any]) -> Examples:
-    inputs = {name: array[chosen] for name, array in examples.inputs.items()}
-    return Examples(inputs=inputs, targets=examples.targets[chosen])
 
 
 def _missing(columns: Mapping[str, NDArray[Any]], features: Iterable[str]) -> dict[str, int]:

@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from trainer import backend
 from trainer.measures.base import Measure
 
 if TYPE_CHECKING:
@@ -43,6 +44,30 @@ def baseline(dataset: Dataset) -> dict[str, Any]:
     mean = dataset.train.targets.astype(np.float64).mean()
     measured = of_numbers(np.full(len(dataset.test), mean), dataset.test.targets)
     return {name: measured[name] for name in NAMES}
+
+
+def answer(number: Any) -> dict[str, Any]:
+    """What a server gives for numbers [batch, 1] or [batch]: ``prediction`` [batch], float32, in the target's unit."""
+    ops = backend.keras().ops
+    return {"prediction": ops.cast(ops.reshape(number, (-1,)), "float32")}
+
+
+def loss(dataset: Dataset) -> Any:
+    """The mean squared error in standard deviations of the training targets: the same for dollars and for millions."""
+    keras = backend.keras()
+    _, deviation = scale(dataset)
+
+    def scaled(right: Any, said: Any) -> Any:
+        apart = keras.ops.reshape(right, (-1, 1)) - keras.ops.reshape(said, (-1, 1))
+        return keras.ops.mean(keras.ops.square(apart / deviation), axis=-1)
+
+    return scaled
+
+
+def scale(dataset: Dataset) -> tuple[float, float]:
+    """Mean and standard deviation of the training targets."""
+    targets = dataset.train.targets.astype("float64")
+    return float(targets.mean()), float(targets.std())
 
 
 def of_numbers(said: NDArray[Any], targets: NDArray[Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from generator.errors import InputError
 from trainer import backend
@@ -37,36 +37,14 @@ def network(dataset: Dataset, settings: Settings) -> Network:
     """
     layers = backend.keras().layers
     prepare = columns.prepare(dataset.train.inputs)
-    mean, deviation = _scale(dataset)
+    mean, deviation = regression.scale(dataset)
     body = columns.body(
         prepare.output.shape[-1],
         settings.hidden or (),
         layers.Dense(1),
         layers.Rescaling(scale=deviation, offset=mean, name="unit"),
     )
-    return Network(prepare=prepare, body=body, answer=answer)
-
-
-def answer(number: Any) -> dict[str, Any]:
-    """What a server gives: ``prediction`` [batch], float32, in the target's unit."""
-    return {"prediction": backend.keras().ops.squeeze(number, axis=-1)}
-
-
-def loss(dataset: Dataset) -> Any:
-    """The mean squared error in standard deviations of the training targets: the same for dollars and for millions."""
-    keras = backend.keras()
-    _, deviation = _scale(dataset)
-
-    def scaled(right: Any, said: Any) -> Any:
-        return keras.losses.mean_squared_error(right / deviation, said / deviation)
-
-    return scaled
-
-
-def _scale(dataset: Dataset) -> tuple[float, float]:
-    """Mean and standard deviation of the training targets."""
-    targets = dataset.train.targets.astype("float64")
-    return float(targets.mean()), float(targets.std())
+    return Network(prepare=prepare, body=body, answer=regression.answer)
 
 
 TASK = Task(
@@ -77,7 +55,7 @@ TASK = Task(
     measure=regression.MEASURE,
     check=check,
     network=network,
-    loss=loss,
+    loss=regression.loss,
     epochs=40,
     hidden=columns.HIDDEN,
 )
