@@ -203,17 +203,11 @@ class Registry:
 
     def _client(self, patience: float) -> Any:
         """This thread's client: one holds the token that it was given last, for one kind of request at a time."""
-        from dxf import DXF  # noqa: PLC0415 (an extra, and 80 ms)
+        from generator.store.oci.client import Client  # noqa: PLC0415 (an extra, and 80 ms)
 
         clients: dict[float, Any] = self._clients.__dict__.setdefault("made", {})
         if patience not in clients:
-            clients[patience] = DXF(
-                self.repository.server,
-                self.repository.path,
-                auth=self._authenticate,
-                insecure=self.repository.plain,
-                timeout=patience,
-            )
+            clients[patience] = Client(self.repository, self._authenticate, patience)
         return clients[patience]
 
     def _authenticate(self, client: Any, response: Any) -> None:

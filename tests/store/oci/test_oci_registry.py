@@ -47,8 +47,13 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 @contextmanager
-def scripted(answer: Callable[[str, str, int], Answer | None]) -> Iterator[tuple[str, list[str]]]:
-    """A server that answers as it is told: method, path and the number of the request; None breaks the connection."""
+def scripted(
+    answer: Callable[[str, str, int], Answer | None], told: list[str | None] | None = None
+) -> Iterator[tuple[str, list[str]]]:
+    """A server that answers as it is told: method, path and the number of the request; None breaks the connection.
+
+    Credentials that it was sent are put into ``told``.
+    """
     seen: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -56,6 +61,8 @@ def scripted(answer: Callable[[str, str, int], Answer | None]) -> Iterator[tuple
 
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if told is not None:
+                told.append(self.headers.get("Authorization"))
             seen.append(f"{self.command} {self.path.partition('?')[0]} {len(body)}")
             found = answer(self.command, self.path, len(seen))
             if found is None:
@@ -143,6 +150,19 @@ def test_what_will_not_change_is_not_asked_again(status):
     with scripted(lambda *_: error(status)) as (address, seen), pytest.raises(OutsideError):
         sends(address)()
     assert len(seen) == 1
+
+
+def test_what_netrc_says_of_all_hosts_goes_to_no_registry(tmp_path, monkeypatch):
+    (tmp_path / ".netrc").write_text(f"default login ann password {PASSWORD}\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    told: list[str | None] = []
+
+    def answer(_: str, __: str, ___: int) -> Answer:
+        return 200, {}, b""
+
+    with scripted(answer, told) as (address, _):
+        asked(address).has("sha256:" + "0" * 64)
+    assert told == [None]
 
 
 def test_a_registry_that_never_answers_is_given_up():
