@@ -40,7 +40,7 @@ def written(store: str, platform: str = KSERVE % "0.21", more: str = "") -> str:
 
 def rendering(text: str, *, images: bool = True, base: str | None = None):
     pinned = dict.fromkeys(LAYOUTS, f"sha256:{'c' * 64}") if images else {}
-    pins = locked(a=pin("1", 1, "a", layouts=LAYOUTS, runtimes={}, images=pinned, base=base))
+    pins = locked(a=pin("1", 1, "a", format="sklearn", layouts=LAYOUTS, runtimes={}, images=pinned, base=base))
     return render(build(parse(text, "serinus.yaml"), "serinus.yaml"), pins)
 
 
@@ -83,14 +83,24 @@ def test_both_doors_are_published_and_the_files_are_read_unless_the_file_says_ot
 
 def test_an_environment_has_a_door_and_a_registry_of_its_own():
     text = written(OCI, more="environments: {prod: {store: {door: image-volume, oci: mirror.example.com/m}}}\n")
-    pins = locked(a=pin("1", 1, "a", layouts=("plain",), runtimes={}, images={"plain": f"sha256:{'c' * 64}"}))
+    pins = locked(
+        a=pin("1", 1, "a", format="sklearn", layouts=("plain",), runtimes={}, images={"plain": f"sha256:{'c' * 64}"})
+    )
     found = render(build(parse(text, "serinus.yaml"), "serinus.yaml", environment="prod"), pins).text
     assert f"oci+native://mirror.example.com/m/digits@sha256:{'c' * 64}" in found
 
 
 def test_a_release_of_another_service_has_its_image_in_that_one_s_repository():
     text = written(f"{OCI}, door: image-volume").replace('release: "1"', 'release: "1", service: words')
-    other = pin("1", 1, "a", path=f"words/1/{'a' * 16}", layouts=("plain",), images={"plain": f"sha256:{'c' * 64}"})
+    other = pin(
+        "1",
+        1,
+        "a",
+        path=f"words/1/{'a' * 16}",
+        format="sklearn",
+        layouts=("plain",),
+        images={"plain": f"sha256:{'c' * 64}"},
+    )
     found = render(build(parse(text, "serinus.yaml"), "serinus.yaml"), locked(a=other)).text
     assert f"oci+native://registry.example.com/models/words@sha256:{'c' * 64}" in found
 
