@@ -18,8 +18,9 @@ from generator.loading import defaults
 from generator.loading.load import load
 from generator.plan import lock
 from generator.rendering import folder
-from generator.rendering.render import Rendering, joined
+from generator.rendering.render import Rendering, joined, render_training
 from generator.rendering.render import render as render_service
+from generator.text.files import read_text
 
 app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
@@ -42,6 +43,9 @@ def render(
         str | None,
         typer.Option("--explain-env", metavar="ENV", help="Show what this environment changes, and render nothing."),
     ] = None,
+    training: Annotated[
+        bool, typer.Option("--training", help="Render the job that trains the model on a cluster, and nothing else.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Render the manifests of service files.
@@ -52,14 +56,22 @@ def render(
     into = None if output == "-" else named_folder(output, otherwise=", or -o - for standard output")
     files = service_files(paths)
     if explain_env is not None:
-        _refuse_beside_explaining({"-e": environment, "-o": into, "--templates": templates, "--force": force})
+        others: dict[str, object] = {
+            "-e": environment,
+            "-o": into,
+            "--templates": templates,
+            "--force": force,
+            "--training": training,
+        }
+        _refuse_beside_explaining(others)
         _explain(files, explain_env, sets or [])
         return
     if templates is not None and not templates.is_dir():
         raise InputError(f"--templates {templates}: there is no such folder.")
     if force and into is None:
         raise InputError("--force has no effect without -o DIR.")
-    renderings = [render_one(file, environment, sets, templates) for file in files]
+    make = _render_job if training else render_one
+    renderings = [make(file, environment, sets, templates) for file in files]
     tell = silent if quiet else say
     for note in [*_unread(files, templates), *(note for rendering in renderings for note in rendering.notes)]:
         tell(f"note: {note}")
@@ -111,3 +123,24 @@ def render_one(file: Path, environment: str | None, sets: list[str] | None, temp
     service_pods.hold(service)
     own = templates or defaults.templates_of(file.parent)
     return render_service(service, lock.read(lock.path_of(service)), templates=own)
+
+
+def _render_job(
+    file: Path, environment: str | None, sets: list[str] | None, templates: Path | None = None
+) -> Rendering:
+    """Load one service file and render the job that trains it; the job gets the file and the defaults that hold for it.
+
+    Raises:
+        InputError, OutsideError: As loading and rendering do; or the job can't have what the repository has.
+    """
+    service = load(file, environment=environment, sets=sets or ())
+    found = defaults.of(file.parent)
+    if found and found.templates and service.training and service.training.command == "release":
+        raise InputError(
+            "the job can't bring the repository's templates along, and release renders by them.",
+            fix="Write training.command: train, and publish and render from the repository.",
+            place=service.place("training"),
+        )
+    paths = [file, *([found.file] if found else [])]
+    texts = {path.name: read_text(path) for path in paths}
+    return render_training(service, texts, sets or (), templates=templates or defaults.templates_of(file.parent))

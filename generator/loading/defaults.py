@@ -45,11 +45,13 @@ class Defaults:
     Attributes:
         tree: The section ``[service]``, held against the format.
         data: The same as plain data.
+        file: Where it lies.
         templates: The folder that ``[render]`` names, and where it does.
     """
 
     tree: Mapping
     data: dict[str, Any]
+    file: Path
     templates: tuple[Path, Place] | None = None
 
     def filled_in(self, root: Mapping) -> Node:
@@ -112,7 +114,7 @@ def _read(file: str, name: str, _changed: int, _size: int) -> Defaults:
     _refuse_identity(toml, data)
     tree = _mapping(toml, data, (SERVICE,))
     Decoder(partial=True).decode_object(tree, Service, (SERVICE,))
-    return Defaults(tree, data, _templates(toml, Path(file).parent))
+    return Defaults(tree, data, Path(file), _templates(toml, Path(file).parent))
 
 
 def _under(base: Node | None, file: Node) -> Node:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import generator
-from generator import platforms
+from generator import platforms, training
 from generator.decoding.exact import nearest
 from generator.errors import InputError, Place
 from generator.plan.formats import settled
@@ -22,7 +22,7 @@ from generator.rendering.templating import environment_of, fill
 from generator.text import yaml as yaml_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import jinja2
 
@@ -125,6 +125,26 @@ def render(service: Service, locked: Lock, *, templates: Path | None = None) -> 
     _hold_path(service, composition)
     manifests = tuple(_manifest(environment, sheet, header, service, templates) for sheet in composition.sheets)
     return Rendering(service, manifests, (*composition.notes, *libraries.notes(planned, platform)))
+
+
+def render_training(
+    service: Service, files: Mapping[str, str], sets: Sequence[str] = (), *, templates: Path | None = None
+) -> Rendering:
+    """Render the job that trains a service's model on a cluster: a pure function, without the lock.
+
+    Args:
+        service: The service, its environment applied.
+        files: As ``generator.training.compose`` takes them.
+        sets: Likewise.
+        templates: As in ``render``.
+
+    Raises:
+        InputError: It trains nothing or nowhere, or a template is wrong.
+    """
+    composition = training.compose(service, files, sets)
+    header, environment = _header(service, composition), environment_of(templates)
+    manifests = tuple(_manifest(environment, sheet, header, service, templates) for sheet in composition.sheets)
+    return Rendering(service, manifests, composition.notes)
 
 
 def _header(service: Service, composition: Composition) -> str:

@@ -27,6 +27,7 @@ from generator.service.scaling import Replicas, Rollout
 from generator.service.splits import AB, Alongside, BlueGreen, Canary, Match, Rolling, Shadow
 from generator.service.store import Store
 from generator.service.strategy import Strategy
+from generator.service.training import Training  # noqa: TC001 (the decoder reads the types of the fields)
 from generator.service.types import DNS_LABEL, BrokenRules, DnsLabel, LabelValue, MetadataKey, ServiceName
 
 __all__ = [
@@ -110,6 +111,7 @@ class Service:
     rollout: Annotated[Rollout, "How pods are replaced."] = field(default_factory=Rollout)
     resources: Annotated[Resources, "What the model server's container asks for."] = field(default_factory=Resources)
     service_account: Annotated[DnsLabel | None, "The pods' ServiceAccount, which may read the store."] = None
+    training: Annotated[Training | None, "A job that trains on a cluster: `serinus render --training`."] = None
     access: Annotated[Access, "How the pods may read the store."] = field(default_factory=Access)
     container: Annotated[
         Fragment, "Fields of the model server's container, as Kubernetes has them: env, args, ports …"

@@ -291,7 +291,7 @@ def test_no_key_of_the_service_file_is_forgotten():
         parts = leaf.split(".")
         below = any(".".join(parts[:count]) in seen for count in range(1, len(parts) + 1))
         above = any(each.startswith(f"{leaf}.") for each in seen)
-        return below or above or leaf.startswith("model.train") or f"{parts[-1]}:" in shown
+        return below or above or leaf.startswith(("model.train", "training")) or f"{parts[-1]}:" in shown
 
     forgotten = [leaf for leaf in leaves(schema()) if not known(leaf)]
     assert not forgotten
