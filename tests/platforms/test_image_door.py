@@ -77,6 +77,15 @@ def test_kserve_reads_the_image_by_its_digest_and_is_told_how(door, release, sch
     assert any(needs in note for note in rendering(text, base=base).notes)
 
 
+def test_in_mode_knative_too():
+    knative = '{kind: kserve, version: "0.21", mode: knative}'
+    found = predictor(written(f"{OCI}, door: image-volume", knative, "access: {secret: registry}\n"))
+    assert (found["model"]["storageUri"], found["imagePullSecrets"]) == (
+        f"oci+native://{IMAGE}",
+        [{"name": "registry"}],
+    )
+
+
 def test_both_doors_are_published_and_the_files_are_read_unless_the_file_says_otherwise():
     assert predictor(written(OCI))["model"]["storageUri"] == f"s3://models/digits/1/{'a' * 16}/plain"
 

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from generator.store.oci.reference import Repository
 
 
+STALLED = 30.0
+"""Seconds in which a registry has to take a connection, and each piece of a layer: whoever presses Ctrl-C waits no
+longer for one that has stopped reading. urllib3 sends with the patience that it has for connecting."""
+
+
 class Client(DXF):
     """A repository's client.
 
@@ -25,8 +30,13 @@ class Client(DXF):
     """
 
     def __init__(self, repository: Repository, authenticate: Callable[[Any, Any], None], patience: float) -> None:
+        waits = (min(STALLED, patience), patience)  # requests takes two, and the library hands on what it is given
         super().__init__(
-            repository.server, repository.path, auth=authenticate, insecure=repository.plain, timeout=patience
+            repository.server,
+            repository.path,
+            auth=authenticate,
+            insecure=repository.plain,
+            timeout=cast("float", waits),
         )
         self.__enter__()  # a session, whose connections end with the client
         cast("requests.Session", self._sessions[0]).auth = _as_it_is

@@ -163,8 +163,7 @@ class Images:
 
         def sent(done: int) -> None:
             meter.add(done)
-            if done > 0:
-                self._crew.go_on()
+            self._crew.go_on()  # before a layer is begun anew, too
 
         self._crew.each(lambda blob: registry.send(blob, wanted[blob], sent), missing)
 

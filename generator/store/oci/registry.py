@@ -32,8 +32,10 @@ T = TypeVar("T")
 
 ASKING = 15.0
 """Seconds that a registry has for an answer to a small question; a dead one is known after three waits at the most."""
-SENDING = 600.0
-"""As ASKING for a layer: once it has arrived, a registry may copy it within its own store before it answers."""
+SMALL = 64 * 2**20
+SENDING, SENDING_BIG = 30.0, 600.0
+"""As ASKING for a layer up to that size, and for bigger ones: once they have arrived, a registry may copy them within
+its own store before it answers."""
 ASKED, SENT = 3, 5
 """How often it is tried."""
 FIRST_WAIT = 0.5
@@ -112,8 +114,9 @@ class Registry:
                 sent(-gone[0])
                 raise
 
+        patience = SENDING if blob.size <= SMALL else SENDING_BIG
         with failures.told("can't push to", self.repository):
-            self._patiently(lambda: push(self._client(SENDING)), SENT)
+            self._patiently(lambda: push(self._client(patience)), SENT)
 
     def digest_of(self, reference: str) -> str | None:
         """The digest of the manifest of a tag or a digest; None where there is none.

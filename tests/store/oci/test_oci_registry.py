@@ -16,6 +16,7 @@ import pytest
 from registries import running
 
 from generator.errors import OutsideError, SerinusError
+from generator.store.oci import client
 from generator.store.oci import registry as ours
 from generator.store.oci.documents import Descriptor, Document
 from generator.store.oci.reference import parse
@@ -48,11 +49,13 @@ Answer = tuple[int, dict[str, str], bytes]
 
 @contextmanager
 def scripted(
-    answer: Callable[[str, str, int], Answer | None], told: list[str | None] | None = None
+    answer: Callable[[str, str, int], Answer | None],
+    told: list[str | None] | None = None,
+    stalls: threading.Event | None = None,
 ) -> Iterator[tuple[str, list[str]]]:
     """A server that answers as it is told: method, path and the number of the request; None breaks the connection.
 
-    Credentials that it was sent are put into ``told``.
+    Credentials that it was sent are put into ``told``; with ``stalls`` it reads nothing of a PUT until that is set.
     """
     seen: list[str] = []
 
@@ -60,6 +63,10 @@ def scripted(
         protocol_version = "HTTP/1.1"
 
         def _answer(self) -> None:
+            if stalls and self.command == "PUT":
+                stalls.wait(20)
+                self.close_connection = True
+                return
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             if told is not None:
                 told.append(self.headers.get("Authorization"))
@@ -176,6 +183,28 @@ def test_a_registry_that_never_answers_is_given_up():
         try:
             with pytest.raises(OutsideError, match="doesn't answer in time"):
                 asked(address).has("sha256:" + "0" * 64)
+        finally:
+            silence.set()
+
+
+def test_a_registry_that_stops_reading_is_left_when_its_time_is_up(monkeypatch):
+    """A server that takes the head of a layer and never its body, which is bigger than what the system keeps for it."""
+    monkeypatch.setattr(client, "STALLED", 0.3)
+    silence = threading.Event()
+    size = 64 * 2**20
+    big = Descriptor("application/octet-stream", f"sha256:{'0' * 64}", size)
+
+    def answer(method: str, _: str, __: int) -> Answer | None:
+        return (202, {"Location": "/v2/upload"}, b"") if method == "POST" else None
+
+    def stops(done: int) -> None:
+        if done < 0:
+            raise OutsideError("stopped")
+
+    with scripted(answer, stalls=silence) as (address, _):
+        try:
+            with pytest.raises(OutsideError, match="stopped"):
+                asked(address).send(big, lambda: iter([bytes(2**20)] * (size >> 20)), stops)
         finally:
             silence.set()
 
