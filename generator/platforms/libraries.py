@@ -11,14 +11,16 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
+from generator.platforms import named
 from generator.platforms.base import numbers
-from generator.platforms.servers import server_of
+from generator.platforms.servers import on_cluster, server_named, server_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.plan.plan import Plan, Share
     from generator.platforms.base import Platform, Server
+    from generator.service import Service
 
     Table = Mapping[str, Mapping[str, str]]
 
@@ -75,37 +77,78 @@ def notes(plan: Plan, platform: Platform) -> tuple[str, ...]:
     return tuple(dict.fromkeys(note for share in plan.shares for note in _of_share(plan, platform, share)))
 
 
+def of_model(service: Service, written_by: Mapping[str, str], oldest: Mapping[str, str]) -> tuple[str, ...]:
+    """A sentence for each reason why the server that is rendered can't be relied on to read a model.
+
+    Asked when the model is published, long before somebody renders for it; a variant may have another server.
+
+    Args:
+        service: The service, whose format is settled.
+        written_by: What wrote the model, library to version.
+        oldest: The oldest release of a server that can load it, by layout.
+
+    Raises:
+        InputError: The platform, the format or the runtime isn't known.
+    """
+    if "image" in service.container:
+        return ()
+    platform, model = named(service), service.model
+    release = platform.release_of(service)
+    if model.model_format:
+        server = on_cluster(platform, model.model_format, model.runtime, service)
+    else:
+        server = server_named(platform, release, model.format, model.runtime, service)
+    version = _image(platform.id, release, server, model.runtime_version)
+    needed, here = oldest.get(server.layout, ""), numbers(version)
+    found = list(_doubts("the model", written_by, server, shipped(platform.id, release, server, model.runtime_version)))
+    if needed and here and here < numbers(needed):
+        found.append(
+            f"the model needs {server.layout} {needed} or newer, and {server.runtime} is rendered with {version}"
+        )
+    return tuple(found)
+
+
 def _of_share(plan: Plan, platform: Platform, share: Share) -> Iterator[str]:
     if not share.files.written_by or "image" in share.container:
         return
     server = server_of(platform, plan.service, share)
-    for library, there in sorted(shipped(platform.id, platform.release_of(plan.service), server, share).items()):
-        wrote = share.files.written_by.get(library)
+    there = shipped(platform.id, platform.release_of(plan.service), server, share.runtime_version)
+    yield from _doubts(f"release {share.files.version} of {share.files.name}", share.files.written_by, server, there)
+
+
+def _doubts(model: str, written_by: Mapping[str, str], server: Server, there: Mapping[str, str]) -> Iterator[str]:
+    for library, ours in sorted(there.items()):
+        wrote = written_by.get(library)
         if not wrote:
             continue
-        theirs, ours = _comparable(there), _comparable(wrote)
-        if theirs < ours or (theirs != ours and library in EXACT):
+        here, theirs = _comparable(ours), _comparable(wrote)
+        if here < theirs or (here != theirs and library in EXACT):
             yield (
-                f"release {share.files.version} of {share.files.name} was written by {library} {wrote}, and "
-                f"{server.runtime} has {there}: it may fail to load it, or answer otherwise. Write the model with "
-                f"{library} {_short(there)}, or render a server that has {_short(wrote)}: by model.runtimeVersion or "
-                "container.image."
+                f"{model} was written by {library} {wrote}, and {server.runtime} has {ours}: it may fail to load it, "
+                f"or answer otherwise. Write the model with {library} {_short(ours)}, or render a server that has "
+                f"{_short(wrote)}: by model.runtimeVersion or container.image."
             )
 
 
-def shipped(platform: str, release: str, server: Server, share: Share) -> Mapping[str, str]:
+def _image(platform: str, release: str, server: Server, asked: str | None) -> str:
+    """The tag of a server's image, as far as it is known here."""
+    version = asked or server.newest
+    if server.layout == "mlserver" and not version and platform == "kserve":
+        return _upto(MLSERVER_OF_KSERVE, release) or ""
+    return version
+
+
+def shipped(platform: str, release: str, server: Server, asked: str | None) -> Mapping[str, str]:
     """The libraries of a server as it is rendered, by their names on PyPI; empty where nobody here knows.
 
     Args:
         platform: The platform's id.
         release: Its release.
         server: The server.
-        share: The variant that it runs.
+        asked: The server's release that the service file asks for.
     """
-    image = share.runtime_version or server.newest
+    image = _image(platform, release, server, asked)
     if server.layout == "mlserver":
-        if not image and platform == "kserve":
-            image = _upto(MLSERVER_OF_KSERVE, release) or ""
         found = re.match(r"[0-9]+\.[0-9]+\.[0-9]+", image)
         return MLSERVER.get(found[0], {}) if found else {}
     if platform == "seldon-core-1" and server.layout == "plain" and server.runtime in SELDON_OWN:

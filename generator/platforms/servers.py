@@ -145,9 +145,14 @@ def version_of(service: Service, share: Share, server: Server) -> str:
     oldest = share.files.runtimes.get(server.layout)
     wanted = share.runtime_version or server.newest
     if oldest and numbers(wanted) and numbers(wanted) < numbers(oldest):
+        own = server.layout == "tensorflow-serving"  # its releases are numbered as TensorFlow's
+        problem = (
+            f"a model that {server.model_format} {oldest} wrote" if own else f"the model: it takes {oldest} or newer"
+        )
+        other = f"train with an older {server.model_format}" if own else "export the model for an older one"
         raise InputError(
-            f"{server.layout} {wanted} can't load a model that {server.model_format} {oldest} wrote.",
-            fix=f"Write a model.runtimeVersion of {oldest} or newer, or train with an older {server.model_format}.",
+            f"{server.layout} {wanted} can't load {problem}.",
+            fix=f"Write a model.runtimeVersion of {oldest} or newer, or {other}.",
             place=service.place("model", "runtimeVersion"),
         )
     return wanted

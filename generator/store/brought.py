@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from generator import platforms
 from generator.errors import InputError, OutsideError
-from generator.model.artifact import SOURCE
+from generator.model.artifact import SOURCE, WRITTEN_BY
 from generator.plan.formats import with_format
-from generator.platforms import layouts_of
+from generator.platforms import layouts_of, libraries
 from generator.store import bring, read
 from generator.store.evidence import read_golden, read_metrics
 from generator.store.formats import formats, keras, mlflow
@@ -82,6 +82,8 @@ def artifact_of(service: Service, path: Path, facts: Mapping[str, Any], evidence
         golden=(lambda signature: read_golden(file, signature, say)) if file else None,
         warm_files=platforms.named(service).whole_folders,
     )
+    for doubt in libraries.of_model(service, made.trained_with.get(WRITTEN_BY, {}), made.runtimes):
+        say(doubt)
     known = {**made.trained_with, **({SOURCE: dict(facts)} if facts else {})}
     return replace(made, metrics=metrics, trained_with=known)
 

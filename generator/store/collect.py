@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from generator.store.disk import Local
 
 LAYOUT = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+LONGEST_POINTER = 1024  # git-lfs, docs/spec.md: a pointer is shorter than this
 LONGEST_NAME = 240  # most file systems take 255 bytes, and obstore adds a number while it writes
 LONGEST_PATH = (
     800  # S3 takes keys of 1,024 bytes (Amazon S3 user guide, "Naming objects"); the rest is for what goes before
@@ -123,6 +124,8 @@ def _found(artifact: Artifact, layout: str) -> tuple[dict[str, Local | bytes], l
                 hidden.append(entry.path)
             else:
                 local.append((_checked(f"{place}/{entry.place}", entry.path), entry.file))
+    for _, file in local:
+        _refuse_pointer(file)
     if not local:
         raise InputError(
             f"the layout '{layout}' holds no files.", place=Place(str(artifact.root)), fix="Export the model again."
@@ -139,6 +142,24 @@ def _found(artifact: Artifact, layout: str) -> tuple[dict[str, Local | bytes], l
             )
         found[place] = file
     return found, hidden
+
+
+def _refuse_pointer(file: Local) -> None:
+    """What Git LFS leaves in a clone without it stands for any file of a model, and no server can read it.
+
+    Raises:
+        InputError: It is one.
+        OutsideError: It can't be read.
+    """
+    if file.size > LONGEST_POINTER:
+        return
+    try:
+        with file.opened() as content:
+            head = content.read(len(disk.LFS_POINTER))
+    except OSError as error:
+        raise OutsideError(f"can't read {file.path}: {error.strerror or error}.", fix=disk.UNPUBLISHED) from error
+    if head == disk.LFS_POINTER:
+        raise disk.pointer(file.path)
 
 
 def _home(root: Path) -> Path:

@@ -29,6 +29,7 @@ FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 KERNEL = (Path("/proc"), Path("/sys"))
 """Where files are no files: what stands in them is made when they are read."""
 UNPUBLISHED = "Nothing was published."
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"  # git-lfs, docs/spec.md
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,15 @@ def read(path: Path, most: int) -> bytes:
     """
     with opened(path) as file:
         return file.read(min(most, os.fstat(file.fileno()).st_size))
+
+
+def pointer(path: Path) -> InputError:
+    """The error for a pointer of Git LFS where a file is meant."""
+    return InputError(
+        "the file is a pointer of Git LFS, not the model.",
+        fix="Fetch the model: git lfs pull.",
+        place=Place(str(path)),
+    )
 
 
 def _kind(path: Path, folder: Path) -> Local | None:

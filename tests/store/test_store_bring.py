@@ -89,7 +89,8 @@ def test_a_savedmodel_as_text_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "it holds no graph"),
+        (b"", "the file is empty"),
+        (b"\x08\x01", "it holds no graph"),
         (b"\xff" * 20, "a number doesn't end"),
         (b"not a protocol buffer at all", "no server can load it as a SavedModel"),
         (saved_model()[:-1], "longer than what holds it"),

@@ -15,10 +15,11 @@ from store_kit import write_files
 
 from generator.errors import InputError
 from generator.model.artifact import Signature, Tensor
+from generator.platforms.base import numbers
 from generator.store import onnx_file, wire
 from generator.store.bring import artifact_from_model
 from generator.store.collect import collect
-from generator.store.formats.onnx import oldest_triton
+from generator.store.formats.onnx import OLDEST, oldest_server
 
 SAID = Signature("g", (Tensor("image", "float32", (None, 8, 8)),), (Tensor("class", "int64", (None,)),))
 TENSORS = st.builds(
@@ -180,12 +181,27 @@ def test_weights_out_of_reach_are_refused(tmp_path: Path, location: str, reason:
 
 @pytest.mark.parametrize(
     ("ir_version", "opset", "oldest"),
-    [(8, 17, None), (9, 20, None), (10, 17, "24.01"), (8, 21, "24.01"), (11, 23, "25.03")],
+    [
+        (8, 17, None),
+        (9, 18, None),
+        (9, 19, "23.09"),
+        (9, 20, "24.03"),
+        (10, 17, "24.05"),
+        (8, 21, "24.05"),
+        (10, 22, "25.03"),
+        (11, 23, "25.08"),
+        (12, 24, "26.02"),
+        (13, 25, "26.02"),
+        (13, 26, "26.07"),
+        (14, 28, "26.08"),
+    ],
 )
 def test_a_newer_onnx_needs_a_newer_triton(tmp_path: Path, ir_version: int, opset: int, oldest: str | None) -> None:
     write_files(tmp_path, {"net.onnx": of_signature(SAID, ir_version=ir_version, opset=opset)})
     artifact = bring(tmp_path / "net.onnx", "triton")
     assert artifact.runtimes == ({"triton": oldest} if oldest else {})
+    mlserver = "1.8" if opset > 21 else "1.6" if opset > 20 or ir_version > 9 else None
+    assert bring(tmp_path / "net.onnx", "mlserver").runtimes == ({"mlserver": mlserver} if mlserver else {})
     assert artifact.trained_with == {"onnxIrVersion": ir_version, "onnxOpsets": {"ai.onnx": opset, "ai.onnx.ml": 3}}
     assert bring(tmp_path / "net.onnx", "plain").runtimes == {}
 
@@ -195,10 +211,15 @@ def test_a_newer_onnx_needs_a_newer_triton(tmp_path: Path, ir_version: int, opse
 
 @pytest.mark.tensorflow
 def test_the_bounds_follow_the_releases_of_onnx() -> None:
-    """An opset asks for no older Triton than the IR version that came with it."""
+    """An opset asks for no older server than the IR version that came with it, and a newer one never for an older."""
     helper = pytest.importorskip("onnx.helper")
-    for release, ir_version, opset, *_ in helper.VERSION_TABLE:
-        assert oldest_triton(ir_version, 0) == oldest_triton(0, opset) == oldest_triton(ir_version, opset), release
+    for layout in OLDEST:
+        before: tuple[int, ...] = ()
+        for release, ir_version, opset, *_ in helper.VERSION_TABLE:
+            needed = oldest_server(layout, ir_version, opset)
+            assert needed == oldest_server(layout, 0, opset), release
+            assert numbers(oldest_server(layout, ir_version, 0) or "0.0") <= numbers(needed or "0.0"), release
+            assert before <= (before := numbers(needed or "0.0")), release
 
 
 @pytest.mark.tensorflow

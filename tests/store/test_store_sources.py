@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from model_files import MODELS, REAL, write_model
+from model_files import MODELS, PICKLE, REAL, write_model
 from store_kit import write_files, write_service
 
 from generator.errors import InputError
@@ -210,7 +210,7 @@ def test_of_an_mlflow_model_the_part_in_the_format_that_is_asked_for_is_publishe
 
 def test_an_mlflow_model_without_that_part_is_told(run, service: Path) -> None:
     here = service.parent
-    write_files(here / "run", {"MLmodel": FLAVORS.format(flavor="sklearn", data="model.pkl"), "model.pkl": "x"})
+    write_files(here / "run", {"MLmodel": FLAVORS.format(flavor="sklearn", data="model.pkl"), "model.pkl": PICKLE})
     service.write_text(service.read_text().replace("model: {}", "model: {format: onnx}"))
     refused = run("publish", service, "--model", here / "run")
     assert (refused.code, "It is one of the format mlflow: write model.format: mlflow." in refused.err) == (2, True)

@@ -83,7 +83,7 @@ def _annotations(share: Share, found: KServeServer) -> dict[str, str]:
     if share.files.version is not None and share.files.digest is not None:
         annotations = {"serinus.dev/digest": share.files.digest, "serinus.dev/release": str(share.files.version)}
     oldest = share.files.runtimes.get(found.layout)
-    if oldest:
+    if oldest and found.layout == "tensorflow-serving":  # of others it is the server's own number
         annotations["serinus.dev/trained-with"] = f"{found.model_format} {oldest}"
     return annotations
 

@@ -142,7 +142,9 @@ def _annotations(share: Share, server: SeldonServer) -> dict[str, str]:
         return {}
     found = {"serinus.dev/digest": files.digest, "serinus.dev/release": str(files.version)}
     oldest = files.runtimes.get(server.layout)
-    return {**found, "serinus.dev/trained-with": f"{server.model_format} {oldest}"} if oldest else found
+    if not oldest or server.layout != "tensorflow-serving":  # of others it is the server's own number
+        return found
+    return {**found, "serinus.dev/trained-with": f"{server.model_format} {oldest}"}
 
 
 def _containers(service: Service, share: Share, server: SeldonServer, name: str, protocol: str) -> list[dict[str, Any]]:

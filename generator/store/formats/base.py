@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 
-LFS_POINTER = b"version https://git-lfs.github.com/spec/"  # git-lfs, docs/spec.md
 HEAD = 64
 VERSION = re.compile(r"\d[\w.+-]{0,30}", re.ASCII)
 PRINTABLE = re.compile(r"[\x20-\x7e]{1,64}")
@@ -181,6 +180,6 @@ def first_bytes(path: Path, size: int = HEAD) -> bytes:
     head = disk.read(path, max(size, HEAD))
     if not head:
         raise broken(path, "the file is empty.", "Export the model again.")
-    if head.startswith(LFS_POINTER):
-        raise broken(path, "the file is a pointer of Git LFS, not the model.", "Fetch the model: git lfs pull.")
+    if head.startswith(disk.LFS_POINTER):
+        raise disk.pointer(path)
     return head

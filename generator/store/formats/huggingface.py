@@ -30,6 +30,9 @@ BIGGEST = 2**22
 BIGGEST_INDEX = 2**25
 # transformers, src/transformers/utils/__init__.py: the index of each form of weights, the one that is preferred first
 INDEXES = ("*.safetensors.index.json", "*.bin.index.json", "*.h5.index.json", "*.msgpack.index.json")
+# the same, and transformers' modeling_utils.py: model-00001-of-00003.safetensors
+COUNTED = re.compile(r"(?P<start>.+-)\d{5}-of-(?P<last>\d{5})(?P<ending>\.\w+)", re.ASCII)
+MOST_SHARDS = 10_000
 CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,99}")
 AGAIN = "Fetch the snapshot again, or save the model with save_pretrained."
 LEADING = ("model.safetensors", "pytorch_model.bin")
@@ -46,6 +49,7 @@ def _look(path: Path, say: Say) -> Model:
     if not there:
         raise refused(path, f"holds no weights ({', '.join(WEIGHTS)})", "a whole snapshot")
     known = {entry.name: _checked(entry) for entry in there}
+    _demand_series(path, known)
     # Who fetches safetensors alone is left with the index of another form, which nobody reads then.
     used = INDEXES[:1] if any(name.endswith(".safetensors") for name in known) else INDEXES
     for index in sorted(each for pattern in used for each in path.glob(pattern)):
@@ -77,6 +81,22 @@ def _checked(entry: Path) -> frozenset[str]:
     first_bytes(entry)
     with whole(entry, AGAIN):
         return weights.check(entry)
+
+
+def _demand_series(path: Path, known: Mapping[str, frozenset[str]]) -> None:
+    """Of weights in several files, whose names count them, each is there.
+
+    Raises:
+        InputError: One isn't.
+    """
+    for name in known:
+        if (found := COUNTED.fullmatch(name)) is None:
+            continue
+        width, last = len(found["last"]), int(found["last"])
+        for number in range(1, min(last, MOST_SHARDS) + 1):
+            each = f"{found['start']}{number:0{width}}-of-{found['last']}{found['ending']}"
+            if each not in known:
+                raise broken(path, f"it holds {name}, and {each} isn't there.", AGAIN)
 
 
 def _demand_shards(path: Path, index: Path, known: Mapping[str, frozenset[str]]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from generator.store.formats.base import Format, Model, Say, broken, first_bytes, folder_of, holds, versions
+from generator.store import disk
+from generator.store.contents.pickles.read import read
+from generator.store.formats.base import Format, Model, Say, broken, first_bytes, folder_of, holds, versions, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +27,7 @@ ENTRY = re.compile(r"^( +)(\w+):[ \t]+(['\"]?)([^'\"\n]+?)\3[ \t]*\r?$", re.MULT
 # What a flavor names of its own files: mlflow/*/__init__.py and mlflow/pyfunc/model.py, save_model of each.
 PLACES = ("data", "model_path", "model_data", "pickled_model", "model_binary", "saved_model_dir", "python_model")
 ARTIFACT = 8  # columns before an artifact's path, below python_function and artifacts
+PICKLES = (".pkl", ".pickle", ".joblib")
 NOTHING = ("null", "~", "{}", "[]")
 LIBRARIES = {
     "sklearn_version": "scikit-learn",
@@ -83,16 +87,23 @@ def _places(entries: list[tuple[int, str, str]]) -> list[str]:
 
 
 def _demand(folder: Path, file: Path, place: str) -> None:
-    """A file or folder that a flavor names lies in the model.
+    """A file or folder that a flavor names lies in the model; a file holds something, a pickle all of itself.
 
     Raises:
         InputError: It doesn't.
+        OSError: It can't be read.
     """
     parts = PurePosixPath(place).parts
     if not parts or place.startswith("/") or ".." in parts or "\0" in place:
         raise broken(file, f"it names '{place}', which lies outside of the model's folder.", AGAIN)
-    if not (folder / place).exists():
+    there = folder / place
+    if not there.exists():
         raise broken(file, f"it names '{place}', which isn't there.", AGAIN)
+    if there.is_file():
+        first_bytes(there)
+        if there.suffix in PICKLES:
+            with whole(there, AGAIN), disk.opened(there) as content:
+                read(content, os.fstat(content.fileno()).st_size)
 
 
 FORMAT = Format("mlflow", WANTED, _look, holds(FILE))

@@ -22,7 +22,8 @@ BELOW_ROOT = 2
 MODEL = re.compile(r"\w+Model|NeuralNetwork|Scorecard|BayesianNetwork")
 PRODUCER = re.compile(r"[A-Za-z][\w.+-]{0,40}", re.ASCII)
 ROOT = re.compile(r"(?:\S+ )?PMML")  # expat puts the namespace before the name
-KNOWN = re.compile(r"[34]\.[0-9]+")  # kserve/kserve v0.20.0, config/runtimes/kserve-pmmlserver.yaml: versions 3 and 4
+# kserve/kserve v0.20.0, config/runtimes/kserve-pmmlserver.yaml: versions 3 and 4, of which dmg.org has these
+KNOWN = re.compile(r"3\.[0-2]|4\.[0-4](\.1)?")
 
 
 def _look(path: Path, say: Say) -> Model:  # noqa: ARG001 (every format is asked alike)
@@ -31,7 +32,7 @@ def _look(path: Path, say: Say) -> Model:  # noqa: ARG001 (every format is asked
     if not ROOT.fullmatch(found.root):
         raise broken(path, f"its root element is {found.root.rpartition(' ')[2] or 'missing'}, not PMML.", AGAIN)
     if not KNOWN.fullmatch(found.version):
-        raise broken(path, f"its version '{found.version}' is none that servers read.", "They read PMML 3 and 4.")
+        raise broken(path, f"its version '{found.version}' is none that servers read.", "They read PMML 3.0 to 4.4.")
     if not found.model:
         raise broken(path, "it holds no model.", AGAIN)
     written_by = versions(**{found.writer[0]: found.writer[1]}) if PRODUCER.fullmatch(found.writer[0]) else {}

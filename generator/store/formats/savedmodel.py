@@ -9,7 +9,7 @@ from generator.errors import InputError, Place
 from generator.store import savedmodel
 from generator.store.contents import bundle
 from generator.store.formats import keras
-from generator.store.formats.base import Format, Model, Say, broken, folder_of, holds, versions, whole
+from generator.store.formats.base import Format, Model, Say, broken, first_bytes, folder_of, holds, versions, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ def _look(path: Path, say: Say) -> Model:
         raise InputError(f"{path} holds a SavedModel as text.", fix="Export it in the binary form.")
     if path.suffix.lower() in keras.ENDINGS and path.is_file():
         raise keras.unserved(path)
-    folder_of(path, savedmodel.FILE, WANTED)
+    first_bytes(folder_of(path, savedmodel.FILE, WANTED))
     description = savedmodel.read(path)
     demand_files(path, description)
     oldest = {}

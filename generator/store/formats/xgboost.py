@@ -44,6 +44,7 @@ def _look(path: Path, say: Say) -> Model:  # noqa: ARG001 (every format is asked
             raise broken(path, "it names no booster, so it is no model of XGBoost.", AGAIN)
         return Model("xgboost", path, name="model.bst")
     as_json = ending == ".json" or (ending == BST and head.lstrip()[1:].lstrip().startswith(b'"'))
+    _hold_ending(path, ending, head.lstrip()[1:])
     if path.suffix.lower() == MLFLOWS:
         ending = ".json" if as_json else ".ubj"
     with whole(path, AGAIN), disk.mapped(path) as content:
@@ -51,6 +52,20 @@ def _look(path: Path, say: Say) -> Model:  # noqa: ARG001 (every format is asked
         _demand_model(found)
     version = _version(found)
     return Model("xgboost", path, name=f"model{ending}", written_by=versions(xgboost=version))
+
+
+def _hold_ending(path: Path, ending: str, rest: bytes) -> None:
+    """JSON goes on with a key or its end; UBJSON with the length of a key, whose type is a letter (ubjson.org).
+
+    Raises:
+        InputError: It is the one under the ending of the other, and XGBoost goes by the ending.
+    """
+    json = rest.lstrip()[:1] in (b'"', b"}")
+    if ending in (".json", ".ubj") and json != (ending == ".json"):
+        other = path.with_suffix(".json" if json else ".ubj").name
+        raise broken(
+            path, f"it holds {'JSON' if json else 'UBJSON'}, and XGBoost goes by the ending.", f"Name it {other}."
+        )
 
 
 def _demand_model(found: outline.Outline) -> None:
