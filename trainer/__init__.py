@@ -5,7 +5,7 @@ The way of one run (``trainer.run.train``), each step a module or a room:
     data       the named data sets and the user's own files: training data, held-out data, fingerprint, licence
     key        the training key: what must be equal for another training to be in vain
     tasks      what can be trained: the network, what it takes, what it gives
-    fit        the network, trained with fixed seeds
+    fitting    the network, trained with fixed seeds, from wherever an earlier run was ended
     measures   metrics on the held-out data, and the baseline's
     formats    what is exported, each read back by a program of its own
     parity     exported files answer what the trained model answers

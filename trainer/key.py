@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trainer.formats.base import Exporter
     from trainer.settings import Settings
 
-TRAINER = 2
+TRAINER = 3
 """Raised when a change of ours gives another model, or other files, for the same settings and data."""
 
 TENSORFLOW = ("tensorflow", "tensorflow-cpu")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trainer.data.dataset import Dataset
+    from trainer.fitting.history import History
     from trainer.settings import Settings
 
 GIT_SECONDS = 10
@@ -26,6 +27,7 @@ def trained_with(
     dataset: Dataset,
     *,
     libraries: dict[str, str],
+    history: History | None,
     contaminated: int,
     folder: Path,
 ) -> dict[str, Any]:
@@ -36,6 +38,7 @@ def trained_with(
         chosen: The settings.
         dataset: The data.
         libraries: As ``key.versions`` gives them.
+        history: The losses of each epoch; None where code of the user's has trained.
         contaminated: How many held-out examples stand in the training data as well.
         folder: The service file's, whose commit is noted.
     """
@@ -44,6 +47,7 @@ def trained_with(
         "trainer": key.TRAINER,
         **what,
         **chosen.record(),
+        **({"history": history.record()} if history else {}),
         "data": {
             "name": dataset.name,
             "fingerprint": dataset.fingerprint,

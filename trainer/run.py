@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING, Any
 from generator.errors import InputError
 from generator.model.artifact import Artifact, read_artifact, write_artifact
 from generator.model.gate import BASELINE
-from trainer import fit, key, parity, provenance, staging
+from trainer import key, parity, provenance, staging
 from trainer.data import sound
+from trainer.fitting import boards, compiled, devices, precision
+from trainer.fitting.checkpoints import FOLDER, Checkpoints
+from trainer.fitting.finite import demand_finite
+from trainer.fitting.fit import Watch, fit, seeded
 from trainer.formats.base import Trained
 from trainer.golden import golden
 
@@ -22,10 +26,15 @@ if TYPE_CHECKING:
 
     from trainer.data.base import Source
     from trainer.data.dataset import Dataset
-    from trainer.fit import Progress
+    from trainer.fitting.fit import Progress
+    from trainer.fitting.history import History
     from trainer.formats.base import Exported, Exporter
     from trainer.settings import Settings
-    from trainer.tasks.base import Trainable
+    from trainer.tasks.base import Built, Trainable
+
+
+LINES = 4
+"""Epochs that are told of when training is done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +43,7 @@ class Recipe:
 
     Attributes:
         task: What it does.
-        settings: How it is fitted.
+        settings: How it is fitted, where there are so many examples to train on.
         source: The data.
         exporters: Of each format that is exported; the first one's answer is the golden one.
         folder: The service file's, whose git commit is noted.
@@ -42,7 +51,7 @@ class Recipe:
     """
 
     task: Trainable
-    settings: Settings
+    settings: Callable[[int], Settings]
     source: Source
     exporters: tuple[Exporter, ...]
     folder: Path
@@ -77,6 +86,7 @@ def train(
     retrain: bool = False,
     say: Callable[[str], None],
     progress: Progress | None = None,
+    tensorboard: Path | None = None,
 ) -> Outcome:
     """Train, measure and export a model, unless the same was done before.
 
@@ -89,6 +99,7 @@ def train(
         retrain: Train even where the training key is unchanged.
         say: Takes one line of talk.
         progress: Called with the steps done and all steps while training runs.
+        tensorboard: The folder for TensorBoard's logs, where they are wanted.
 
     Raises:
         InputError: The data aren't fit; the extra ``train`` is not installed.
@@ -103,13 +114,12 @@ def train(
             return Outcome(earlier, fresh=False)
         start = time.monotonic()
         examples = len(job.dataset.train)
-        say(
-            f"Training {recipe.task.id} on {recipe.source.name}: {examples:,} examples, "
-            f"epochs: {recipe.settings.epochs}."
-        )
-        with staging.replacement(into) as new:
-            artifact = _make(job, new, say, progress)
+        say(f"Training {recipe.task.id} on {recipe.source.name}: {examples:,} examples, epochs: {job.settings.epochs}.")
+        kept = Checkpoints(into.with_name(FOLDER), job.key, say)
+        with staging.replacement(into) as new, boards.board(tensorboard, job.key) as log:
+            artifact = _make(job, new, Watch(say=say, progress=progress, kept=kept, log=log))
             write_artifact(artifact)
+        kept.remove()
         say(f"Trained in {time.monotonic() - start:.1f} s: {_headline(recipe.task, artifact.metrics)}.")
         return Outcome(replace(artifact, root=into), fresh=True)
 
@@ -130,6 +140,7 @@ class _Job:
     """A recipe with its data, and what makes it this run and no other."""
 
     recipe: Recipe
+    settings: Settings
     dataset: Dataset
     libraries: dict[str, str]
     key: str
@@ -142,15 +153,16 @@ def _prepare(recipe: Recipe) -> _Job:
     sound.demand(dataset)
     recipe.task.check(dataset)
     libraries = key.versions(dataset.packages) | writers
+    chosen = recipe.settings(len(dataset.train))
     wanted = key.training_key(
         recipe.task.id,
-        recipe.settings,
+        chosen,
         dataset,
         formats=[exporter.id for exporter in recipe.exporters],
         libraries=libraries,
         code=recipe.task.code,
     )
-    return _Job(recipe=recipe, dataset=dataset, libraries=libraries, key=wanted)
+    return _Job(recipe=recipe, settings=chosen, dataset=dataset, libraries=libraries, key=wanted)
 
 
 def _done_before(job: _Job, into: Path) -> Artifact | None:
@@ -163,18 +175,17 @@ def _done_before(job: _Job, into: Path) -> Artifact | None:
     return found if same else None
 
 
-def _make(job: _Job, root: Path, say: Callable[[str], None], progress: Progress | None) -> Artifact:
+def _make(job: _Job, root: Path, watch: Watch) -> Artifact:
     """Train, measure, export into ``root``, and read each export back for parity, the signature and the golden pair."""
-    recipe, dataset, task = job.recipe, job.dataset, job.recipe.task
-    fit.seeded(recipe.settings.seed)
-    built = task.built(dataset, recipe.settings)
+    recipe, dataset, task, say = job.recipe, job.dataset, job.recipe.task, watch.say
+    seeded(job.settings.seed)
+    built = task.built(dataset, job.settings)
     network = built.network
     trained = Trained(model=network.whole(dataset.train.inputs), network=network, dataset=dataset)
     _demand(recipe, trained)
     with task.guard("training"):
-        if not built.trained:
-            fit.fit(network, built.loss, dataset, recipe.settings, progress)
-        fit.demand_finite(network, dataset)
+        history = None if built.trained else _fitted(job, built, watch)
+        demand_finite(network, dataset)
     metrics = built.measure.evaluate(dataset, network.raw)
     metrics.setdefault(BASELINE, built.measure.baseline(dataset))
     for remark in dataset.remarks:
@@ -186,9 +197,10 @@ def _make(job: _Job, root: Path, say: Callable[[str], None], progress: Progress 
     main = recipe.exporters[0].id
     record = provenance.trained_with(
         task.record(),
-        recipe.settings,
+        job.settings,
         dataset,
         libraries=job.libraries,
+        history=history,
         contaminated=contaminated,
         folder=recipe.folder,
     )
@@ -203,6 +215,26 @@ def _make(job: _Job, root: Path, say: Callable[[str], None], progress: Progress 
         training_key=job.key,
         trained_with={**record, "parity": {name: held for name, (_, held) in exported.items()}},
     )
+
+
+def _fitted(job: _Job, built: Built, watch: Watch) -> History:
+    """Train a network, and say on what and how it went."""
+    chosen, network = job.settings, built.network
+    watch.say(f"Computing on {devices.used()} in {chosen.precision}.")
+    examples = network.features(job.dataset.train.inputs), job.dataset.train.targets
+    started = time.monotonic()
+    if built.loss is None:
+        history = compiled.fit(network.body, examples, chosen, watch=watch)
+    else:
+        body = precision.trainee(network, lambda: job.recipe.task.built(job.dataset, chosen).network, chosen.precision)
+        history = fit(body, built.loss, examples, chosen, watch=watch)
+        precision.take_over(network, body)
+    watch.say(f"Fitted in {time.monotonic() - started:.2f} s.")
+    for line in history.lines(LINES):
+        watch.say(line)
+    if history.stopped:
+        watch.say(f"No better loss for {history.patience} epochs: the weights are those of epoch {history.best + 1}.")
+    return history
 
 
 def _demand(recipe: Recipe, untrained: Trained) -> None:

@@ -16,7 +16,7 @@ from trainer.data.base import Reading
 from trainer.measures import classification
 from trainer.own import code, given
 from trainer.own.model import Own
-from trainer.settings import settings
+from trainer.settings import demand, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from generator.errors import Place
     from generator.service import Service, Train
     from trainer.data.base import Source
-    from trainer.fit import Progress
+    from trainer.fitting.fit import Progress
     from trainer.tasks.base import Task, Trainable
 
 ARTIFACT = "artifact"
@@ -39,6 +39,7 @@ def train_service(
     data: Path | None = None,
     say: Callable[[str], None],
     progress: Progress | None = None,
+    tensorboard: Path | None = None,
 ) -> run.Outcome:
     """Train (or find trained) the model of a service, and hold it against the service's gate.
 
@@ -50,6 +51,7 @@ def train_service(
         data: A path instead of ``model.train.data``; relative to the working folder.
         say: Takes lines of talk: what is done, the metrics.
         progress: Called with the steps done and all steps while training runs.
+        tensorboard: The folder for TensorBoard's logs, where they are wanted.
 
     Raises:
         InputError: The service trains nothing; something in it isn't known; the data aren't fit.
@@ -57,7 +59,14 @@ def train_service(
         OutsideError: The data can't be had, or the build folder can't be written.
     """
     recipe = _recipe(service, data)
-    outcome = run.train(recipe, into=service.build / ARTIFACT, retrain=retrain, say=say, progress=progress)
+    outcome = run.train(
+        recipe,
+        into=service.build / ARTIFACT,
+        retrain=retrain,
+        say=say,
+        progress=progress,
+        tensorboard=tensorboard,
+    )
     if outcome.fresh:
         for line in recipe.task.table(outcome.artifact.metrics).split("\n"):
             say(line)
@@ -104,10 +113,11 @@ def _recipe(service: Service, data: Path | None) -> run.Recipe:
     with _at(service.place("model", "train", "data")):
         source = _source(model.train, task, service.directory, data)
     with _at(service.place("model", "train", "hidden")):
-        chosen = settings(model.train, None if model.train.entrypoint else task)
+        ours = None if model.train.entrypoint else task
+        demand(model.train, ours)
     return run.Recipe(
         task=trainable,
-        settings=chosen,
+        settings=functools.partial(settings, model.train, ours),
         source=source,
         exporters=tuple(exporters),
         folder=service.directory,

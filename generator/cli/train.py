@@ -26,6 +26,10 @@ def train(
         Path | None,
         typer.Option("--data", metavar="PATH", help="The data instead of model.train.data, as there; a path."),
     ] = None,
+    tensorboard: Annotated[
+        Path | None,
+        typer.Option("--tensorboard", metavar="DIR", help="Write the losses of each epoch for TensorBoard."),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Train, evaluate, gate and export; nothing is published.
@@ -35,5 +39,5 @@ def train(
     service = load(file, environment=environment, sets=sets or ())
     with progress.bar("Training", quiet=quiet) as draw:
         say = talk.silent if quiet else talk.say
-        outcome = train_service(service, retrain=retrain, data=data, say=say, progress=draw)
+        outcome = train_service(service, retrain=retrain, data=data, say=say, progress=draw, tensorboard=tensorboard)
     talk.show(str(outcome.artifact.root))

@@ -21,12 +21,13 @@ from generator.service.access import Access, External, Identity
 from generator.service.extras import Batcher, Component, Explainer, Logger, Server
 from generator.service.gateway import Gateway
 from generator.service.graphs import Bandit, Branch, Chain, Ensemble, Graph, Switch
-from generator.service.model import Beside, Model, Resources, Storage, Train, Variant
+from generator.service.model import Beside, Model, Resources, Storage, Variant
 from generator.service.network import Network
 from generator.service.scaling import Replicas, Rollout
 from generator.service.splits import AB, Alongside, BlueGreen, Canary, Match, Rolling, Shadow
 from generator.service.store import Store
 from generator.service.strategy import Strategy
+from generator.service.train import EarlyStopping, Train
 from generator.service.training import Training  # noqa: TC001 (the decoder reads the types of the fields)
 from generator.service.types import DNS_LABEL, BrokenRules, DnsLabel, LabelValue, MetadataKey, ServiceName
 
@@ -43,6 +44,7 @@ __all__ = [
     "Canary",
     "Chain",
     "Component",
+    "EarlyStopping",
     "Ensemble",
     "Explainer",
     "External",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from generator.decoding.shapes import Bounds, Choices, Fragment, KeyPattern, Pattern
+from generator.decoding.shapes import Choices, Fragment, KeyPattern, Pattern
 from generator.model import measures
 from generator.model.gate import Condition, parse
 from generator.service.store import URL
+from generator.service.train import Train  # noqa: TC001 (the decoder reads the types of the fields)
 from generator.service.types import (
     BrokenRules,
     DnsLabel,
@@ -30,54 +31,6 @@ FORMAT_NAME = Pattern(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?", "name of
 IMAGE_TAG = Pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", "image tag")
 ModelName = Annotated[str, Pattern(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,126}[A-Za-z0-9])?", "name of a model in a URL")]
 ParameterKey = KeyPattern(r"[^\s=]{1,128}", "name of a parameter")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Train:
-    """What is trained. The file's digest follows from it, the data and the library versions."""
-
-    task: Annotated[
-        str | None, "What the model does, such as image-classification; with entrypoint it says what is measured."
-    ] = None
-    entrypoint: Annotated[
-        str | None,
-        "Your own code, module:function, which gives a Keras model; from the service file's folder, or installed.",
-    ] = None
-    data: Annotated[
-        str | None,
-        "A named set, such as digits, or a path: .csv, .parquet, .npz, a folder of images or of tf.data, or "
-        "your own module:function; without it the task's own.",
-    ] = None
-    target: Annotated[str | None, "The column that is learned, for data in columns (.csv, .parquet)."] = None
-    features: Annotated[
-        tuple[str, ...], "The columns that it is learned from, in their order; without it all but the target."
-    ] = ()
-    test: Annotated[
-        str | None,
-        "The path of the held-out data, for data in columns; without it a fifth of each class, or of all, is held out.",
-    ] = None
-    image_size: Annotated[
-        tuple[Annotated[int, Bounds(1, 4096)], ...],
-        "Height and width, for a folder of images; without it theirs, which have to be equal.",
-    ] = ()
-    hidden: Annotated[
-        tuple[Annotated[int, Bounds(1, 65_536)], ...] | None,
-        "Units of each hidden layer, for tasks on images and columns; [] is a linear model; without it the task's own.",
-    ] = None
-    parameters: Annotated[Fragment, "Anything, for your own code."] = field(default_factory=dict)
-    epochs: Annotated[int | None, "Passes over the training data; without it the task's own.", Bounds(1, 10_000)] = None
-    seed: Annotated[int, "The same seed gives the same metrics.", Bounds(0, 2**31 - 1)] = 7
-    batch_size: Annotated[int | None, "Examples a step; without it what fits the data.", Bounds(1, 65_536)] = None
-    learning_rate: Annotated[
-        float | None, "Adam's step size; without it what fits the batch size.", Bounds(1e-9, 10)
-    ] = None
-
-    def broken_rules(self) -> BrokenRules:
-        """Something is trained, and parameters are for someone."""
-        if self.task is None and self.entrypoint is None:
-            yield ("task",), "what is trained?", "Name a task, or an entrypoint: code of your own, as module:function."
-        if self.parameters and self.entrypoint is None and ":" not in (self.data or ""):
-            yield ("parameters",), "parameters are for code of your own, and there is none.", "Take them out."
 
 
 @dataclass(frozen=True, kw_only=True)

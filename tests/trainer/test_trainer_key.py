@@ -13,7 +13,7 @@ from trainer_kit import arrays, service_file
 
 from generator.errors import InputError
 from generator.loading import load as loader
-from generator.service import Train
+from generator.service import EarlyStopping, Train
 from trainer import key
 from trainer.data import npz
 from trainer.service import training_key
@@ -49,6 +49,12 @@ def made(dataset: Dataset, spec: Settings = SPEC, task: str = "image-classificat
         {"spec": dataclasses.replace(SPEC, seed=8)},
         {"spec": dataclasses.replace(SPEC, batch_size=33)},
         {"spec": dataclasses.replace(SPEC, learning_rate=0.002)},
+        {"spec": dataclasses.replace(SPEC, warmup=0.1)},
+        {"spec": dataclasses.replace(SPEC, decay=0.1)},
+        {"spec": dataclasses.replace(SPEC, precision="mixed_float16")},
+        {"spec": dataclasses.replace(SPEC, validation=0.1)},
+        {"spec": dataclasses.replace(SPEC, early_stopping=EarlyStopping(patience=1))},
+        {"spec": dataclasses.replace(SPEC, early_stopping=EarlyStopping(patience=1, min_delta=0.1))},
         {"spec": dataclasses.replace(SPEC, hidden=())},
         {"spec": dataclasses.replace(SPEC, hidden=(8,))},
         {"spec": dataclasses.replace(SPEC, parameters={"units": 3})},
@@ -66,7 +72,8 @@ def test_each_part_makes_another_key(dataset: Dataset, change: dict[str, Any]) -
 
 def test_each_setting_of_the_service_file_is_in_the_key() -> None:
     # A setting that came later and isn't in the key would not take effect on a second run.
-    of_the_settings = {"epochs", "seed", "batch_size", "learning_rate", "hidden", "parameters"}
+    of_the_settings = {"epochs", "seed", "batch_size", "learning_rate", "warmup", "decay", "precision", "hidden"}
+    of_the_settings |= {"validation", "early_stopping", "parameters"}
     of_the_data = {"data", "target", "features", "test", "image_size"}  # their content, by the fingerprint
     assert {field.name for field in dataclasses.fields(Train)} == {"task", "entrypoint"} | of_the_settings | of_the_data
     assert {field.name for field in dataclasses.fields(Settings)} == of_the_settings

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -17,7 +19,7 @@ from generator.errors import AnswerIsNoError, OutsideError
 from generator.loading import load as loader
 from generator.model.artifact import Artifact, Tensor, read_artifact
 from generator.store.bring import artifact_in_layouts
-from trainer import backend
+from trainer import backend, tasks
 from trainer.data import digits
 from trainer.service import train_service
 
@@ -227,8 +229,8 @@ class TestNo:
     def test_a_training_that_diverges_replaces_nothing(self, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         root = train(small).artifact.root
         before = stamps(root)
-        keras = backend.keras()
-        monkeypatch.setattr(keras.optimizers, "Adam", lambda _: keras.optimizers.SGD(1e38))
+        task = dataclasses.replace(tasks.find("image-classification"), learning_rate=1e38)
+        monkeypatch.setattr(tasks, "find", lambda _: task)
         with pytest.raises(AnswerIsNoError, match=r"diverged.*learningRate"):
             train(small, retrain=True)
         assert stamps(root) == before
@@ -258,10 +260,14 @@ class TestCommand:
         done = run(tmp_path, "train", "serinus.yaml")
         assert done.returncode == 0
         assert done.stdout == "build/digits/artifact\n"
-        first, second, *table = done.stderr.splitlines()
+        first, device, fitted, one, two, last, *table = done.stderr.splitlines()
         assert first == "Training image-classification on digits: 1,442 examples, epochs: 2."
-        assert second.startswith("Trained in ")
-        assert second.endswith(" on 355 held-out examples.")
+        assert re.fullmatch(r"Computing on the CPU \(\d+ cores?\) in float32\.", device)
+        assert re.fullmatch(r"Fitted in \d+\.\d\d s\.", fitted)
+        assert re.fullmatch(r"Epoch 1: loss \d\.\d{4}\.", one)
+        assert re.fullmatch(r"Epoch 2: loss \d\.\d{4}\.", two)
+        assert last.startswith("Trained in ")
+        assert last.endswith(" on 355 held-out examples.")
         assert [line.split()[0] for line in table] == ["class", *"0123456789", "macro"]
 
     def test_a_gate_that_isnt_met_is_exit_1_and_nothing_is_published(self, small: Path) -> None:
@@ -285,6 +291,8 @@ class TestCommand:
                 "--retrain",
                 "--set",
                 "model.train.epochs=9999",
+                "--set",
+                "model.train.batchSize=1",
             ],
             cwd=small.parent,
             stdout=subprocess.DEVNULL,

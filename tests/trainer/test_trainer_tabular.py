@@ -241,7 +241,7 @@ class TestTraining:
 
     @pytest.mark.parametrize("unit", [1e-6, 1e6])
     def test_the_targets_unit_doesnt_matter(self, unit: float) -> None:
-        from trainer import fit
+        from trainer.fitting.fit import Watch, fit, seeded
 
         found = []
         with warnings.catch_warnings():
@@ -253,9 +253,10 @@ class TestTraining:
                 )
                 made = dataclasses.replace(whole, train=train_part, test=test_part)
                 chosen = dataclasses.replace(SETTINGS, epochs=3)
-                fit.seeded(1)
+                seeded(1)
                 task = tasks.find("tabular-regression")
                 network = task.network(made, chosen)
-                fit.fit(network, task.loss(made), made, chosen)
+                examples = network.features(made.train.inputs), made.train.targets
+                fit(network.body, task.loss(made), examples, chosen, watch=Watch(say=pytest.fail))
                 found.append(task.measure.evaluate(made, network.raw)["r2"])
         assert found[0] == pytest.approx(found[1], abs=1e-3)
