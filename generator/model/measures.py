@@ -44,7 +44,7 @@ TASKS: Mapping[str, str] = {
 """Task to its kind of metrics."""
 
 _NUMBER = re.compile(r"(?<=\.)[0-9]+(?=\.|\Z)")
-_CLASS = re.compile(r"perClass\.(.+)\.(\w+)")
+_CLASS = re.compile(r"perClass\.([^\n]+)\.([a-z0-9]+)")
 
 
 def general(path: str) -> str:

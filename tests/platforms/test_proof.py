@@ -6,6 +6,7 @@ import contextlib
 import http.server
 import json
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -53,7 +54,14 @@ def service(platform: str, model_format: str, *more: tuple[str, str]) -> str:
 
 def probes(text: str, golden: dict[str, tuple[str, ...]] | None = None) -> list[dict[str, Any]]:
     """The startup probes of all containers that are rendered."""
-    known = {"layouts": tuple(GOLDEN), "runtimes": {}, "golden": GOLDEN if golden is None else golden}
+    model_format = re.search(r"format: (\w+)", text)
+    assert model_format
+    known = {
+        "format": model_format[1],
+        "layouts": tuple(GOLDEN),
+        "runtimes": {},
+        "golden": GOLDEN if golden is None else golden,
+    }
     rendering = render(
         build(parse(text, "serinus.yaml"), "serinus.yaml"), locked(stable=pin("latest", 3, "a", **known))
     )
