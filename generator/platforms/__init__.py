@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from generator.decoding.exact import nearest
 from generator.errors import InputError
-from generator.platforms import routes
+from generator.platforms import routes, stores
 from generator.platforms.base import FEATURES, Level, Platform, never
 from generator.platforms.servers import on_cluster, server_named
 
@@ -174,6 +174,7 @@ def _demand(service: Service, platform: Platform) -> None:
         *_network(service, platform),
         *_own_routes(service, platform),
         *routes.objections(service, shares=cell is not None),
+        *stores.objections(service, platform),
         *platform.objections(service),
     ):
         raise InputError(message, fix=fix, place=service.place(*path))

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from generator.plan.plan import Plan
+    from generator.platforms.stores import Kind
     from generator.service import Service
 
 FEATURES: Mapping[str, str] = MappingProxyType(
@@ -194,6 +195,7 @@ class Platform:
         servers: Model format to runtime name to the server; the first is the format's default.
         compose: Makes the sheets.
         objections: What can't go together on this platform.
+        reads: The kinds of stores that its pods read releases from, and how.
         network: Whether it renders the pods' NetworkPolicy.
         deployed: The strategies that may name a variant which is on the cluster already (``variants[].deployed``).
         names: The strategies in which a variant may say how its predictor or Model is called (``variants[].object``).
@@ -214,6 +216,7 @@ class Platform:
     servers: Mapping[str, Mapping[str, Server]]
     compose: Callable[[Plan, Platform], Composition]
     objections: Callable[[Service], Iterator[Objection]] = field(default=_none)
+    reads: Mapping[Kind, str] = field(default_factory=dict)
     network: bool = False
     deployed: tuple[str, ...] = ()
     names: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from generator.loading import schema as service_schema
-from generator.platforms import platforms, table
+from generator.platforms import platforms, stores, table
 from generator.platforms.base import FEATURES
 
 if TYPE_CHECKING:
@@ -31,11 +31,21 @@ def platform_page() -> str:
         f"| strategy | {' | '.join(heads)} |\n|{' --- |' * (len(heads) + 1)}\n",
         *(f"| {title} | {' | '.join(cells)} |\n" for title, cells in table.grid(known)),
     ]
+    parts.append(
+        "\n## Stores\n\nWhat pods read releases from (`store.url`), and by what; nothing stands where they can't.\n\n"
+        f"| store | {' | '.join(platform.id for platform in known)} |\n|{' --- |' * (len(known) + 1)}\n"
+    )
+    parts += [f"| {_code(kind)} | {' | '.join(ways)} |\n" for kind, ways in stores.table(known)]
     for platform in known:
         title = f"{platform.title}: `{platform.id}`, releases {', '.join(platform.releases)}"
         parts.append(f"\n## {title}\n\n| strategy | where | | how |\n| --- | --- | --- | --- |\n")
         parts += [_row(cell) for cell in table.cells(platform)]
     return "".join(parts)
+
+
+def _code(names: str) -> str:
+    """Each name as code; words that are none as they are."""
+    return ", ".join(f"`{name}`" if "://" in name else name for name in names.split(", "))
 
 
 def _row(cell: Cell) -> str:

@@ -37,7 +37,9 @@ class Store:
 
     url: Annotated[str, "What the pods read, such as s3://models.", URL]
     endpoint: Annotated[
-        str | None, "The address of an S3-compatible server.", Pattern(r"https?://\S+", "http address")
+        str | None,
+        "The address of the store's server where it isn't the cloud's own, such as an S3-compatible one.",
+        Pattern(r"https?://\S+", "http address"),
     ] = None
     publish: Annotated[
         str | None,

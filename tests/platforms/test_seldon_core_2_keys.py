@@ -168,7 +168,7 @@ REFUSED = {
     "a step called like its Pipeline": (CASES["graph"].replace("large", "digits"), "is called digits too", "strategy.graph.variants[2]"),
     # where the files lie
     "a Secret for a path": (CASES["canary-of-deployed"] + SECRET, "needs no Secret", "variants[1].uri"),
-    "a claim": (ROLLING.replace("s3://models", "pvc://claim/models"), "no remote 'pvc'", "store.url"),
+    "a claim": (ROLLING.replace("s3://models", "pvc://claim/models"), "can't read a release by pvc://", "store.url"),
     "a model hub": (ROLLING.replace("release: latest", "uri: 'hf://org/model'"), "no remote 'hf'", "variants[0].uri"),
     "two schemes and one Secret": (SECRET + SKLEARN + "variants: [{name: stable, release: latest}, {name: canary, uri: 'gs://b/m'}]\nstrategy: {canary: {stable: stable, variant: canary, steps: [5]}}\n", "holds one remote, named 's3'", "variants[1].uri"),
     "an explainer in another store": (SURROUNDED.replace("uri: s3", "uri: gs"), "holds one remote", "explainer.uri"),

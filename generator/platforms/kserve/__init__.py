@@ -14,6 +14,7 @@ from generator.platforms.kserve import graph, knative, manifest, names, notes, o
 from generator.platforms.kserve.cells import CELLS
 from generator.platforms.kserve.servers import SERVERS, on_cluster
 from generator.platforms.kserve.setting import KNATIVE, STANDARD, Setting
+from generator.platforms.stores import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,11 @@ PLATFORM = Platform(
     servers=SERVERS,
     compose=compose,
     objections=_objections,
+    reads={
+        **dict.fromkeys((Kind.S3, Kind.GOOGLE, Kind.AZURE, Kind.HADOOP), "storage initializer"),
+        Kind.CLAIM: "mounted",
+        Kind.OTHER: "a ClusterStorageContainer of the cluster's own",
+    },
     deployed=("canary", "graph", "ensemble", "chain", "switch"),
     names=("canary",),
     beside=True,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from generator.plan.traffic import HUNDRED
-from generator.platforms import routes
+from generator.platforms import routes, stores
 from generator.platforms.access import pulls
 from generator.platforms.base import GRAPH
 from generator.platforms.kserve import names, predictor, resources, storage
@@ -140,9 +140,11 @@ def _models(setting: Setting, plan: Plan) -> Iterator[str]:
         found = predictor.server(setting, share)
         if storage.foreign(setting, share.files.base):
             scheme = storage.scheme_of(share.files.base)
+            whole = setting.service.releases.url if share.files.version is not None else share.files.base
+            mend = stores.instead(setting.platform, whole)
             yield (
                 f"KServe itself doesn't read {scheme}://, from which '{share.variant}' comes: a "
-                "ClusterStorageContainer on the cluster has to."
+                f"ClusterStorageContainer on the cluster has to.{f' {mend}' if mend else ''}"
             )
         if share.model_format:
             spoken = f" over {setting.service.model.protocol}" if setting.service.model.protocol else ""

@@ -15,6 +15,7 @@ from generator.platforms.kubernetes import objections as objecting
 from generator.platforms.kubernetes.cells import CELLS
 from generator.platforms.kubernetes.deployment import config_maps, deployment, workload
 from generator.platforms.kubernetes.servers import SERVERS
+from generator.platforms.stores import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +75,11 @@ PLATFORM = Platform(
     servers=SERVERS,
     compose=compose,
     objections=objections,
+    reads={
+        **dict.fromkeys((Kind.S3, Kind.GOOGLE), "KServe's storage initializer, or rclone by `store.fetch`"),
+        **dict.fromkeys((Kind.AZURE, Kind.HADOOP), "KServe's storage initializer"),
+        Kind.CLAIM: "mounted",
+    },
     network=True,
     pods=Brought(pods.VOLUMES, (store.FETCHER,), probes=True),
 )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from generator.platforms import image_volumes
 from generator.platforms.base import numbers
 from generator.platforms.kubernetes.servers.base import MODELS
+from generator.platforms.stores import scheme_of
 from generator.service.store import FILES, IMAGE_FETCH, IMAGE_VOLUME, MODELCAR
 
 if TYPE_CHECKING:
@@ -55,9 +56,6 @@ FORMS: Mapping[str, tuple[re.Pattern[str], str]] = MappingProxyType(
 )
 """How the downloader and the API server want them, where a wrong one would only fail in the cluster."""
 
-AZURE = re.compile(r"https://[^/]+\.(blob|file)\.(core\.windows|storage\.azure)\.net/")
-"""What the initializer takes for a store of Azure's: kserve_storage.py (``_AZURE_BLOB_RE``, ``_AZURE_FILE_RE``)."""
-
 RESOURCES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "100m", "memory": "100Mi"}}
 )
@@ -88,11 +86,6 @@ class _Fetch:
     env: dict[str, str] = field(default_factory=dict)
     mounts: list[dict[str, Any]] = field(default_factory=list)
     volumes: list[dict[str, Any]] = field(default_factory=list)
-
-
-def scheme_of(uri: str) -> str:
-    """The scheme of an address, empty for a path."""
-    return uri.partition("://")[0] if "://" in uri else ""
 
 
 def way_of(service: Service, uri: str) -> str:
@@ -126,8 +119,13 @@ def objections(service: Service, release: str, uris: Mapping[int, str]) -> Itera
     store, access = service.store, service.access
     if store and store.door in (MODELCAR, IMAGE_FETCH):
         yield ("store", "door"), f"{store.door} is KServe's; the kubelet mounts images.", f"Write door: {IMAGE_VOLUME}."
-    if store and store.endpoint and store.door == FILES and "s3" not in schemes:
-        yield ("store", "endpoint"), "only what is fetched by s3:// has an endpoint.", "Leave it out."
+    publishes = bool(store and scheme_of(store.publish or ""))
+    if store and store.endpoint and store.door == FILES and "s3" not in schemes and not publishes:
+        yield (
+            ("store", "endpoint"),
+            "only what is fetched by s3:// has an endpoint.",
+            "Leave it out; for publishing the variables of the store's cloud name one.",
+        )
     if store and store.fetch and not uris:
         yield ("store", "fetch"), "no variant has a model to fetch.", "Leave it out."
     if store and store.key:
@@ -149,18 +147,14 @@ def _address(service: Service, release: str, uri: str, path: tuple[str | int, ..
             "Name a volume claim and the folder in it: pvc://CLAIM/FOLDER.",
         )
     elif not way:
-        known = ", ".join(f"{each}://" for schemes in ABLE.values() for each in schemes)
+        known = ", ".join(dict.fromkeys(f"{each}://" for schemes in ABLE.values() for each in schemes))
         yield path, f"nothing fetches {scheme}:// into a pod.", f"What can be: {known}."
     elif scheme not in ABLE[way]:
         able = ", ".join(f"{each}://" for each in ABLE[way])
         yield ("store", "fetch"), f"{way} takes {able}, and {uri} is none.", "Leave fetch out: the scheme decides then."
     if path != ("store", "door"):
         yield from _form(uri, path)
-    if path[0] == "store" and scheme in ("hf", "http", "https") and not AZURE.match(uri):
-        yield path, f"a release is a folder, which can't be fetched by {scheme}://.", "Use a bucket or a volume claim."
-    if scheme == "oci" and path == ("store", "url"):
-        yield path, "releases are published as files, which no registry takes.", "Write store.oci and store.door."
-    elif scheme == "oci" and numbers(release) < image_volumes.SINCE:
+    if scheme == "oci" and numbers(release) < image_volumes.SINCE:
         yield (
             path,
             f"Kubernetes {release} can't mount a folder of an image.",

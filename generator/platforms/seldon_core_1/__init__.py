@@ -19,6 +19,7 @@ from generator.platforms.seldon_core_1 import explainers, graphs, ingress, names
 from generator.platforms.seldon_core_1.cells import CELLS, MODES, NONE
 from generator.platforms.seldon_core_1.objections import notes, objections, word_of
 from generator.platforms.seldon_core_1.servers import PROTOCOLS, SERVERS, on_cluster
+from generator.platforms.stores import Kind
 from generator.service import Chain
 
 if TYPE_CHECKING:
@@ -192,6 +193,12 @@ PLATFORM = Platform(
     servers=SERVERS,
     compose=compose,
     objections=_objections,
+    reads={
+        **dict.fromkeys((Kind.S3, Kind.HADOOP), "the rclone remote of that name"),
+        Kind.GOOGLE: "the rclone remote gs; without a Secret as anybody",
+        Kind.CLAIM: "mounted",
+        Kind.OTHER: "the rclone remote of that name, such as azureblob",
+    },
     names=("rolling", "canary", "ab", "shadow", "blue-green"),
     on_cluster=on_cluster,
 )

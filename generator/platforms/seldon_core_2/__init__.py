@@ -24,6 +24,7 @@ from generator.platforms.seldon_core_2.cells import CELLS
 from generator.platforms.seldon_core_2.notes import notes
 from generator.platforms.seldon_core_2.objections import objections
 from generator.platforms.seldon_core_2.servers import SERVERS
+from generator.platforms.stores import Kind
 
 if TYPE_CHECKING:
     from generator.plan.plan import Plan, Share
@@ -99,6 +100,11 @@ PLATFORM = Platform(
     servers=SERVERS,
     compose=compose,
     objections=objections,
+    reads={
+        **dict.fromkeys((Kind.S3, Kind.HADOOP), "the rclone remote of that name"),
+        Kind.GOOGLE: "the rclone remote gs; without a Secret as anybody",
+        Kind.OTHER: "the rclone remote of that name, such as azureblob",
+    },
     deployed=("canary", "ab", "shadow", "blue-green", "ensemble", "chain", "graph"),
     names=("rolling", "canary", "ab", "shadow", "blue-green", "ensemble", "chain"),
 )

@@ -99,7 +99,7 @@ def _schemes(service: Service) -> Iterator[Objection]:
         if not scheme:
             if secret:
                 yield path, "a path on the servers needs no Secret.", "Leave access.secret out, or write a URL."
-        elif scheme in NO_REMOTE:
+        elif scheme in NO_REMOTE and path != ("store", "url"):  # of the store the table of stores has spoken
             yield path, f"Core 2 downloads by rclone, which has no remote '{scheme}'.", f"{NO_REMOTE[scheme]}."
         elif secret and scheme != first:
             several = "name the Secrets in the SeldonRuntime (config.agentConfig.rclone.config_secrets)"
