@@ -103,7 +103,11 @@ REASONS = (
 AUTHORIZATION = re.compile(r"(authorization\W{1,4}|x-amz-security-token\W{1,4})[^\r\n]{1,4000}", re.IGNORECASE)
 """Headers of a request that prove who sends it."""
 NOBODY = Access()
+NO_LINKS = "The file system has no hard links, by which a record is made once: name the bucket behind it."
 DISK = {
+    errno.EOPNOTSUPP: NO_LINKS,
+    errno.ENOSYS: NO_LINKS,
+    errno.EMLINK: NO_LINKS,
     errno.ENOSPC: "Make room; what was sent stays and isn't sent again.",
     errno.EDQUOT: "Make room; what was sent stays and isn't sent again.",
     errno.EFBIG: "The system allows no file of that size (see ulimit -f).",

@@ -396,6 +396,8 @@ def test_what_nobody_has_foreseen_is_told_in_short() -> None:
         ("Unable to copy data to file: No space left on device (os error 28)", "No space left on device. Make room"),
         ("[Errno 122] Disk quota exceeded: 'x'", "Disk quota exceeded. Make room"),
         ("Unable to open file: Read-only file system (os error 30)", "Read-only file system. Name a folder on a disk"),
+        ("Unable to rename file: Operation not supported (os error 95)", "not supported. The file system has no hard"),
+        ("Unable to rename file: Function not implemented (os error 38)", "The file system has no hard links"),
         ("Unable to open file: Not a directory (os error 20)", "Not a directory. A file stands where"),
     ],
 )

@@ -16,6 +16,7 @@ from generator.store import connect
 from generator.store.disk import look
 from generator.store.objects import PART
 from generator.store.publish import Published, publish
+from generator.store.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,16 +129,6 @@ def test_an_empty_file(place: Place) -> None:
     assert (store.read("digits/empty"), store.sizes("digits")) == (b"", {"digits/empty": 0})
 
 
-@everywhere
-def test_damage_is_seen(place: Place) -> None:
-    store = place.open()
-    store.send("digits/a", b"as it was", 9)
-    store.remove(["digits/a"])
-    store.send("digits/a", b"as it wa5", 9)
-    assert store.sizes("digits") == {"digits/a": 9}
-    assert store.sha256("digits/a") != hashlib.sha256(b"as it was").hexdigest()
-
-
 @on_servers
 def test_a_bucket_that_is_not_there(server: Served) -> None:
     store = connect.open_store(f"{server.url[: -len('models')]}missing-bucket", server.endpoint)
@@ -158,6 +149,25 @@ def test_what_is_published_is_published_once(place: Place, model: Callable[..., 
     assert store.sizes("digits") == there
     assert publish(store, "digits", model({"1/saved_model.pb": "other"}, name="other")).release.version == 2
     assert sorted(whole_releases(store)) == [1, 2]
+
+
+@everywhere
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [(b"grapH", "has other content"), (b"gra", "has 3 bytes, and the record says 5"), (None, "is gone")],
+    ids=["a flipped bit", "cut", "deleted"],
+)
+def test_damage_is_found(place: Place, model: Callable[..., Artifact], content: bytes | None, problem: str) -> None:
+    store = place.open()
+    release = publish(store, "digits", model({"1/saved_model.pb": "graph", "1/variables/index": "i"})).release
+    assert verify(store, release) == ()
+    key = f"{release.path}/{LAYOUT}/1/saved_model.pb"
+    store.remove([key])
+    if content is not None:
+        store.send(key, content, len(content))
+    (fault,) = verify(place.open(), release)
+    assert fault.url == store.url_of(key)
+    assert problem in fault.problem
 
 
 @everywhere
