@@ -15,8 +15,8 @@ from generator.loading.load import load
 from generator.plan import lock as lock_file
 from generator.store import read, signature
 from generator.store.connect import open_store
-from generator.store.publish import Meter
 from generator.store.release import SHORT, BrokenRecordError
+from generator.store.sending import Meter
 from generator.store.verify import Fault
 from generator.store.verify import verify as verify_release
 

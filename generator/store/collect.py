@@ -12,14 +12,14 @@ What becomes of what a folder may hold:
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.errors import InputError, OutsideError, Place
+from generator.errors import InputError, Place
 from generator.store import disk
+from generator.store.hashing import fingerprints
 from generator.store.objects import STAGED
 from generator.store.release import RECORD, digest_of
 
@@ -47,12 +47,18 @@ class Source:
         local: The file here; the content itself where it is one of ours (``Artifact.generated``).
         size: Bytes.
         sha256: Of the content, when it was read.
+        tag: What a server calls that content that makes its tags of it; None where nobody asked.
     """
 
     path: str
     local: Local | bytes
     size: int
     sha256: str
+    tag: str | None = None
+
+    def proven_by(self, tag: str | None) -> bool:
+        """Whether what a server says of what lies there can only be said of this content."""
+        return self.tag is not None and self.tag == tag
 
 
 @dataclass(frozen=True)
@@ -81,11 +87,12 @@ class Content:
         return tuple(source.path for source in self.files if source.size == 0)
 
 
-def collect(artifact: Artifact) -> Content:
+def collect(artifact: Artifact, *, tagged: bool = False) -> Content:
     """Find, judge and hash the files of an artifact.
 
     Args:
         artifact: What training or ``--model`` gave.
+        tagged: The store makes its tags of the content, so these are made here, too.
 
     Raises:
         InputError: The artifact holds what no release can.
@@ -98,9 +105,10 @@ def collect(artifact: Artifact) -> Content:
         here, hidden = _found(artifact, layout)
         found |= here
         left_out += hidden
+    paths = sorted(found, key=lambda path: path.encode())
+    hashed = fingerprints([found[path] for path in paths], tagged=tagged)
     files = tuple(
-        Source(path, found[path], *_size_and_hash(found[path]))
-        for path in sorted(found, key=lambda path: path.encode())
+        Source(path, found[path], each.size, each.sha256, each.tag) for path, each in zip(paths, hashed, strict=True)
     )
     digest = digest_of((source.path, source.sha256) for source in files)
     return Content(files, digest, tuple(sorted(left_out)))
@@ -165,26 +173,6 @@ def _refuse_pointer(file: Local) -> None:
 def _home(root: Path) -> Path:
     """The model's folder, which no link may leave: that of a single file is the one that it lies in."""
     return root if root.is_dir() else root.parent
-
-
-def _size_and_hash(local: Local | bytes) -> tuple[int, str]:
-    if isinstance(local, bytes):
-        return len(local), hashlib.sha256(local).hexdigest()
-    return hash_file(local)
-
-
-def hash_file(local: Local) -> tuple[int, str]:
-    """Bytes and sha256 of a file, read in pieces.
-
-    Raises:
-        OutsideError: It can't be read, or is another file by now.
-    """
-    try:
-        with local.opened() as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            return file.tell(), digest
-    except OSError as error:
-        raise OutsideError(f"can't read {local.path}: {error.strerror or error}.", fix=disk.UNPUBLISHED) from error
 
 
 def _check_layouts(layouts: tuple[str, ...]) -> None:

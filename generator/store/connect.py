@@ -59,7 +59,7 @@ def open_store(url: str, endpoint: str | None = None) -> Store:
             )
             for client, retry in ((ASKING, ASKING_RETRY), (SENDING, SENDING_RETRY))
         )
-    return Store(place.url, name, asking, sending, access=connection.access)
+    return Store(place.url, name, asking, sending, tagged=connection.tagged, access=connection.access)
 
 
 def _certificates(variable: str, file: str) -> bytes:

@@ -15,6 +15,7 @@ import contextlib
 import mmap
 import os
 import stat
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -65,6 +66,47 @@ class Local:
                     fix="Publish again when nothing writes there any more.",
                 )
             yield file
+
+    def start(self, most: int) -> bytes:
+        """The first bytes.
+
+        Raises:
+            OutsideError: It can't be read, or is another file by now.
+        """
+        with self._telling(), self.opened() as file:
+            return file.read(min(most, self.size + 1))  # one more: a file that has grown shall be found out
+
+    def pieces(self, size: int, kept: int | None = None) -> Iterator[memoryview]:
+        """All of it, piece by piece.
+
+        Each piece has memory of its own, which the system has back as soon as nobody uses the piece: what is allocated
+        by the usual means stays with the thread that asked for it, and several threads would keep several times that.
+
+        Args:
+            size: Bytes of a piece, but for the last.
+            kept: How many pieces are still in use when the next is asked for: the memory of older ones is used again.
+                Without it none is.
+
+        Raises:
+            OutsideError: It can't be read, or is another file by now.
+        """
+        old = deque[memoryview]()
+        with self._telling(), self.opened() as file:
+            while True:
+                reused = kept is not None and len(old) > kept
+                piece = old.popleft() if reused else memoryview(mmap.mmap(-1, size))
+                if not (read := file.readinto(piece)):
+                    return
+                if kept is not None:
+                    old.append(piece)
+                yield piece[:read]
+
+    @contextlib.contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise OutsideError(f"can't read {self.path}: {error.strerror or error}.", fix=UNPUBLISHED) from error
 
 
 class Entry(NamedTuple):

@@ -8,23 +8,26 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
-import threading
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from generator.errors import OutsideError
+from generator.store.crew import Crew, Room
 from generator.store.failures import NOBODY, Access, told
+from generator.store.hashing import MIB, PART, part_size, tag_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
 
     from generator.store.disk import Local
 
-MIB = 2**20
-PART = 8 * MIB
-MOST_PARTS = 9_000  # S3 takes 10,000 parts of one upload (Amazon S3 user guide, "Multipart upload limits")
-PARTS_AT_ONCE = 3  # with FILES_AT_ONCE: 12 parts, about 100 MiB, are in memory at the most
-FILES_AT_ONCE = 4
+FILES_AT_ONCE = 32  # a small file is a wait for the line, not work: fewer at once would be slower than other tools
+BIG_AT_ONCE = 2  # of files in parts: what a kill leaves unfinished is theirs alone, and the line never idles between
+BIG_IN_MEMORY = 8 * PART  # the parts of all big files that are on their way
+SMALL_IN_MEMORY = 32 * MIB
+AHEAD = 4  # pieces of an object that are being read while one is looked at
 BIGGEST_RECORD = 64 * MIB
 SMALL = MIB // 4  # what even a slow line carries within the short patience of small questions
 STAGED = re.compile(r".+#[0-9]+")  # how obstore names a local file that it hasn't finished
@@ -37,6 +40,18 @@ def unwatched(done: int) -> None:
     """Nobody wants to know."""
 
 
+class Lying(NamedTuple):
+    """What a listing says of an object.
+
+    Attributes:
+        size: Bytes.
+        tag: What the server calls its content; see ``generator.store.hashing``.
+    """
+
+    size: int
+    tag: str | None
+
+
 class Store:
     """Objects under one URL.
 
@@ -46,6 +61,7 @@ class Store:
         asking: obstore's client for small questions; it gives up early, so that a dead server is soon known.
         sending: obstore's client for files; it is patient.
         at_once: How many files are read or written at the same time.
+        tagged: Whether the server's tags are as a rule made of the content, as those of S3 are.
         access: What gives access, for messages.
     """
 
@@ -57,15 +73,17 @@ class Store:
         sending: Any,
         at_once: int = FILES_AT_ONCE,
         *,
+        tagged: bool = False,
         access: Access = NOBODY,
     ) -> None:
         self.url = url
         self.name = name
         self.at_once = at_once
+        self.tagged = tagged
         self.access = access
         self._asking = asking
         self._sending = sending
-        self._stop = threading.Event()
+        self._crew, self._room = Crew(), Room(SMALL_IN_MEMORY)
 
     def url_of(self, key: str) -> str:
         """The URL of an object or a folder."""
@@ -81,14 +99,26 @@ class Store:
             found = self._asking.list_with_delimiter(prefix)
         return [path.rpartition("/")[2] for path in found["common_prefixes"]]
 
-    def sizes(self, prefix: str) -> dict[str, int]:
-        """The key and the bytes of each object under a prefix, at any depth.
+    def lying(self, prefix: str) -> dict[str, Lying]:
+        """Each object under a prefix, at any depth, by its key: one listing.
 
         Raises:
             OutsideError: The store can't be listed.
         """
         with told("can't list the files", self.name, self.access):
-            return {item["path"]: item["size"] for chunk in self._asking.list(prefix) for item in chunk}
+            return {
+                item["path"]: Lying(item["size"], tag_of(item["e_tag"]))
+                for chunk in self._asking.list(prefix)
+                for item in chunk
+            }
+
+    def sizes(self, prefix: str) -> dict[str, int]:
+        """The bytes of each object under a prefix, at any depth, by its key.
+
+        Raises:
+            OutsideError: The store can't be listed.
+        """
+        return {key: each.size for key, each in self.lying(prefix).items()}
 
     def read(self, key: str) -> bytes | None:
         """A small object's content, None where there is none.
@@ -110,8 +140,6 @@ class Store:
         Raises:
             OutsideError: It can't be read.
         """
-        import obstore  # noqa: PLC0415 (an extra; whoever has a Store has it)
-
         digest = hashlib.sha256()
         with told(f"can't read {key} back", self.name, self.access):
             found = self._get(self._sending, key)
@@ -119,50 +147,73 @@ class Store:
                 return None
             size = found.meta["size"]
             if size <= PART:
-                digest.update(found.bytes())
+                with self._room.taken(size):
+                    digest.update(found.bytes())
                 return digest.hexdigest()
-            # One request a piece: none lasts so long that a server or a time-out ends it.
-            for start in range(0, size, PART):
-                self._go_on()
-                digest.update(obstore.get_range(self._sending, key, start=start, end=min(start + PART, size)))
+            for piece in self.pieces(key, size):
+                digest.update(piece)
         return digest.hexdigest()
 
     def pieces(self, key: str, size: int) -> Iterator[bytes]:
-        """What lies there, in pieces, one request each; where less than ``size`` bytes lie, less.
+        """What lies there, in pieces, one request each and some of them fetched ahead; where less lies, less.
+
+        None lasts so long that a server or a time-out ends it.
+
+        Args:
+            key: What.
+            size: Its bytes.
 
         Raises:
             OutsideError: It can't be read, or nothing lies there.
         """
         import obstore  # noqa: PLC0415 (an extra; whoever has a Store has it)
 
-        for start in range(0, size, PART):
+        def fetch(start: int) -> bytes:
+            self._crew.go_on()
             with told(f"can't read {key} back", self.name, self.access):
-                piece = obstore.get_range(self._sending, key, start=start, end=min(start + PART, size))
-            yield bytes(piece)
+                return bytes(obstore.get_range(self._sending, key, start=start, end=min(start + PART, size)))
 
-    def send(self, key: str, source: Local | bytes, size: int, sent: Callable[[int], None] = unwatched) -> None:
-        """Write a file, or bytes of ours, in pieces where it is big; what is seen of it is all of it or nothing.
+        begun = deque["Future[bytes]"]()
+        with ThreadPoolExecutor(AHEAD) as pool:
+            for start in range(0, size, PART):
+                begun.append(pool.submit(fetch, start))
+                if len(begun) == AHEAD:
+                    yield begun.popleft().result()
+            while begun:
+                yield begun.popleft().result()
+
+    def send(
+        self, key: str, source: Local | bytes, size: int, sent: Callable[[int], None] = unwatched, beside: int = 1
+    ) -> str | None:
+        """Write a file, or bytes of ours, in parts where it is big; what is seen of it is all of it or nothing.
 
         Args:
             key: Where to.
             source: What.
             size: Its bytes.
             sent: Told the bytes of each piece that is on its way.
+            beside: How many big files are sent at the same time, this one among them: they share the memory.
+
+        Returns:
+            The tag that the server gives what arrived; None where it gives none.
 
         Raises:
             OutsideError: It can't be read here or written there.
         """
         import obstore  # noqa: PLC0415 (an extra; whoever has a Store has it)
 
-        pieces = self._pieces(source, sent)
         with told(f"can't write {key}", self.name, self.access):
-            obstore.put(
-                self._sending,
-                key,
-                b"".join(pieces) if size <= PART else pieces,
-                chunk_size=max(PART, -(-size // MOST_PARTS)),
-                max_concurrency=PARTS_AT_ONCE,
-            )
+            if size > PART and not isinstance(source, bytes):
+                part = part_size(size)
+                at_once = max(1, BIG_IN_MEMORY // part // beside)
+                pieces = self._pieces(source, sent)
+                done = obstore.put(self._sending, key, pieces, chunk_size=part, max_concurrency=at_once)
+            else:
+                with self._room.taken(size):
+                    content = source if isinstance(source, bytes) else source.start(PART + 1)
+                    done = obstore.put(self._sending, key, content, use_multipart=False)
+                    sent(len(content))
+        return tag_of(done["e_tag"])
 
     def create(self, key: str, content: bytes) -> bool:
         """Write an object unless there is one: exactly one of all who try at once gets True.
@@ -203,45 +254,24 @@ class Store:
     def sweep(self, prefix: str) -> None:
         """Remove unfinished files of killed uploads under a prefix. A server shows none."""
 
-    def each(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
-        """Do the same for many, some at once; the first failure, or Ctrl-C, ends all."""
+    def each(self, work: Callable[[T], R], items: Iterable[T], big: Iterable[T] = ()) -> list[R]:
+        """Do the same for many, some at once; the first failure, or Ctrl-C, ends all.
+
+        Args:
+            work: What is done.
+            items: With what.
+            big: With what else, of which fewer are done at once.
+        """
         if self.at_once == 1:
-            return [work(item) for item in items]
-        pool = ThreadPoolExecutor(self.at_once)
-        try:
-            return list(pool.map(work, items))
-        finally:
-            self._stop.set()
-            pool.shutdown(cancel_futures=True)
-            self._stop.clear()
+            return [work(item) for item in (*items, *big)]
+        return self._crew.each(work, (items, self.at_once), (big, BIG_AT_ONCE))
 
-    def _pieces(self, source: Local | bytes, sent: Callable[[int], None]) -> Iterator[bytes]:
-        """A file in pieces; a library that reads it itself could not be stopped in the middle.
-
-        Raises:
-            OutsideError: It can't be read.
-        """
-        if isinstance(source, bytes):
-            yield source
-            sent(len(source))
-            return
-        try:
-            with source.opened() as file:
-                while piece := file.read(PART):
-                    self._go_on()
-                    yield piece
-                    sent(len(piece))
-        except OSError as error:
-            raise OutsideError(f"can't read {source.path}: {error.strerror or error}.") from error
-
-    def _go_on(self) -> None:
-        """Leave a long transfer whose fellows have failed.
-
-        Raises:
-            OutsideError: They have; theirs came first and is the one that is told.
-        """
-        if self._stop.is_set():
-            raise OutsideError("stopped, for another file failed.")
+    def _pieces(self, source: Local, sent: Callable[[int], None]) -> Iterator[memoryview]:
+        """A file in pieces; a library that reads it itself could not be stopped in the middle."""
+        for piece in source.pieces(PART):
+            self._crew.go_on()
+            yield piece
+            sent(len(piece))
 
     @staticmethod
     def _get(client: Any, key: str) -> Any:

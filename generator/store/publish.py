@@ -18,25 +18,26 @@ ever, so one's own files of it are removed and the next version is tried, or the
 from __future__ import annotations
 
 import re
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.errors import AnswerIsNoError, OutsideError
 from generator.store import read, signature
-from generator.store.collect import Content, Source, collect, hash_file
-from generator.store.objects import PART
+from generator.store.collect import collect
+from generator.store.hashing import PART
 from generator.store.release import RECORD, SHORT, TOMBSTONE, File, Release, check_service, check_version, to_json
+from generator.store.sending import send
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from generator.model.artifact import Artifact
+    from generator.store.collect import Content
     from generator.store.objects import Store
+    from generator.store.sending import Draw
 
     Say = Callable[[str], None]
-    Draw = Callable[[int, int], None]
     Beside = Callable[[Release, Content], None]
 
 MOST_NAMED = 5
@@ -54,28 +55,6 @@ class Published:
 
     release: Release
     fresh: bool
-
-
-class Meter:
-    """Adds up what several threads have done.
-
-    Args:
-        total: All there is to do.
-        draw: Told what is done and all there is, one call at a time; None where nobody watches.
-    """
-
-    def __init__(self, total: int, draw: Draw | None) -> None:
-        self._total, self._draw, self._done = total, draw, 0
-        self._lock = threading.Lock()
-
-    def add(self, done: int) -> None:
-        """So much more is done."""
-        if self._draw is None:
-            return
-        with self._lock:
-            before, self._done = self._done, min(self._done + done, self._total)
-            if self._done > before:
-                self._draw(self._done, self._total)
 
 
 def _silence(message: str) -> None:
@@ -118,7 +97,7 @@ def publish(
     if key is not None:
         signature.demand(key)
     also = _beside(store, key, beside, say)
-    content = collect(artifact)
+    content = collect(artifact, tagged=store.tagged)
     if content.left_out:
         say(f"left out, for the name starts with a dot: {_some(content.left_out)}")
     if content.empty:
@@ -129,7 +108,6 @@ def publish(
             return _already(same, content, say, also)
         version, fixed = newest + 1, False
     else:
-        read.numbers(store, service)  # an unreachable store or bucket is told before the work begins
         if store.read(f"{service}/{version}/{TOMBSTONE}") is not None:
             raise AnswerIsNoError(
                 f"{service} {version} was pruned: a version never comes back.",
@@ -208,7 +186,7 @@ def _publish_as(
     winner = read.find(store, release.service, release.version)
     if winner is None:
         try:
-            _send(store, release, content, say, progress)
+            send(store, release, content, say, progress)
             also(release, content)
             created = _create(store, release, content, record)
         except OutsideError:
@@ -247,45 +225,6 @@ def _find_quietly(store: Store, release: Release) -> Release | None:
         return read.find(store, release.service, release.version)
     except OutsideError:
         return None
-
-
-def _send(store: Store, release: Release, content: Content, say: Say, progress: Draw | None) -> None:
-    """Bring the files there, each read back and compared.
-
-    Raises:
-        OutsideError: One can't be written or read, or isn't what was sent.
-    """
-    there = store.sizes(release.path)
-    waiting = sum(f"{release.path}/{source.path}" not in there for source in content.files)
-    megabytes = f"{content.size / 1e6:.1f} MB"
-    say(f"sending {waiting} of {len(content.files)} files ({megabytes} in all) to {store.url_of(release.path)}")
-
-    meter = Meter(content.size, progress)
-
-    def settle(source: Source) -> None:
-        key = f"{release.path}/{source.path}"
-        if there.get(key) == source.size and store.sha256(key) == source.sha256:
-            meter.add(source.size)
-            return
-        store.send(key, source.local, source.size, meter.add)
-        if store.sha256(key) != source.sha256:
-            raise _differs(store, key, source)
-
-    store.each(settle, content.files)
-    store.flush(f"{release.path}/{source.path}" for source in content.files)
-
-
-def _differs(store: Store, key: str, source: Source) -> OutsideError:
-    """Whose fault it is that what lies there isn't what was hashed."""
-    if not isinstance(source.local, bytes) and hash_file(source.local)[1] != source.sha256:
-        return OutsideError(
-            f"{source.local.path} changed while it was being published, so nothing was.",
-            fix="Publish again when nothing writes there any more.",
-        )
-    return OutsideError(
-        f"{store.url_of(key)} isn't what was sent, or is gone again, so nothing was published.",
-        fix="Publish again. If it stays so, the store damages or removes files.",
-    )
 
 
 def _create(store: Store, release: Release, content: Content, record: bytes) -> bool:

@@ -156,11 +156,11 @@ def test_a_file_that_is_exchanged_before_it_is_sent_is_found_out(tmp_path: Path)
     store = open_store(str(tmp_path / "store"))
     send = store.send
 
-    def late(key: str, source: disk.Local | bytes, size: int, sent: object) -> None:
+    def late(key: str, source: disk.Local | bytes, size: int, sent: object, beside: int) -> str | None:
         if isinstance(source, disk.Local):
             path.unlink()
             path.symlink_to(tmp_path / "secret")
-        send(key, source, size, sent)
+        return send(key, source, size, sent, beside)
 
     store.send = late  # type: ignore[method-assign]
     with pytest.raises(OutsideError):

@@ -48,6 +48,7 @@ class Connection:
         access: What gives access, for messages.
         server: The server's address where it isn't the cloud's own; for messages, and http is allowed by it alone.
         authority: The variable that names a file of certificates, and that file.
+        tagged: Whether its tags are as a rule made of the content (``generator.store.hashing``).
     """
 
     client: str
@@ -55,6 +56,7 @@ class Connection:
     access: Access
     server: str | None = None
     authority: tuple[str, str] | None = None
+    tagged: bool = False
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ def connect(_bucket: Bucket, endpoint: str | None, env: Mapping[str, str]) -> Co
         options["metadata_endpoint"] = check_endpoint(machine, told_by="AWS_EC2_METADATA_SERVICE_ENDPOINT")
     secrets = frozenset(options[option] for option in SECRET if option in options)
     authority = (AUTHORITY, env[AUTHORITY]) if env.get(AUTHORITY) else None
-    return Connection("S3Store", options, Access(secrets, _way(options, env), REASONS), server, authority)
+    return Connection("S3Store", options, Access(secrets, _way(options, env), REASONS), server, authority, tagged=True)
 
 
 def _way(options: Mapping[str, Any], env: Mapping[str, str]) -> Way:

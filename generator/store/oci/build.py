@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from generator.store.collect import Content
+    from generator.store.crew import Crew
     from generator.store.disk import Local
     from generator.store.objects import Store
-    from generator.store.oci.crew import Crew
     from generator.store.oci.layers import Pieces
     from generator.store.release import Release
 
     Contents = Callable[[str], Pieces]
 
 PIECE = 2**20
+AT_ONCE = 4  # layers that are read, asked for or sent
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def build(release: Release, layout: str, contents: Contents, grounds: tuple[Grou
     found = layers.plan(members)
     if not found:
         raise InputError(f"the layout '{layout}' holds no files, so there is no image of it.")
-    digests = crew.each(lambda layer: layer.digest(crew.go_on), found)
+    digests = crew.each(lambda layer: layer.digest(crew.go_on), (found, AT_ONCE))
     blobs = [Descriptor(documents.TAR, digest, layer.size) for layer, digest in zip(found, digests, strict=True)]
     told = {
         documents.LAYOUT: layout,

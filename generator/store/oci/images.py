@@ -19,12 +19,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.errors import AnswerIsNoError
+from generator.store.crew import Crew
 from generator.store.oci import ground, record, reference
-from generator.store.oci.build import build, local, stored
-from generator.store.oci.crew import Crew
+from generator.store.oci.build import AT_ONCE, build, local, stored
 from generator.store.oci.documents import Ground
 from generator.store.oci.registry import Registry
-from generator.store.publish import Meter
+from generator.store.sending import Meter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from generator.store.oci.build import Contents, Image
     from generator.store.oci.documents import Descriptor
     from generator.store.oci.layers import Pieces
-    from generator.store.publish import Draw
     from generator.store.release import Release
+    from generator.store.sending import Draw
 
     Say = Callable[[str], None]
 
@@ -151,7 +151,7 @@ class Images:
 
     def _send(self, registry: Registry, wanted: Mapping[Descriptor, Pieces]) -> None:
         """Have layers and configurations there."""
-        there = self._crew.each(registry.has, [blob.digest for blob in wanted])
+        there = self._crew.each(registry.has, ([blob.digest for blob in wanted], AT_ONCE))
         missing = [blob for blob, known in zip(wanted, there, strict=True) if not known]
         total, waiting = (sum(blob.size for blob in blobs) for blobs in (wanted, missing))
         self._say(
@@ -165,7 +165,7 @@ class Images:
             meter.add(done)
             self._crew.go_on()  # before a layer is begun anew, too
 
-        self._crew.each(lambda blob: registry.send(blob, wanted[blob], sent), missing)
+        self._crew.each(lambda blob: registry.send(blob, wanted[blob], sent), (missing, AT_ONCE))
 
 
 def _wanted(images: Iterable[Image], source: Registry | None) -> dict[Descriptor, Pieces]:
