@@ -246,8 +246,9 @@ def test_a_store_out_of_reach_ends_with_3(here: Path, command: str) -> None:
 
 
 @pytest.mark.server
-def test_a_bucket_that_is_not_there_ends_with_3(here: Path, s3: str) -> None:
-    file = write_service(here, "s3://missing-bucket", s3)
+@pytest.mark.parametrize("server", ["moto", "versitygw"], indirect=True)
+def test_a_bucket_that_is_not_there_ends_with_3(here: Path, server: Served) -> None:
+    file = write_service(here, "s3://missing-bucket", server.endpoint)
     for arguments in (
         ["publish", file, "--model", here / "m"],
         ["publish", file, "--model", here / "m", "--version", "1"],

@@ -144,7 +144,7 @@ def connect(_bucket: Bucket, endpoint: str | None, env: Mapping[str, str]) -> Co
         options, access = _credentials(env)
     # Set in any case, so that no variable of obstore's own says otherwise.
     options["base_url"] = server or "https://storage.googleapis.com"
-    return Connection("GCSStore", options, access, server, authority)
+    return Connection("GCSStore", options, access, server, authority, tagged=True)
 
 
 def _credentials(env: Mapping[str, str]) -> tuple[dict[str, Any], Access]:

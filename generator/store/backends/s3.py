@@ -8,9 +8,11 @@ a pod's or container's identity, the machine's role. obstore asks for web identi
 from __future__ import annotations
 
 import configparser
+import ipaddress
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from generator.errors import InputError, Place
 from generator.store.backends.base import (
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
 ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 AUTHORITY = "AWS_CA_BUNDLE"
+UNSIGNED = "AWS_UNSIGNED_PAYLOAD"
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "access_key_id",
     "AWS_SECRET_ACCESS_KEY": "secret_access_key",
@@ -132,9 +135,26 @@ def connect(_bucket: Bucket, endpoint: str | None, env: Mapping[str, str]) -> Co
     if machine := env.get("AWS_EC2_METADATA_SERVICE_ENDPOINT"):
         # The name that AWS' own tools have for it; obstore knows another one.
         options["metadata_endpoint"] = check_endpoint(machine, told_by="AWS_EC2_METADATA_SERVICE_ENDPOINT")
+    if not env.get(UNSIGNED):  # obstore reads it itself
+        options["unsigned_payload"] = _guarded(server)
     secrets = frozenset(options[option] for option in SECRET if option in options)
     authority = (AUTHORITY, env[AUTHORITY]) if env.get(AUTHORITY) else None
     return Connection("S3Store", options, Access(secrets, _way(options, env), REASONS), server, authority, tagged=True)
+
+
+def _guarded(server: str | None) -> bool:
+    """Whether nobody can change what passes: TLS sees to it, or the line doesn't leave the machine.
+
+    Only elsewhere a signature over the content is of use, for one over which nobody asks (what arrived is proven by its
+    tag); the AWS tools do the same (boto/botocore 1.43, botocore/auth.py, ``S3SigV4Auth._should_sha256_sign_payload``).
+    """
+    if server is None or server.startswith("https://"):
+        return True
+    host = urlsplit(server).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _way(options: Mapping[str, Any], env: Mapping[str, str]) -> Way:
