@@ -21,6 +21,8 @@ from generator.store.connect import open_store
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from object_servers import Served
+
 
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
