@@ -161,12 +161,7 @@ def _refuse_pointer(file: Local) -> None:
     """
     if file.size > LONGEST_POINTER:
         return
-    try:
-        with file.opened() as content:
-            head = content.read(len(disk.LFS_POINTER))
-    except OSError as error:
-        raise OutsideError(f"can't read {file.path}: {error.strerror or error}.", fix=disk.UNPUBLISHED) from error
-    if head == disk.LFS_POINTER:
+    if file.start(len(disk.LFS_POINTER)) == disk.LFS_POINTER:
         raise disk.pointer(file.path)
 
 
