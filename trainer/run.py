@@ -115,6 +115,8 @@ def train(
         start = time.monotonic()
         examples = len(job.dataset.train)
         say(f"Training {recipe.task.id} on {recipe.source.name}: {examples:,} examples, epochs: {job.settings.epochs}.")
+        for remark in job.dataset.remarks:
+            say(remark)
         kept = Checkpoints(into.with_name(FOLDER), job.key, say)
         with staging.replacement(into) as new, boards.board(tensorboard, job.key) as log:
             artifact = _make(job, new, Watch(say=say, progress=progress, kept=kept, log=log))
@@ -188,8 +190,6 @@ def _make(job: _Job, root: Path, watch: Watch) -> Artifact:
         demand_finite(network, dataset)
     metrics = built.measure.evaluate(dataset, network.raw)
     metrics.setdefault(BASELINE, built.measure.baseline(dataset))
-    for remark in dataset.remarks:
-        say(remark)
     contaminated = dataset.contaminated()
     if contaminated:
         say(f"Warning: {contaminated:,} held-out examples are in the training data too; the metrics flatter the model.")

@@ -83,9 +83,11 @@ class Train:
     ] = None
 
     def broken_rules(self) -> BrokenRules:
-        """Something is trained, parameters are for someone, and early stopping looks at examples that are set aside."""
+        """Something is trained, sizes have two numbers, parameters are for someone, and early stopping looks at examples that are set aside."""
         if self.task is None and self.entrypoint is None:
             yield ("task",), "what is trained?", "Name a task, or an entrypoint: code of your own, as module:function."
+        if len(self.image_size) not in (0, 2):
+            yield ("imageSize",), "an image has a height and a width.", "Write for example imageSize: [64, 64]."
         if self.parameters and self.entrypoint is None and ":" not in (self.data or ""):
             yield ("parameters",), "parameters are for code of your own, and there is none.", "Take them out."
         if self.early_stopping and self.validation == 0:

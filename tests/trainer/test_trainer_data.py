@@ -13,6 +13,7 @@ from trainer_kit import arrays
 from generator.errors import InputError, OutsideError, SerinusError
 from trainer import backend, data
 from trainer.data import digits, mnist, npz
+from trainer.data.base import NOTHING, Reading
 from trainer.data.dataset import named
 
 if TYPE_CHECKING:
@@ -95,6 +96,49 @@ class TestFile:
         content["x_test"][:4] = content["x_train"][5:9]
         assert npz.load(write(tmp_path / "a.npz", content)).contaminated() == 4
 
+    def test_images_may_be_in_colour(self, tmp_path: Path) -> None:
+        content = arrays()
+        for part in ("x_train", "x_test"):
+            content[part] = np.stack([content[part]] * 3, axis=3)
+        found = npz.load(write(tmp_path / "a.npz", content))
+        assert found.train.inputs["image"].shape == (30, 4, 4, 3)
+        with pytest.raises(InputError, match=r"shape \(30, 4, 4, 2\)"):
+            npz.load(write(tmp_path / "b.npz", {**content, "x_train": content["x_train"][:, :, :, :2]}))
+
+    @pytest.mark.parametrize(
+        ("targets", "reading", "classes"),
+        [
+            (np.arange(30) % 3, NOTHING, ("0", "1", "2")),
+            (np.arange(30) % 3, Reading(classes=False), ()),
+            (np.arange(30) / 3, NOTHING, ()),
+        ],
+    )
+    def test_rows_of_numbers_are_features_and_targets_may_be_numbers(
+        self, tmp_path: Path, targets: Any, reading: Reading, classes: tuple[str, ...]
+    ) -> None:
+        x = np.random.default_rng(0).normal(5, 9, (30, 6))
+        content = {"x_train": x, "y_train": targets, "x_test": x[:9], "y_test": targets[:9]}
+        found = npz.load(write(tmp_path / "a.npz", content), reading)
+        assert found.train.inputs["features"].dtype == np.float32
+        assert found.test.inputs["features"].tolist() == x[:9].astype(np.float32).tolist()
+        assert found.classes == classes
+        assert found.train.targets.tolist() == targets.astype(np.int64 if classes else np.float32).tolist()
+
+    def test_several_inputs_are_arrays_of_their_own_names(self, tmp_path: Path) -> None:
+        labels = np.arange(30) % 2
+        content = {"y_train": labels, "y_test": labels}
+        for part in ("train", "test"):
+            content[f"x_{part}_age"] = np.arange(30.0)
+            content[f"x_{part}_word"] = np.array(["a", "b", "c"] * 10)
+        found = npz.load(write(tmp_path / "a.npz", content))
+        assert {name: array.dtype.kind for name, array in found.train.inputs.items()} == {"age": "f", "word": "O"}
+        for change, says in (
+            ({"x_train": np.zeros((30, 2))}, "an only input, and others"),
+            ({"x_test_more": np.zeros(30)}, "age of one value, word of one value, more of one value"),
+        ):
+            with pytest.raises(InputError, match=says):
+                npz.load(write(tmp_path / "b.npz", {**content, **change}))
+
     def test_more_arrays_than_needed_are_no_matter(self, tmp_path: Path) -> None:
         assert npz.load(write(tmp_path / "a.npz", {**arrays(), "names": np.array(["a"])})).classes == named(3)
 
@@ -103,7 +147,7 @@ class TestFile:
         [
             (lambda a: a.pop("y_test"), ["y_test missing", "holds x_train, y_train, x_test"]),
             (lambda a: a.clear(), ["x_train and y_train and x_test and y_test missing", "holds nothing"]),
-            (lambda a: a.update(x_train=a["x_train"].reshape(30, 16)), ["x_train", "(30, 16)", "height, width"]),
+            (lambda a: a.update(x_train=a["x_train"].reshape(30, 16)), ["x_test", "features of 16", "image of 4 by 4"]),
             (lambda a: a.update(x_train=a["x_train"][:0], y_train=a["y_train"][:0]), ["x_train", "(0, 4, 4)"]),
             (lambda a: a.update(x_test=a["x_test"][:, :3]), ["x_test", "3 by 4", "4 by 4"]),
             (lambda a: a.update(x_train=a["x_train"].astype(int) + 1000), ["x_train", "1000", "0 to 255"]),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from generator.decoding.exact import nearest
 from generator.errors import InputError, Place
 from generator.model import discovered
-from trainer.data import digits, mnist, reviews, tables
+from trainer.data import digits, frames, mnist, reviews, tables
 from trainer.data.base import NOTHING, Reader, Reading, Source
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ SOURCES: Mapping[str, Source] = {
         Source(name="digits", summary="1,797 handwritten digits, in scikit-learn, no network", load=digits.load),
         Source(name="mnist", summary="70,000 handwritten digits, downloaded once by Keras", load=mnist.load),
         *tables.SOURCES,
+        *frames.SOURCES,
         reviews.SOURCE,
     )
 }

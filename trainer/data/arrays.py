@@ -42,13 +42,13 @@ def pair(x: Any, y: Any, refuse: Refuse) -> Pair:
         InputError: They are no such arrays.
     """
     if isinstance(x, Mapping):
-        inputs = {str(name): _array(value, f"x.{name}", refuse) for name, value in x.items()}
+        inputs = {str(name): plain(value, f"x.{name}", refuse) for name, value in x.items()}
         if not inputs:
             refuse("there are no inputs.", "x")
     else:
-        array = _array(x, "x", refuse)
-        inputs = {_name(array): array}
-    targets = _array(y, "y", refuse, images=False)
+        array = plain(x, "x", refuse)
+        inputs = {input_name(array): array}
+    targets = plain(y, "y", refuse, images=False)
     if targets.ndim > 1 and targets.shape[1:] == (1,):  # a column, as Keras' own colour images have
         targets = targets[:, 0]
     for name, array in inputs.items():
@@ -111,7 +111,12 @@ def refusing_at(origin: str, fix: str) -> Refuse:
     return refuse
 
 
-def _array(value: Any, name: str, refuse: Refuse, *, images: bool = True) -> NDArray[Any]:
+def plain(value: Any, name: str, refuse: Refuse, *, images: bool = True) -> NDArray[Any]:
+    """An array in our types, as ``pair`` has them.
+
+    Raises:
+        InputError: It is none of numbers or texts.
+    """
     import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
 
     try:
@@ -133,7 +138,7 @@ def _array(value: Any, name: str, refuse: Refuse, *, images: bool = True) -> NDA
     return array.astype(np.float32) if array.dtype.kind == "f" else array
 
 
-def _name(array: NDArray[Any]) -> str:
+def input_name(array: NDArray[Any]) -> str:
     """The name of an only input."""
     if array.dtype.kind in TEXT:
         return "text"

@@ -46,19 +46,23 @@ def load(opened: Callable[[Path], TableFile], path: Path, reading: Reading, name
         InputError: The file or a value in it isn't fit; the message names the place.
         OutsideError: It can't be read.
     """
-    file = opened(path)
+    return dataset(opened(path), opened(reading.test) if reading.test else None, reading, name)
+
+
+def dataset(file: TableFile, held_file: TableFile | None, reading: Reading, name: str) -> Dataset:
+    """Training data from a table, and another of the held-out rows; errors as ``load``."""
     target, features = _chosen(file, reading)
     table = file.read((*features, target), {})
     mask, how = None, ""
-    if reading.test is None and not reading.features and SPLIT in features:
+    if held_file is None and not reading.features and SPLIT in features:
         mask = _by_column(table)
     if mask is not None:
         features = [each for each in features if each != SPLIT]
         how = f"the file's own: by its column {SPLIT}"
     whole, classes = _examples(table, features, target, reading)
-    if reading.test is not None:
+    if held_file is not None:
         kinds = {each: table.columns[each].dtype.kind not in TEXT for each in (*features, target)}
-        held = _other(opened(reading.test), (*features, target)).read((*features, target), kinds)
+        held = _other(held_file, (*features, target)).read((*features, target), kinds)
         train, (test, _) = whole, _examples(held, features, target, reading, classes)
         how = "the user's own: a file of held-out rows"
     else:
@@ -75,7 +79,7 @@ def load(opened: Callable[[Path], TableFile], path: Path, reading: Reading, name
         split=how,
         licence=OWN,
         notes={**_notes(table, features, target, reading), **({"missing": missing} if missing else {})},
-        origin=str(path),
+        origin=str(file.path),
         remarks=(_remark(missing),) if missing else (),
     )
 

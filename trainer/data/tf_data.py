@@ -57,13 +57,13 @@ def load(path: Path, reading: Reading) -> Dataset:
 
 def _saved(path: Path) -> Pair:
     tf = backend.tensorflow()
-    refuse = arrays.refusing_at(str(path), FIX)
     try:
-        return examples(tf.data.Dataset.load(str(path)), refuse)
-    except (tf.errors.OpError, OSError) as error:
+        elements = tf.data.Dataset.load(str(path))
+    except OSError as error:
         raise OutsideError(f"can't be read: {_said(error)}.", place=Place(str(path))) from error
-    except (ValueError, TypeError) as error:
+    except Exception as error:  # TensorFlow's decoder of a damaged folder raises classes that it doesn't show
         raise InputError(f"this is no readable data set: {_said(error)}.", place=Place(str(path))) from error
+    return examples(elements, arrays.refusing_at(str(path), FIX))
 
 
 def examples(elements: Any, refuse: Refuse) -> Pair:
@@ -93,8 +93,8 @@ def examples(elements: Any, refuse: Refuse) -> Pair:
             if size > table.MOST_BYTES:
                 refuse(f"its examples are more than {table.MOST_BYTES // 2**30} GiB in memory.", "")
             parts.append(batch)
-    except tf.errors.InvalidArgumentError as error:
-        refuse(f"its elements can't be put together: {_said(error)}.", "")
+    except (tf.errors.OpError, ValueError) as error:
+        refuse(f"its elements can't be read, or not be put together: {_said(error)}.", "")
     if not parts:
         refuse("it is empty.", "")
     x, y = tf.nest.map_structure(lambda *each: np.concatenate(each), *parts)

@@ -37,6 +37,12 @@ def check(dataset: Dataset) -> None:
             fix="image-classification wants one input [examples, height, width] and a class for each image"
             f"{f'; {name} has {images.ndim} dimensions' if not more else ''}.",
         )
+    for part in (dataset.train, dataset.test):
+        pixels = part.inputs[name]
+        if not (pixels.min() >= 0 and pixels.max() <= 1):  # written so that NaN fails
+            raise dataset.refusal(
+                f"images with values from {pixels.min():g} to {pixels.max():g}; they go from 0 to 1.", "", name
+            )
 
 
 def network(dataset: Dataset, settings: Settings) -> Network:
