@@ -453,12 +453,13 @@ class TestModels:
         service_file(tmp_path)
         done = run(tmp_path, "train", "serinus.yaml")
         assert (done.returncode, done.stdout) == (0, "build/digits/artifact\n")
-        first, device, fitted, *epochs = done.stderr.splitlines()[:7]
-        second, *table = done.stderr.splitlines()[7:]
+        first, device, fitted, *epochs, second, class_, zero, one, macro = done.stderr.splitlines()
+        table = [class_, zero, one, macro]
         assert first == "Training net:build on net:data: 29 examples, epochs: 12."
         assert device.startswith("Computing on the CPU")
         assert fitted.startswith("Fitted in ")
-        assert [line.partition(":")[0] for line in epochs] == ["Epoch 1", "Epoch 4", "Epoch 8", "Epoch 12"]
+        assert epochs
+        assert all(line.startswith("Epoch ") for line in epochs)
         assert second.startswith("Trained in ")
         assert [line.split()[0] for line in table] == ["class", "0", "1", "macro"]
 
