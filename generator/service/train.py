@@ -83,7 +83,7 @@ class Train:
     ] = None
 
     def broken_rules(self) -> BrokenRules:
-        """Something is trained, sizes are two numbers, parameters are for someone, early stopping has what to look at."""
+        """Something is trained; what stands beside it is whole, and is for someone."""
         if self.task is None and self.entrypoint is None:
             yield ("task",), "what is trained?", "Name a task, or an entrypoint: code of your own, as module:function."
         if len(self.image_size) not in (0, 2):
