@@ -28,12 +28,16 @@ class Network:
             client would otherwise have to repeat: scaling, vocabularies, spectra. Its weights are fixed before
             training. None where the inputs are the features: then ``body`` takes the only input, or all by name.
         body: The Keras model from features to raw outputs (logits, scores), which is trained.
+        finish: A Keras model from the features and ``body``'s raw output to the raw output that is measured and
+            answered, where that is another than the one that is trained: what a user has rated isn't recommended. None
+            where it is the same.
         answer: From ``body``'s raw output to the outputs by name, in operations of ``keras.ops`` and Keras' layers.
     """
 
     prepare: Any
     body: Any
     answer: Callable[[Any], Mapping[str, Any]]
+    finish: Any = None
 
     def features(self, inputs: Mapping[str, NDArray[Any]]) -> Any:
         """What ``body`` takes, for raw inputs: an array, or arrays by name."""
@@ -42,8 +46,11 @@ class Network:
         return self.prepare.predict(tensors(inputs), batch_size=PREDICT_BATCH, verbose=0)
 
     def raw(self, inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
-        """The raw outputs of ``body`` for raw inputs, many at a time."""
-        found: NDArray[Any] = self.body.predict(self.features(inputs), batch_size=PREDICT_BATCH, verbose=0)
+        """The raw outputs that are answered, for raw inputs, many at a time."""
+        features = self.features(inputs)
+        found: NDArray[Any] = self.body.predict(features, batch_size=PREDICT_BATCH, verbose=0)
+        if self.finish is not None:
+            found = self.finish.predict([features, found], batch_size=PREDICT_BATCH, verbose=0)
         return found
 
     def whole(self, inputs: Mapping[str, NDArray[Any]]) -> Any:
@@ -58,7 +65,8 @@ class Network:
             features = self.prepare(named)
         else:
             features = next(iter(named.values())) if len(named) == 1 else named
-        return keras.Model(named, dict(self.answer(self.body(features))))
+        raw = self.body(features)
+        return keras.Model(named, dict(self.answer(raw if self.finish is None else self.finish([features, raw]))))
 
 
 def _dtype(array: NDArray[Any]) -> str:

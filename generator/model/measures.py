@@ -22,8 +22,8 @@ _REGRESSION = (
     *("baseline.mse", "baseline.rmse", "baseline.mae", "baseline.r2"),
 )
 _RANKING = (
-    *("hitRate", "ndcg", "k", "mse", "examples"),
-    *("baseline.hitRate", "baseline.ndcg", "baseline.mse"),
+    *("hitRate", "ndcg", "k", "items", "examples"),
+    *("baseline.hitRate", "baseline.ndcg"),
 )
 
 MEASURES: Mapping[str, tuple[str, ...]] = {

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from generator.decoding.exact import nearest
 from generator.errors import InputError, Place
 from generator.model import discovered
-from trainer.data import digits, frames, mnist, reviews, tables
+from trainer.data import digits, frames, mnist, movielens, reviews, tables
 from trainer.data.base import NOTHING, Reader, Reading, Source
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ SOURCES: Mapping[str, Source] = {
         *tables.SOURCES,
         *frames.SOURCES,
         reviews.SOURCE,
+        movielens.SOURCE,
     )
 }
 

@@ -30,7 +30,8 @@ class Examples:
             objects). For images float32 [examples, height, width] or [examples, height, width, channels] from 0 to 1.
             For columns float32 [examples, columns] as ``features``, or [examples] by the column's name; a missing
             number is NaN, a missing text is empty.
-        targets: What is right: classes as int64 [examples] from 0, or numbers as float32 [examples].
+        targets: What is right: classes as int64 [examples] from 0, or numbers as float32 [examples];
+            of recommendations a row a user, int8 [examples, items] (``trainer.data.ratings``).
     """
 
     inputs: Mapping[str, NDArray[Any]]
@@ -58,6 +59,7 @@ class Dataset:
         classes: What the classes are called, in the order of their numbers; empty where targets are no classes.
         split: How the held-out part was chosen, a sentence.
         licence: Under what terms the data stand and whose they are, a sentence.
+        items: The ids, int64 [items], of what is recommended; None where nothing is.
         packages: The distributions that ship the data, whose version decides what they are.
         notes: What else the record has to say of them, by name, JSON-able, such as columns or that they are synthetic.
         origin: The file or folder that they were read from, as the user named it, for messages; it is in no record.
@@ -70,6 +72,7 @@ class Dataset:
     classes: tuple[str, ...]
     split: str
     licence: str
+    items: NDArray[Any] | None = None
     packages: tuple[str, ...] = ()
     notes: Mapping[str, Any] = field(default_factory=dict)
     origin: str = ""
@@ -87,6 +90,9 @@ class Dataset:
                 digest.update(kind)
                 digest.update(content)
         digest.update("\n".join(self.classes).encode())
+        if self.items is not None:
+            for content in _portable(self.items):
+                digest.update(content)
         return digest.hexdigest()
 
     def refusal(self, message: str, fix: str = "", path: str = "") -> InputError:
@@ -103,8 +109,18 @@ class Dataset:
 
     def contaminated(self) -> int:
         """How many held-out examples stand in the training data as well."""
+        if self.items is not None:  # a user stands on both sides, with other ratings
+            return self._rated_twice()
         seen = set(digests_of(self.train.inputs))
         return sum(digest in seen for digest in digests_of(self.test.inputs))
+
+    def _rated_twice(self) -> int:
+        """How many users have an item on both sides."""
+        import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
+
+        (users,), (tested,) = self.train.inputs.values(), self.test.inputs.values()
+        own = self.train.targets[np.searchsorted(users, tested)]
+        return int(((own != 0) & (self.test.targets != 0)).any(axis=1).sum())
 
 
 def named(count: int) -> tuple[str, ...]:
