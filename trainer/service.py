@@ -13,7 +13,7 @@ from generator.plan.formats import trained
 from trainer import data as data_sets
 from trainer import formats, run, tasks
 from trainer.data.base import Reading
-from trainer.measures import classification
+from trainer.measures import classification, ranking
 from trainer.own import code, given
 from trainer.own.model import Own
 from trainer.settings import demand, settings
@@ -160,6 +160,7 @@ def _reading(train: Train, task: Task | None, folder: Path) -> Reading:
     """How the data of a service are read, whose file lies in a folder."""
     return Reading(
         classes=None if task is None else task.measure.id == classification.MEASURE.id,
+        ratings=task is not None and task.measure.id == ranking.MEASURE.id,
         target=train.target,
         features=train.features,
         test=folder / train.test if train.test else None,

@@ -36,9 +36,13 @@ class Train:
         "A named set, such as digits, or a path: .csv, .parquet, .npz, a folder of images or of tf.data, or "
         "your own module:function; without it the task's own.",
     ] = None
-    target: Annotated[str | None, "The column that is learned, for data in columns (.csv, .parquet)."] = None
+    target: Annotated[
+        str | None, "The column that is learned, for data in columns (.csv, .parquet); of ratings the rating."
+    ] = None
     features: Annotated[
-        tuple[str, ...], "The columns that it is learned from, in their order; without it all but the target."
+        tuple[str, ...],
+        "The columns that it is learned from, in their order; without it all but the target. Of ratings the user, the "
+        "item and, where there is one, the time.",
     ] = ()
     test: Annotated[
         str | None,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.decoding.exact import nearest
 from generator.errors import InputError, Place
-from trainer.data import split
+from trainer.data import rated, split
 from trainer.data.dataset import OWN, TEXT, Dataset, Examples
 from trainer.data.tables import FEATURES, described
 
@@ -51,6 +51,8 @@ def load(opened: Callable[[Path], TableFile], path: Path, reading: Reading, name
 
 def dataset(file: TableFile, held_file: TableFile | None, reading: Reading, name: str) -> Dataset:
     """Training data from a table, and another of the held-out rows; errors as ``load``."""
+    if reading.ratings:
+        return rated.load(file, reading, name)
     target, features = _chosen(file, reading)
     table = file.read((*features, target), {})
     mask, how = None, ""

@@ -15,12 +15,12 @@ from generator.errors import InputError, Place
 from trainer.data.dataset import Dataset, Examples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
-USER = "user"
-"""The input."""
+USER, ITEM, RATING, TIME = "user", "item", "rating", "time"
+"""What a row has; the user is the input."""
 
 LIKED, NOT_LIKED = 1, -1
 """What a rating comes to."""
@@ -36,6 +36,9 @@ BY_CHANCE = (
     "of what each user liked, a fifth is held out, chosen by the digest of both ids, whatever the seed, since the "
     "ratings have no time; what was rated twice counts as rated last"
 )
+
+EXACT = 2**53
+"""Up to here float64, which files are read as, holds every whole number."""
 
 MOST_CELLS = 50_000_000
 """Users times items: each is a byte of the model, and 4 bytes and more of memory while it is trained."""
@@ -60,8 +63,24 @@ class Ratings:
     place: Callable[[int, str], Place] | None = None
 
 
-def dataset(name: str, ratings: Ratings, *, licence: str, packages: tuple[str, ...] = (), origin: str = "") -> Dataset:
+def dataset(
+    name: str,
+    ratings: Ratings,
+    *,
+    licence: str,
+    packages: tuple[str, ...] = (),
+    notes: Mapping[str, Any] | None = None,
+    origin: str = "",
+) -> Dataset:
     """Training data from ratings.
+
+    Args:
+        name: Of the data set.
+        ratings: At least one.
+        licence: As ``Dataset`` has it; so are ``packages`` and ``origin``.
+        packages: See there.
+        notes: What the record says beside the numbers of ratings, users and items.
+        origin: See there.
 
     Raises:
         InputError: A value isn't fit, or there are too many users and items; the message names the place.
@@ -97,7 +116,13 @@ def dataset(name: str, ratings: Ratings, *, licence: str, packages: tuple[str, .
         split=BY_CHANCE if ratings.time is None else BY_TIME,
         licence=licence,
         packages=packages,
-        notes={"ratings": len(last), "users": len(users), "items": len(items), "likedFrom": from_},
+        notes={
+            **(notes or {}),
+            "ratings": len(last),
+            "users": len(users),
+            "items": len(items),
+            "likedFrom": from_,
+        },
         origin=origin,
     )
 
@@ -106,25 +131,29 @@ def _demand(ratings: Ratings) -> None:
     """Ids are whole, numbers are finite."""
     import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
 
-    numbers = {"rating": ratings.rating} if ratings.time is None else {"rating": ratings.rating, "time": ratings.time}
-    for name, column in numbers.items():
+    columns = {USER: ratings.user, ITEM: ratings.item, RATING: ratings.rating, TIME: ratings.time}
+    for name, column in columns.items():
+        if column is None:
+            continue
         if column.dtype.kind not in "iuf":
-            raise _refusal(ratings, name, 0, f"the {name} '{column[0]}' is no number.")
+            row = next(row for row, text in enumerate(column.tolist()) if not _is_number(text))
+            raise _refusal(ratings, name, row, f"the {name} '{column[row]}' is no number.")
         broken = np.flatnonzero(~np.isfinite(column))
         if broken.size:
-            raise _refusal(ratings, name, int(broken[0]), f"the {name} is no finite number.", broken.size - 1)
-    for name, column in ((USER, ratings.user), ("item", ratings.item)):
-        if column.dtype.kind not in "iuf":
-            raise _refusal(ratings, name, 0, f"the {name} '{column[0]}' is no number; ids are whole numbers.")
-        with np.errstate(invalid="ignore"):
-            broken = np.flatnonzero(~(np.floor(column) == column) | (np.abs(column) > EXACT))
-        if broken.size:
-            row = int(broken[0])
-            raise _refusal(ratings, name, row, f"the {name} {column[row]:g} is no whole number.", broken.size - 1)
+            raise _refusal(ratings, name, int(broken[0]), f"there is no {name}.", broken.size - 1)
+        if name in (USER, ITEM):
+            broken = np.flatnonzero((np.floor(column) != column) | (np.abs(column.astype(np.float64)) > EXACT))
+            if broken.size:
+                message = f"the {name} {column[broken[0]]:.17g} is no whole number up to 2^53."
+                raise _refusal(ratings, name, int(broken[0]), message, broken.size - 1)
 
 
-EXACT = 2**53
-"""The largest whole number up to which float64 holds each."""
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _refusal(ratings: Ratings, column: str, row: int, message: str, others: int = 0) -> InputError:

@@ -47,7 +47,7 @@ def network(dataset: Dataset, settings: Settings) -> Network:  # noqa: ARG001 (w
     A server takes ``user`` [batch], int64, and gives ``items`` [batch, k], int64, the ids of the best ones first, and
     their ``scores`` [batch, k], float32, which compare within a user. What the user has rated is looked up inside the
     graph, and isn't recommended (where fewer than k are left, the rest has scores below ``KNOWN`` / 2). A user that
-    isn't known gets what a user without any rating gets, about what most like.
+    isn't known gets what most like.
 
     Source of the network: D. Liang and others, Variational Autoencoders for Collaborative Filtering (2018), section
     2.2, the denoising autoencoder with a multinomial likelihood.
@@ -94,7 +94,7 @@ def _history(name: str, users: NDArray[Any], ratings: NDArray[Any]) -> Any:
 
 
 def _body(items: int, liked: NDArray[Any]) -> Any:
-    """From ratings to scores, both [batch, items]. The scores begin as what most like."""
+    """From ratings to scores, both [batch, items]: how many like an item, and how this user's taste differs."""
     import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
 
     keras = backend.keras()
@@ -102,12 +102,12 @@ def _body(items: int, liked: NDArray[Any]) -> Any:
     history = keras.Input((items,), dtype="float32")
     own = ops.relu(history)
     length = ops.sqrt(ops.sum(own, axis=1, keepdims=True))
-    taste = layers.Dense(TASTES, activation="tanh")(layers.Dropout(DROPOUT)(own / ops.maximum(length, 1)))
-    scores = layers.Dense(items)
-    outputs = scores(taste)
-    shares = np.log(liked + 0.5)
-    scores.bias.assign(shares - shares.mean())
-    return keras.Model(history, outputs)
+    hidden = layers.Dropout(DROPOUT)(own / ops.maximum(length, 1))
+    # Neither layer has a bias of its own: who has no rating gets what most like, and nothing else.
+    taste = layers.Dense(TASTES, activation="tanh", use_bias=False)(hidden)
+    usual = np.log(liked + 0.5).astype(np.float32)
+    scores = layers.Dense(items, use_bias=False)(taste) + (usual - usual.mean())[np.newaxis]
+    return keras.Model(history, scores)
 
 
 def _unknown(items: int) -> Any:
