@@ -113,7 +113,7 @@ def moto(folder: Path) -> Iterator[Served]:
 @contextlib.contextmanager
 def versitygw(folder: Path) -> Iterator[Served]:
     """An S3 server in Go, on the file system of a folder."""
-    program = oracles.cache() / "versitygw"
+    program = oracles.cache() / f"versitygw-{_tree()}"
     oracles.compiled(HERE / "servers/versitygw", "github.com/versity/versitygw/cmd/versitygw", program)
     (folder / BUCKET).mkdir(parents=True)
     port = _free_port()
@@ -127,7 +127,7 @@ def versitygw(folder: Path) -> Iterator[Served]:
 @contextlib.contextmanager
 def gcs(folder: Path) -> Iterator[Served]:
     """A Google Cloud Storage server; like other emulators it asks for no credentials."""
-    program = oracles.cache() / "gcs"
+    program = oracles.cache() / f"gcs-{_tree()}"
     oracles.compiled(HERE / "servers/gcs", ".", program)
     with _running(program, BUCKET) as process:
         yield Served(f"gs://{BUCKET}", f"http://127.0.0.1:{_port_of(process)}")
@@ -176,6 +176,11 @@ def _make_container(endpoint: str) -> None:
     request = urllib.request.Request(f"{endpoint}/{BUCKET}?restype=container", method="PUT", headers=headers)  # noqa: S310
     with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
         assert answer.status == 201
+
+
+def _tree() -> str:
+    """This checkout: another one on this machine may be of another day."""
+    return hashlib.sha256(str(HERE).encode()).hexdigest()[:8]
 
 
 def _azurite() -> Path:

@@ -158,8 +158,9 @@ def test_no_cloud_that_repeats_what_it_was_sent_is_believed(run, monkeypatch, ur
     Path("login.json").write_text(json.dumps({"type": "authorized_user", "client_id": "i", "refresh_token": SECRET}))
     monkeypatch.setenv(variable, value)
     with parrot(403, echo) as endpoint:
-        write({"url": url, "endpoint": endpoint})
+        write({"url": url, "endpoint": f"{endpoint}/acme"})
         said = everything(run)
+    assert "access is denied" in said or "the server says Odd" in said
     assert SECRET not in said
     assert value not in said or value == "login.json"
 

@@ -287,7 +287,8 @@ def test_what_other_clouds_say_is_told_with_the_mend(
     url: str, status: int, body: str, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", "c2VjcmV0LXNlY3JldC1zZWNyZXQ=")
-    with answering(status, body) as endpoint:
+    with answering(status, body) as address:
+        endpoint = f"{address}/acme"
         store = open_store(url, endpoint)
         for ask in (store.folders, store.read, lambda key: store.create(key, b"x")):
             with pytest.raises(OutsideError, match=f"^can't .* in {url} at {endpoint}: .*{reason}"):

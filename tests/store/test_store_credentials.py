@@ -89,10 +89,11 @@ def test_an_authority_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", KEY)
     monkeypatch.setenv("CLOUDSDK_AUTH_ACCESS_TOKEN", "GIVEN")
     with cloud(tmp_path / "authority.pem") as server:
+        endpoint = f"{server.address}/acme"
         with pytest.raises(OutsideError, match=rf"certificate isn't trusted \(UnknownIssuer\).*{variable}"):
-            open_store(url, server.address).read("digits")
+            open_store(url, endpoint).read("digits")
         monkeypatch.setenv(variable, str(tmp_path / "authority.pem"))
-        assert open_store(url, server.address).read("digits") is None
+        assert open_store(url, endpoint).read("digits") is None
 
 
 def test_a_token_that_is_not_there(nobody: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,6 +281,11 @@ def test_a_connection_string_goes_before_a_key(played: Cloud, monkeypatch: pytes
     assert played.authorized == ["sv=1&sig=own"]
 
 
+def test_an_endpoint_that_the_url_names_anyway_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AZURE_STORAGE_ENDPOINT", "https://acme.blob.core.windows.net/")
+    assert open_store(AZURE).name == AZURE
+
+
 def test_the_development_storage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", "UseDevelopmentStorage=true")
     url = "https://devstoreaccount1.blob.core.windows.net/models"
@@ -368,6 +374,15 @@ def test_variables_of_the_library_alone_change_nothing(played: Cloud, monkeypatc
             {"AZURE_STORAGE_ACCOUNT": "other", "AZURE_STORAGE_KEY": KEY},
             "AZURE_STORAGE_ACCOUNT is for the storage account other",
         ),
+        (
+            {
+                "AZURE_STORAGE_CONNECTION_STRING": "BlobEndpoint=https://other.blob.core.windows.net;SharedAccessSignature=sig=x"
+            },
+            "the endpoint is of the storage account other, and the store lies in acme",
+        ),
+        ({"AZURE_STORAGE_ENDPOINT": "https://other.blob.core.windows.net"}, "is of the storage account other"),
+        ({"AZURE_STORAGE_ENDPOINT": "http://127.0.0.1:10000"}, r"Write http://127\.0\.0\.1:10000/acme\."),
+        ({"AZURE_STORAGE_ENDPOINT": "http://localhost:10000/devstoreaccount1"}, "doesn't say the storage account"),
         ({"AZURE_STORAGE_ENDPOINT": "http://u:T0PSECRET@x"}, "the endpoint in AZURE_STORAGE_ENDPOINT is no http"),
     ],
 )
@@ -378,3 +393,45 @@ def test_variables_of_azures_that_cannot_be(monkeypatch: pytest.MonkeyPatch, env
         open_store(AZURE)
     assert "T0PSECRET" not in str(caught.value)
     assert KEY not in str(caught.value)
+
+
+# --- what is never said ----------------------------------------------------------------------------------------------
+
+SECRETS = {
+    "aws key": (s3, "models", {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "S3KRET+/x"}, "S3KRET+/x"),
+    "aws token": (s3, "models", {"AWS_ACCESS_KEY_ID": "a", "AWS_SESSION_TOKEN": "S3KRET+/x"}, "S3KRET+/x"),
+    "google token": (google, "models", {"CLOUDSDK_AUTH_ACCESS_TOKEN": "S3KRET"}, "S3KRET"),
+    "google login": (google, "models", LOGIN, "R3FRESH"),
+    "azure key": (azure, "acme.blob.core.windows.net/models", {"AZURE_STORAGE_KEY": KEY}, KEY),
+    "azure signature": (
+        azure,
+        "acme.blob.core.windows.net/models",
+        {"AZURE_STORAGE_SAS_TOKEN": "sv=1&sig=a%2Bb%3D"},
+        "a+b=",
+    ),
+    "azure principal": (
+        azure,
+        "acme.blob.core.windows.net/models",
+        {**PRINCIPAL, "AZURE_CLIENT_SECRET": "S3KRET"},
+        "S3KRET",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_what_gives_access_is_never_repeated(name: str, tmp_path: Path) -> None:
+    backend, rest, given, secret = SECRETS[name]
+    env = file_of(tmp_path, given) if given is LOGIN else {"HOME": "/nowhere", **given}
+    access = backend.connect(backend.parse(rest), None, env).access
+    text = f"<Code>Odd</Code><Message>you sent {secret} to me</Message>"
+    told = str(explain(text, "can't list", "x", access))
+    assert "you sent … to me" in told
+    assert secret not in told
+
+
+def test_each_line_of_a_private_key_is_a_secret(tmp_path: Path) -> None:
+    key = rsa_key()
+    content = {"type": "service_account", "client_email": "a@b", "private_key_id": "1", "private_key": key}
+    access = google.connect(google.parse("models"), None, file_of(tmp_path, content)).access
+    for line in key.splitlines()[1:-1]:
+        assert line not in str(explain(f"odd: {line}", "can't list", "x", access))

@@ -15,7 +15,7 @@ import shutil
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from generator.errors import InputError
 from generator.store.backends.azure_words import (
@@ -116,6 +116,7 @@ def connect(bucket: Bucket, endpoint: str | None, env: Mapping[str, str]) -> Con
     server = endpoint_of(endpoint, env, ENDPOINTS)
     if server is None and "BlobEndpoint" in settings:
         server = check_endpoint(settings["BlobEndpoint"], told_by=STRING)
+    _check_endpoint(account, server)
     options, access = _credentials(account, settings, env)
     options |= {
         "account_name": account,
@@ -126,7 +127,25 @@ def connect(bucket: Bucket, endpoint: str | None, env: Mapping[str, str]) -> Con
         "skip_signature": False,
     }
     authority = (AUTHORITY, env[AUTHORITY]) if env.get(AUTHORITY) else None
-    return Connection("AzureStore", options, access, server, authority)
+    return Connection("AzureStore", options, access, None if server == bucket.server else server, authority)
+
+
+def _check_endpoint(account: str, server: str | None) -> None:
+    """Make sure that an endpoint is of the account that the store's URL names.
+
+    Raises:
+        InputError: It names another account, or is an emulator's and names none.
+    """
+    found = urlsplit(server or "")
+    host, own = found.hostname or "", PLACE.fullmatch(found.netloc)
+    if own and own["account"] != account:
+        raise InputError(
+            f"the endpoint is of the storage account {own['account']}, and the store lies in {account}.",
+            fix="Leave it out, or name the account in the store's URL.",
+        )
+    if re.fullmatch(r"localhost|[0-9.]+|[0-9a-f:]*:[0-9a-f:]*", host) and found.path.rpartition("/")[2] != account:
+        # Azure/Azurite 3.37.0, README.md, "IP-style URL": what has no name of its own has the account in its path.
+        raise InputError(f"the endpoint {server} doesn't say the storage account.", fix=f"Write {server}/{account}.")
 
 
 def _credentials(account: str, settings: Mapping[str, str], env: Mapping[str, str]) -> tuple[dict[str, Any], Access]:

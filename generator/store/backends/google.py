@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 # Cloud Storage documentation, "Bucket naming requirements": 3 to 63 characters, up to 222 with dots between.
 NAME = re.compile(r"[a-z0-9](?!.*\.\.)[a-z0-9._-]{1,220}[a-z0-9]")
 EMULATOR = "STORAGE_EMULATOR_HOST"
-ENDPOINTS = (EMULATOR, "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE")
 TOKENS = ("CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN")
 FILE = "GOOGLE_APPLICATION_CREDENTIALS"
 LOGIN = "application_default_credentials.json"
@@ -135,7 +134,7 @@ def connect(_bucket: Bucket, endpoint: str | None, env: Mapping[str, str]) -> Co
     """
     given = env.get(EMULATOR, "")
     emulator = {EMULATOR: given if "://" in given else f"http://{given}"} if given else {}
-    server = endpoint_of(endpoint, {**env, **emulator}, ENDPOINTS)
+    server = endpoint_of(endpoint, emulator, (EMULATOR,))
     authority = (AUTHORITY, env[AUTHORITY]) if env.get(AUTHORITY) else None
     if server and server.startswith("http://"):
         # Nothing that gives access crosses a line that anybody can read.
