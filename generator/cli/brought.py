@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from generator.cli import doors
+from generator.cli import converting, doors
 from generator.cli.talk import say, silent
 from generator.model import gate
+from generator.plan.formats import with_format
 from generator.store import sources
 from generator.store.brought import artifact_of, published_before
 from generator.store.publish import Published
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from generator.model.artifact import Artifact
     from generator.service import Service
     from generator.store.brought import Evidence
     from generator.store.objects import Store
+    from generator.store.release import Release
+    from generator.store.sources import Source
 
 
 def publish(
@@ -50,21 +56,61 @@ def publish(
     source = sources.resolve(named, Path() if asked is not None else service.directory)
     if named.startswith(sources.MLFLOW):
         tell(f"{named} is {source.shown} now")
-    before = published_before(store, service, source)
-    if before and version in (None, before.version) and evidence.nothing and key is None:
-        tell(f"{source.shown} is already published as {before.version}; nothing was fetched or sent")
-        doors.push_images(service, store, before, tell, quiet=quiet)
-        return Published(before, fresh=False)
+    job = _Job(store, source, evidence, version, key, quiet)
+    if found := job.again(service, published_before(store, service, source), "fetched"):
+        return found
     with sources.fetched(source, tell) as path:
-        artifact = artifact_of(service, path, source.facts, evidence, tell)
+        wanted = converting.target(service, path)
+        return job.convert(service, path, wanted) if wanted else job.send(service, path, {})
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One model on its way; the fields are what ``publish`` was asked for."""
+
+    store: Store
+    source: Source
+    evidence: Evidence
+    version: int | None
+    key: Path | None
+    quiet: bool
+
+    def tell(self, message: str) -> None:
+        """Say it, unless nothing is to be said."""
+        if not self.quiet:
+            say(message)
+
+    def again(self, service: Service, before: Release | None, undone: str) -> Published | None:
+        """The release that was made of the same model before, unless more is asked of it now."""
+        asked = not self.evidence.nothing or self.key is not None
+        if before is None or asked or self.version not in (None, before.version):
+            return None
+        self.tell(f"{self.source.shown} is already published as {before.version}; nothing was {undone} or sent")
+        doors.push_images(service, self.store, before, self.tell, quiet=self.quiet)
+        return Published(before, fresh=False)
+
+    def convert(self, service: Service, path: Path, wanted: str) -> Published:
+        """Publish the model in another format, unless it was before."""
+        found = self.again(service, converting.before(self.store, service, path, wanted), "converted")
+        if found is not None:
+            return found
+        with converting.converted(path, wanted, self.tell) as made:
+            return self.send(with_format(service, wanted), made.path, made.facts)
+
+    def send(self, service: Service, path: Path, facts: Mapping[str, Any]) -> Published:
+        """Publish what lies at a path, if the gate lets it pass."""
+        artifact = artifact_of(service, path, self.source.facts, self.evidence, self.tell)
+        artifact = replace(artifact, trained_with={**artifact.trained_with, **facts})
         if artifact.metrics:
             gate.demand(service.model.conditions, artifact.metrics)
         elif service.model.conditions:
-            tell("a model brought along has no metrics of ours: the gate isn't asked (--metrics FILE gives some)")
-        published = doors.publish(service, store, artifact, tell, version=version, key=key, quiet=quiet)
-    for kept in _kept_out(artifact, published):
-        tell(kept)
-    return published
+            self.tell("a model brought along has no metrics of ours: the gate isn't asked (--metrics FILE gives some)")
+        published = doors.publish(
+            service, self.store, artifact, self.tell, version=self.version, key=self.key, quiet=self.quiet
+        )
+        for kept in _kept_out(artifact, published):
+            self.tell(kept)
+        return published
 
 
 def _kept_out(artifact: Artifact, published: Published) -> list[str]:

@@ -26,6 +26,8 @@ WRITTEN_BY = "writtenBy"
 """In ``trained_with``: the libraries that wrote the files, by their names on PyPI, to their versions. Servers that load
 the files have the same libraries, in versions of their own."""
 
+CONVERTED = "convertedFrom"
+"""In ``trained_with``: what a model was before it was converted, and by which libraries."""
 SOURCE = "source"
 """In ``trained_with``: where a model that was brought along came from, ``uri`` and what else is known of it."""
 

@@ -99,10 +99,10 @@ def formatted(service: Service, path: Path, say: Say) -> Service:
         return service
     found = recognise(path)
     if len(found) > 1:
-        found = tuple(each for each in found if _is_served(service, each)) or found
+        found = tuple(each for each in found if is_served(service, each)) or found
     if len(found) > 1:
         raise one_of(path, found)
-    if found == (keras.FORMAT.id,) and not _is_served(service, found[0]):
+    if found == (keras.FORMAT.id,) and not is_served(service, found[0]):
         raise keras.unserved(path)
     say(
         f"{path} is taken for a model of the format {found[0]}, by its content (the service file names no model.format)"
@@ -130,7 +130,7 @@ def _part(path: Path, model_format: str, say: Say) -> Path:
     return found[0]
 
 
-def _is_served(service: Service, model_format: str) -> bool:
+def is_served(service: Service, model_format: str) -> bool:
     """Whether the service's server runs a format that can be published for it."""
     try:
         bring.demand(model_format, list(layouts_of(with_format(service, model_format))))

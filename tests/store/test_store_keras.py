@@ -195,14 +195,24 @@ def test_a_configuration_of_any_form_is_read_or_unsaid_and_nothing_worse(tmp_pat
     assert (model.signature is None) == bool(model.unsaid)
 
 
-def test_a_keras_file_that_no_server_reads_is_told_how_to_become_one_that_they_read(run, tmp_path: Path) -> None:
-    (tmp_path / "net.keras").write_bytes(keras())
-    for model in ("{}", "{format: savedmodel}", "{modelFormat: keras, runtime: ours}"):
-        file = write_service(tmp_path, "./store")
-        file.write_text(file.read_text().replace('{format: savedmodel, gate: {accuracy: ">= 0.95"}}', model))
-        ended = run("publish", file, "--model", tmp_path / "net.keras")
-        if "ours" in model:  # a runtime of the cluster's own takes the file as it is
-            assert (ended.code, "is taken for a model of the format keras" in ended.err) == (0, True), ended.err
-        else:
-            told = "net.keras is Keras' own format, which no server reads"
-            assert (ended.code, told in ended.err, "load_model('net.keras').export('model')" in ended.err) == (2, True, True), ended.err  # fmt: skip
+@pytest.mark.parametrize(
+    ("model", "name", "config", "code", "says"),
+    [
+        ("{modelFormat: keras, runtime: ours}", "net.keras", None, 0, "is taken for a model of the format keras"),
+        ("{format: keras}", "net.keras", None, 2, "has no server for the format 'keras' here. (at model.format) Did you mean 'savedmodel'?"),
+        ("{}", "net.keras", network(INPUT, MINE, DENSE), 2, "it can't be converted: mine>Attention2 is code that isn't Keras' own. Export it where that code is"),
+        ("{format: onnx}", "net.keras", network(INPUT, LAMBDA, DENSE), 2, "it can't be converted: Lambda, a lambda is code"),
+        ("{format: savedmodel}", "net.h5", None, 2, "net.h5 is Keras' own format, which no server reads. Export it: keras.models.load_model('net.h5')"),
+        ("{format: sklearn}", "net.keras", None, 2, "doesn't end in .joblib"),
+    ],
+    ids=["own-runtime", "named", "own-code", "lambda", "old-form", "another-format"],
+)  # fmt: skip
+def test_what_becomes_of_one_without_keras(
+    run, tmp_path: Path, model: str, name: str, config, code: int, says: str
+) -> None:
+    """What Keras makes of the others is in the tests of the trainer."""
+    (tmp_path / name).write_bytes(keras(config))
+    file = write_service(tmp_path, "./store")
+    file.write_text(file.read_text().replace('{format: savedmodel, gate: {accuracy: ">= 0.95"}}', model))
+    ended = run("publish", file, "--model", tmp_path / name)
+    assert (ended.code, says in ended.err) == (code, True), ended.err

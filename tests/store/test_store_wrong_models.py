@@ -141,7 +141,7 @@ WRONG = {
     "savedmodel: a pipe": tf("extra: it is no regular file. Remove it.", spoil=pipe("net/extra"), saved_model_pb=SERVED),
     "savedmodel: a name with a line break": tf(r"a\nb: the file's name holds a backslash or what can't be printed. Rename it.", saved_model_pb=SERVED, **{"a\nb": "x"}),
     "savedmodel: a release inside": tf("release.json: a model can't hold a file named release.json", saved_model_pb=SERVED, **{"release.json": "{}"}),
-    "savedmodel: Keras' own file": one("savedmodel", "net.keras", keras(), "is Keras' own format, which no server reads. Export it: keras.models.load_model('net.keras')"),
+    "savedmodel: Keras' own file": one("savedmodel", "net.h5", HDF5, "is Keras' own format, which no server reads. Export it: keras.models.load_model('net.h5')"),
     # --- ONNX
     "onnx: cut off": one("onnx", "net.onnx", ONNX[:-3], "it is no ONNX model"),
     "onnx: empty": one("onnx", "net.onnx", "", "the file is empty. Export the model again."),

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 WANTED = "a .keras file"
 OLD = (".h5", ".hdf5")
-ENDINGS = (".keras", *OLD)
+SUFFIX = ".keras"
+ENDINGS = (SUFFIX, *OLD)
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 BIGGEST_CONFIG = 2**26
 HEAD = 128
@@ -33,6 +34,7 @@ AGAIN = "Save the model again: model.save('model.keras')."
 SAME = frozenset(("Activation", "Softmax", "ReLU", "LeakyReLU", "ELU", "PReLU", "Dropout", "BatchNormalization"))
 """Layers whose output has the shape of their input."""
 BUILT_IN = ("keras", "builtins")
+OWN_CODE = "kerasOwnCode"
 CODE = ("__lambda__", "Lambda", "TorchModuleWrapper")
 """What holds code of its own as bytes or as a pickle; Keras refuses to load it in its safe mode."""
 
@@ -41,7 +43,7 @@ def _look(path: Path, say: Say) -> Model:
     if path.suffix.lower() in OLD and path.is_file():
         fix = f"Save it anew: keras.models.load_model('{path.name}').save('{path.stem}.keras'), then --model that."
         raise refused(path, "is the HDF5 form of old Keras releases, which may hold code", WANTED, fix=fix)
-    file_of(path, WANTED, (".keras",))
+    file_of(path, WANTED, (SUFFIX,))
     try:
         names = archive.names(path)
         archive.check(path)
@@ -67,7 +69,7 @@ def _look(path: Path, say: Say) -> Model:
         name="model.keras",
         signature=signature,
         unsaid=unsaid,
-        facts={"kerasOwnCode": strange} if strange else {},
+        facts={OWN_CODE: strange} if strange else {},
         written_by=versions(keras=metadata.get("keras_version")),
     )
 
@@ -210,8 +212,22 @@ def _size(size: Any) -> int:
     return size
 
 
+def demand_own(model: Model) -> None:
+    """Nothing but Keras' own layers is loaded: code out of a file is run by nobody here.
+
+    Raises:
+        InputError: The model has others.
+    """
+    if strange := model.facts.get(OWN_CODE):
+        raise broken(
+            model.path,
+            f"it can't be converted: {', '.join(strange)} is code that isn't Keras' own.",
+            "Export it where that code is: model.export('model'), then --model model.",
+        )
+
+
 def unserved(path: Path) -> InputError:
-    """The error for Keras' own file where a server's format is wanted."""
+    """The error for Keras' own file where a server's format is wanted that it isn't converted to."""
     fix = f"Export it: keras.models.load_model('{path.name}').export('model'), then --model model."
     return InputError(f"{path} is Keras' own format, which no server reads.", fix=fix)
 
