@@ -28,6 +28,8 @@ FOLDERS = ("tensorflow", "onnx", "triton", "tensorrt", "pytorch")
 
 AZURE_CONTAINER = re.compile(r"https://[^/]+\.blob\.core\.windows\.net/[^/]+/?")
 AZURE = re.compile(r"https://.+?\.(blob|file)\.(core\.windows|storage\.azure)\.net/")
+AZURES = re.compile(r"https://([^/@]+\.(blob|file|dfs)\.(core\.[a-z]+\.(net|cn|de)|storage\.azure\.net))/")
+"""Every cloud's; Azure documentation, "Storage account overview"."""
 REPOSITORY = re.compile(r"https://.+\.git($|[/@#?])")
 CLONED = re.compile(r"https://.+\.git(?!$|[/@#?])")
 HUB_PARTS = 2
@@ -157,6 +159,29 @@ def azure_address_without_path(subject: Subject) -> Iterator[Hit]:
     for _, path, uri, _ in addresses(subject):
         if AZURE_CONTAINER.fullmatch(uri) and not uri.endswith("/"):
             yield Hit(path)
+
+
+@rule(
+    id="KSV143",
+    name="azure-host-that-kserve-does-not-know",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    when=ADDRESSES,
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="KServe takes {host} for a web server and fetches one file from it, not a folder",
+    fix="Of Azure's, KServe knows <account>.blob.core.windows.net, <account>.file.core.windows.net and accounts with "
+    "zones. Write one of these, or bring the model to another store.",
+    source=DOWNLOADER,
+    bad=GOOD.replace("hf://acme/digits:v1", "https://acme.dfs.core.windows.net/models/digits/1"),
+    good=GOOD.replace("hf://acme/digits:v1", "https://acme.blob.core.windows.net/models/digits/1"),
+)
+def azure_host_that_kserve_does_not_know(subject: Subject) -> Iterator[Hit]:
+    """File systems (dfs) and the sovereign clouds fall through to the downloader for http, which wants one file."""
+    for _, path, uri, _ in addresses(subject):
+        host = AZURES.match(uri)
+        if host and not AZURE.match(uri) and not FILE.search(uri) and not ARCHIVE.search(uri):
+            yield Hit(path, {"host": host[1]})
 
 
 @rule(
