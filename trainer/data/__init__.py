@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from generator.decoding.exact import nearest
 from generator.errors import InputError, Place
 from generator.model import discovered
-from trainer.data import digits, frames, mnist, movielens, reviews, tables
+from trainer.data import digits, espeak, frames, mnist, movielens, reviews, tables
 from trainer.data.base import NOTHING, Reader, Reading, Source
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ SOURCES: Mapping[str, Source] = {
         *frames.SOURCES,
         reviews.SOURCE,
         movielens.SOURCE,
+        espeak.SOURCE,
     )
 }
 
