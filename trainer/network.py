@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from trainer import backend
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -80,3 +80,11 @@ def tensors(inputs: Mapping[str, NDArray[Any]]) -> Mapping[str, Any]:
         name: backend.tensorflow().constant(array.astype(object)) if _dtype(array) == "string" else array
         for name, array in inputs.items()
     }
+
+
+def tables(model: Any) -> Iterator[Any]:
+    """The lookup tables of Keras' layers of vocabularies, which are no weights and have to be kept beside them."""
+    for layer in model._flatten_layers():  # noqa: SLF001 (Keras has no other way to all layers, at any depth)
+        table = getattr(layer, "lookup_table", None)
+        if table is not None:
+            yield table

@@ -17,9 +17,10 @@ from generator.errors import InputError, OutsideError
 from generator.model.artifact import Signature, Tensor
 from trainer import backend
 from trainer.formats.base import Exporter
+from trainer.network import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -33,7 +34,9 @@ GRAPH = "model"
 FILE = "model.onnx"
 BIGGEST = 2**31 - 1
 """Bytes of a protocol buffer at most; an ONNX file is one."""
-DOMAINS = ("", "ai.onnx.ml")
+ML_OPSET = 2
+ML = "ai.onnx.ml"
+DOMAINS = ("", ML)
 """Whose operators every ONNX Runtime has."""
 SIGN_BIT = -(2**31)
 QUIET = 3
@@ -89,15 +92,36 @@ def _convert(model: Any) -> Any:
         # A tensor has one name in ONNX, and an output may be an input or another output as well.
         return {name: tf.identity(value) for name, value in model(given, training=False).items()}
 
-    with _tf2onnx() as (tf2onnx, handlers):
+    traced = tf.function(serve)
+    captures = traced.get_concrete_function(*specs).graph.captures
+    constants = {inside.name: outside for outside, inside in captures if outside.dtype != tf.resource}
+    handlers = {"Bitcast": (_sign, []), "BitwiseAnd": (_same, []), "LookupTableFindV2": (_lookup(_tables(model, captures), constants), [])}
+    with _tf2onnx() as tf2onnx:
         try:
             proto, _ = tf2onnx.convert.from_function(
-                tf.function(serve), input_signature=specs, opset=OPSET, custom_op_handlers=handlers
+                traced, input_signature=specs, opset=OPSET, custom_op_handlers=handlers
             )
         except (ValueError, TypeError, KeyError, NotImplementedError, tf.errors.OpError) as error:
             raise _UnfitError(f"tf2onnx {tf2onnx.__version__} can't convert it: {_first_line(error)}") from error
+    _settle(proto.graph, constants)
     _name(proto.graph)
     return proto
+
+
+def _settle(graph: Any, constants: Mapping[str, Any]) -> None:
+    """Constants of layers that aren't variables, such as means: tf2onnx makes inputs of them.
+
+    Args:
+        graph: The graph.
+        constants: Their values by their names.
+    """
+    from onnx import numpy_helper  # noqa: PLC0415 (heavy, and absent without the extra `onnx`)
+
+    used = {name for node in graph.node for name in node.input}
+    for value in [each for each in graph.input if each.name in constants]:
+        if value.name in used:
+            graph.initializer.append(numpy_helper.from_array(constants[value.name].numpy(), value.name))
+        graph.input.remove(value)
 
 
 def _name(graph: Any) -> None:
@@ -118,7 +142,7 @@ def _foreign(graph: Any) -> list[str]:
     while graphs:
         for node in graphs.pop().node:
             if node.domain not in DOMAINS or not onnx.defs.has(
-                node.op_type, OPSET if not node.domain else 3, node.domain
+                node.op_type, OPSET if not node.domain else ML_OPSET, node.domain
             ):
                 found.add(node.op_type)
             graphs.extend(each.g for each in node.attribute if each.type == onnx.AttributeProto.GRAPH)
@@ -126,8 +150,8 @@ def _foreign(graph: Any) -> list[str]:
 
 
 @contextlib.contextmanager
-def _tf2onnx() -> Iterator[tuple[Any, dict[str, Any]]]:
-    """The converter, which says nothing, and our ways to convert what it doesn't know."""
+def _tf2onnx() -> Iterator[Any]:
+    """The converter, which says nothing."""
     import tf2onnx  # noqa: PLC0415 (heavy, and absent without the extra `onnx`)
 
     talk = logging.getLogger("tf2onnx")
@@ -136,7 +160,7 @@ def _tf2onnx() -> Iterator[tuple[Any, dict[str, Any]]]:
     try:
         with backend.native_silence(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            yield tf2onnx, {"Bitcast": (_sign, []), "BitwiseAnd": (_same, [])}
+            yield tf2onnx
     finally:
         talk.setLevel(level)
 
@@ -164,6 +188,41 @@ def _sign(context: Any, node: Any, name: str, args: Any, **_: Any) -> None:  # n
     context.make_node(
         "Where", [negative, *bits], outputs=list(outputs), name=name, shapes=[shape], dtypes=[TensorProto.INT32]
     )
+
+
+def _tables(model: Any, captures: Iterable[tuple[Any, Any]]) -> dict[str, tuple[list[Any], list[Any]]]:
+    """Keys and values of the vocabularies of a model, by the tensor that each is inside of the function."""
+    handles = {id(table.resource_handle): table for table in tables(model)}
+    found = {}
+    for outside, inside in captures:
+        table = handles.get(id(outside))
+        if table is not None:
+            keys, values = (each.numpy().tolist() for each in table.export())
+            found[inside.name] = (keys, values)
+    return found
+
+
+def _lookup(known: Mapping[str, tuple[list[Any], list[Any]]], constants: Mapping[str, Any]) -> Callable[..., None]:
+    """How a look into one of these vocabularies is converted.
+
+    To ``LabelEncoder``, which every ONNX Runtime has (onnx, ai.onnx.ml, opset 2).
+    """
+
+    def convert(context: Any, node: Any, name: str, args: Any, **_: Any) -> None:  # noqa: ARG001 (tf2onnx names them)
+        table, given, default = node.input
+        if table not in known or default not in constants:
+            return  # it stays, which ONNX refuses
+        attributes, instead = {}, constants[default].numpy().item()
+        for side, items in (*zip(("keys", "values"), known[table], strict=True), ("default", [instead])):
+            kind = "string" if isinstance(items[0], bytes | str) else "int64"
+            attributes |= {f"default_{kind}": items[0]} if side == "default" else {f"{side}_{kind}s": items}
+        shapes, dtypes, outputs = node.output_shapes, node.output_dtypes, list(node.output)
+        context.remove_node(node.name)
+        context.make_node(
+            "LabelEncoder", [given], domain=ML, name=name, attr=attributes, outputs=outputs, shapes=shapes, dtypes=dtypes
+        )
+
+    return convert
 
 
 def _same(context: Any, node: Any, name: str, args: Any, **_: Any) -> None:  # noqa: ARG001 (tf2onnx names them)

@@ -10,9 +10,10 @@ from generator.errors import OutsideError
 from generator.model.artifact import Signature, Tensor
 from trainer import backend
 from trainer.formats.base import Exporter
+from trainer.network import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -41,7 +42,7 @@ def write(trained: Trained, folder: Path) -> None:
 
     module = tf.Module()
     module.weights = [weight.value for weight in model.weights]
-    module.tables = list(_tables(model))
+    module.tables = list(tables(model))
     module.serve = tf.function(serve).get_concrete_function(**specs)
     try:
         tf.saved_model.save(module, str(folder), signatures={SIGNATURE: module.serve})
@@ -50,14 +51,6 @@ def write(trained: Trained, folder: Path) -> None:
             empty.rmdir()
     except (OSError, tf.errors.OpError) as error:
         raise OutsideError(f"can't write the model to {folder}: {_reason(error)}.") from error
-
-
-def _tables(model: Any) -> Iterator[Any]:
-    """The lookup tables of Keras' layers of vocabularies, which are no weights and have to be kept beside them."""
-    for layer in model._flatten_layers():  # noqa: SLF001 (Keras has no other way to all layers, at any depth)
-        table = getattr(layer, "lookup_table", None)
-        if table is not None:
-            yield table
 
 
 @dataclass(frozen=True)
