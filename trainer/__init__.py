@@ -8,6 +8,7 @@ The way of one run (``trainer.run.train``), each step a module or a room:
     fitting    the network, trained with fixed seeds, from wherever an earlier run was ended
     measures   metrics on the held-out data, and the baseline's
     formats    what is exported, each read back by a program of its own
+    pmml       a network in PMML's words, and PMML evaluated
     parity     exported files answer what the trained model answers
     golden     a small real request and the answer of the exported files
     staging    the folder that is swapped in whole at the end

@@ -35,8 +35,9 @@ def golden(exported: Exported, dataset: Dataset) -> Golden:
         order = order[np.sort(first_of_class)]
     chosen = np.sort(order[:EXAMPLES])
     inputs = {name: _short(_whole(array[chosen])) for name, array in dataset.test.inputs.items()}
-    response = {name: _plain(value) for name, value in exported.answer(inputs).items()}
-    return Golden({name: _json(array) for name, array in inputs.items()}, response)
+    asked, told = exported.pair(inputs)
+    response = {name: _plain(value) for name, value in told.items()}
+    return Golden({name: _json(array) for name, array in asked.items()}, response)
 
 
 def _lacking(part: Examples) -> NDArray[Any]:
@@ -80,4 +81,6 @@ def _plain(array: NDArray[Any]) -> Any:
     """An answer as JSON has it, floats with few decimals, text as text."""
     if array.dtype.kind == "f":
         return array.astype("float64").round(RESPONSE_DIGITS).tolist()
-    return [each.decode() for each in array] if array.dtype.kind in "SO" and array.ndim == 1 else array.tolist()
+    if array.dtype.kind in "SO" and array.ndim == 1:
+        return [each.decode() if isinstance(each, bytes) else each for each in array]
+    return array.tolist()

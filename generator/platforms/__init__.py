@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from generator.platforms.base import Cell, Objection
     from generator.service import Service
 
+KEPT: Mapping[str, str] = MappingProxyType({"keras": "keras"})
+"""Formats that no server runs, to the layout in which a release keeps them beside the others."""
+
 
 @functools.cache
 def platforms() -> Mapping[str, Platform]:
@@ -94,14 +97,14 @@ def layouts_of(service: Service) -> dict[str, str]:
         _add(found, service, _runs(service, runtime, model.all_formats), ("runtimes", index))
     for index, model_format in enumerate(model.formats):
         if model_format not in found.values():
-            known = _everywhere(platform, model_format)
-            if not known:
+            known = KEPT.get(model_format) or next(iter(_everywhere(platform, model_format).values()), None)
+            if known is None:
                 raise InputError(
                     f"no platform runs the format '{model_format}'.",
                     fix="Leave it out of model.formats.",
                     place=service.place("model", "formats", index),
                 )
-            _add(found, service, {next(iter(known.values())): model_format}, ("formats", index))
+            _add(found, service, {known: model_format}, ("formats", index))
     return found
 
 

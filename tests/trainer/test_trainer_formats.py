@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
+import networks
 import numpy as np
 import pytest
+from networks import of_answer, of_task, prices
 from trainer_kit import arrays, service_file
 
 from generator.errors import AnswerIsNoError, InputError
@@ -14,19 +20,18 @@ from generator.loading import load as loader
 from generator.model.artifact import Tensor
 from generator.store.bring import artifact_in_layouts
 from generator.store.collect import collect
-from trainer import backend, formats
-from trainer.data.dataset import Dataset, Examples
-from trainer.formats.base import Trained
-from trainer.network import Network
+from trainer import backend, formats, parity
 from trainer.service import train_service
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from trainer.formats.base import Trained
     from trainer.run import Outcome
 
 pytestmark = pytest.mark.tensorflow
+
+NO_PATH = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
 def train(path: Path, *sets: str, **options: Any) -> Outcome:
@@ -42,17 +47,6 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = path.read_text().replace("data: digits", "data: mine.npz").replace(">= 0.5", ">= 0")
     path.write_text(text.replace("model:\n", "model:\n  formats: [savedmodel, onnx]\n"))
     return path
-
-
-def trained(answer: Callable[[Any], Mapping[str, Any]], *, inputs: Mapping[str, Any] | None = None) -> Trained:
-    """An untrained network of one dense layer, with an answer of one's own."""
-    keras = backend.keras()
-    given = inputs or {"x": np.random.default_rng(0).normal(size=(8, 4)).astype("float32")}
-    part = Examples(inputs=given, targets=np.zeros(8, "int64"))
-    data = Dataset(name="t", train=part, test=part, classes=("a", "b", "c"), split="", licence="")
-    body = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(3)])
-    network = Network(prepare=None, body=body, answer=answer)
-    return Trained(model=network.whole(given), network=network, dataset=data)
 
 
 class TestSeveralAtOnce:
@@ -108,7 +102,7 @@ class TestOnnx:
     def test_the_file_is_whole_of_an_opset_that_old_servers_load_and_its_batch_is_free(self, tmp_path: Path) -> None:
         import onnx
 
-        made = trained(lambda raw: {"probabilities": backend.keras().ops.softmax(raw)})
+        made = of_answer(lambda raw: {"probabilities": backend.keras().ops.softmax(raw)})
         exporter = formats.find("onnx")
         exporter.write(made, tmp_path / "model.onnx")
         onnx.checker.check_model(str(tmp_path / "model.onnx"), full_check=True)
@@ -123,7 +117,7 @@ class TestOnnx:
 
     def test_keras_own_argmax_tells_minus_nought_from_nought(self, tmp_path: Path) -> None:
         ops = backend.keras().ops
-        made = trained(lambda raw: {"first": ops.argmax(ops.relu(raw) * -0.0, axis=-1), "best": ops.argmax(raw, -1)})
+        made = of_answer(lambda raw: {"first": ops.argmax(ops.relu(raw) * -0.0, axis=-1), "best": ops.argmax(raw, -1)})
         exporter = formats.find("onnx")
         assert exporter.refusal(made) == ""
         exporter.write(made, tmp_path / "model.onnx")
@@ -134,7 +128,7 @@ class TestOnnx:
         assert found["first"].tolist() == told["first"].tolist()
 
     def test_an_output_may_be_an_input_or_another_output(self, tmp_path: Path) -> None:
-        made = trained(lambda raw: {"a": raw, "b": raw})
+        made = of_answer(lambda raw: {"a": raw, "b": raw})
         exporter = formats.find("onnx")
         assert exporter.refusal(made) == ""
         exporter.write(made, tmp_path / "model.onnx")
@@ -143,7 +137,7 @@ class TestOnnx:
 
     def test_what_it_has_no_operation_for_is_refused_before_training(self) -> None:
         ops = backend.keras().ops
-        made = trained(lambda raw: {"bits": ops.bitwise_invert(ops.cast(raw, "int32"))})
+        made = of_answer(lambda raw: {"bits": ops.bitwise_invert(ops.cast(raw, "int32"))})
         assert formats.find("onnx").refusal(made) == (
             "ONNX (opset 17) has nothing for Invert of TensorFlow, which it computes with"
         )
@@ -153,3 +147,66 @@ class TestOnnx:
         monkeypatch.setattr(formats, "find", {"onnx": refusing, "savedmodel": formats.find("savedmodel")}.__getitem__)
         with pytest.raises(InputError, match="image-classification can't be exported as onnx: it can't say this"):
             train(small, retrain=True)
+
+
+class TestKeras:
+    def test_it_loads_in_a_fresh_process_that_has_none_of_our_code(self, tmp_path: Path) -> None:
+        made = of_task("tabular-regression", prices())
+        exporter = formats.find("keras")
+        assert exporter.refusal(made) == ""
+        exporter.write(made, tmp_path / "model.keras")
+        code = (
+            "import sys, keras, tensorflow as tf\n"
+            "model = keras.saving.load_model('model.keras', safe_mode=True)\n"
+            "answer = model({'colour': tf.constant(['red', '?']), 'size': tf.constant([5e5, float('nan')]),"
+            " 'rooms': tf.constant([3, 4], 'int64')})\n"
+            "assert not {'trainer', 'generator'} & set(sys.modules)\n"
+            "print(answer['prediction'].numpy().tolist())"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True, env=NO_PATH
+        )
+        rows = {
+            "colour": np.array(["red", "?"], object),
+            "size": np.array([5e5, np.nan], "f"),
+            "rooms": np.array([3, 4]),
+        }
+        told = exporter.read(tmp_path / "model.keras").answer(rows)["prediction"]
+        assert json.loads(done.stdout) == pytest.approx(told.tolist(), rel=1e-5)
+
+    def test_the_signature_is_the_models(self, tmp_path: Path) -> None:
+        exporter = formats.find("keras")
+        exporter.write(of_task("tabular-regression", prices()), tmp_path / "model.keras")
+        signature = exporter.read(tmp_path / "model.keras").signature
+        assert signature
+        assert Tensor("colour", "string", (None,)) in signature.inputs
+        assert signature.outputs == (Tensor("prediction", "float32", (None,)),)
+
+    def test_code_of_ones_own_is_refused_before_training(self) -> None:
+        keras = backend.keras()
+
+        class Twice(keras.layers.Layer):  # type: ignore[misc,name-defined]
+            def call(self, inputs: Any) -> Any:
+                return inputs * 2
+
+        for layer, says in ((Twice(), "Twice"), (keras.layers.Lambda(lambda x: x * 2), "a lambda")):
+            made = of_answer(lambda raw: {"a": raw}, layer)
+            assert formats.find("keras").refusal(made) == (
+                f"its reader would need the code of {says}, which the file doesn't hold"
+            )
+
+
+class TestTables:
+    @pytest.mark.parametrize("hidden", [(), (8, 4)], ids=["linear", "dense"])
+    @pytest.mark.parametrize("classes", [(), ("no", "yes", networks.ODD)], ids=["number", "classes"])
+    def test_every_format_holds_columns_of_every_kind(
+        self, hidden: tuple[int, ...], classes: tuple[str, ...], tmp_path: Path
+    ) -> None:
+        name = "tabular-classification" if classes else "tabular-regression"
+        made = of_task(name, prices(classes=classes), hidden=hidden)
+        for each in formats.exporters().values():
+            assert each.refusal(made) == ""
+            each.write(made, tmp_path / each.entry)
+            held = parity.demand(made, each.read(tmp_path / each.entry), each.id)
+            assert held["largestDifference"] < 1e-5
+            assert held["examples"] == 40

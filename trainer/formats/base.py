@@ -45,6 +45,21 @@ class Exported(Protocol):
     def answer(self, inputs: Mapping[str, NDArray[Any]]) -> Mapping[str, NDArray[Any]]:
         """Outputs by name, for raw inputs by name [examples, …]."""
 
+    def pair(self, inputs: Mapping[str, NDArray[Any]]) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, NDArray[Any]]]:
+        """Request and response as the format's servers have them, for raw inputs by name [examples, …]."""
+
+
+class Tensors:
+    """What takes and gives the model's own inputs and outputs, as most formats do."""
+
+    def answer(self, inputs: Mapping[str, NDArray[Any]]) -> Mapping[str, NDArray[Any]]:
+        """As ``Exported.answer``; each format has its own."""
+        raise NotImplementedError
+
+    def pair(self, inputs: Mapping[str, NDArray[Any]]) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, NDArray[Any]]]:
+        """The inputs, and the answer."""
+        return inputs, self.answer(inputs)
+
 
 def any_network(trained: Trained) -> str:  # noqa: ARG001 (what every exporter is asked)
     """No refusal: the format can hold whatever Keras can."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from generator.errors import InputError, OutsideError
 from generator.model.artifact import Signature, Tensor
 from trainer import backend
-from trainer.formats.base import Exporter
+from trainer.formats.base import Exporter, Tensors
 from trainer.network import tables
 
 if TYPE_CHECKING:
@@ -95,7 +95,11 @@ def _convert(model: Any) -> Any:
     traced = tf.function(serve)
     captures = traced.get_concrete_function(*specs).graph.captures
     constants = {inside.name: outside for outside, inside in captures if outside.dtype != tf.resource}
-    handlers = {"Bitcast": (_sign, []), "BitwiseAnd": (_same, []), "LookupTableFindV2": (_lookup(_tables(model, captures), constants), [])}
+    handlers: dict[str, tuple[Callable[..., None], list[Any]]] = {
+        "Bitcast": (_sign, []),
+        "BitwiseAnd": (_same, []),
+        "LookupTableFindV2": (_lookup(_tables(model, captures), constants), []),
+    }
     with _tf2onnx() as tf2onnx:
         try:
             proto, _ = tf2onnx.convert.from_function(
@@ -115,12 +119,15 @@ def _settle(graph: Any, constants: Mapping[str, Any]) -> None:
         graph: The graph.
         constants: Their values by their names.
     """
+    import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
     from onnx import numpy_helper  # noqa: PLC0415 (heavy, and absent without the extra `onnx`)
 
     used = {name for node in graph.node for name in node.input}
     for value in [each for each in graph.input if each.name in constants]:
         if value.name in used:
-            graph.initializer.append(numpy_helper.from_array(constants[value.name].numpy(), value.name))
+            known = constants[value.name].numpy()
+            known = np.array(known, dtype=object) if isinstance(known, bytes) else known  # TensorFlow's scalar text
+            graph.initializer.append(numpy_helper.from_array(known, value.name))
         graph.input.remove(value)
 
 
@@ -212,14 +219,22 @@ def _lookup(known: Mapping[str, tuple[list[Any], list[Any]]], constants: Mapping
         table, given, default = node.input
         if table not in known or default not in constants:
             return  # it stays, which ONNX refuses
-        attributes, instead = {}, constants[default].numpy().item()
+        instead = constants[default].numpy().item()
+        attributes: dict[str, Any] = {}
         for side, items in (*zip(("keys", "values"), known[table], strict=True), ("default", [instead])):
             kind = "string" if isinstance(items[0], bytes | str) else "int64"
             attributes |= {f"default_{kind}": items[0]} if side == "default" else {f"{side}_{kind}s": items}
         shapes, dtypes, outputs = node.output_shapes, node.output_dtypes, list(node.output)
         context.remove_node(node.name)
         context.make_node(
-            "LabelEncoder", [given], domain=ML, name=name, attr=attributes, outputs=outputs, shapes=shapes, dtypes=dtypes
+            "LabelEncoder",
+            [given],
+            domain=ML,
+            name=name,
+            attr=attributes,
+            outputs=outputs,
+            shapes=shapes,
+            dtypes=dtypes,
         )
 
     return convert
@@ -243,7 +258,7 @@ def _first_line(error: Exception) -> str:
 
 
 @dataclass(frozen=True)
-class Session:
+class Session(Tensors):
     """An ONNX file, loaded.
 
     Attributes:

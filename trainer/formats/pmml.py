@@ -1,9 +1,8 @@
 """PMML 4.4: dense networks and linear models over numbers and categories.
 
-What it can't say is refused before training, by its name: convolutions, embeddings, spectra, vocabularies of texts of
-several words. Dropout is no part of inference. On every machine an evaluator of our own judges the file
-(``trainer.pmml.evaluate``), since the known ones need Java; the tests hold that evaluator against jpmml-evaluator, which
-KServe's server has.
+What it can't say is refused before training, by its name: convolutions, embeddings, spectra, texts of several words.
+Dropout is no part of inference. On every machine an evaluator of our own judges the file (``trainer.pmml.evaluate``),
+since the known ones need Java; the tests hold that evaluator against jpmml-evaluator, which KServe's server has.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from generator.errors import OutsideError
 from generator.model.artifact import Signature, Tensor
 from trainer import backend
-from trainer.formats.base import Exporter
+from trainer.formats.base import Exporter, Tensors
 from trainer.network import tables
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def write(trained: Trained, folder: Path) -> None:
 
 
 @dataclass(frozen=True)
-class SavedModel:
+class SavedModel(Tensors):
     """A SavedModel, loaded.
 
     Attributes:

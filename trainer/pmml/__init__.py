@@ -1,1 +1,1 @@
-"""PMML 4.4: a network put into its words (``trace``), written (``write``), and evaluated from the XML alone (``evaluate``)."""
+"""PMML 4.4: a network told in its words (``trace``), written (``write``), read again and evaluated (``evaluate``)."""

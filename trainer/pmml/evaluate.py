@@ -73,14 +73,16 @@ class Document:
 
         feature = field.get("feature")
         if feature == "probability" and field.get("value") in scores:
-            return scores[field.get("value")]
+            probability: Array = scores[field.get("value")]
+            return probability
         if feature != "predictedValue":
             raise UnknownError(f"an output field of the feature {feature}")
         if None in scores:
             return self._rescaled(scores[None])
         names = list(scores)
         greatest = np.argmax(np.stack([scores[name] for name in names]), axis=0)
-        return np.array(names, dtype=object)[greatest]
+        likeliest: Array = np.array(names, dtype=object)[greatest]
+        return likeliest
 
     def _rescaled(self, values: Array) -> Array:
         for targets in _children(self.model, "Targets"):
@@ -145,7 +147,7 @@ def _derive(field: ET.Element, given: Mapping[str, Array]) -> Array:
     if kind == "FieldRef":
         made = values
     elif kind == "NormDiscrete":
-        return (values == expression.get("value")).astype("float64")
+        made = (values == expression.get("value")).astype("float64")
     elif kind == "NormContinuous":
         (x1, y1), (x2, y2) = (
             (float(each.get("orig", "")), float(each.get("norm", ""))) for each in _children(expression, "LinearNorm")
@@ -154,7 +156,9 @@ def _derive(field: ET.Element, given: Mapping[str, Array]) -> Array:
     else:
         raise UnknownError(f"the transformation {kind}")
     instead = expression.get("mapMissingTo")
-    return made if instead is None else np.where(np.isnan(made), float(instead), made)
+    if instead is not None:
+        made = np.where(np.isnan(made), float(instead), made)
+    return made
 
 
 def _activations() -> dict[str, Callable[[Array], Array]]:

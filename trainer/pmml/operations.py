@@ -41,6 +41,11 @@ def _array(items: list[Any], shape: tuple[int, ...]) -> Array:
     return made.reshape(shape)
 
 
+def _symbols(value: Any) -> bool:
+    """Whether it is an array of symbols, no constant."""
+    return getattr(getattr(value, "dtype", None), "kind", "") == "O"
+
+
 def _map(function: Callable[[Any], Any], values: Array) -> Array:
     return _array([function(each) for each in values.ravel()], values.shape)
 
@@ -124,6 +129,7 @@ def _affine(given: Array, factor: Any, offset: Any) -> Array:
 
 def _normalization(sheet: Sheet, operation: Any, given: Array) -> Array:  # noqa: ARG001 (all are called alike)
     import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
+
     from trainer import backend  # noqa: PLC0415 (only here)
 
     mean, variance = (
@@ -134,6 +140,10 @@ def _normalization(sheet: Sheet, operation: Any, given: Array) -> Array:  # noqa
     if operation.invert:
         return _affine(given, deviation, mean)
     return _affine(given, 1 / deviation, -mean / deviation)
+
+
+def _negative(sheet: Sheet, operation: Any, given: Array) -> Array:  # noqa: ARG001 (all are called alike)
+    return _affine(given, -1, 0)
 
 
 def _rescaling(sheet: Sheet, operation: Any, given: Array) -> Array:  # noqa: ARG001 (all are called alike)
@@ -156,7 +166,7 @@ def _arithmetic(kind: str) -> Callable[..., Array]:
     """An operation of a number and a constant, on either side."""
 
     def apply(sheet: Sheet, operation: Any, left: Any, right: Any = None) -> Array:  # noqa: ARG001 (as above)
-        symbols = [side for side in (left, right) if getattr(side, "dtype", None) == object]
+        symbols = [side for side in (left, right) if _symbols(side)]
         if len(symbols) != 1:
             raise UnsayableError(f"it has no words for the operation {kind} of two inputs")
         (given,) = symbols
@@ -176,6 +186,7 @@ def _arithmetic(kind: str) -> Callable[..., Array]:
 
 def _constant(side: Any) -> Array:
     import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
+
     from trainer import backend  # noqa: PLC0415 (only here)
 
     return np.asarray(backend.keras().ops.convert_to_numpy(side), "float64")
@@ -187,8 +198,7 @@ def _is_missing(sheet: Sheet, operation: Any, given: Array) -> Array:  # noqa: A
 
 def _where(sheet: Sheet, operation: Any, asked: Array, then: Any, other: Any) -> Array:  # noqa: ARG001 (as above)
     """What stands for a missing number: ``where(isnan(x), constant, x)``."""
-    fits = getattr(asked, "dtype", None) == object and getattr(other, "dtype", None) == object
-    if not fits or getattr(then, "dtype", None) == object:
+    if not _symbols(asked) or not _symbols(other) or _symbols(then):
         raise UnsayableError("it has no words for a choice between two values")
     instead = float(_constant(then))
     terms = []
@@ -228,7 +238,9 @@ def _one_hot(sheet: Sheet, operation: Any, given: Array) -> Array:  # noqa: ARG0
 def _columns(code: Code, count: int) -> Array:
     """A column a word; that of unknown texts can't be told, and is only refused if something computes with it."""
     words = [*code.words, *[None] * count][:count]
-    return _array([Code(code.name, ()) if word is None else Term(Category(code.name, word)) for word in words], (count,))
+    return _array(
+        [Code(code.name, ()) if word is None else Term(Category(code.name, word)) for word in words], (count,)
+    )
 
 
 def _argmax(sheet: Sheet, operation: Any, given: Array) -> Array:  # noqa: ARG001 (all are called alike)
@@ -333,6 +345,7 @@ KNOWN: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "InputLayer": _same,
         "Isnan": _is_missing,
         "Multiply": _arithmetic("Multiply"),
+        "Negative": _negative,
         "Normalization": _normalization,
         "OneHot": _one_hot,
         "ReLU": _relu,

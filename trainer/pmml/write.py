@@ -109,48 +109,49 @@ def write(told: Told, given: Sequence[Column], classes: Sequence[str], target: s
     if clash := sorted({*outputs, predicted} & set(told_names)):
         raise UnsayableError(f"{clash[0]} is the name of an input and of an output")
     root = ET.Element("PMML", xmlns=NAMESPACE, version=VERSION)
-    ET.SubElement(ET.SubElement(root, "Header"), "Application", name="Serinus", version=__version__)
+    _add(_add(root, "Header"), "Application", name="Serinus", version=__version__)
     _dictionary(root, given, classes, target)
     linear = len(told.layers) == 1 and told.layers[0].activation == "identity"
     function = "classification" if classes else "regression"
-    model = ET.SubElement(root, "RegressionModel" if linear else "NeuralNetwork", functionName=function)
+    model = _add(root, "RegressionModel" if linear else "NeuralNetwork", functionName=function)
     _schema(model, given, target)
     _output(model, told, classes, predicted)
     if told.number:
         _, number = told.number
         if (number.factor, number.offset) != (1, 0):
             scale = {"rescaleFactor": _text(number.factor), "rescaleConstant": _text(number.offset)}
-            ET.SubElement(ET.SubElement(model, "Targets"), "Target", field=target, **scale)
+            _add(_add(model, "Targets"), "Target", field=target, **scale)
     (_regression if linear else _network)(model, told, classes, target)
     ET.indent(root)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content + b"\n"
 
 
 def _dictionary(root: ET.Element, given: Sequence[Column], classes: Sequence[str], target: str) -> None:
-    dictionary = ET.SubElement(root, "DataDictionary", numberOfFields=str(len(given) + 1))
+    dictionary = _add(root, "DataDictionary", numberOfFields=str(len(given) + 1))
     for each in given:
         kind = "categorical" if each.kind == "string" else "continuous"
-        ET.SubElement(dictionary, "DataField", name=each.name, optype=kind, dataType=each.kind)
+        _add(dictionary, "DataField", name=each.name, optype=kind, dataType=each.kind)
     kind, of = ("categorical", "string") if classes else ("continuous", "double")
-    field = ET.SubElement(dictionary, "DataField", name=target, optype=kind, dataType=of)
+    field = _add(dictionary, "DataField", name=target, optype=kind, dataType=of)
     for name in classes:
-        ET.SubElement(field, "Value", value=name)
+        _add(field, "Value", value=name)
 
 
 def _schema(model: ET.Element, given: Sequence[Column], target: str) -> None:
-    schema = ET.SubElement(model, "MiningSchema")
+    schema = _add(model, "MiningSchema")
     for each in given:
-        ET.SubElement(schema, "MiningField", name=each.name)
-    ET.SubElement(schema, "MiningField", name=target, usageType="target")
+        _add(schema, "MiningField", name=each.name)
+    _add(schema, "MiningField", name=target, usageType="target")
 
 
 def _output(model: ET.Element, told: Told, classes: Sequence[str], predicted: str) -> None:
-    output = ET.SubElement(model, "Output")
+    output = _add(model, "Output")
     kind, of = ("categorical", "string") if classes else ("continuous", "double")
-    ET.SubElement(output, "OutputField", name=predicted, optype=kind, dataType=of, feature="predictedValue")
+    _add(output, "OutputField", name=predicted, optype=kind, dataType=of, feature="predictedValue")
     for name in classes:
         known = {"optype": "continuous", "dataType": "double", "feature": "probability", "value": name}
-        ET.SubElement(output, "OutputField", name=f"{told.probabilities}({name})", **known)
+        _add(output, "OutputField", name=f"{told.probabilities}({name})", **known)
 
 
 def _network(model: ET.Element, told: Told, classes: Sequence[str], target: str) -> None:
@@ -160,40 +161,44 @@ def _network(model: ET.Element, told: Told, classes: Sequence[str], target: str)
         term for layer in told.layers for term in layer.sources if not isinstance(term.source, Neuron)
     )
     ids = {term: f"i{index}" for index, term in enumerate(outside)}
-    inputs = ET.SubElement(model, "NeuralInputs", numberOfInputs=str(len(ids)))
-    for term, number in ids.items():
-        _derived(ET.SubElement(inputs, "NeuralInput", id=number), term)
+    inputs = _add(model, "NeuralInputs", numberOfInputs=str(len(ids)))
+    for term, own in ids.items():
+        _derived(_add(inputs, "NeuralInput", id=own), term)
     for number, layer in enumerate(told.layers):
         known = {"normalizationMethod": "softmax"} if layer.softmax else {}
-        units = ET.SubElement(
+        units = _add(
             model, "NeuralLayer", numberOfNeurons=str(len(layer.bias)), activationFunction=layer.activation, **known
         )
         names = [ids.get(term) or _named(term) for term in layer.sources]
         for index, bias in enumerate(layer.bias):
-            neuron = ET.SubElement(units, "Neuron", id=f"{number}.{index}", bias=_text(bias))
-            for name, weight in zip(names, layer.weights[:, index], strict=True):
-                if weight or len(names) == 1:  # a neuron has at least one connection
-                    ET.SubElement(neuron, "Con", {"from": name, "weight": _text(weight)})
-            if not len(neuron):
-                ET.SubElement(neuron, "Con", {"from": names[0], "weight": "0"})
-    outputs = ET.SubElement(model, "NeuralOutputs")
+            neuron = _add(units, "Neuron", id=f"{number}.{index}", bias=_text(bias))
+            for before, weight in zip(names, layer.weights[:, index], strict=True):
+                if weight:
+                    _add(neuron, "Con", **{"from": before, "weight": _text(weight)})
+            if not len(neuron):  # it has to have one
+                _add(neuron, "Con", **{"from": names[0], "weight": "0"})
+    outputs = _add(model, "NeuralOutputs")
     last = len(told.layers) - 1
-    stands = [(index, name) for index, name in enumerate(classes)] or [(_index(told), None)]
-    for index, name in stands:
-        unit = ET.SubElement(outputs, "NeuralOutput", outputNeuron=f"{last}.{index}")
-        derived = ET.SubElement(
-            unit, "DerivedField", optype="categorical" if name else "continuous", dataType="string" if name else "double"
+    for index, name in _stands(told, classes):
+        unit = _add(outputs, "NeuralOutput", outputNeuron=f"{last}.{index}")
+        derived = _add(
+            unit,
+            "DerivedField",
+            optype="continuous" if name is None else "categorical",
+            dataType="double" if name is None else "string",
         )
         if name is None:
-            ET.SubElement(derived, "FieldRef", field=target)
+            _add(derived, "FieldRef", field=target)
         else:
-            ET.SubElement(derived, "NormDiscrete", field=target, value=name)
+            _add(derived, "NormDiscrete", field=target, value=name)
 
 
-def _index(told: Told) -> int:
-    """The neuron of the last layer that is the number."""
-    source = told.number[1].source if told.number else None
-    return source.index if isinstance(source, Neuron) else 0
+def _stands(told: Told, classes: Sequence[str]) -> list[tuple[int, str | None]]:
+    """Which neurons of the last layer stand for what: a class each, or one for the number."""
+    if told.number is None:
+        return list(enumerate(classes))
+    source = told.number[1].source
+    return [(source.index, None)] if isinstance(source, Neuron) else []
 
 
 def _named(term: Term) -> str:
@@ -206,45 +211,45 @@ def _regression(model: ET.Element, told: Told, classes: Sequence[str], target: s
     """A table a class; scaled inputs as fields of the model's own."""
     (layer,) = told.layers
     model.set("normalizationMethod", "softmax" if layer.softmax else "none")
-    scaled = [term for term in layer.sources if isinstance(term.source, Field) and term != Term(term.source)]
-    names = {term: f"scaled({term.source.name})" for term in scaled if isinstance(term.source, Field)}
+    names: dict[Term, str] = {}
+    for term in layer.sources:
+        if isinstance(term.source, Field) and term != Term(term.source):
+            own = f"scaled({term.source.name})"
+            names[term] = f"{own} {len(names)}" if own in names.values() else own
     if names:
-        transformations = ET.SubElement(model, "LocalTransformations")
-        for term, name in names.items():
-            _derived(transformations, term, name=name)
-    rows = [(index, name) for index, name in enumerate(classes)] or [(_index(told), None)]
-    for index, name in rows:
+        transformations = _add(model, "LocalTransformations")
+        for term, own in names.items():
+            _derived(transformations, term, name=own)
+    for index, name in _stands(told, classes):
         known = {} if name is None else {"targetCategory": name}
-        table = ET.SubElement(model, "RegressionTable", intercept=_text(layer.bias[index]), **known)
+        table = _add(model, "RegressionTable", intercept=_text(layer.bias[index]), **known)
         weighted = list(zip(layer.sources, layer.weights[:, index], strict=True))
         for term, weight in weighted:  # numbers stand before categories
             if isinstance(term.source, Field):
-                own = names.get(term, term.source.name)
-                ET.SubElement(table, "NumericPredictor", name=own, coefficient=_text(weight))
+                field = names.get(term, term.source.name)
+                _add(table, "NumericPredictor", name=field, coefficient=_text(weight))
         for term, weight in weighted:
             if isinstance(term.source, Category):
                 known = {"name": term.source.field, "value": term.source.value}
-                ET.SubElement(table, "CategoricalPredictor", coefficient=_text(weight), **known)
+                _add(table, "CategoricalPredictor", coefficient=_text(weight), **known)
 
 
 def _derived(parent: ET.Element, term: Term, name: str | None = None) -> None:
     """A field made of an input: as it is, scaled, or 1 where it is a category."""
     known = {} if name is None else {"name": name}
-    derived = ET.SubElement(parent, "DerivedField", optype="continuous", dataType="double", **known)
+    derived = _add(parent, "DerivedField", optype="continuous", dataType="double", **known)
     if isinstance(term.source, Category):
-        ET.SubElement(
-            derived, "NormDiscrete", field=term.source.field, value=term.source.value, mapMissingTo="0"
-        )
+        _add(derived, "NormDiscrete", field=term.source.field, value=term.source.value, mapMissingTo="0")
         return
     if not isinstance(term.source, Field):
         raise UnsayableError("it has no words for what a layer reads")
     missing = {} if term.missing is None else {"mapMissingTo": _text(term.missing)}
     if (term.factor, term.offset) == (1, 0):
-        ET.SubElement(derived, "FieldRef", field=term.source.name, **missing)
+        _add(derived, "FieldRef", field=term.source.name, **missing)
         return
-    norm = ET.SubElement(derived, "NormContinuous", field=term.source.name, **missing)
+    norm = _add(derived, "NormContinuous", field=term.source.name, **missing)
     for original in _around(term):
-        ET.SubElement(norm, "LinearNorm", orig=_text(original), norm=_text(original * term.factor + term.offset))
+        _add(norm, "LinearNorm", orig=_text(original), norm=_text(original * term.factor + term.offset))
 
 
 def _around(term: Term) -> tuple[float, float]:
@@ -257,6 +262,10 @@ def _around(term: Term) -> tuple[float, float]:
     middle = -term.offset / term.factor
     reach = max(abs(middle), abs(1 / term.factor))
     return middle - reach, middle + reach
+
+
+def _add(parent: ET.Element, kind: str, /, **attributes: str) -> ET.Element:
+    return ET.SubElement(parent, kind, attributes)
 
 
 def _text(number: float) -> str:

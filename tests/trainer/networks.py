@@ -1,0 +1,66 @@
+"""Small networks with data of every kind, for the formats' tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from generator.service import Train
+from trainer import backend, fit
+from trainer.data.dataset import Dataset, Examples
+from trainer.formats.base import Trained
+from trainer.network import Network
+from trainer.settings import settings
+from trainer.tasks import tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+ODD = "odd \"&<>' é"
+
+
+def of_answer(answer: Callable[[Any], Mapping[str, Any]], *layers: Any) -> Trained:
+    """An untrained network of one dense layer over four numbers, with layers before and an answer of one's own."""
+    keras = backend.keras()
+    fit.seeded(3)
+    given = {"x": np.random.default_rng(0).normal(size=(8, 4)).astype("float32")}
+    part = Examples(inputs=given, targets=np.zeros(8, "int64"))
+    data = Dataset(name="t", train=part, test=part, classes=("a", "b", "c"), split="", licence="")
+    body = keras.Sequential([keras.layers.Input((4,)), *layers, keras.layers.Dense(3)])
+    network = Network(prepare=None, body=body, answer=answer)
+    return Trained(model=network.whole(given), network=network, dataset=data)
+
+
+def prices(*, classes: tuple[str, ...] = ()) -> Dataset:
+    """Columns of every kind: categories, some missing or new, large numbers with small deviations, whole numbers."""
+    random = np.random.default_rng(1)
+    count = 120
+    colour = np.array(["red", "green", "", ODD], dtype=object)[random.integers(0, 4, count)]
+    size = random.normal(5e5, 3, count).astype("float32")
+    size[::7] = np.nan
+    rooms = random.integers(1, 9, count)
+    targets = (rooms * 2 + (colour == "red") * 3).astype("float32")
+    if classes:
+        targets = (targets.astype("int64") % len(classes)).astype("int64")
+    colour[-3] = "never seen"
+
+    def part(rows: slice) -> Examples:
+        return Examples(
+            inputs={"colour": colour[rows], "size": size[rows], "rooms": rooms[rows]}, targets=targets[rows]
+        )
+
+    known = {"target": "price & more"}
+    return Dataset(
+        name="t", train=part(slice(80)), test=part(slice(80, None)), classes=classes, split="", licence="", notes=known
+    )
+
+
+def of_task(name: str, data: Dataset, *, hidden: tuple[int, ...] | None = None) -> Trained:
+    """A task's network for data, fitted for one epoch."""
+    task = tasks()[name]
+    chosen = settings(Train(task=name, epochs=1, hidden=hidden), task)
+    fit.seeded(7)
+    network = task.network(data, chosen)
+    fit.fit(network, task.loss(data), data, chosen)
+    return Trained(model=network.whole(data.train.inputs), network=network, dataset=data)
