@@ -42,6 +42,7 @@ def generated(artifact: Artifact, path: str) -> str:
 PLACES = {
     ("huggingface", "plain"): ["config.json", "model.safetensors", "tokenizer.json"],
     ("huggingface", "mlserver"): ["config.json", "model-settings.json", "model.safetensors", "tokenizer.json"],
+    ("keras", "keras"): ["model.keras"],
     ("keras", "plain"): ["model.keras"],
     ("lightgbm", "plain"): ["model.bst"],
     ("lightgbm", "mlserver"): ["model-settings.json", "model.bst"],

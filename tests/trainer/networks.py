@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from generator.service import Train
-from trainer import backend, fit
+from trainer import backend
 from trainer.data.dataset import Dataset, Examples
+from trainer.fitting.fit import seeded
 from trainer.formats.base import Trained
 from trainer.network import Network
 from trainer.settings import settings
@@ -23,7 +24,7 @@ ODD = "odd \"&<>' é"
 def of_answer(answer: Callable[[Any], Mapping[str, Any]], *layers: Any) -> Trained:
     """An untrained network of one dense layer over four numbers, with layers before and an answer of one's own."""
     keras = backend.keras()
-    fit.seeded(3)
+    seeded(3)
     given = {"x": np.random.default_rng(0).normal(size=(8, 4)).astype("float32")}
     part = Examples(inputs=given, targets=np.zeros(8, "int64"))
     data = Dataset(name="t", train=part, test=part, classes=("a", "b", "c"), split="", licence="")
@@ -59,8 +60,10 @@ def prices(*, classes: tuple[str, ...] = ()) -> Dataset:
 def of_task(name: str, data: Dataset, *, hidden: tuple[int, ...] | None = None) -> Trained:
     """A task's network for data, fitted for one epoch."""
     task = tasks()[name]
-    chosen = settings(Train(task=name, epochs=1, hidden=hidden), task)
-    fit.seeded(7)
-    network = task.network(data, chosen)
-    fit.fit(network, task.loss(data), data, chosen)
+    chosen = settings(Train(task=name, epochs=1, hidden=hidden), task, len(data.train))
+    seeded(7)
+    built = task.built(data, chosen)
+    network = built.network
+    network.body.compile(optimizer="adam", loss=built.loss)  # what fitting leaves behind is no part of any export
+    network.body.fit(network.features(data.train.inputs), data.train.targets, verbose=0)
     return Trained(model=network.whole(data.train.inputs), network=network, dataset=data)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         ("data: digits", "data: digts", [":7:", "model.train.data", "Did you mean 'digits'?", ".npz"]),
         (
             "  train:",
-            "  format: pmml\n  train:",
+            "  format: sklearn\n  train:",
             [":7:", "model.format", "savedmodel", "serinus publish FILE --model PATH"],
         ),
         ("  train:", "  runtime: mlserver\n  train:", [":7:", "model.runtime", "tensorflow-serving"]),
