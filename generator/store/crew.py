@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, TypeVar
 
 from generator.errors import OutsideError
@@ -36,10 +36,22 @@ class Crew:
         if len(lanes) == 1 and lanes[0][1] == 1:
             return [work(item) for item in lanes[0][0]]
         pools = [ThreadPoolExecutor(at_once) for _, at_once in lanes]
+        failures: list[BaseException] = []
+
+        def one(item: T) -> R:
+            self.go_on()
+            try:
+                return work(item)
+            except BaseException as error:
+                failures.append(error)
+                self._stop.set()
+                raise
+
         try:
-            begun = [pool.submit(work, item) for (items, _), pool in zip(lanes, pools, strict=True) for item in items]
-            for done in as_completed(begun):
-                done.result()
+            begun = [pool.submit(one, item) for (items, _), pool in zip(lanes, pools, strict=True) for item in items]
+            wait(begun, return_when=FIRST_EXCEPTION)
+            if failures:
+                raise failures[0]
             return [done.result() for done in begun]
         finally:
             self._stop.set()

@@ -3,11 +3,12 @@
 The steps, and what a kill between two of them leaves:
 
 1. hash the files here; ask the store whether that content is published already (then nothing is sent);
-2. send the files into ``<service>/<version>/<digest16>/…``, read each back and compare; what already lies there with
-   the right content isn't sent again. A kill leaves files that no release names: invisible, and used by the next try.
-   Parts of a big file that was cut off on S3 are hidden and cost money: let a lifecycle rule abort incomplete uploads;
-3. make sure that the store honours a conditional create (a server that passes over ``If-None-Match`` would let a second
-   publisher overwrite the first);
+2. send the files into ``<service>/<version>/<digest16>/…``, each proven to be there (``generator.store.sending``); what
+   already lies there with the right content isn't sent again. A kill leaves files that no release names: invisible, and
+   used by the next try. Parts of the big files that were on their way on S3 (two at most) are hidden and cost money:
+   let a lifecycle rule abort incomplete uploads;
+3. make sure that the store honours a conditional create (``generator.store.creating``; a server that passes over
+   ``If-None-Match`` would let a second publisher overwrite the first);
 4. create ``release.json``. Of all who try at once, one succeeds, and from then on the release exists;
 5. remove what other publishers have left in that version's folder: it is no longer theirs to win.
 
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING
 from generator.errors import AnswerIsNoError, OutsideError
 from generator.store import read, signature
 from generator.store.collect import collect
-from generator.store.hashing import PART
+from generator.store.creating import create_record
 from generator.store.release import RECORD, SHORT, TOMBSTONE, File, Release, check_service, check_version, to_json
 from generator.store.sending import send
 
@@ -188,7 +189,7 @@ def _publish_as(
         try:
             send(store, release, content, say, progress)
             also(release, content)
-            created = _create(store, release, content, record)
+            created = create_record(store, release, content, record)
         except OutsideError:
             # Somebody else may have finished this version and swept our files away under our hands, or the create
             # arrived and only its answer was lost: the record tells.
@@ -225,28 +226,6 @@ def _find_quietly(store: Store, release: Release) -> Release | None:
         return read.find(store, release.service, release.version)
     except OutsideError:
         return None
-
-
-def _create(store: Store, release: Release, content: Content, record: bytes) -> bool:
-    """Write the record unless there is one; True where it is ours.
-
-    Raises:
-        OutsideError: The store failed, or has no conditional create.
-    """
-    smallest = min(content.files, key=lambda source: source.size)
-    key = f"{release.path}/{smallest.path}"
-    # That file lies there already, so this must be refused. Where it isn't, the file has got its own content again.
-    if smallest.size <= PART and (there := store.read(key)) is not None and store.create(key, there):
-        raise OutsideError(
-            f"{store.name} has no conditional create (it passes over If-None-Match), or somebody removes files there; "
-            "two publishers could overwrite one another, so nothing was published.",
-            fix="Use a server that has it: Amazon S3, a current MinIO or Ceph, or a folder.",
-        )
-    key = f"{release.folder}/{RECORD}"
-    if not store.create(key, record):
-        return False
-    store.flush([key])
-    return True
 
 
 def _clean(store: Store, release: Release, say: Say) -> None:

@@ -22,15 +22,31 @@ class Line:
 
     Attributes:
         endpoint: What stands for the server's endpoint.
+        asked: Method and path of each request that reached the server.
         written: The path of each request that wrote something.
+        broken: Set at the first request that doesn't reach the server, or whose answer doesn't come back.
     """
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
+        self.asked: list[tuple[str, str]] = []
         self.written: list[str] = []
+        self.broken = threading.Event()
         self._lock = threading.Lock()
         self._left: int | None = None
         self._answers_last = True
+        self._every: int | None = None
+        self._seen = 0
+
+    def falters(self, every: int) -> None:
+        """Answer each so-manieth request that there is too much to do, in the server's stead."""
+        self._every, self._seen = every, 0
+
+    def faltering(self) -> bool:
+        """Whether this request is one of those."""
+        with self._lock:
+            self._seen += 1
+            return self._every is not None and self._seen % self._every == 0
 
     def breaks(self, after: int, *, answers_last: bool) -> None:
         """Let so many requests through and no more.
@@ -41,6 +57,7 @@ class Line:
         """
         with self._lock:
             self._left, self._answers_last, self.written = after, answers_last, []
+            self.broken.clear()
 
     def mended(self) -> None:
         with self._lock:
@@ -52,6 +69,7 @@ class Line:
             if self._left is None:
                 return True, True
             if self._left == 0:
+                self.broken.set()
                 return False, False
             self._left -= 1
             return True, self._left > 0 or self._answers_last
@@ -86,15 +104,23 @@ class _Passing(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        if self.server.line.faltering():
+            self.send_response_only(HTTPStatus.SERVICE_UNAVAILABLE)
+            self.send_header("content-length", "0")
+            self.end_headers()
+            return
         reaches, answers = self.server.line.passes()
         self.close_connection = not answers
         if not reaches:
             return
+        self.server.line.asked.append((self.command, self.path))
         answer, content = self.server.ask(self.command, self.path, self.headers, body)
         if self.command in ("PUT", "POST") and answer.status < HTTPStatus.BAD_REQUEST:
             self.server.line.written.append(self.path)
         if answers:
             self._answer(answer, content)
+        else:
+            self.server.line.broken.set()
 
     do_PUT = do_POST = do_DELETE = do_HEAD = do_GET  # noqa: N815 (the base class' manner)
 

@@ -37,6 +37,8 @@ class Place(NamedTuple):
 SERVED = ("moto", "versitygw", "gcs", "azurite")
 """The servers of ``object_servers``, for ``pytest.mark.parametrize(…, indirect=True)``."""
 EVERY = ("folder", *SERVED)
+KINDS = ("versitygw", "gcs", "azurite")
+"""One server for each kind of bucket."""
 
 
 def write_files(folder: Path, files: Mapping[str, bytes | str]) -> None:

@@ -1,7 +1,12 @@
-"""``kill -9`` at random moments: no release is visible that isn't whole, and the next publish succeeds."""
+"""``kill -9`` at random moments and at each request: no release is visible that isn't whole, and the next one succeeds.
+
+``SERINUS_KILLS=50`` kills fifty publishers at random moments in each kind of store, and one at every single request;
+without it there are fewer.
+"""
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -9,13 +14,19 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from broken_line import line_to
 from savedmodel_bytes import saved_model
-from store_kit import Place, serinus, whole_releases, write_files, write_service
+from store_kit import KINDS, Place, serinus, whole_releases, write_files, write_service
 
 from generator.store.connect import open_store
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+KILLS = int(os.environ.get("SERINUS_KILLS", "10"))
+STEP = 1 if "SERINUS_KILLS" in os.environ else 4
+FEWEST_REQUESTS, MOST_REQUESTS = 9, 60
+"""Two listings, four files, two for the conditional create, the record; what is looked up besides depends."""
 
 
 def kill_often(tmp_path: Path, publish: str, endpoint: str | None, *, times: int, parts: int) -> int:
@@ -53,6 +64,44 @@ def kill_often(tmp_path: Path, publish: str, endpoint: str | None, *, times: int
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("place", ["folder", "versitygw", "gcs", "azurite"], indirect=True)
-def test_fifty_kills(tmp_path: Path, place: Place) -> None:
-    assert kill_often(tmp_path, *place, times=50, parts=32 if place.endpoint is None else 8) > 5
+@pytest.mark.parametrize("place", ["folder", *KINDS], indirect=True)
+def test_kills_at_random_moments(tmp_path: Path, place: Place) -> None:
+    halves = kill_often(tmp_path, *place, times=KILLS, parts=32 if place.endpoint is None else 8)
+    assert halves > KILLS // 10
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("place", KINDS, indirect=True)
+@pytest.mark.parametrize("answers_last", [True, False], ids=["request lost", "answer lost"])
+def test_a_kill_at_every_request(tmp_path: Path, place: Place, answers_last: bool) -> None:
+    """The publisher dies when its n-th request has got its answer, or has arrived and will get none; for every n."""
+    store, killed = place.open(), 0
+    known: dict[int, str] = {}
+    model = tmp_path / "service" / "model"
+    write_files(model, {"saved_model.pb": saved_model(), "variables/index": "i" * 1000, "variables/data": "d" * 9999})
+    with line_to(place.endpoint or "") as line:
+        file = write_service(tmp_path / "service", place.url, line.endpoint)
+        command = ["publish", str(file), "--model", str(model)]
+        for requests in range(0, MOST_REQUESTS, STEP):
+            write_files(model, {"assets/note": f"{answers_last} {requests}"})
+            line.breaks(requests, answers_last=answers_last)
+            process = subprocess.Popen(
+                [sys.executable, "-m", "generator", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            while process.poll() is None and not line.broken.wait(0.01):
+                pass
+            process.kill()
+            process.wait()
+            line.mended()
+            visible = whole_releases(store)
+            assert known.items() <= visible.items()
+            known = visible
+            if not line.broken.is_set():
+                assert process.returncode == 0
+                break
+            killed += 1
+        assert killed >= FEWEST_REQUESTS // STEP
+        done = serinus(*command)
+    assert done.returncode == 0, done.stderr
+    visible = whole_releases(store)
+    assert sorted(visible) == list(range(1, len(visible) + 1))

@@ -92,6 +92,11 @@ REASONS: tuple[Reason, ...] = (
         "Set AWS_REGION to the bucket's region.",
     ),
     reason(
+        "<Code>NotImplemented</Code>|501 Not Implemented",
+        "the server can't do what a store needs, most likely a conditional create (If-None-Match)",
+        "Use a server that has it: Amazon S3, a current MinIO or Ceph, or a folder.",
+    ),
+    reason(
         "<Code>AccessDenied</Code>|403 Forbidden|lacked the necessary privileges",
         "access is denied",
         "{whose} must be allowed to list the bucket and to read and write objects in it.",
