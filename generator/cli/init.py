@@ -26,6 +26,8 @@ from generator.store.formats import formats
 from generator.store.layouts import of_format
 from generator.store.recognise import recognise
 from generator.text.files import write_atomically
+from generator.text.yaml import Yaml
+from trainer.data import SOURCES
 from trainer.tasks import tasks
 
 if TYPE_CHECKING:
@@ -74,6 +76,7 @@ def init(
         raise _refusal(known[chosen], strategy)
     brought = _brought(known[chosen], model_format, model, task)
     chosen_strategy = _choose("strategy", strategy, list(able), "canary")
+    trained = None if brought else tasks()[_choose("task", task, list(tasks()), "image-classification")]
     context = {
         "name": _name_from(folder),
         "platform": chosen,
@@ -83,7 +86,8 @@ def init(
         "strategy_template": f"init/strategies/{chosen_strategy}.yaml.j2",
         "gateway": able[chosen_strategy] is Level.GATEWAY,
         "format": brought or TRAINED,
-        "task": None if brought else tasks()[_choose("task", task, list(tasks()), "image-classification")],
+        "task": trained,
+        "summary": Yaml(SOURCES[trained.data].summary if trained else ""),  # a comment, which isn't quoted
     }
     text, service = _with_a_server(known[chosen], path, context)
     if model is not None:

@@ -5,6 +5,8 @@ import pytest
 from generator import platforms
 from generator.cli.init import _strategies
 from generator.loading.load import load
+from trainer.data import SOURCES
+from trainer.tasks import tasks
 
 CHOICES = [(platform.id, strategy) for platform in platforms.platforms().values() for strategy in _strategies(platform)]
 
@@ -25,6 +27,15 @@ def test_what_is_written_loads(run, tmp_path, platform, strategy):
     service = load(tmp_path / "My Model 2" / "serinus.yaml", environment="staging")
     assert (service.name, service.strategy.name, service.platform.kind) == ("my-model-2", strategy, platform)
     platforms.of(service)
+
+
+@pytest.mark.parametrize("task", tasks().values(), ids=list(tasks()))
+def test_a_task_begins_with_its_data_and_gate(run, tmp_path, task):
+    assert run("init", tmp_path, "--task", task.id).code == 0
+    model = load(tmp_path / "serinus.yaml").model
+    assert (model.train.task, model.train.data, model.train.epochs) == (task.id, task.data, task.epochs)
+    assert model.gate == dict(task.gate)
+    assert f"data: {task.data} # {SOURCES[task.data].summary}\n" in (tmp_path / "serinus.yaml").read_text()
 
 
 def test_a_file_that_is_there_is_kept(run, tmp_path):
