@@ -54,14 +54,16 @@ def publish(
     tell = silent if quiet else say
     named = asked if asked is not None else str(service.model.source)
     source = sources.resolve(named, Path() if asked is not None else service.directory)
+    if evidence.metrics:  # a model that isn't good enough is neither fetched nor converted
+        gate.demand(service.model.conditions, evidence.metrics)
     if named.startswith(sources.MLFLOW):
         tell(f"{named} is {source.shown} now")
     job = _Job(store, source, evidence, version, key, quiet)
     if found := job.again(service, published_before(store, service, source), "fetched"):
         return found
     with sources.fetched(source, tell) as path:
-        wanted = converting.target(service, path)
-        return job.convert(service, path, wanted) if wanted else job.send(service, path, {})
+        wanted, inside = converting.target(service, path, tell)
+        return job.convert(service, inside, wanted) if wanted else job.send(service, path, {})
 
 
 @dataclass(frozen=True)
@@ -101,9 +103,7 @@ class _Job:
         """Publish what lies at a path, if the gate lets it pass."""
         artifact = artifact_of(service, path, self.source.facts, self.evidence, self.tell)
         artifact = replace(artifact, trained_with={**artifact.trained_with, **facts})
-        if artifact.metrics:
-            gate.demand(service.model.conditions, artifact.metrics)
-        elif service.model.conditions:
+        if service.model.conditions and not artifact.metrics:
             self.tell("a model brought along has no metrics of ours: the gate isn't asked (--metrics FILE gives some)")
         published = doors.publish(
             service, self.store, artifact, self.tell, version=self.version, key=self.key, quiet=self.quiet

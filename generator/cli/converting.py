@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from generator.model.artifact import CONVERTED
 from generator.plan.formats import USUAL, with_format
-from generator.store.brought import is_served
+from generator.store.brought import is_served, part_of
 from generator.store.formats import formats, keras
 from generator.store.read import releases
 from generator.store.release import holds
@@ -23,18 +23,30 @@ if TYPE_CHECKING:
     from trainer.keras_file import Converted
 
 
-def target(service: Service, path: Path) -> str:
-    """The format that a model is converted to; empty where it is published as it is.
+def target(service: Service, path: Path, say: Callable[[str], None]) -> tuple[str, Path]:
+    """The format that a model is converted to, and the file; no format where it is published as it is.
+
+    MLflow keeps models of Keras as such files, and some as a SavedModel beside them, which is taken as it is.
 
     Raises:
-        OSError: The path can't be looked at.
+        InputError, OutsideError: The path can't be read.
     """
-    if path.suffix.lower() != keras.SUFFIX or not path.is_file() or is_served(service, keras.FORMAT.id):
-        return ""
+    wanted, inside = service.model.format or USUAL, path
+    if service.model.format and part_of(path, wanted, _silence) == path:
+        inside = part_of(path, keras.FORMAT.id, _silence)
+    if inside.suffix.lower() != keras.SUFFIX or not inside.is_file() or is_served(service, keras.FORMAT.id):
+        return "", path
     from trainer.keras_file import converts_to  # noqa: PLC0415 (for few, and the trainer is no part of the generator)
 
-    wanted = service.model.format or USUAL
-    return wanted if converts_to(wanted) else ""
+    if not converts_to(wanted):
+        return "", path
+    if inside != path:
+        say(f"of the MLflow model, {inside.relative_to(path)} is published, for model.format is {wanted}")
+    return wanted, inside
+
+
+def _silence(_: str) -> None:
+    """What is said of a part is said when it is published."""
 
 
 def before(store: Store, service: Service, path: Path, wanted: str) -> Release | None:

@@ -22,7 +22,7 @@ from generator.platforms.base import Level
 from generator.rendering.templating import environment_of
 from generator.service.strategy import KINDS
 from generator.store.brought import Evidence, artifact_of
-from generator.store.formats import formats
+from generator.store.formats import formats, keras
 from generator.store.layouts import of_format
 from generator.store.recognise import recognise
 from generator.text.files import write_atomically
@@ -90,7 +90,7 @@ def init(
         "summary": Yaml(SOURCES[trained.data].summary if trained else ""),  # a comment, which isn't quoted
     }
     text, service = _with_a_server(known[chosen], path, context)
-    if model is not None:
+    if model is not None and model.suffix.lower() != keras.SUFFIX:
         artifact_of(service, model, {}, Evidence(), say)
     write_atomically(path, text.encode())
     command = (
@@ -120,6 +120,9 @@ def _brought(platform: Platform, given: str | None, model: Path | None, task: st
             raise _no_server(platform, given, able)
         return _choose("format", given, list(able), "")
     found = recognise(model or Path())
+    if found == (keras.FORMAT.id,):  # it is converted when it is published
+        keras.demand_own(keras.FORMAT.look(model or Path(), lambda _: None))
+        return TRAINED
     fitting = [each for each in found if each in able]
     if not fitting:
         raise _no_server(platform, found[0], able)

@@ -20,6 +20,7 @@ from generator.store import read
 from generator.store.bring import artifact_in_layouts
 from generator.store.brought import Evidence
 from generator.store.connect import open_store
+from generator.store.evidence import read_metrics
 from generator.store.release import check_version
 
 if TYPE_CHECKING:
@@ -83,12 +84,12 @@ def publish(
             )
         _push_images(service, images_of_release, tell, quiet=quiet)
         return
-    evidence = Evidence(metrics, golden)
     if model is not None or service.model.source:
+        evidence = Evidence(read_metrics(metrics) if metrics else {}, golden)
         store = open_store(service.publish_url, service.releases.endpoint)
         published = brought.publish(service, store, model, evidence, version=number, key=sign, quiet=quiet)
     else:
-        _refuse(evidence)
+        _refuse(metrics, golden)
         artifact = _trained(service, tell)
         store = open_store(service.publish_url, service.releases.endpoint)
         published = doors.publish(service, store, artifact, tell, version=number, key=sign, quiet=quiet)
@@ -113,13 +114,13 @@ def _push_images(service: Service, wanted: str, tell: Callable[[str], None], *, 
     show(store.url_of(release.path))
 
 
-def _refuse(evidence: Evidence) -> None:
+def _refuse(*evidence: Path | None) -> None:
     """What was trained here was measured here.
 
     Raises:
         InputError: Somebody says otherwise.
     """
-    if not evidence.nothing:
+    if any(evidence):
         raise InputError(
             "--metrics and --golden are for a model that is brought along: what was trained has its own.",
             fix="Leave them out, or name the model: --model PATH.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from generator import platforms
@@ -11,7 +11,7 @@ from generator.model.artifact import SOURCE, WRITTEN_BY
 from generator.plan.formats import with_format
 from generator.platforms import layouts_of, libraries
 from generator.store import bring, read
-from generator.store.evidence import read_golden, read_metrics
+from generator.store.evidence import read_golden
 from generator.store.formats import formats, keras, mlflow
 from generator.store.recognise import one_of, recognise
 from generator.store.release import holds
@@ -36,17 +36,17 @@ class Evidence:
     """What the owner says of the model.
 
     Attributes:
-        metrics: A file of metrics; None where nobody measured.
-        golden: A file with a golden pair; None where there is none.
+        metrics: As ``generator.store.evidence.read_metrics`` gives them; empty where nobody measured.
+        golden: A file with a golden pair, which is read when the model's signature is known; None where there is none.
     """
 
-    metrics: Path | None = None
+    metrics: Mapping[str, Any] = field(default_factory=dict)
     golden: Path | None = None
 
     @property
     def nothing(self) -> bool:
         """Whether they say nothing."""
-        return self.metrics is None and self.golden is None
+        return not self.metrics and self.golden is None
 
 
 def artifact_of(service: Service, path: Path, facts: Mapping[str, Any], evidence: Evidence, say: Say) -> Artifact:
@@ -56,7 +56,7 @@ def artifact_of(service: Service, path: Path, facts: Mapping[str, Any], evidence
         service: The service; a format that it leaves out is found.
         path: Where the model lies.
         facts: Where it came from (``Source.facts``).
-        evidence: The owner's files, read before the model.
+        evidence: What its owner says of it.
         say: Told what is found and what is missing.
 
     Raises:
@@ -69,9 +69,8 @@ def artifact_of(service: Service, path: Path, facts: Mapping[str, Any], evidence
             fix="Take model.formats out; model.runtimes may name several servers of it.",
             place=service.place("model", "formats"),
         )
-    metrics = read_metrics(evidence.metrics) if evidence.metrics else {}
     service = formatted(service, path, say)
-    path = _part(path, service.model.format, say)
+    path = part_of(path, service.model.format, say)
     file = evidence.golden
     made = bring.artifact_from_model(
         path,
@@ -85,7 +84,7 @@ def artifact_of(service: Service, path: Path, facts: Mapping[str, Any], evidence
     for doubt in libraries.of_model(service, made.trained_with.get(WRITTEN_BY, {}), made.runtimes):
         say(doubt)
     known = {**made.trained_with, **({SOURCE: dict(facts)} if facts else {})}
-    return replace(made, metrics=metrics, trained_with=known)
+    return replace(made, metrics=dict(evidence.metrics), trained_with=known)
 
 
 def formatted(service: Service, path: Path, say: Say) -> Service:
@@ -110,7 +109,7 @@ def formatted(service: Service, path: Path, say: Say) -> Service:
     return with_format(service, found[0])
 
 
-def _part(path: Path, model_format: str, say: Say) -> Path:
+def part_of(path: Path, model_format: str, say: Say) -> Path:
     """What an MLflow model holds in a format of its own, where that one is asked for; else the path itself.
 
     Raises:
@@ -120,7 +119,7 @@ def _part(path: Path, model_format: str, say: Say) -> Path:
     if asked is None or asked is mlflow.FORMAT or not (path / mlflow.FILE).is_file():
         return path
     try:
-        inside = [place for part in mlflow.parts(path) for place in (part, part / "model", part / "model.keras")]
+        inside = [place for part in mlflow.parts(path) for place in (part / "model.keras", part / "model", part)]
         found = [place for place in inside if place.exists() and asked.meant(place)]
     except OSError as error:
         raise OutsideError(f"can't read {path}: {error.strerror or error}.") from error

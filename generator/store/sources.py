@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from generator.errors import InputError
 from generator.store import hub, registry
 
 if TYPE_CHECKING:
@@ -56,6 +57,13 @@ def resolve(asked: str, folder: Path) -> Source:
     if asked.startswith(HUB):
         path = hub.find(asked.removeprefix(HUB).removeprefix("//"))
         return Source(path, hub.origin(path))
+    if not asked.strip():
+        raise InputError("the model's path is empty.", fix="Name a file or a folder.")
+    if "://" in asked:
+        raise InputError(
+            f"{asked} isn't on this disk, and nothing is fetched from there.",
+            fix="Fetch it and name the path. Models are also taken from models:/NAME@ALIAS and hf:ORG/NAME.",
+        )
     path = folder / Path(asked).expanduser()
     return Source(path, hub.origin(path))
 

@@ -261,6 +261,14 @@ def test_with_metrics_the_gate_is_asked_of_a_model_of_others_too(run, here: Path
     }
 
 
+def test_what_is_wrong_with_metrics_is_told_before_the_model_is_looked_at(run, here: Path) -> None:
+    (here / "m.json").write_text('{"accuracy": NaN}')
+    for content, code in (('{"accuracy": NaN}', 2), ('{"accuracy": 0.5}', 1)):
+        (here / "m.json").write_text(content)
+        refused = run("publish", here / "serinus.yaml", "--model", here / "gone", "--metrics", here / "m.json")
+        assert (refused.code, "gone" in refused.err) == (code, False)
+
+
 def test_a_metric_that_the_file_lacks_is_a_gate_that_is_not_met(run, here: Path) -> None:
     (here / "m.json").write_text('{"acuracy": 0.97}')
     refused = run("publish", here / "serinus.yaml", "--model", here / "net", "--metrics", here / "m.json")

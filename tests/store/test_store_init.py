@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 
 import pytest
-from model_files import write_model
+from model_files import DENSE, INPUT, keras, network, write_model
 
 from generator import platforms
 from generator.checks.api import Options, check
@@ -40,6 +40,20 @@ def test_for_a_model_brought_along_the_file_publishes_locks_and_renders(run, tmp
         report = check(rendered.out, options=Options(strict=True))
         assert (report.summary.errors, report.summary.skipped) == (0, 0), report.findings
         assert report.summary.documents
+
+
+def test_a_keras_file_begins_a_service_of_what_it_is_converted_to(run, tmp_path):
+    (tmp_path / "net.keras").write_bytes(keras())
+    begun = run("init", tmp_path / "digits", "--model", tmp_path / "net.keras")
+    assert begun.code == 0, begun.err
+    assert load(tmp_path / "digits" / "serinus.yaml").model.format == "savedmodel"
+    (tmp_path / "own.keras").write_bytes(keras(network(INPUT, {**DENSE, "module": "mine"})))
+    refused = run("init", tmp_path / "other", "--model", tmp_path / "own.keras")
+    assert (refused.code, "Dense is code that isn't Keras' own" in refused.err, (tmp_path / "other").exists()) == (
+        2,
+        True,
+        False,
+    )
 
 
 @pytest.mark.parametrize(("model_format", "runtime"), [("sklearn", "seldon"), ("xgboost", "seldon")])

@@ -172,6 +172,21 @@ def test_a_lock_of_before_the_source_was_kept_stays_what_it_is(run, cached: Path
     assert "hf:acme/bert@" in file.read_text()
 
 
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("", "the model's path is empty. Name a file or a folder."),
+        (
+            "s3://bucket/net.onnx",
+            "s3://bucket/net.onnx isn't on this disk, and nothing is fetched from there. Fetch it",
+        ),
+    ],
+)
+def test_what_is_no_path_is_told(run, service: Path, asked: str, says: str) -> None:
+    refused = run("publish", service, "--model", asked)
+    assert (refused.code, says in refused.err) == (2, True)
+
+
 # --- a part of an MLflow model ---------------------------------------------------------------------------------------
 
 FLAVORS = """\
@@ -206,6 +221,15 @@ def test_of_an_mlflow_model_the_part_in_the_format_that_is_asked_for_is_publishe
     assert published.code == 0, published.err
     assert f"of the MLflow model, {data} is published, for model.format is {model_format}" in published.err
     assert (Path(published.out.strip()) / layout).is_file()
+
+
+def test_the_savedmodel_of_a_keras_model_in_mlflow_is_published(run, service: Path) -> None:
+    here = service.parent
+    files = {f"data/model/{name.partition('/')[2]}": content for name, content in MODELS["savedmodel"][1].items()}
+    write_files(here / "run", {"MLmodel": FLAVORS.format(flavor="tensorflow", data="data"), **files})
+    service.write_text(service.read_text().replace("model: {}", "model: {format: savedmodel}"))
+    published = run("publish", service, "--model", here / "run")
+    assert (published.code, "of the MLflow model, data/model is published" in published.err) == (0, True), published.err
 
 
 def test_an_mlflow_model_without_that_part_is_told(run, service: Path) -> None:

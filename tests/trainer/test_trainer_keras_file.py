@@ -91,6 +91,18 @@ def test_it_is_converted_held_against_keras_and_published_once(run, tmp_path, sa
         assert run(*step).code == 0
 
 
+def test_the_keras_file_of_an_mlflow_model_is_converted(run, tmp_path: Path, saved) -> None:
+    path = saved(dense)
+    (tmp_path / "run" / "data").mkdir(parents=True)
+    path.rename(tmp_path / "run" / "data" / "model.keras")
+    (tmp_path / "run" / "MLmodel").write_text(
+        "flavors:\n  python_function:\n    data: data\n  tensorflow:\n    data: data\n"
+    )
+    published = run("publish", service(tmp_path, "{format: savedmodel}"), "--model", tmp_path / "run")
+    assert published.code == 0, published.err
+    assert "of the MLflow model, data/model.keras is published, for model.format is savedmodel" in published.err
+
+
 def test_the_golden_pair_is_held_against_what_it_became(run, tmp_path: Path, saved) -> None:
     file, path = service(tmp_path), saved(dense)
     (tmp_path / "pair.json").write_text(json.dumps({"request": {"x": [[1, 2, 3]]}, "response": {"y": [[1, 0, 0]]}}))
