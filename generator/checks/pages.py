@@ -23,6 +23,7 @@ PREFIXES: Mapping[str, str] = {
     "KSV": "KServe",
     "SC1": "Seldon Core 1",
     "SC2": "Seldon Core 2",
+    "KFT": "Kubeflow Training Operator and Kubeflow Trainer",
     "GWA": "Gateway API",
     "REF": "References between objects",
     "ART": "Artifacts and the servers that load them",
@@ -37,6 +38,8 @@ TITLES: Mapping[str, str] = {
     "gateway-api": "Gateway API",
     "gateway-api-experimental": "Gateway API's experimental channel",
     "kubernetes": "Kubernetes",
+    "kubeflow-trainer": "Kubeflow Trainer",
+    "kubeflow-training-operator": "Kubeflow Training Operator",
 }
 
 PROVEN = ("0.15", "0.16", "0.17", "0.19", "0.20")

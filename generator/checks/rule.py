@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from generator.reading.documents import Path
     from generator.schemas import Version
 
-ID = re.compile(r"(KSV|SC1|SC2|K8S|GWA|REF|ART|POL)[0-9]{3}")
+ID = re.compile(r"(KSV|SC1|SC2|K8S|GWA|REF|ART|POL|KFT)[0-9]{3}")
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 

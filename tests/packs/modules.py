@@ -23,20 +23,26 @@ class Module(NamedTuple):
         path: The module's.
         version: The module's, which needn't be the product's.
         folder: Inside the module.
+        without: Names of CRDs that the pack leaves out.
     """
 
     path: str
     version: str
     folder: str
+    without: frozenset[str] = frozenset()
 
 
 RELEASES = {
     ("argo-rollouts", "1.10.1"): Module("github.com/argoproj/argo-rollouts", "v1.10.1", "manifests/crds"),
     ("keda", "2.21.0"): Module("github.com/kedacore/keda/v2", "v2.21.0", "config/crd/bases"),
     ("knative-serving", "1.24.0"): Module("knative.dev/serving", "v0.51.0", "config/core/300-resources"),
+    ("kubeflow-training-operator", "1.9.0"): Module(
+        "github.com/kubeflow/training-operator", "v1.9.0", "manifests/base/crds", frozenset({"mpijobs.kubeflow.org"})
+    ),
 }
 """All are under Apache-2.0. Of Argo Rollouts 1.10.2 wants a newer Go than there is; the training operator and the
-trainer have no newer module than what is known already."""
+trainer have no newer module than what is known already. Of the training operator's kinds MPIJob is left out: the one
+that most clusters have is v2beta1 of another project, which isn't wrong for being unknown to this one."""
 
 
 def crds(module: Module) -> list[Document]:
@@ -54,7 +60,8 @@ def crds(module: Module) -> list[Document]:
         for one in yaml.safe_load_all(file.read_text(encoding="utf-8"))
         if one and one.get("kind") == "CustomResourceDefinition"
     ]
-    return [one for one in found if ".internal." not in one.data["spec"]["group"]]
+    named = [one for one in found if one.data["metadata"]["name"] not in module.without]
+    return [one for one in named if ".internal." not in one.data["spec"]["group"]]
 
 
 def release_packs() -> dict[tuple[str, str], bytes]:

@@ -1,0 +1,158 @@
+"""What the operator takes and then does otherwise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from generator.checks.finding import Severity
+from generator.checks.kind import Kind
+from generator.checks.rule import Hit, Source, Stage, hit, rule
+from generator.checks.rules.kubeflow_training_operator.spec import (
+    JOBS,
+    PADDLE,
+    POD,
+    PRODUCT,
+    TF,
+    TF_JOB,
+    each,
+    form,
+    source,
+)
+from generator.checks.subject import integer, mapping, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generator.checks.subject import Index, Subject
+
+INJECT = "sidecar.istio.io/inject"
+EXIT_CODE = "ExitCode"
+NAMESPACE = Kind("", "Namespace")
+RUNNING = source("pkg/controller.v1/common/job.go")
+PODS = source("pkg/controller.v1/common/pod.go")
+EXITING = TF.replace("      replicas: 1\n", "      replicas: 1\n      restartPolicy: ExitCode\n")
+MESHED = TF.replace(
+    "template: {spec", f'template: {{metadata: {{labels: {{{INJECT}: "%s"}}}}, spec'
+)
+
+
+@rule(
+    id="KFT021",
+    name="unknown-tensorflow-role",
+    product=PRODUCT,
+    kinds=(TF_JOB,),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="the operator knows no role {role}: its pods run, and whether they succeed or fail changes nothing",
+    fix="Write one of: {roles}.",
+    source=source("pkg/controller.v1/tensorflow/tfjob_controller.go"),
+    bad=TF.replace("Worker:", "Workers:"),
+    good=TF,
+)
+def unknown_tensorflow_role(subject: Subject) -> Iterator[Hit]:
+    """The webhook of TFJob takes any role, in any case, and the job's status is made of the known ones alone.
+
+    A job that has no other role is never done.
+    """
+    roles = form(subject).roles
+    known = {name.lower() for name in roles}
+    for replica in each(subject):
+        if replica.role.lower() not in known:
+            yield Hit(replica.path, {"role": replica.role, "roles": ", ".join(roles)}, on_key=True)
+
+
+@rule(
+    id="KFT022",
+    name="backoff-limit-without-effect",
+    product=PRODUCT,
+    kinds=JOBS,
+    when=frozenset({"backoffLimit"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="backoffLimit {limit} bounds nothing: with restartPolicy ExitCode (role {role}) restarts aren't counted",
+    fix="Bound the job by runPolicy.activeDeadlineSeconds, or use restartPolicy OnFailure.",
+    source=RUNNING,
+    bad=EXITING + "  runPolicy: {backoffLimit: 3}\n",
+    good=EXITING + "  runPolicy: {activeDeadlineSeconds: 86400}\n",
+)
+def backoff_limit_without_effect(subject: Subject) -> Iterator[Hit]:
+    """What is counted are restarts of containers inside a pod.
+
+    With ExitCode the operator deletes a pod that ended with 128 or more (a signal: eviction, but out of memory too) and
+    makes a new one, whose count begins at 0. So a worker that needs too much memory is started again for ever. A limit
+    of 0 does hold: the first failure ends the job.
+    """
+    limit = integer(subject.data, "spec", "runPolicy", "backoffLimit")
+    replica = next((one for one in each(subject) if one.spec.get("restartPolicy") == EXIT_CODE), None)
+    if limit is not None and limit > 0 and replica is not None:
+        yield hit("spec", "runPolicy", "backoffLimit", limit=limit, role=replica.role)
+
+
+@rule(
+    id="KFT023",
+    name="restart-policy-in-the-pod",
+    product=PRODUCT,
+    kinds=JOBS,
+    when=frozenset({"restartPolicy"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="the pods of the role {role} ask for restartPolicy {asked} and get {given}",
+    fix="Write restartPolicy beside replicas and template; the operator overwrites the one in the pod.",
+    source=PODS,
+    bad=PADDLE.replace("{containers:", "{restartPolicy: Never, containers:"),
+    good=PADDLE.replace("      replicas: 1\n", "      replicas: 1\n      restartPolicy: Never\n"),
+)
+def restart_policy_in_the_pod(subject: Subject) -> Iterator[Hit]:
+    """The replica spec's policy goes into every pod, or where it has none the kind's default; for ExitCode it is Never."""
+    for replica in each(subject):
+        asked = text(replica.spec, *POD, "restartPolicy")
+        given = text(replica.spec, "restartPolicy") or form(subject).restart
+        given = "Never" if given == EXIT_CODE else given
+        if asked and asked != given:
+            values = {"role": replica.role, "asked": asked, "given": given}
+            yield Hit((*replica.path, *POD, "restartPolicy"), values)
+
+
+@rule(
+    id="KFT024",
+    name="mesh-between-the-workers",
+    product=PRODUCT,
+    kinds=(TF_JOB,),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="Istio's sidecar gets into the pods of the role {role}, because {reason}",
+    fix=f'Give the pods the label {INJECT}: "false".',
+    source=Source("kubeflow/trainer", "v2.3.0", "docs/legacy-v1/user-guides/tensorflow.md"),
+    bad=MESHED % "true",
+    good=MESHED % "false",
+)
+def mesh_between_the_workers(subject: Subject) -> Iterator[Hit]:
+    """TensorFlow's workers talk to each other by the pods' own addresses, which the sidecar takes over."""
+    for replica in each(subject):
+        reason = _injected(subject, mapping(replica.spec, "template", "metadata"))
+        if reason:
+            yield Hit((*replica.path, "template"), {"role": replica.role, "reason": reason}, on_key=True)
+
+
+def _injected(subject: Subject, metadata: Mapping[str, Any]) -> str:
+    """Why the sidecar is injected; empty where nothing in the set says so.
+
+    A pod's label goes before its annotation, which is the older form, and both before the namespace's labels.
+    """
+    asked = text(metadata, "labels", INJECT) or text(metadata, "annotations", INJECT)
+    if asked is not None:
+        return f"they ask for it by {INJECT}" if asked == "true" else ""
+    wanted = subject.document.namespace
+    namespace = subject.index.derive(meshed).get(wanted) if wanted else None
+    return f"the Namespace {wanted} has the label {namespace}" if namespace else ""
+
+
+def meshed(index: Index) -> Mapping[str, str]:
+    """The Namespaces of the set whose pods get a sidecar, with the label that says so."""
+    found = {}
+    for namespace in index.by_kind.get(NAMESPACE, ()):
+        labels = mapping(namespace.data, "metadata", "labels")
+        switch, revision = labels.get("istio-injection"), labels.get("istio.io/rev")
+        if switch == "enabled" or (revision and switch is None):
+            found[namespace.name] = "istio-injection" if switch else "istio.io/rev"
+    return found
