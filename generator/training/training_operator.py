@@ -3,6 +3,10 @@
 Fields and the names that it wants: kubeflow/training-operator v1.9.0, pkg/apis/kubeflow.org/v1/tensorflow_types.go
 (the container ``tensorflow``, the port ``tfjob-port``), common_types.go, pkg/controller.v1/tensorflow/tensorflow.go
 (TF_CONFIG). Worker 0 leads where there is no chief, and the job has succeeded when it has.
+
+A worker that a signal ended (an eviction, a lost node) is started again, since the template says restartPolicy
+ExitCode: exit codes from 128 on are retried, ours aren't (pkg/util/train/train_util.go). No backoffLimit would bound
+that: the operator counts the restarts of containers inside a pod, and makes a new pod for each try (pkg/core/job.go).
 """
 
 from __future__ import annotations
@@ -16,16 +20,12 @@ if TYPE_CHECKING:
 
 RELEASE = "1.9.0"
 CONTAINER = "tensorflow"
-RETRIES = 3
-"""Times that a worker is started again which a signal ended (an eviction, a lost node); our own exit codes are final,
-but for the operator's rule that 1 to 127 are."""
 
 
 def compose(job: Job) -> Composition:
     """The ConfigMap and the TFJob."""
     context = {
         "workers": job.training.workers,
-        "retries": RETRIES,
         "labels_of_pods": {"sidecar.istio.io/inject": "false"},  # a mesh would stand between the workers
         "pod": job.pod(CONTAINER, (), restart=""),
     }

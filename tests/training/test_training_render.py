@@ -41,6 +41,7 @@ def rendered(run: Any, path: Path, *arguments: str) -> dict[str, dict[str, Any]]
     assert ended.code == 0, ended.err
     report = check(ended.out, file="-")
     assert [finding.message for finding in report.findings if finding.severity != "note"] == []
+    assert [finding.message for finding in report.findings if finding.rule.startswith("KFT")] == []
     assert report.summary.skipped == 0
     return {document["kind"]: document for document in yaml.safe_load_all(ended.out)}
 

@@ -52,7 +52,7 @@ _LOADS = (
               template:
                 spec:
                   containers:
-                    - {name: dataset-initializer, image: i:1, volumeMounts: [{name: initializer, mountPath: /workspace}]}
+                    - {name: dataset-initializer, image: i:1, volumeMounts: [{name: initializer, mountPath: /data}]}
                   volumes: [{name: initializer, emptyDir: {}}]
 """
 )
@@ -144,7 +144,9 @@ def job_before_its_runtime(subject: Subject) -> Iterator[Hit]:
     message="the ClusterTrainingRuntime {name} is deprecated, as the webhook warns",
     fix="Use another runtime.",
     source=source("pkg/runtime/core/clustertrainingruntime.go"),
-    bad=both(OF_CLUSTER, CLUSTERWIDE.replace("{name: digits}", f"{{name: digits, labels: {{{SUPPORT}: {DEPRECATED}}}}}")),
+    bad=both(
+        OF_CLUSTER, CLUSTERWIDE.replace("{name: digits}", f"{{name: digits, labels: {{{SUPPORT}: {DEPRECATED}}}}}")
+    ),
     good=both(OF_CLUSTER, CLUSTERWIDE),
 )
 def job_of_a_deprecated_runtime(subject: Subject) -> Iterator[Hit]:
@@ -205,7 +207,9 @@ def _lacks(part: Part | None, step: str) -> str:
     message="trainer.{field} goes nowhere: the runtime {runtime} has no job with the label of a trainer",
     fix="Give its job the label trainer.kubeflow.org/trainjob-ancestor-step: trainer, and its container the name node.",
     source=plugin("jobset/builder.go"),
-    bad=both(JOB + "  trainer: {image: registry.example.com/train:2}\n", RUNTIME.replace("step: trainer", "step: train")),
+    bad=both(
+        JOB + "  trainer: {image: registry.example.com/train:2}\n", RUNTIME.replace("step: trainer", "step: train")
+    ),
     good=both(JOB + "  trainer: {image: registry.example.com/train:2}\n"),
 )
 def trainer_fields_without_effect(subject: Subject) -> Iterator[Hit]:

@@ -33,7 +33,8 @@ JOBSET = plugin("jobset/jobset.go")
 _PATH = re.compile(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+")
 _PATCH = """  runtimePatches:
     - manager: %s
-      trainingRuntimeSpec: {template: {spec: {replicatedJobs: [{name: node, template: {spec: {template: {spec: %s}}}}]}}}
+      trainingRuntimeSpec:
+        template: {spec: {replicatedJobs: [{name: node, template: {spec: {template: {spec: %s}}}}]}}
 """
 
 
@@ -148,7 +149,7 @@ def patch_of_what_is_not_there(subject: Subject) -> Iterator[Hit]:
     good=GOOD,
 )
 def patches_changed_while_running(subject: Subject) -> Iterator[Hit]:
-    """The pods of a running job aren't changed. While some of a suspended one are still active it is refused as well."""
+    """The pods of a running job aren't changed. Nor are those of a suspended one while some are still active."""
     before = subject.index.before(subject.document)
     if before is None or True in [reach(data, "spec", "suspend") for data in (before.data, subject.data)]:
         return

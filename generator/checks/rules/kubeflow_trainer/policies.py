@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.checks.subject import Subject
+    from generator.reading.documents import Path
 
 RESERVED: Mapping[str, frozenset[str]] = {
     "torch": frozenset(("PET_NNODES", "PET_NPROC_PER_NODE", "PET_NODE_RANK", "PET_MASTER_ADDR", "PET_MASTER_PORT")),
@@ -50,7 +51,7 @@ INSTALLER = "flux-installer"
 _TARGETS = "{torch: {envInjection: {targets: [{jobName: node, containerNames: [metrics]}]}}}"
 _SIDECAR = "train:1}, {name: metrics, image: registry.example.com/metrics:1}]"
 VOLCANO = RUNTIME.replace("  template:\n    spec:\n", "  podGroupPolicy: {volcano: {}}\n  template:\n    spec:\n")
-_ANNOTATED = VOLCANO.replace("  template:\n    spec:\n", f"  template:\n    metadata: {{annotations: {{{QUEUE}: %s}}}}\n    spec:\n")
+_ANNOTATED = VOLCANO.replace("  template:\n", f"  template:\n    metadata: {{annotations: {{{QUEUE}: %s}}}}\n", 1)
 _PRIORITY = VOLCANO.replace("{spec: {containers", "{spec: {priorityClassName: training, containers")
 _CLASS = "apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: training}\nvalue: 1000\n"
 
@@ -99,8 +100,9 @@ def reserved_variable(subject: Subject) -> Iterator[Hit]:
 def injection_target_not_there(subject: Subject) -> Iterator[Hit]:
     """The runtime itself is taken, and then every TrainJob of it is refused."""
     found = runtime(subject)
-    targets = sequence(found.policy, "torch", "envInjection", "targets") if found else []
-    for target in targets if found else ():
+    if found is None:
+        return
+    for target in sequence(found.policy, "torch", "envInjection", "targets"):
         job = text(target, "jobName") or ""
         part = found.parts.get(job)
         for container in sequence(target, "containerNames"):
@@ -172,9 +174,9 @@ def flux_without_processes(subject: Subject) -> Iterator[Hit]:
 def flux_installer_taken(subject: Subject) -> Iterator[Hit]:
     """Trainer adds an init container of that name to the pods of the job node."""
     found = runtime(subject)
-    if found and found.policy.get("flux") is not None and NODE in found.parts:
-        if INSTALLER in found.parts[NODE].inits:
-            yield hit("spec", "runtimeRef", "name", runtime=found.document.name)
+    node = found.parts.get(NODE) if found else None
+    if found and node and found.policy.get("flux") is not None and INSTALLER in node.inits:
+        yield hit("spec", "runtimeRef", "name", runtime=found.document.name)
 
 
 @rule(
@@ -196,7 +198,8 @@ def empty_volcano_queue(subject: Subject) -> Iterator[Hit]:
     found = runtime(subject)
     if found is None or reach(found.document.data, "spec", "podGroupPolicy", "volcano") is None:
         return
-    place, queue = ("spec", "runtimeRef", "name"), reach(found.document.data, *_ANNOTATIONS, QUEUE)
+    place: Path = ("spec", "runtimeRef", "name")
+    queue = reach(found.document.data, *_ANNOTATIONS, QUEUE)
     for index, patch in enumerate(sequence(subject.data, "spec", "runtimePatches")):
         own = reach(patch, "trainingRuntimeSpec", *_ANNOTATIONS[1:], QUEUE)
         if own is not None:

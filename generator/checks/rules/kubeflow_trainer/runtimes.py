@@ -43,7 +43,7 @@ def asked(subject: Subject) -> Iterator[tuple[int, object, str]]:
         return
     for place, job in enumerate(sequence(subject.data, *JOBS)):
         does = text(job, "template", "metadata", "labels", ANCESTOR)
-        if does in CONTAINERS:
+        if does is not None and does in CONTAINERS:
             yield place, job, does
 
 

@@ -117,7 +117,7 @@ def pytorch_role_without_replicas(subject: Subject) -> Iterator[Hit]:
 def xgboost_without_master(subject: Subject) -> Iterator[Hit]:
     """The Master is the tracker that the workers meet at."""
     specs = reach(subject.data, "spec", "xgbReplicaSpecs")
-    if specs.__class__ is dict and MASTER not in mapping(specs):
+    if specs.__class__ is dict and mapping(specs).get(MASTER) is None:
         yield hit("spec", "xgbReplicaSpecs", on_key=True)
 
 
@@ -138,7 +138,8 @@ def xgboost_without_master(subject: Subject) -> Iterator[Hit]:
 def elastic_without_workers(subject: Subject) -> Iterator[Hit]:
     """It is the workers whose number changes."""
     spec = mapping(subject.data, "spec")
-    if reach(spec, "elasticPolicy").__class__ is dict and WORKER not in mapping(spec, "pytorchReplicaSpecs"):
+    worker = reach(spec, "pytorchReplicaSpecs", WORKER)
+    if reach(spec, "elasticPolicy").__class__ is dict and worker is None:
         yield hit("spec", "elasticPolicy", on_key=True)
 
 

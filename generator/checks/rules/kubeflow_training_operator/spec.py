@@ -91,9 +91,7 @@ def replicas(subject: Subject) -> tuple[Replica, ...]:
     """The job's roles; what is no object is left to the schema."""
     field = form(subject).field
     found = mapping(subject.data, "spec", field)
-    return tuple(
-        Replica(role, ("spec", field, role), spec) for role, spec in found.items() if spec.__class__ is dict
-    )
+    return tuple(Replica(role, ("spec", field, role), spec) for role, spec in found.items() if spec.__class__ is dict)
 
 
 def each(subject: Subject) -> Iterator[Replica]:
@@ -124,8 +122,5 @@ def role(name: str, kind: Kind, more: str = "replicas: 1") -> str:
     return f"    {name}:\n      {more}\n      {_POD % FORMS[kind].container}\n"
 
 
-TF, PYTORCH, XGBOOST, PADDLE, JAX = (
-    *(example(kind) for kind in (TF_JOB, PYTORCH_JOB)),
-    example(XGBOOST_JOB, "Master"),
-    *(example(kind) for kind in (PADDLE_JOB, JAX_JOB)),
-)
+TF, PYTORCH, PADDLE, JAX = (example(kind) for kind in (TF_JOB, PYTORCH_JOB, PADDLE_JOB, JAX_JOB))
+XGBOOST = example(XGBOOST_JOB, "Master")

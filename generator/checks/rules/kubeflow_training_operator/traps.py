@@ -31,9 +31,7 @@ NAMESPACE = Kind("", "Namespace")
 RUNNING = source("pkg/controller.v1/common/job.go")
 PODS = source("pkg/controller.v1/common/pod.go")
 EXITING = TF.replace("      replicas: 1\n", "      replicas: 1\n      restartPolicy: ExitCode\n")
-MESHED = TF.replace(
-    "template: {spec", f'template: {{metadata: {{labels: {{{INJECT}: "%s"}}}}, spec'
-)
+MESHED = TF.replace("template: {spec", f'template: {{metadata: {{labels: {{{INJECT}: "%s"}}}}, spec')
 
 
 @rule(
@@ -103,7 +101,7 @@ def backoff_limit_without_effect(subject: Subject) -> Iterator[Hit]:
     good=PADDLE.replace("      replicas: 1\n", "      replicas: 1\n      restartPolicy: Never\n"),
 )
 def restart_policy_in_the_pod(subject: Subject) -> Iterator[Hit]:
-    """The replica spec's policy goes into every pod, or where it has none the kind's default; for ExitCode it is Never."""
+    """The replica spec's policy goes into every pod, or the kind's default; for ExitCode that is Never."""
     for replica in each(subject):
         asked = text(replica.spec, *POD, "restartPolicy")
         given = text(replica.spec, "restartPolicy") or form(subject).restart
