@@ -183,17 +183,19 @@ def _make(job: _Job, root: Path, watch: Watch) -> Artifact:
     seeded(job.settings.seed)
     built = task.built(dataset, job.settings)
     network = built.network
-    trained = Trained(model=network.whole(dataset.train.inputs), network=network, dataset=dataset)
+    with task.guard("calling"):
+        trained = Trained(model=network.whole(dataset.train.inputs), network=network, dataset=dataset)
     _demand(recipe, trained)
     with task.guard("training"):
         history = None if built.trained else _fitted(job, built, watch)
         demand_finite(network, dataset)
-    metrics = built.measure.evaluate(dataset, network.raw)
+        metrics = built.measure.evaluate(dataset, network.raw)
     metrics.setdefault(BASELINE, built.measure.baseline(dataset))
     contaminated = dataset.contaminated()
     if contaminated:
         say(f"Warning: {contaminated:,} held-out examples are in the training data too; the metrics flatter the model.")
-    exported = {exporter.id: _export(exporter, trained, recipe.model(root, exporter)) for exporter in recipe.exporters}
+    with task.guard("exporting", certain=False):
+        exported = {each.id: _export(each, trained, recipe.model(root, each)) for each in recipe.exporters}
     main = recipe.exporters[0].id
     record = provenance.trained_with(
         task.record(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import sys
@@ -17,14 +18,13 @@ from generator.loading import load as loader
 from generator.model.artifact import Tensor
 from trainer import backend
 from trainer.data.base import NOTHING, Reading
-from trainer.own import code, given
+from trainer.own import Dataset, Examples, code, given
 from trainer.own.code import OwnCodeError
 from trainer.service import train_service, training_key
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trainer.data.dataset import Dataset
     from trainer.run import Outcome
 
 LINEAR = """
@@ -238,6 +238,14 @@ class TestGivenData:
         assert says in str(caught.value)
         assert "the data of net:data" in str(caught.value)
 
+    def test_a_dataset_of_ones_own_making_may_hold_lists(self) -> None:
+        part = Examples(inputs={"x": [1.5] * 20}, targets=list(range(20)))  # type: ignore[dict-item, arg-type]
+        mine = Dataset(name="mine", train=part, test=part, classes=(), split="by hand", licence="CC0")
+        found = read(mine)
+        assert (found.name, found.licence, found.train.inputs["x"].dtype) == ("mine", "CC0", np.float32)
+        with pytest.raises(InputError, match="its train and test are"):
+            read(dataclasses.replace(mine, test=None))  # type: ignore[arg-type]
+
     def test_errors_of_the_users_code_come_with_its_frames_alone(self, tmp_path: Path) -> None:
         path = service_file(tmp_path)
         (tmp_path / "net.py").write_text("import helper\ndef data():\n    print('hello')\n    return helper.go({})\n")
@@ -440,6 +448,57 @@ class TestModels:
         for part in says:
             assert part in caught.value.lines[0]
         assert not list(tmp_path.rglob("artifact.json"))
+
+    @pytest.mark.parametrize("when", ["len(x.shape) and x.shape[0] == 11", "x.shape[0] is None"])
+    def test_a_network_that_fails_later_is_told_with_its_frames_too(self, tmp_path: Path, when: str) -> None:
+        source = f"""
+            import keras
+            class Net(keras.Model):
+                def __init__(self):
+                    super().__init__()
+                    self.dense = keras.layers.Dense(2)
+                def call(self, x):
+                    if {when}:
+                        raise RuntimeError("too late")
+                    return self.dense(x)
+            def build(request):
+                return Net()
+            """
+        with pytest.raises(OwnCodeError) as caught:
+            train(service_file(tmp_path, source))
+        first, *trace = caught.value.lines
+        assert "the network of net:build failed: RuntimeError: " in first
+        assert "too late" in first
+        assert [line for line in trace if line.strip().startswith("File ")] == [
+            line for line in trace if "net.py" in line and line.strip().endswith("in call")
+        ]
+        assert "\x1b" not in "".join(caught.value.lines)
+
+    def test_inputs_of_texts_and_numbers_go_in_by_name_prepared_or_not(self, tmp_path: Path) -> None:
+        source = """
+            import keras
+            from trainer.own import Made
+            def build(request):
+                x = request.dataset.train.inputs
+                size, city = keras.Input((), name="size"), keras.Input((), dtype="string", name="city")
+                lookup = keras.layers.StringLookup(vocabulary=sorted(set(x["city"])), output_mode="one_hot")
+                parts = [keras.ops.expand_dims(size, -1), keras.ops.reshape(lookup(city), (-1, 4))]
+                features = keras.layers.Concatenate()(parts)
+                given = {"size": size, "city": city}
+                if request.settings.parameters["inside"]:
+                    return keras.Model(given, keras.layers.Dense(1)(features))
+                body = keras.Sequential([keras.Input((5,)), keras.layers.Dense(1)])
+                return Made(model=body, prepare=keras.Model(given, features))
+            """
+        rows = [f"{i % 37},{'abc'[i % 3]},{i % 37 * 2 + i % 3}" for i in range(100)]
+        part = "entrypoint: net:build, data: a.csv, target: price, epochs: 2, parameters: {inside: yes}"
+        for inside in ("true", "false"):
+            path = service_file(tmp_path / inside, source, part.replace("yes", inside))
+            (path.parent / "a.csv").write_text("\n".join(["size,city,price", *rows]))
+            artifact = train(path).artifact
+            assert artifact.golden
+            assert set(artifact.golden.request) == {"size", "city"}
+            assert artifact.metrics["baseline"]["mse"] > 0
 
     def test_the_program_shows_the_users_frames_and_ends_with_2(self, tmp_path: Path) -> None:
         service_file(tmp_path, "def build(request):\n    return request.dataset.colour\n")

@@ -80,23 +80,37 @@ class TestMetrics:
 
 class TestHeldOut:
     def test_the_order_of_the_examples_changes_nothing(self) -> None:
-        values = np.random.default_rng(0).normal(size=(100, 3))
-        mask = split.held_out({"x": values}, None)
+        random = np.random.default_rng(0)
+        values, targets = random.normal(size=(100, 3)), random.normal(size=100)
+        mask = split.held_out({"x": values}, targets, classes=False)
         assert mask.sum() == 20
-        turned = np.random.default_rng(1).permutation(100)
-        assert (split.held_out({"x": values[turned]}, None) == mask[turned]).all()
+        turned = random.permutation(100)
+        assert (split.held_out({"x": values[turned]}, targets[turned], classes=False) == mask[turned]).all()
 
-    def test_equal_examples_stand_on_one_side(self) -> None:
+    @pytest.mark.parametrize("classes", [True, False])
+    def test_equal_inputs_stand_on_one_side_whatever_their_targets(self, classes: bool) -> None:
         values = np.repeat(np.arange(30.0), 3)
-        assert {tuple(values[mask]) for mask in (split.held_out({"x": values}, None),)}
-        mask = split.held_out({"x": values}, None).reshape(30, 3)
+        targets = np.random.default_rng(0).integers(0, 3, 90)
+        mask = split.held_out({"x": values}, targets, classes=classes).reshape(30, 3)
         assert (mask.all(axis=1) == mask.any(axis=1)).all()
+        assert 9 <= mask.sum() <= 27
 
     @pytest.mark.parametrize(("sizes", "held"), [((50, 10, 2), (10, 2, 1)), ((9, 5, 1), (1, 1, 0))])
     def test_of_each_class_the_same_share(self, sizes: tuple[int, ...], held: tuple[int, ...]) -> None:
         labels = np.repeat(np.arange(len(sizes)), sizes)
-        mask = split.held_out({"x": np.arange(len(labels)), "y": texts(*map(str, labels))}, labels)
+        inputs = {"x": np.arange(len(labels)), "y": texts(*map(str, labels))}
+        mask = split.held_out(inputs, labels, classes=True)
         assert tuple(np.bincount(labels[mask], minlength=len(sizes))) == held
+
+    def test_of_each_tenth_of_the_numbers_the_same_share(self) -> None:
+        targets = np.random.default_rng(0).exponential(size=500)
+        mask = split.held_out({"x": targets}, targets, classes=False)
+        assert np.bincount(np.argsort(np.argsort(targets))[mask] // 50).tolist() == [10] * 10
+
+    @pytest.mark.parametrize("targets", [np.zeros(40), np.zeros((40, 3)), np.arange(12.0)])
+    def test_where_there_are_no_tenths_all_are_one(self, targets: Any) -> None:
+        mask = split.held_out({"x": np.arange(float(len(targets)))}, targets, classes=False)
+        assert mask.sum() == len(targets) // 5
 
 
 class TestSound:

@@ -79,8 +79,8 @@ def dataset(
     ]
     if test is None:
         (whole,) = parts
-        mask = split.held_out(whole.inputs, whole.targets if as_classes else None)
-        how = split.OF_CLASSES if as_classes else split.OF_ALL
+        mask = split.held_out(whole.inputs, whole.targets, classes=as_classes)
+        how = split.OF_CLASSES if as_classes else split.OF_NUMBERS
         parts = [whole.only(~mask), whole.only(mask)]
     return Dataset(
         name=name,

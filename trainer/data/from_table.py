@@ -69,8 +69,8 @@ def dataset(file: TableFile, held_file: TableFile | None, reading: Reading, name
         how = "the user's own: a file of held-out rows"
     else:
         if mask is None:
-            mask = split.held_out(whole.inputs, whole.targets if classes else None)
-            how = split.OF_CLASSES if classes else split.OF_ALL
+            mask = split.held_out(whole.inputs, whole.targets, classes=bool(classes))
+            how = split.OF_CLASSES if classes else split.OF_NUMBERS
         train, test = whole.only(~mask), whole.only(mask)
     missing = _missing(table.columns, features)
     return Dataset(

@@ -70,7 +70,7 @@ def load(path: Path, reading: Reading) -> Dataset:
     labels = np.array([label for files in listed for _, label in files], dtype=np.int64)
     whole = Examples(inputs={"image": pixels}, targets=labels)
     if len(roots) == 1:
-        mask, how = split.held_out(whole.inputs, labels), split.OF_CLASSES
+        mask, how = split.held_out(whole.inputs, labels, classes=True), split.OF_CLASSES
     else:
         mask, how = np.arange(len(labels)) >= len(listed[0]), "the user's own: the folder test"
     return Dataset(

@@ -61,13 +61,13 @@ def matrix(
 ) -> Dataset:
     """Data of one matrix, a fifth of them held out."""
     inputs = {FEATURES: features}
-    test = split.held_out(inputs, targets if classes else None)
+    test = split.held_out(inputs, targets, classes=bool(classes))
     return Dataset(
         name=name,
         train=Examples(inputs={FEATURES: features[~test]}, targets=targets[~test]),
         test=Examples(inputs={FEATURES: features[test]}, targets=targets[test]),
         classes=tuple(classes),
-        split=split.OF_CLASSES if classes else split.OF_ALL,
+        split=split.OF_CLASSES if classes else split.OF_NUMBERS,
         licence=LICENCES[name],
         packages=("scikit-learn",),
         notes=described([(str(column), FEATURES, "number") for column in columns], target),

@@ -58,7 +58,7 @@ def loss(dataset: Dataset) -> Any:
     _, deviation = scale(dataset)
 
     def scaled(right: Any, said: Any) -> Any:
-        apart = keras.ops.reshape(right, (-1, 1)) - keras.ops.reshape(said, (-1, 1))
+        apart = keras.ops.cast(keras.ops.reshape(right, (-1, 1)), said.dtype) - keras.ops.reshape(said, (-1, 1))
         return keras.ops.mean(keras.ops.square(apart / deviation), axis=-1)
 
     return scaled

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from generator.errors import InputError, SerinusError
+from generator.errors import InputError, OutsideError, Place, SerinusError
 from trainer import backend
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
 
 OURS = ("trainer", "generator")
 """Top-level packages of our own."""
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+"""Keras prints some words of its errors bold."""
 
 LONGEST = 600
 """Characters of an exception's own words; Keras' may hold whole arrays."""
@@ -89,13 +92,19 @@ class Entrypoint:
             OwnCodeError: It can't be imported, or it raises.
             InputError: There is no such function.
         """
-        if any(_imported(content) & {"tensorflow", "keras"} for content in self.sources.values()):
+        if self._may_import_tensorflow():
             backend.keras()  # ours goes first, so that both are quiet, and Keras has TensorFlow behind it
         with self.guard(f"importing {self.module}"):
             module = importlib.import_module(self.module)
         function = self._function(module)
         with self.guard(f"calling {self.name}"):
             return function(request) if _wants(function) else function()
+
+    def _may_import_tensorflow(self) -> bool:
+        """Whether the code imports TensorFlow or Keras; who looks through an installed package would read thousands."""
+        if not self.root.is_relative_to(self.folder):
+            return True
+        return any(_imported(content) & {"tensorflow", "keras"} for content in self.sources.values())
 
     def _function(self, module: ModuleType) -> Callable[..., Any]:
         name = self.name.partition(":")[2]
@@ -109,11 +118,12 @@ class Entrypoint:
         return function  # type: ignore[no-any-return]  # whatever can be called
 
     @contextlib.contextmanager
-    def guard(self, doing: str) -> Iterator[None]:
+    def guard(self, doing: str, *, certain: bool = True) -> Iterator[None]:
         """Tell whatever is raised inside as an error of the user's code; what that prints goes to standard error.
 
         Args:
             doing: What is done, for the message: ``calling net:build``.
+            certain: Whether nothing else can be at fault; where something can, a frame of the user's code shows it.
 
         Raises:
             OwnCodeError: Something was raised.
@@ -125,11 +135,14 @@ class Entrypoint:
         except SerinusError:
             raise
         except (Exception, SystemExit) as error:
+            trace = tuple(self._trace(traceback.TracebackException.from_exception(error)))
+            if not (trace or certain):
+                raise
             said = _said(error)
             raise OwnCodeError(
                 f"{doing} failed: {said}{'' if said.endswith(('.', '!', '?')) else '.'}",
                 fix="",
-                trace=tuple(self._trace(traceback.TracebackException.from_exception(error))),
+                trace=trace,
             ) from error
 
     def _trace(self, found: traceback.TracebackException) -> list[str]:
@@ -140,7 +153,7 @@ class Entrypoint:
             each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
         if not found.stack and not isinstance(found.exc_type, type(SyntaxError)):
             return []
-        return [line for chunk in found.format() for line in chunk.rstrip("\n").split("\n")]
+        return [line for chunk in found.format() for line in _COLOUR.sub("", chunk).rstrip("\n").split("\n")]
 
     def _owns(self, filename: str) -> bool:
         path = Path(filename)
@@ -229,7 +242,10 @@ def _sources(entry: Entrypoint) -> dict[str, bytes]:
         root = waiting.pop()
         files = sorted(root.rglob("*.py")) if root.is_dir() else [root]
         for file in files:
-            content = file.read_bytes()
+            try:
+                content = file.read_bytes()
+            except OSError as error:
+                raise OutsideError(f"can't be read: {error.strerror or error}.", place=Place(str(file))) from error
             found[file.relative_to(root.parent).as_posix()] = content
             for name in _imported(content):
                 other = _in_folder(name, entry.folder)
@@ -268,6 +284,6 @@ def _wants(function: Callable[..., Any]) -> bool:
 
 def _said(error: BaseException) -> str:
     """An exception in one line."""
-    text = " ".join(str(error).split())
+    text = " ".join(_COLOUR.sub("", str(error)).split())
     short = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
     return f"{type(error).__name__}: {short}" if short else type(error).__name__

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from trainer import backend
 from trainer.data import arrays, tf_data
 from trainer.data.base import Source
-from trainer.data.dataset import Dataset
+from trainer.data.dataset import Dataset, Examples
 from trainer.own.face import DataRequest
 
 if TYPE_CHECKING:
@@ -40,9 +41,10 @@ def dataset(given: Any, name: str, reading: Reading) -> Dataset:
     Raises:
         InputError: They are none.
     """
-    if isinstance(given, Dataset):
-        return given
     refuse = arrays.refusing(f"the data of {name}", FIX)
+    if isinstance(given, Dataset):
+        parts = [Examples(inputs=x, targets=y) for x, y in (_plain(part, refuse) for part in (given.train, given.test))]
+        return replace(given, train=parts[0], test=parts[1])
     if isinstance(given, tuple | list) and len(given) == 2:  # noqa: PLR2004 (two parts, or inputs and targets)
         first, second = given
         if _is_part(first) and _is_part(second):
@@ -55,6 +57,13 @@ def dataset(given: Any, name: str, reading: Reading) -> Dataset:
 def _refuse(given: Any, refuse: Refuse) -> NoReturn:
     what = "nothing" if given is None else f"a {type(given).__module__}.{type(given).__qualname__}"
     refuse(f"it gives {what}.", "")
+
+
+def _plain(part: Any, refuse: Refuse) -> Pair:
+    """A part of the user's own making, as arrays of our types."""
+    if not isinstance(part, Examples):
+        refuse("its train and test are trainer.own.Examples.", "")
+    return arrays.pair(part.inputs, part.targets, refuse)
 
 
 def _is_part(given: Any) -> bool:

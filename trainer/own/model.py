@@ -61,9 +61,9 @@ class Own:
         """The fingerprint of the code."""
         return self.entry.fingerprint
 
-    def guard(self, doing: str) -> AbstractContextManager[None]:
-        """What runs inside is the user's."""
-        return self.entry.guard(doing)
+    def guard(self, doing: str, *, certain: bool = True) -> AbstractContextManager[None]:
+        """What runs inside is the user's, for certain or perhaps."""
+        return self.entry.guard(f"{doing} the network of {self.entry.name}", certain=certain)
 
     def record(self) -> dict[str, str]:
         """The task, where there is one, the function, and the fingerprint of its code."""
@@ -144,7 +144,7 @@ class Own:
         """The network's raw outputs for some training examples."""
         some = {name: array[:PROBE] for name, array in dataset.train.inputs.items()}
         shapes = ", ".join(f"{name} {array.dtype} {list(array.shape[1:])}" for name, array in some.items())
-        with self.guard(f"the network of {self.entry.name} doesn't take the data ({shapes}): asking it"):
+        with self.entry.guard(f"the network of {self.entry.name} doesn't take the data ({shapes}): asking it"):
             return network.raw(some)
 
     def _refuse_outputs(self, dataset: Dataset, raw: Any) -> NoReturn:
@@ -153,9 +153,11 @@ class Own:
             if dataset.classes
             else "[examples, 1], a number"
         )
-        found = f"[examples{''.join(f', {size}' for size in raw.shape[1:])}]" if hasattr(raw, "shape") else "several"
+        found = "several outputs"
+        if hasattr(raw, "shape"):
+            found = f"outputs [{', '.join(['examples', *map(str, raw.shape[1:])])}]"
         raise InputError(
-            f"the network of {self.entry.name} gives outputs {found}; for these targets they are {wanted}.",
+            f"the network of {self.entry.name} gives {found}; for these targets they are {wanted}.",
             fix="Change the last layer, or measure it yourself: trainer.own.Made(model=…, metrics=…).",
         )
 
@@ -180,7 +182,7 @@ class Own:
     def _own_metrics(self, made: Made, held_out: Examples, outputs: NDArray[Any]) -> dict[str, Any]:
         if made.metrics is None:
             return {}
-        with self.guard(f"the metrics of {self.entry.name}: calling them"):
+        with self.entry.guard(f"the metrics of {self.entry.name}: calling them"):
             found = made.metrics(held_out, outputs)
         if not isinstance(found, Mapping):
             raise InputError(f"the metrics of {self.entry.name} are a {type(found).__name__}; a mapping is wanted.")
@@ -202,7 +204,7 @@ class Own:
 
     def _guarded(self, function: Callable[[Any], Any], what: str) -> Callable[[Any], Mapping[str, Any]]:
         def guarded(raw: Any) -> Mapping[str, Any]:
-            with self.guard(f"the {what} of {self.entry.name}: calling it"):
+            with self.entry.guard(f"the {what} of {self.entry.name}: calling it"):
                 found = function(raw)
             if not isinstance(found, Mapping) or not found:
                 raise InputError(f"the {what} of {self.entry.name} is no mapping of names to outputs.")

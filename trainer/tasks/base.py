@@ -50,8 +50,8 @@ class Trainable(Protocol):
     def built(self, dataset: Dataset, settings: Settings) -> Built:
         """The untrained network, and all that goes with it."""
 
-    def guard(self, doing: str) -> AbstractContextManager[None]:
-        """Around what may run code that isn't ours."""
+    def guard(self, doing: str, *, certain: bool = True) -> AbstractContextManager[None]:
+        """Around what may run code that isn't ours; ``certain`` where nothing else can be at fault."""
 
     def record(self) -> dict[str, str]:
         """What the record says of it."""
@@ -103,7 +103,7 @@ class Task:
         """As ``Trainable`` has it."""
         return Built(network=self.network(dataset, settings), loss=self.loss(dataset), measure=self.measure)
 
-    def guard(self, doing: str) -> AbstractContextManager[None]:  # noqa: ARG002 (as Trainable has it)
+    def guard(self, doing: str, *, certain: bool = True) -> AbstractContextManager[None]:  # noqa: ARG002 (as Trainable has it)
         """Nothing of the user's runs."""
         return contextlib.nullcontext()
 

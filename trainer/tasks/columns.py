@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from trainer.data.dataset import Dataset
 
-HIDDEN = (64, 32)
+HIDDEN = (32,)
 """Units of each hidden layer."""
 
 MOST_CATEGORIES = 1000
@@ -125,14 +125,19 @@ def _category(name: str, array: NDArray[Any], given: Any) -> Any:
     return keras.ops.one_hot(lookup(given), len(known) + 1)[:, 1:]
 
 
-def body(features: int, hidden: Sequence[int], *last: Any) -> Any:
+def body(features: int, hidden: Sequence[int], outputs: int, *last: Any) -> Any:
     """Dense layers from features [batch, features] to raw outputs.
+
+    A linear model starts from 0, which is the answer of the baseline, and needs few steps from there.
 
     Args:
         features: How many there are.
         hidden: Units of each hidden layer; none for a linear model.
+        outputs: Units of the last dense layer.
         last: The layers after these.
     """
     keras = backend.keras()
     layers = [keras.layers.Dense(units, activation="relu") for units in hidden]
+    start = "glorot_uniform" if hidden else "zeros"
+    layers.append(keras.layers.Dense(outputs, kernel_initializer=start))
     return keras.Sequential([keras.layers.Input((features,), dtype="float32"), *layers, *last])

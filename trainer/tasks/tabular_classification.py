@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.errors import InputError
-from trainer import backend
 from trainer.measures import classification
 from trainer.network import Network
 from trainer.tasks import columns
@@ -36,8 +35,7 @@ def network(dataset: Dataset, settings: Settings) -> Network:
     A server takes the columns and gives ``probabilities`` [batch, classes], float32, and ``class`` [batch], int64.
     """
     prepare = columns.prepare(dataset.train.inputs)
-    logits = backend.keras().layers.Dense(len(dataset.classes))
-    body = columns.body(prepare.output.shape[-1], settings.hidden or (), logits)
+    body = columns.body(prepare.output.shape[-1], settings.hidden or (), len(dataset.classes))
     return Network(prepare=prepare, body=body, answer=classification.answer)
 
 

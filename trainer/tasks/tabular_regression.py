@@ -41,7 +41,7 @@ def network(dataset: Dataset, settings: Settings) -> Network:
     body = columns.body(
         prepare.output.shape[-1],
         settings.hidden or (),
-        layers.Dense(1),
+        1,
         layers.Rescaling(scale=deviation, offset=mean, name="unit"),
     )
     return Network(prepare=prepare, body=body, answer=regression.answer)
