@@ -8,8 +8,10 @@ import pytest
 
 from generator.errors import InputError
 from generator.loading.load import load
+from generator.plan.lock import Lock
 from generator.platforms import of, platforms
 from generator.platforms.stores import Kind, kind_of, unreadable
+from generator.rendering.render import render
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,3 +109,18 @@ def test_every_scheme_names_one_kind() -> None:
     assert {kind_of(url) for url in READ} == set(Kind)
     for platform in platforms().values():
         assert {Kind.S3, Kind.GOOGLE} <= platform.reads.keys()
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("s3://models", "serving.kserve.io/s3-endpoint: models.example.com"),
+        ("gs://models", "store.endpoint is for publishing alone"),
+        (AZURE, "store.endpoint is for publishing alone"),
+        ("pvc://claim/models", "store.endpoint is for publishing alone"),
+    ],
+)
+def test_kserve_tells_pods_an_endpoint_of_s3_alone(tmp_path: Path, url: str, said: str) -> None:
+    more, variant = ", endpoint: 'https://models.example.com'", "uri: 's3://models/digits/1'"
+    service = written(tmp_path, SERVICE.format(platform="kserve", url=url, more=more, variant=variant))
+    assert any(said in note for note in render(service, Lock()).notes)

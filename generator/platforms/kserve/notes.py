@@ -97,7 +97,9 @@ def _cluster(setting: Setting) -> Iterator[str]:
 def _store(setting: Setting) -> Iterator[str]:
     """What KServe reads from the Secret and not from any manifest of ours."""
     store, access = setting.service.store, setting.service.access
-    if store and store.endpoint and not pulls(setting.service):
+    if store and store.endpoint and stores.kind_of(store.url) is not stores.Kind.S3:
+        yield "store.endpoint is for publishing alone: KServe tells pods an endpoint only for s3://."
+    elif store and store.endpoint and not pulls(setting.service):
         address = urlsplit(store.endpoint)
         yield (
             f"KServe reads the store's endpoint from the Secret with its credentials: annotate that with "
