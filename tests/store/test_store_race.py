@@ -40,18 +40,18 @@ def race(tmp_path: Path, publish: str, endpoint: str | None, content: str, *opti
 def check_race(store: Store, tmp_path: Path, publish: str, endpoint: str | None) -> None:
     """All four races into four services of one store."""
     ended = race(tmp_path / "1", publish, endpoint, "same", "--version", "1")
-    assert [code for code, _ in ended] == [0] * COUNT
+    assert [code for code, _ in ended] == [0] * COUNT, ended
     assert sum("published digits 1" in talk for _, talk in ended) == 1
     assert sum("already published as 1" in talk for _, talk in ended) == COUNT - 1
     assert list(whole_releases(store)) == [1]
 
     ended = race(tmp_path / "2", publish, endpoint, "different", "--version", "2")
-    assert sorted(code for code, _ in ended) == [0] + [1] * (COUNT - 1)
+    assert sorted(code for code, _ in ended) == [0] + [1] * (COUNT - 1), ended
     assert sum("digits 2 is taken by other content" in talk for _, talk in ended) == COUNT - 1
     assert sorted(whole_releases(store)) == [1, 2]
 
     ended = race(tmp_path / "3", publish, endpoint, "different")
-    assert [code for code, _ in ended] == [0] * COUNT
+    assert [code for code, _ in ended] == [0] * COUNT, ended
     # One of them has the content of version 2, which is published already.
     assert sorted(whole_releases(store)) == list(range(1, COUNT + 2))
     left = {tuple(key.split("/")[1:3]) for key in store.sizes("digits")}
