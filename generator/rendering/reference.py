@@ -32,7 +32,8 @@ def platform_page() -> str:
         *(f"| {title} | {' | '.join(cells)} |\n" for title, cells in table.grid(known)),
     ]
     parts.append(
-        "\n## Stores\n\nWhat pods read releases from (`store.url`), and by what; nothing stands where they can't.\n\n"
+        "\n## Stores\n\nWhat pods read releases from (`store.url`), and by what; nothing stands where they can't. "
+        "Images are another door: `store.door`.\n\n"
         f"| store | {' | '.join(platform.id for platform in known)} |\n|{' --- |' * (len(known) + 1)}\n"
     )
     parts += [f"| {_code(kind)} | {' | '.join(ways)} |\n" for kind, ways in stores.table(known)]
