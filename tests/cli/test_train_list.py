@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from generator.model import gate, measures
+from kit import ROOT
 from trainer import data
 from trainer.tasks import tasks
 
@@ -44,6 +45,16 @@ def test_what_a_task_starts_with_is_known(task) -> None:
     for metric, condition in task.gate:
         measures.check(task.id, metric)
         assert gate.parse(metric, condition)
+
+
+def test_the_page_on_training_names_every_task_with_its_gate_and_every_data_set() -> None:
+    page = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+    for task in tasks().values():
+        (row,) = (line for line in page.splitlines() if line.startswith(f"| `{task.id}` |"))
+        gate = ", ".join(f"{metric} {condition}" for metric, condition in task.gate)
+        assert row.endswith(f"| `{task.data}` | {gate} |")
+    terms = page[page.index("### Named data") : page.index("### Recordings")]
+    assert all(f"`{name}`" in terms for name in data.SOURCES)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from trainer_kit import run
 
 from generator.loading.load import load
 from kit import ROOT
+from trainer.tasks import tasks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +31,7 @@ def test_an_example_that_trains_clears_its_gate(tmp_path: Path, file: Path) -> N
     assert not [path for path in folder.iterdir() if path.name == "__pycache__"]
 
 
-@pytest.mark.parametrize("task", ["tabular-regression", "tabular-classification"])
+@pytest.mark.parametrize("task", tasks())
 def test_a_new_file_of_a_task_runs_to_the_end(tmp_path: Path, task: str) -> None:
     assert run(tmp_path, "init", ".", "--task", task).returncode == 0
     done = run(tmp_path, "release", "serinus.yaml", "-q")
