@@ -55,6 +55,13 @@ FAULTS = [
         ),
         "KFT022",
     ),
+    ("another case", lambda text, _: text + "  runPolicy: {cleanPodPolicy: running}\n", "KFT025"),
+    ("an empty word", lambda text, _: text + '  runPolicy: {cleanPodPolicy: ""}\n', "KFT025"),
+    (
+        "a policy of Jobs",
+        lambda text, _: text.replace("      template:", "      restartPolicy: never\n      template:"),
+        "KFT025",
+    ),
     ("a pod's own policy", lambda text, _: text.replace("{containers", "{restartPolicy: Always, containers"), "KFT023"),
 ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.finding import Severity
 from generator.checks.kind import Kind
@@ -16,14 +16,16 @@ from generator.checks.rules.kubeflow_training_operator.spec import (
     TF_JOB,
     each,
     form,
+    role,
     source,
 )
-from generator.checks.subject import integer, mapping, text
+from generator.checks.subject import integer, mapping, reach, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.checks.subject import Index, Subject
+    from generator.reading.documents import Path
 
 INJECT = "sidecar.istio.io/inject"
 EXIT_CODE = "ExitCode"
@@ -154,3 +156,76 @@ def meshed(index: Index) -> Mapping[str, str]:
         if switch == "enabled" or (revision and switch is None):
             found[namespace.name] = "istio-injection" if switch else "istio.io/rev"
     return found
+
+
+class Word(NamedTuple):
+    """A field with a few known values, which the schema leaves open.
+
+    Attributes:
+        path: Below spec, or below a replica spec.
+        known: Its values.
+        effect: What any other is.
+    """
+
+    path: Path
+    known: tuple[str, ...]
+    effect: str
+
+
+CLEANS = Word(
+    ("spec", "runPolicy", "cleanPodPolicy"), ("None", "Running", "All"), "it is as All: the pods go, and their logs"
+)
+SUCCEEDS = Word(("spec", "successPolicy"), ("", "AllWorkers"), "it is as none: worker 0 alone decides")
+RESTARTS = Word(
+    ("restartPolicy",), ("", "Never", "OnFailure", "Always", EXIT_CODE), "Kubernetes refuses the pods, so none is made"
+)
+
+
+@rule(
+    id="KFT025",
+    name="word-that-the-operator-has-not",
+    product=PRODUCT,
+    kinds=JOBS,
+    when=frozenset({"cleanPodPolicy", "successPolicy", "restartPolicy"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="'{value}' is no {field}: {effect}",
+    fix="Write one of: {known}.",
+    source=RUNNING,
+    bad=TF + "  runPolicy: {cleanPodPolicy: none}\n",
+    good=TF + "  runPolicy: {cleanPodPolicy: None}\n",
+)
+def word_that_the_operator_has_not(subject: Subject) -> Iterator[Hit]:
+    """Neither the schema nor the webhook looks at these values, and the case counts.
+
+    An empty cleanPodPolicy isn't the default either.
+    """
+    words = (CLEANS, SUCCEEDS) if subject.document.kind == TF_JOB.kind else (CLEANS,)
+    found = [(word.path, word, text(subject.data, *word.path)) for word in words]
+    found += [((*one.path, *RESTARTS.path), RESTARTS, text(one.spec, *RESTARTS.path)) for one in each(subject)]
+    for path, word, value in found:
+        if value is not None and value not in word.known:
+            known = ", ".join(one for one in word.known if one)
+            yield hit(*path, value=value, field=word.path[-1], effect=word.effect, known=known)
+
+
+@rule(
+    id="KFT026",
+    name="role-without-cluster",
+    product=PRODUCT,
+    kinds=(TF_JOB,),
+    when=frozenset({"enableDynamicWorker"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="with enableDynamicWorker the pods of the role {role} get a TF_CONFIG that names nobody",
+    fix="Take enableDynamicWorker away, or the role: it is for Worker and PS alone.",
+    source=source("pkg/controller.v1/tensorflow/tensorflow.go"),
+    bad=TF + role("Chief", TF_JOB) + "  enableDynamicWorker: true\n",
+    good=TF + role("PS", TF_JOB) + "  enableDynamicWorker: true\n",
+)
+def role_without_cluster(subject: Subject) -> Iterator[Hit]:
+    """A worker is told of itself and the parameter servers, a parameter server of itself, any other role of nobody."""
+    if reach(subject.data, "spec", "enableDynamicWorker") is True:
+        for replica in each(subject):
+            if replica.role.lower() not in ("worker", "ps"):
+                yield Hit(replica.path, {"role": replica.role}, on_key=True)
