@@ -158,6 +158,15 @@ class TestHeldOut:
         assert found.test.inputs["size"].tolist() == [i + 0.5 for i in range(15, 20)]
         assert "split" not in found.train.inputs
         assert found.split == "the file's own: by its column split"
+        chosen = read(tmp_path / "a.csv", Reading(classes=False, target="y", features=("size",)))
+        assert chosen.test.inputs["features"][:, 0].tolist() == found.test.inputs["size"].tolist()
+
+    def test_columns_that_are_named_leave_a_column_split_of_other_values_out(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "a.csv", ["x,split,y", *(f"{i},{'dev' if i % 2 else 'train'},{i}" for i in range(20))])
+        found = read(path, Reading(classes=False, target="y", features=("x",)))
+        assert len(found.test) == 4
+        with pytest.raises(InputError, match=r"'dev' is neither train nor test"):
+            read(path)
 
     def test_a_column_split_with_other_values_is_a_column(self, tmp_path: Path) -> None:
         path = write(tmp_path / "a.csv", ["split,y", *(f"{'left' if i % 2 else 'right'},{i}" for i in range(20))])
@@ -197,6 +206,7 @@ class TestRefused:
             (broken(4, '1,"Rome,2'), NUMBERS, ["no CSV"]),
             (broken(4, "many,Rome,1"), NUMBERS, [":5:1", "'many' is no number", "19 other values", "column size"]),
             (broken(4, "inf,Rome,1"), NUMBERS, [":5:1", "column size", "float32"]),
+            (broken(4, "1,Rome,inf"), CLASSES, [":5:1", "column y", "float32"]),
             (broken(4, "1e39,Rome,1"), NUMBERS, [":5:1", "column size", "1e+39"]),
             (broken(4, "1,Rome,"), NUMBERS, [":5:1", "column y", "no value of the target"]),
             (broken(4, "1,Rome,NaN"), CLASSES, [":5:1", "column y", "no value of the target"]),
@@ -266,6 +276,26 @@ class TestRefused:
         (tmp_path / name).write_bytes(b"PAR1\xff\xfe not this")
         with pytest.raises(InputError, match=r"UTF-8|no readable Parquet"):
             read(tmp_path / name)
+
+    def test_a_csv_that_is_damaged_anywhere_is_read_or_an_error_at_the_file(self, tmp_path: Path) -> None:
+        random, whole = np.random.default_rng(1), "\n".join(lines(30)).encode()
+        junk = (
+            *(b",", b"\n", b'"', b"\x00", b"\xff", b"\r", b";", b"\t", b"nan", b"inf", b"1e400", b"-"),
+            b"\xe2\x80\xa8",
+            b"",
+        )
+        path = tmp_path / "a.csv"
+        for _ in range(150):
+            first, last = sorted(random.integers(0, len(whole), 2))
+            damaged = whole[:first] + junk[random.integers(len(junk))] + whole[min(last, first + 5) :]
+            path.write_bytes(damaged)
+            for reading in (CLASSES, NUMBERS, Reading(target="y")):
+                try:
+                    found = read(path, reading)
+                except InputError as error:
+                    assert str(error).startswith(str(path)), damaged  # noqa: PT017
+                else:
+                    assert rows(found) in range(28, 32), damaged
 
     def test_a_parquet_that_is_cut_anywhere_is_an_error_of_the_input(self, tmp_path: Path) -> None:
         content = {"x": np.arange(20.0), "y": np.arange(20.0)}

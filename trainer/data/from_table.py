@@ -54,10 +54,9 @@ def dataset(file: TableFile, held_file: TableFile | None, reading: Reading, name
     if reading.ratings:
         return rated.load(file, reading, name)
     target, features = _chosen(file, reading)
-    table = file.read((*features, target), {})
-    mask, how = None, ""
-    if held_file is None and not reading.features and SPLIT in features:
-        mask = _by_column(table)
+    told = held_file is None and SPLIT in file.names and SPLIT not in (target, *reading.features)
+    table = file.read((*features, target, *([SPLIT] if told and SPLIT not in features else [])), {})
+    mask, how = _by_column(table, strict=SPLIT in features) if told else None, ""
     if mask is not None:
         features = [each for each in features if each != SPLIT]
         how = f"the file's own: by its column {SPLIT}"
@@ -72,7 +71,7 @@ def dataset(file: TableFile, held_file: TableFile | None, reading: Reading, name
             mask = split.held_out(whole.inputs, whole.targets, classes=bool(classes))
             how = split.OF_CLASSES if classes else split.OF_NUMBERS
         train, test = whole.only(~mask), whole.only(mask)
-    missing = _missing(table.columns, features)
+    missing = table.missing(features)
     return Dataset(
         name=name,
         train=train,
@@ -120,13 +119,20 @@ def _other(file: TableFile, names: Iterable[str]) -> TableFile:
     return file
 
 
-def _by_column(table: Table) -> NDArray[Any] | None:
-    """The held-out rows by the column ``split``; None where it says something else than train and test."""
+def _by_column(table: Table, *, strict: bool) -> NDArray[Any] | None:
+    """The held-out rows by the column ``split``; None where it says something else than train and test.
+
+    Args:
+        table: The table.
+        strict: Whether one that says train or test, and something else too, is refused.
+    """
     column = table.columns[SPLIT]
     if column.dtype.kind not in TEXT or not set(column.tolist()) & set(PARTS):
         return None
     for row, text in enumerate(column.tolist()):
         if text not in PARTS:
+            if not strict:
+                return None
             raise InputError(
                 f"'{text}' is neither train nor test.",
                 fix=f"The column {SPLIT} tells the rows that are trained on from those that are held out; "
@@ -151,8 +157,8 @@ def _examples(
     """
     import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
 
-    for name in features:
-        _demand_finite(table, name)
+    for name in (*features, target):
+        table.demand_finite(name)
     column = table.columns[target]
     lacking = np.flatnonzero(column == "" if column.dtype.kind in TEXT else np.isnan(column))
     if lacking.size:
@@ -173,7 +179,6 @@ def _examples(
             fix="Numbers are predicted by tabular-regression, classes by tabular-classification.",
             place=table.place(row, target),
         )
-    _demand_finite(table, target)
     return Examples(inputs=_inputs(table, features, reading), targets=column.astype("float32")), None
 
 
@@ -252,36 +257,8 @@ def _notes(table: Table, features: Sequence[str], target: str, reading: Reading)
     return described(list(zip(features, given, kinds, strict=True)), target)
 
 
-def _missing(columns: Mapping[str, NDArray[Any]], features: Iterable[str]) -> dict[str, int]:
-    """How many values each column lacks, where it lacks any."""
-    import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
-
-    counts = {
-        name: int((columns[name] == "" if columns[name].dtype.kind in TEXT else np.isnan(columns[name])).sum())
-        for name in features
-    }
-    return {name: count for name, count in counts.items() if count}
-
-
 def _remark(missing: Mapping[str, int]) -> str:
     return f"Values are missing: {', '.join(f'{count:,} of {name}' for name, count in missing.items())}."
-
-
-def _demand_finite(table: Table, name: str) -> None:
-    import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
-
-    column = table.columns[name]
-    if column.dtype.kind in TEXT:
-        return
-    # What is finite in the file and not in float32 would be infinite in the network.
-    with np.errstate(over="ignore"):
-        broken = np.flatnonzero(np.isinf(column.astype(np.float32)))
-    if broken.size:
-        raise InputError(
-            f"{column[broken[0]]:g} is beyond what a float32 holds.",
-            fix="Leave the value empty where it isn't known.",
-            place=table.place(int(broken[0]), name),
-        )
 
 
 def _number(text: str) -> bool:

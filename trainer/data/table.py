@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from generator.errors import InputError, Place
+from trainer.data.dataset import TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -37,6 +38,37 @@ class Table:
         if self.lines is None:
             return Place(str(self.path), path=f"row {row + 1}, column {column}")
         return Place(str(self.path), int(self.lines[row]), path=f"column {column}")
+
+    def missing(self, names: Iterable[str]) -> dict[str, int]:
+        """How many values each of some columns lacks, where it lacks any."""
+        import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
+
+        columns = {name: self.columns[name] for name in names}
+        counts = {
+            name: int((column == "" if column.dtype.kind in TEXT else np.isnan(column)).sum())
+            for name, column in columns.items()
+        }
+        return {name: count for name, count in counts.items() if count}
+
+    def demand_finite(self, name: str) -> None:
+        """Do nothing where a column's numbers are finite in float32, in which networks compute.
+
+        Raises:
+            InputError: One isn't.
+        """
+        import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
+
+        column = self.columns[name]
+        if column.dtype.kind in TEXT:
+            return
+        with np.errstate(over="ignore"):
+            broken = np.flatnonzero(np.isinf(column.astype(np.float32)))
+        if broken.size:
+            raise InputError(
+                f"{column[broken[0]]:g} is beyond what a float32 holds.",
+                fix="Leave the value empty where it isn't known.",
+                place=self.place(int(broken[0]), name),
+            )
 
 
 class TableFile(Protocol):
