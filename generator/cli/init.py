@@ -28,6 +28,7 @@ from generator.store.recognise import recognise
 from generator.text.files import write_atomically
 from generator.text.yaml import Yaml
 from trainer.data import SOURCES
+from trainer.formats import exporters
 from trainer.tasks import tasks
 
 if TYPE_CHECKING:
@@ -52,7 +53,10 @@ def init(
     strategy: Annotated[str | None, typer.Option(metavar="S", help="Such as canary, ab, shadow, rolling.")] = None,
     task: Annotated[str | None, typer.Option(metavar="T", help="What the model does.")] = None,
     model_format: Annotated[
-        str | None, typer.Option("--format", metavar="F", help="The format of a model that you bring along.")
+        str | None,
+        typer.Option(
+            "--format", metavar="F", help="The format: with --task of the export, else of a model brought along."
+        ),
     ] = None,
     model: Annotated[
         Path | None,
@@ -61,8 +65,8 @@ def init(
 ) -> None:
     """Write a commented service file to start from.
 
-    Asks for what isn't given when a person runs it at a terminal. With --format or --model the file is for a model that
-    you bring along; without, for one that Serinus trains.
+    Asks for what isn't given when a person runs it at a terminal. With --model, or --format without --task, the file is
+    for a model that you bring along; without, for one that Serinus trains.
     """
     path = folder / FILE
     if path.exists():
@@ -74,7 +78,7 @@ def init(
     able = _strategies(known[chosen])
     if strategy and strategy in KINDS.values() and strategy not in able:
         raise _refusal(known[chosen], strategy)
-    brought = _brought(known[chosen], model_format, model, task)
+    brought = "" if task and model is None else _brought(known[chosen], model_format, model, task)
     chosen_strategy = _choose("strategy", strategy, list(able), "canary")
     trained = None if brought else tasks()[_choose("task", task, list(tasks()), "image-classification")]
     context = {
@@ -85,7 +89,7 @@ def init(
         "strategy": chosen_strategy,
         "strategy_template": f"init/strategies/{chosen_strategy}.yaml.j2",
         "gateway": able[chosen_strategy] is Level.GATEWAY,
-        "format": brought or TRAINED,
+        "format": brought or _exported(known[chosen], model_format, trained.id if trained else ""),
         "task": trained,
         "summary": Yaml(SOURCES[trained.data].summary if trained else ""),  # a comment, which isn't quoted
     }
@@ -111,9 +115,7 @@ def _brought(platform: Platform, given: str | None, model: Path | None, task: st
     if given is None and model is None:
         return ""
     if task is not None:
-        raise InputError(
-            "--task trains a model, and --format and --model bring one along.", fix="Leave one of them out."
-        )
+        raise InputError("--task trains a model, and --model brings one along.", fix="Leave one of them out.")
     able = _formats(platform)
     if given is not None:
         if given in formats() and given not in able:
@@ -132,6 +134,33 @@ def _brought(platform: Platform, given: str | None, model: Path | None, task: st
             f"{model} holds what several formats have: {names}.", fix=f"Say which: --format, one of {names}."
         )
     return fitting[0]
+
+
+def _exported(platform: Platform, given: str | None, task: str) -> str:
+    """The format that a trained model is exported in.
+
+    Raises:
+        InputError: Nothing is exported in it, the task's network can't be held by it, or the platform has no server.
+    """
+    if given is None:
+        return TRAINED
+    known = exporters()
+    if given not in known:
+        raise InputError(
+            f"no trained model is exported as '{given}'.",
+            fix=f"{nearest(given, known)} For a model of that format that you bring along leave --task out.",
+        )
+    fitting = [name for name, each in known.items() if task not in each.cannot and name in platform.servers]
+    if reason := known[given].cannot.get(task):
+        raise InputError(
+            f"a model of {task} can't be exported as {given}: {reason}.", fix=f"It can as {', '.join(fitting)}."
+        )
+    if given not in platform.servers:
+        raise InputError(
+            f"{platform.title} has no server for the format {given}.",
+            fix=f"It has some for {', '.join(fitting)}; {given} may stand in model.formats beside one of these.",
+        )
+    return given
 
 
 def _with_a_server(platform: Platform, path: Path, context: Mapping[str, object]) -> tuple[str, Service]:

@@ -80,8 +80,9 @@ def of(service: Service) -> Platform:
 def layouts_of(service: Service) -> dict[str, str]:
     """The layouts that a release of a service needs, that of the rendered server first, and the format in each.
 
-    A format beside the model's own lies in the layouts of those ``model.runtimes`` that run it; where none does, in
-    that of the platform's own server for it.
+    A format beside the model's own lies where the variants that ask for it find it, and in the layouts of those
+    ``model.runtimes`` that run it; where none does, in that of the platform's own server for it. A runtime that runs
+    several has the one that lies nowhere yet, else the first.
 
     Raises:
         InputError: As ``named``; a format or a runtime isn't known to any platform; or two formats want one layout.
@@ -93,8 +94,12 @@ def layouts_of(service: Service) -> dict[str, str]:
     else:
         rendered = server_named(platform, release, model.format, model.runtime, service)
     found = {rendered.layout: model.format}
+    for index, variant in enumerate(service.variants):
+        if variant.release and not variant.service and not variant.model_format and variant.format in model.formats:
+            own = server_named(platform, release, variant.format, variant.runtime, service, "variants", index)
+            _add(found, service, {own.layout: variant.format}, ("formats", model.formats.index(variant.format)))
     for index, runtime in enumerate(model.runtimes):
-        _add(found, service, _runs(service, runtime, model.all_formats), ("runtimes", index))
+        _add(found, service, _runs(service, runtime, model.all_formats, found), ("runtimes", index))
     for index, model_format in enumerate(model.formats):
         if model_format not in found.values():
             known = KEPT.get(model_format) or next(iter(_everywhere(platform, model_format).values()), None)
@@ -123,16 +128,24 @@ def _add(found: dict[str, str], service: Service, more: Mapping[str, str], path:
             )
 
 
-def _runs(service: Service, runtime: str, among: Sequence[str]) -> dict[str, str]:
-    """What a runtime reads, on whichever platform, for the first of some formats that it runs.
+def _runs(service: Service, runtime: str, among: Sequence[str], found: Mapping[str, str]) -> dict[str, str]:
+    """What a runtime reads, on whichever platform, and the one of some formats that lies there.
+
+    Args:
+        service: For the place of what is wrong.
+        runtime: Its name.
+        among: The formats.
+        found: Where some lie already.
 
     Raises:
         InputError: No platform runs any of them with it.
     """
     known = {name: _everywhere(None, name) for name in among}
-    for model_format, runtimes in known.items():
-        if runtime in runtimes:
-            return {runtimes[runtime]: model_format}
+    fitting = [(runtimes[runtime], name) for name, runtimes in known.items() if runtime in runtimes]
+    there = [each for each in fitting if each in found.items()]
+    homeless = [each for each in fitting if each[1] not in found.values()]
+    for each in (*there, *homeless, *fitting):
+        return dict([each])
     alike = dict.fromkeys(name for runtimes in known.values() for name in runtimes)
     raise InputError(
         f"no platform runs {' or '.join(among)} with '{runtime}'.",

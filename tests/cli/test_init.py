@@ -67,3 +67,42 @@ def test_a_strategy_that_the_platform_cannot_do_names_the_alternative(run, tmp_p
     ended = run("init", tmp_path / "new", "--platform", "kserve", "--strategy", strategy)
     assert (ended.code, (tmp_path / "new").exists()) == (2, False)
     assert message in ended.err
+
+
+@pytest.mark.parametrize(
+    ("task", "model_format", "platform"),
+    [
+        ("image-classification", "pmml", "kserve"),
+        ("tabular-regression", "onnx", "kubernetes"),
+        ("recommendation", "onnx", "seldon-core-2"),
+        ("text-classification", "savedmodel", "seldon-core-1"),
+    ],
+)
+def test_a_task_may_be_exported_in_another_format(run, tmp_path, task, model_format, platform):
+    begun = run("init", tmp_path / "new", "--task", task, "--format", model_format, "--platform", platform)
+    assert begun.code == 0, begun.err
+    assert "serinus release" in begun.err
+    service = load(tmp_path / "new" / "serinus.yaml")
+    assert (service.model.format, service.model.train.task) == (model_format, task)
+    assert next(iter(platforms.layouts_of(service).values())) == model_format
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        (
+            ["--task=text-classification", "--format=onnx"],
+            "can't be exported as onnx: ONNX has no operations that take words out of a text. It can as savedmodel.",
+        ),
+        (["--task=speech-commands", "--format=pmml"], "PMML has no words for spectra and convolutions."),
+        (["--task=image-classification", "--format=sklearn"], "no trained model is exported as 'sklearn'."),
+        (["--task=image-classification", "--format=keras"], "KServe has no server for the format keras."),
+        (["--task=image-classification", "--format=pmml", "--platform=seldon-core-2"], "no server for the format pmml"),
+        (["--task=image-classification", "--model=x"], "--task trains a model, and --model brings one along."),
+        (["--task=x", "--format=onnx"], "--task x isn't known"),
+    ],
+)
+def test_a_task_and_a_format_that_do_not_go_together_say_why(run, tmp_path, said, message):
+    ended = run("init", tmp_path / "new", *said)
+    assert (ended.code, (tmp_path / "new").exists()) == (2, False)
+    assert message in ended.err

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.tensorflow
 
 FILES = [file for file in sorted((ROOT / "examples").glob("*/serinus.yaml")) if load(file).model.train]
-BY_TRAINING = {repr(load(file).model.train): file for file in FILES}
+BY_TRAINING = {repr((load(file).model.train, load(file).model.all_formats)): file for file in FILES}
 """One of those that train the same."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -78,6 +78,8 @@ class Exporter:
         read: Reads it back.
         refusal: Why a network can't be held by the format, a sentence's end; empty where it can. Asked before training,
             with the untrained network.
+        cannot: Our tasks whose networks it can't hold, each with the reason, for who chooses a format; a test holds it
+            to ``refusal``.
         extra: The extra of Serinus that it needs.
         packages: The distributions beside TensorFlow and Keras whose versions decide what is written.
         modules: What else is imported, to read it back.
@@ -89,6 +91,7 @@ class Exporter:
     write: Callable[[Trained, Path], None]
     read: Callable[[Path], Exported]
     refusal: Callable[[Trained], str] = any_network
+    cannot: Mapping[str, str] = field(default_factory=dict)
     extra: str = "train"
     packages: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()

@@ -317,6 +317,7 @@ EXPORTER = Exporter(
     write=write,
     read=read,
     refusal=refusal,
+    cannot={"text-classification": "ONNX has no operations that take words out of a text"},
     extra="onnx",
     packages=("tf2onnx", "onnx"),
     modules=("onnxruntime",),

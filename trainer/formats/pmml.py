@@ -142,4 +142,16 @@ def read(path: Path) -> Evaluated:
         raise OutsideError(f"can't read the model in {path}: {error}.") from error
 
 
-EXPORTER = Exporter(id="pmml", entry=FILE, whole=FILE, write=write, read=read, refusal=refusal)
+EXPORTER = Exporter(
+    id="pmml",
+    entry=FILE,
+    whole=FILE,
+    write=write,
+    read=read,
+    refusal=refusal,
+    cannot={
+        "recommendation": "PMML has no words for a list of what is liked best",
+        "speech-commands": "PMML has no words for spectra and convolutions",
+        "text-classification": "PMML has no words for texts of several words, nor for embeddings",
+    },
+)
