@@ -96,7 +96,7 @@ def test_a_path_with_a_space_is_quoted_for_the_shell(run, tmp_path):
         (["--format", "pmml", "--platform", "seldon-core-2"], "Seldon Core 2 has no server here for a model of the format pmml"),
         (["--format", "sklern"], "Did you mean 'sklearn'?"),
         (["--format", "custom"], "--format custom isn't known"),
-        (["--format", "sklearn", "--task", "image-classification"], "Leave one of them out"),
+        (["--format", "sklearn", "--task", "image-classification"], "leave --task out"),
         (["--model", "nothing.onnx"], "there is no nothing.onnx"),
         (["--model", "notes.md"], "notes.md is of no format that is known here. --model wants"),
         (["--model", "cut.pkl"], "cut.pkl: it was cut off"),

@@ -31,9 +31,16 @@ def test_an_example_that_trains_clears_its_gate(tmp_path: Path, file: Path) -> N
     assert not [path for path in folder.iterdir() if path.name == "__pycache__"]
 
 
-@pytest.mark.parametrize("task", tasks())
-def test_a_new_file_of_a_task_runs_to_the_end(tmp_path: Path, task: str) -> None:
-    assert run(tmp_path, "init", ".", "--task", task).returncode == 0
+NEW = [
+    *((task, ()) for task in tasks()),
+    ("tabular-regression", ("--format", "onnx", "--platform", "kubernetes")),
+    ("tabular-classification", ("--format", "pmml")),
+]
+
+
+@pytest.mark.parametrize(("task", "options"), NEW)
+def test_a_new_file_of_a_task_runs_to_the_end(tmp_path: Path, task: str, options: tuple[str, ...]) -> None:
+    assert run(tmp_path, "init", ".", "--task", task, *options).returncode == 0
     done = run(tmp_path, "release", "serinus.yaml", "-q")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "serinus.lock").is_file()
