@@ -205,3 +205,19 @@ def test_what_torchtune_can_do(bend, expected: list[str]) -> None:
 def test_mpi_jobs_of_the_other_operator_are_left_alone() -> None:
     report = check("apiVersion: kubeflow.org/v2beta1\nkind: MPIJob\nmetadata: {name: digits}\nspec: {}\n")
     assert (report.summary.skipped, report.summary.errors) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("policy", "nodes", "expected"),
+    [
+        ("{numNodes: 1}", "0", ["KFT116"]),
+        ("{torch: {}}", "-1", ["KFT116"]),
+        ("{mpi: {runLauncherAsNode: true}}", "0", []),
+        ("{mpi: {}}", "0", ["KFT116"]),
+        ("{numNodes: 0}", "1", []),
+        ("{flux: {}}", "1", []),
+        ("{flux: {}}", "null", ["KFT117"]),
+    ],
+)
+def test_a_training_has_nodes(policy: str, nodes: str, expected: list[str]) -> None:
+    assert found(both(JOB + f"  trainer: {{numNodes: {nodes}}}\n", by(policy))) == expected

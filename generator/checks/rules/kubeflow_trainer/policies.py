@@ -47,6 +47,7 @@ PRIORITY_CLASS = Kind("scheduling.k8s.io", "PriorityClass")
 SYSTEM = ("system-cluster-critical", "system-node-critical")
 TORCH = by("{numNodes: 2, torch: {}}")
 FLUX = by("{numNodes: 2, flux: {}}")
+ON_TWO = JOB + "  trainer: {numNodes: 2}\n"
 INSTALLER = "flux-installer"
 _TARGETS = "{torch: {envInjection: {targets: [{jobName: node, containerNames: [metrics]}]}}}"
 _SIDECAR = "train:1}, {name: metrics, image: registry.example.com/metrics:1}]"
@@ -147,8 +148,8 @@ def launcher_as_node_without_both(subject: Subject) -> Iterator[Hit]:
     message="numProcPerNode is {processes}, and a node of Flux runs at least one process",
     fix="Write 1 or more, or leave it to the runtime.",
     source=plugin("flux/flux.go"),
-    bad=both(JOB + "  trainer: {numProcPerNode: 0}\n", FLUX),
-    good=both(JOB + "  trainer: {numProcPerNode: 1}\n", FLUX),
+    bad=both(JOB + "  trainer: {numNodes: 2, numProcPerNode: 0}\n", FLUX),
+    good=both(JOB + "  trainer: {numNodes: 2, numProcPerNode: 1}\n", FLUX),
 )
 def flux_without_processes(subject: Subject) -> Iterator[Hit]:
     """Other policies take the number as it is."""
@@ -168,8 +169,8 @@ def flux_without_processes(subject: Subject) -> Iterator[Hit]:
     message=f"the runtime {{runtime}} has an init container {INSTALLER}, a name that Trainer's own has",
     fix="Give it another name in the runtime.",
     source=plugin("flux/flux.go"),
-    bad=both(JOB, FLUX.replace("{containers", f"{{initContainers: [{{name: {INSTALLER}, image: f:1}}], containers")),
-    good=both(JOB, FLUX),
+    bad=both(ON_TWO, FLUX.replace("{containers", f"{{initContainers: [{{name: {INSTALLER}, image: f:1}}], containers")),
+    good=both(ON_TWO, FLUX),
 )
 def flux_installer_taken(subject: Subject) -> Iterator[Hit]:
     """Trainer adds an init container of that name to the pods of the job node."""
