@@ -381,6 +381,10 @@ def test_variables_of_the_library_alone_change_nothing(played: Cloud, monkeypatc
             "the endpoint is of the storage account other, and the store lies in acme",
         ),
         ({"AZURE_STORAGE_ENDPOINT": "https://other.blob.core.windows.net"}, "is of the storage account other"),
+        (
+            {**PRINCIPAL, "AZURE_CLIENT_CERTIFICATE_PATH": "/x.pem"},
+            r"certificate .* gives no access to a store\. Log in with it, az login --service-principal",
+        ),
         ({"AZURE_STORAGE_ENDPOINT": "http://127.0.0.1:10000"}, r"Write http://127\.0\.0\.1:10000/acme\."),
         ({"AZURE_STORAGE_ENDPOINT": "http://localhost:10000/devstoreaccount1"}, "doesn't say the storage account"),
         ({"AZURE_STORAGE_ENDPOINT": "http://u:T0PSECRET@x"}, "the endpoint in AZURE_STORAGE_ENDPOINT is no http"),

@@ -59,6 +59,8 @@ SIGNATURES = ("AZURE_STORAGE_SAS_TOKEN", "AZURE_STORAGE_SAS_KEY")
 TENANT, CLIENT, CLIENT_SECRET = "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"
 TOKEN_FILE = "AZURE_FEDERATED_TOKEN_FILE"  # noqa: S105 (a variable's name)
 IDENTITIES = ("IDENTITY_ENDPOINT", "MSI_ENDPOINT")
+CERTIFICATE = "AZURE_CLIENT_CERTIFICATE_PATH"
+"""What obstore 0.12 doesn't read of the variables of Azure's own libraries."""
 AUTHORITY = "SSL_CERT_FILE"
 DEVELOPMENT = MappingProxyType(
     {
@@ -177,7 +179,11 @@ def _credentials(account: str, settings: Mapping[str, str], env: Mapping[str, st
 
 
 def _identity(env: Mapping[str, str]) -> tuple[dict[str, Any], Access]:
-    """Who asks by a token of Microsoft Entra."""
+    """Who asks by a token of Microsoft Entra.
+
+    Raises:
+        InputError: A service principal has a certificate alone.
+    """
     known = {
         option: env[variable]
         for option, variable in (
@@ -194,6 +200,12 @@ def _identity(env: Mapping[str, str]) -> tuple[dict[str, Any], Access]:
         if file := env.get(TOKEN_FILE):
             options = {"credential_type": "workload_identity", "federated_token_file": file, **known}
             return options, Access((), BY_WORKLOAD, REASONS)
+        if env.get(CERTIFICATE):
+            raise InputError(
+                f"a service principal's certificate ({CERTIFICATE}) gives no access to a store.",
+                fix="Log in with it, az login --service-principal --certificate FILE --username ID --tenant ID, and "
+                "unset the variable; or set AZURE_CLIENT_SECRET.",
+            )
     announced = next((env[name] for name in IDENTITIES if env.get(name)), None)
     if announced is None and _logged_in(env):
         return {"credential_type": "azure_cli", "use_azure_cli": True}, Access((), BY_LOGIN, REASONS)
