@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import growth
 import manifests
 import services
+import uploads
 
 import training
 
@@ -57,6 +58,7 @@ def main() -> None:
         rows = [*startup(Path(scratch), options.pairs), *(Row(*row) for row in services.rows(Path(scratch)))]
         rows += [Row(*row) for row in manifests.rows(Path(scratch))]
         rows += [Row(*row) for row in growth.rows()]
+        rows += [Row(*row) for row in uploads.rows(Path(scratch))]
         if not options.light:
             rows += [Row(*row) for row in training.rows(Path(scratch))]
             rows += to_the_gate(Path(scratch))
