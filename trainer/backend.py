@@ -19,6 +19,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import missing_extra
+from trainer.distributed.member import member
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +70,8 @@ def _wake() -> None:
     """Import both, let the devices say now what they have to say, and turn all talk off."""
     with _lean():
         tf, keras_, absl = (importlib.import_module(name) for name in ("tensorflow", "keras", "absl.logging"))
-    tf.config.list_logical_devices()
+    if member() is None:  # who joins other workers has to do so before there is a device
+        tf.config.list_logical_devices()
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     absl.set_verbosity(absl.ERROR)
     keras_.utils.disable_interactive_logging()

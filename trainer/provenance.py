@@ -28,6 +28,7 @@ def trained_with(
     *,
     libraries: dict[str, str],
     history: History | None,
+    workers: int,
     contaminated: int,
     folder: Path,
 ) -> dict[str, Any]:
@@ -39,6 +40,7 @@ def trained_with(
         dataset: The data.
         libraries: As ``key.versions`` gives them.
         history: The losses of each epoch; None where code of the user's has trained.
+        workers: How many trained together.
         contaminated: How many held-out examples stand in the training data as well.
         folder: The service file's, whose commit is noted.
     """
@@ -47,6 +49,7 @@ def trained_with(
         "trainer": key.TRAINER,
         **what,
         **chosen.record(),
+        **({"workers": workers} if workers > 1 else {}),
         **({"history": history.record()} if history else {}),
         "data": {
             "name": dataset.name,

@@ -12,10 +12,12 @@ from generator.model.artifact import Artifact, read_artifact, write_artifact
 from generator.model.gate import BASELINE
 from trainer import key, parity, provenance, staging
 from trainer.data import sound
+from trainer.distributed import workers
 from trainer.fitting import boards, compiled, devices, precision
 from trainer.fitting.checkpoints import FOLDER, Checkpoints
 from trainer.fitting.finite import demand_finite
 from trainer.fitting.fit import Watch, fit, seeded
+from trainer.fitting.team import Alone
 from trainer.formats.base import Trained
 from trainer.golden import golden
 
@@ -26,8 +28,10 @@ if TYPE_CHECKING:
 
     from trainer.data.base import Source
     from trainer.data.dataset import Dataset
+    from trainer.distributed.member import Member
     from trainer.fitting.fit import Progress
     from trainer.fitting.history import History
+    from trainer.fitting.team import Team
     from trainer.formats.base import Exported, Exporter
     from trainer.settings import Settings
     from trainer.tasks.base import Built, Trainable
@@ -87,7 +91,8 @@ def train(
     say: Callable[[str], None],
     progress: Progress | None = None,
     tensorboard: Path | None = None,
-) -> Outcome:
+    member: Member | None = None,
+) -> Outcome | None:
     """Train, measure and export a model, unless the same was done before.
 
     ``into`` is replaced as a whole at the very end; killed at any moment, what was there before is there still (or is
@@ -100,15 +105,31 @@ def train(
         say: Takes one line of talk.
         progress: Called with the steps done and all steps while training runs.
         tensorboard: The folder for TensorBoard's logs, where they are wanted.
+        member: Which of several workers this is, that train together; None where it trains alone.
+
+    Returns:
+        What the run came to; None for a worker that isn't the chief, which has nothing to show.
 
     Raises:
         InputError: The data aren't fit; the extra ``train`` is not installed.
         AnswerIsNoError: The training diverged.
-        OutsideError: The data can't be had, or ``into`` can't be written.
+        OutsideError: The data can't be had, or ``into`` can't be written; another worker has ended.
     """
-    with staging.only_one(into, say), recipe.surroundings():
+    follower = member is not None and member.rank > 0
+    with contextlib.ExitStack() as around:
+        if not follower:
+            around.enter_context(staging.only_one(into, say))
+        around.enter_context(recipe.surroundings())
         job = _prepare(recipe)
+        team: Team = Alone()
+        if member is not None:
+            team = around.enter_context(workers.joined(member, say))
+            workers.demand_same(team, job.key)
+        if follower:
+            _follow(job, team, say)
+            return None
         earlier = None if retrain else _done_before(job, into)
+        _agreed(team, needed=earlier is None)
         if earlier is not None:
             say(f"Nothing to train: {into} has this training key already: {_headline(recipe.task, earlier.metrics)}.")
             return Outcome(earlier, fresh=False)
@@ -119,11 +140,45 @@ def train(
             say(remark)
         kept = Checkpoints(into.with_name(FOLDER), job.key, say)
         with staging.replacement(into) as new, boards.board(tensorboard, job.key) as log:
-            artifact = _make(job, new, Watch(say=say, progress=progress, kept=kept, log=log))
+            artifact = _make(job, new, Watch(say=say, progress=progress, kept=kept, log=log), team)
             write_artifact(artifact)
         kept.remove()
+        _agreed(team, needed=False)
         say(f"Trained in {time.monotonic() - start:.1f} s: {_headline(recipe.task, artifact.metrics)}.")
         return Outcome(replace(artifact, root=into), fresh=True)
+
+
+def _follow(job: _Job, team: Team, say: Callable[[str], None]) -> None:
+    """Be a worker that isn't the chief: share its batches, and wait until it has written what came of it."""
+    if _agreed(team, needed=False):
+        seeded(job.settings.seed)
+        built = job.recipe.task.built(job.dataset, job.settings)
+        with job.recipe.task.guard("training"):
+            _demand_shareable(built, team)
+            _fitted(job, built, Watch(say=say), team)
+        _agreed(team, needed=False, seconds=workers.END_SECONDS)
+    say("The chief has all there is to show.")
+
+
+def _demand_shareable(built: Built, team: Team) -> None:
+    """Do nothing where one worker trains, or where several can.
+
+    Raises:
+        InputError: Code of the user's does the training itself.
+    """
+    if not isinstance(team, Alone) and (built.trained or built.loss is None):
+        raise InputError(
+            f"the network is {'trained' if built.trained else 'compiled'} by code of your own, which several workers "
+            "can't share.",
+            fix="Give it untrained and uncompiled, or train it in one pod.",
+        )
+
+
+def _agreed(team: Team, *, needed: bool, seconds: float = workers.STEP_SECONDS) -> bool:
+    """What the chief says, by all workers in turn."""
+    import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
+
+    return bool(team.same({"needed": np.array(needed, np.int32)}, seconds)["needed"])
 
 
 def training_key(recipe: Recipe) -> str:
@@ -177,7 +232,7 @@ def _done_before(job: _Job, into: Path) -> Artifact | None:
     return found if same else None
 
 
-def _make(job: _Job, root: Path, watch: Watch) -> Artifact:
+def _make(job: _Job, root: Path, watch: Watch, team: Team) -> Artifact:
     """Train, measure, export into ``root``, and read each export back for parity, the signature and the golden pair."""
     recipe, dataset, task, say = job.recipe, job.dataset, job.recipe.task, watch.say
     seeded(job.settings.seed)
@@ -187,7 +242,8 @@ def _make(job: _Job, root: Path, watch: Watch) -> Artifact:
         trained = Trained(model=network.whole(dataset.train.inputs), network=network, dataset=dataset)
     _demand(recipe, trained)
     with task.guard("training"):
-        history = None if built.trained else _fitted(job, built, watch)
+        _demand_shareable(built, team)
+        history = None if built.trained else _fitted(job, built, watch, team)
         demand_finite(network, dataset)
         metrics = built.measure.evaluate(dataset, network.raw)
     metrics.setdefault(BASELINE, built.measure.baseline(dataset))
@@ -203,6 +259,7 @@ def _make(job: _Job, root: Path, watch: Watch) -> Artifact:
         dataset,
         libraries=job.libraries,
         history=history,
+        workers=team.size,
         contaminated=contaminated,
         folder=recipe.folder,
     )
@@ -219,7 +276,7 @@ def _make(job: _Job, root: Path, watch: Watch) -> Artifact:
     )
 
 
-def _fitted(job: _Job, built: Built, watch: Watch) -> History:
+def _fitted(job: _Job, built: Built, watch: Watch, team: Team) -> History:
     """Train a network, and say on what and how it went."""
     chosen, network = job.settings, built.network
     watch.say(f"Computing on {devices.used()} in {chosen.precision}.")
@@ -229,7 +286,7 @@ def _fitted(job: _Job, built: Built, watch: Watch) -> History:
         history = compiled.fit(network.body, examples, chosen, watch=watch)
     else:
         body = precision.trainee(network, lambda: job.recipe.task.built(job.dataset, chosen).network, chosen.precision)
-        history = fit(body, built.loss, examples, chosen, watch=watch)
+        history = fit(body, built.loss, examples, chosen, watch=watch, team=team)
         precision.take_over(network, body)
     watch.say(f"Fitted in {time.monotonic() - started:.2f} s.")
     for line in history.lines(LINES):

@@ -13,6 +13,7 @@ from generator.plan.formats import trained
 from trainer import data as data_sets
 from trainer import formats, run, tasks
 from trainer.data.base import Reading
+from trainer.distributed.member import member
 from trainer.measures import classification, ranking
 from trainer.own import code, given
 from trainer.own.model import Own
@@ -40,7 +41,7 @@ def train_service(
     say: Callable[[str], None],
     progress: Progress | None = None,
     tensorboard: Path | None = None,
-) -> run.Outcome:
+) -> run.Outcome | None:
     """Train (or find trained) the model of a service, and hold it against the service's gate.
 
     The artifact stays in ``<service.build>/artifact`` even where the gate isn't met, so that a person can look at it.
@@ -52,6 +53,9 @@ def train_service(
         say: Takes lines of talk: what is done, the metrics.
         progress: Called with the steps done and all steps while training runs.
         tensorboard: The folder for TensorBoard's logs, where they are wanted.
+
+    Returns:
+        What it came to; None for one of several workers that isn't the chief (``trainer.distributed``).
 
     Raises:
         InputError: The service trains nothing; something in it isn't known; the data aren't fit.
@@ -66,7 +70,10 @@ def train_service(
         say=say,
         progress=progress,
         tensorboard=tensorboard,
+        member=member(),
     )
+    if outcome is None:
+        return None
     if outcome.fresh:
         for line in recipe.task.table(outcome.artifact.metrics).split("\n"):
             say(line)

@@ -75,11 +75,14 @@ def release(
     service = load(file, environment=environment, sets=sets or ())
     service_pods.hold(service)
     store = open_store(service.publish_url, service.releases.endpoint)
+    made: Release | None
     if service.model.source:
         _refuse_training(service, {"--retrain": retrain, "--data": data})
         made = _brought(service, store, quiet=quiet)
     else:
         made = _trained(trained(service), store, retrain=retrain, data=data, quiet=quiet)
+    if made is None:  # one of several workers: the chief does the rest
+        return
     rendering = _locked(service, outlines(file), tell)
     target = into or _folder_of(service)
     for note in rendering.notes:
@@ -131,7 +134,7 @@ def _brought(service: Service, store: Store, *, quiet: bool) -> Release:
     return brought.publish(service, store, None, Evidence(), quiet=quiet).release
 
 
-def _trained(service: Service, store: Store, *, retrain: bool, data: Path | None, quiet: bool) -> Release:
+def _trained(service: Service, store: Store, *, retrain: bool, data: Path | None, quiet: bool) -> Release | None:
     """As ``_released``, and what can't be rendered or published is refused before anything is trained."""
     platforms.of(service)
     layouts = platforms.layouts_of(service)
@@ -142,23 +145,31 @@ def _trained(service: Service, store: Store, *, retrain: bool, data: Path | None
 
 def _released(
     service: Service, store: Store, layouts: Mapping[str, str], *, retrain: bool, data: Path | None, quiet: bool
-) -> Release:
+) -> Release | None:
     """The release of what the service trains: found by its training key, or trained, judged and published.
 
-    One that lacks a layout is published anew with it; the model is still there and isn't trained again.
+    One that lacks a layout is published anew with it; the model is still there and isn't trained again. None for one of
+    several workers that isn't the chief: it helps to train, and no more.
     """
-    from trainer.service import train_service, training_key  # noqa: PLC0415 (only a release needs the trainer)
+    from trainer.distributed.member import member  # noqa: PLC0415 (only a release needs the trainer)
+    from trainer.service import train_service, training_key  # noqa: PLC0415 (as above)
 
     tell = silent if quiet else say
+    one = member()
+    follows = one is not None and one.rank > 0
     if not retrain:
         found = read.find_by_training_key(store, service.name, training_key(service, data=data))
         if found and holds(found, layouts):
             tell(f"{service.name} {found.version} was trained with the same key: nothing to train or to publish")
+            if follows:
+                return None
             gate.demand(service.model.conditions, found.metrics)
             doors.push_images(service, store, found, tell, quiet=quiet)
             return found
     with progress.bar("Training", quiet=quiet) as draw:
         outcome = train_service(service, retrain=retrain, data=data, say=tell, progress=draw)
+    if outcome is None:
+        return None
     artifact = bring.artifact_in_layouts(
         outcome.artifact, layouts, service.model_name, tell, warm_files=platforms.named(service).whole_folders
     )

@@ -54,6 +54,8 @@ def train(
     with progress.bar("Training", quiet=quiet) as draw:
         say = talk.silent if quiet else talk.say
         outcome = train_service(service, retrain=retrain, data=data, say=say, progress=draw, tensorboard=tensorboard)
+    if outcome is None:  # one of several workers, and not the chief
+        return
     talk.show(str(outcome.artifact.root))
 
 

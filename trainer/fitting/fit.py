@@ -135,11 +135,12 @@ class _Run:
     def epoch(self) -> None:
         """Run the rest of the next epoch."""
         tf = backend.tensorflow()
+        # A team's calls are of one length: TensorFlow finds a partner's exchange by its iteration within the call.
         number, steps = len(self._history), self._steps.per_epoch
         order = tf.constant(self._feed.order(number))
         step = self._state.taken - number * steps
         while step < steps:
-            count = min(self._pace.count, steps - step)
+            count = self._one("count", min(self._pace.count, steps - step))
             with self._pace:
                 self._steps.run(order, step, count)
                 step = self._state.taken - number * steps  # waits for the steps to be done
@@ -190,11 +191,17 @@ class _Run:
     def _weights(self) -> dict[str, NDArray[Any]]:
         return {str(index): weight for index, weight in enumerate(self._body.get_weights())}
 
+    def _one(self, name: str, number: int) -> int:
+        """The chief's number."""
+        import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
+
+        return int(self._team.same({name: np.array(number)})[name])
+
     def _team_epochs(self, epochs: tuple[Epoch, ...]) -> tuple[Epoch, ...]:
         """The chief's epochs."""
         import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
 
-        count = int(self._team.same({"count": np.array(len(epochs))})["count"])
+        count = self._one("epochs", len(epochs))
         given: Mapping[str, NDArray[Any]] = {
             "loss": np.array([epoch.loss for epoch in epochs] or [0.0] * count),
             "validation": np.array([epoch.validation for epoch in epochs] or [0.0] * count, dtype=float),

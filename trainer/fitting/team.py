@@ -17,14 +17,23 @@ class Team(Protocol):
     def rank(self) -> int:
         """This worker's number; 0 is the chief, which measures, exports and writes."""
 
+    @property
+    def size(self) -> int:
+        """How many there are."""
+
     def share(self, start: Any, end: Any) -> tuple[tuple[Any, Any], Any]:
         """Which part of a batch is this worker's, from and to, and its share of the batch's examples (0 to 1)."""
 
     def mean(self, gradients: Sequence[Any], loss: Any, share: Any) -> tuple[Sequence[Any], Any]:
         """The gradients and the loss of the whole batch, of those of each worker's part."""
 
-    def same(self, arrays: Mapping[str, NDArray[Any]]) -> Mapping[str, NDArray[Any]]:
-        """The chief's arrays, given to each worker; all have arrays of these names, types and shapes."""
+    def same(self, arrays: Mapping[str, NDArray[Any]], seconds: float = ...) -> Mapping[str, NDArray[Any]]:
+        """The chief's arrays, given to each worker; all have arrays of these names, types and shapes.
+
+        Args:
+            arrays: This one's; but for the chief's only their form counts.
+            seconds: How long the others are waited for.
+        """
 
     def level(self, weights: Sequence[Any]) -> None:
         """Give each worker the mean of the weights that no gradient changes, such as a batch normalization's."""
@@ -34,6 +43,7 @@ class Alone:
     """A team of one."""
 
     rank = 0
+    size = 1
 
     def share(self, start: Any, end: Any) -> tuple[tuple[Any, Any], Any]:
         """All of the batch."""
@@ -43,7 +53,7 @@ class Alone:
         """As they are."""
         return gradients, loss
 
-    def same(self, arrays: Mapping[str, NDArray[Any]]) -> Mapping[str, NDArray[Any]]:
+    def same(self, arrays: Mapping[str, NDArray[Any]], seconds: float = 0) -> Mapping[str, NDArray[Any]]:  # noqa: ARG002 (the team's)
         """As they are."""
         return arrays
 
