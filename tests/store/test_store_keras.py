@@ -170,7 +170,7 @@ WHOLE = network(INPUT, ID, MINE, DENSE)
 LEAVES = st.none() | st.booleans() | st.integers(-2, 9) | st.text(max_size=4) | st.just([]) | st.just({})
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(st.data())
 def test_a_configuration_of_any_form_is_read_or_unsaid_and_nothing_worse(tmp_path_factory, data) -> None:
     config = json.loads(json.dumps(WHOLE))

@@ -12,9 +12,12 @@ from model_files import MODELS, PICKLE, REAL, write_model
 from store_kit import write_files, write_service
 
 from generator.errors import InputError
+from generator.loading.load import load
 from generator.plan import lock
 from generator.store import hub, registry, sources
+from generator.store.brought import Evidence, artifact_of, published_before
 from generator.store.connect import open_store
+from generator.store.publish import publish
 from generator.store.read import find
 from mlflow_server import mlflow_server
 
@@ -361,3 +364,24 @@ def test_nothing_of_mlflow_is_left_behind(run, version, service: Path, tmp_path:
     assert [*(tmp_path / "temporary").iterdir()] == []
     assert set(tmp_path.iterdir()) - before == {tmp_path / "store"}
     assert "registered_model_meta" not in json.dumps([str(each) for each in (tmp_path / "store").rglob("*")])
+
+
+@pytest.mark.parametrize(
+    ("more", "facts", "known"),
+    [
+        ("", {}, True),
+        ("runtime: mlserver", {}, False),  # which reads another layout
+        ("format: onnx", {}, False),
+        ("", {"runId": "another"}, False),
+        ("", {"runId": None}, False),  # without a run a version of that name may be another registry's
+    ],
+)
+def test_a_version_is_known_by_its_run_with_all_that_is_read_now(run, service: Path, more: str, facts, known) -> None:
+    told = {"kind": "mlflow", "uri": "models:/digits/7", "name": "digits", "version": "7", "runId": "abc"}
+    text, store = service.read_text(), open_store(str(service.parent / "store"))
+    model = write_model(service.parent / "m", "sklearn")
+    publish(store, "digits", artifact_of(load(service), model, told, Evidence(), print))
+    service.write_text(text.replace("model: {}", f"model: {{{more}}}"))
+    asked = {key: value for key, value in {**told, **facts}.items() if value}
+    found = published_before(store, load(service), sources.Source(None, asked))
+    assert (found is not None) == known
