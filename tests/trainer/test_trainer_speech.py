@@ -18,6 +18,8 @@ from generator.errors import InputError, OutsideError
 from generator.model.artifact import Tensor
 from trainer import data
 from trainer.data import espeak, recordings, wav
+from trainer.data import sound as sound_of_all_data
+from trainer.data.base import NOTHING
 from trainer.data.dataset import Dataset, Examples
 from trainer.tasks import speech_commands
 
@@ -219,6 +221,20 @@ class TestRefusals:
         (root / "yes" / "s00_nohash_0.wav").chmod(0)
         with pytest.raises(OutsideError, match="can't be read"):
             read(root)
+
+    def test_a_word_whose_name_is_no_unicode(self, tmp_path: Path) -> None:
+        root = folder(tmp_path / "mine")
+        (root / "yes").rename(os.fsdecode(os.fsencode(root) + b"/caf\xe9"))
+        with pytest.raises(InputError, match=r"mine: the class 'caf\\udce9' is no text in Unicode"):
+            sound_of_all_data.demand(recordings.load(root, NOTHING))
+
+    def test_a_sound_that_is_no_number(self) -> None:
+        audio = np.zeros((12, 16_000), np.float32)
+        audio[3, 5] = np.nan
+        part = Examples(inputs={"x": audio}, targets=np.arange(12) % 2)
+        of = Dataset(name="made", train=part, test=part, classes=("a", "b"), split="", licence="")
+        with pytest.raises(InputError, match="training recording 4 holds NaN"):
+            speech_commands.check(of)
 
     def test_other_data_are_no_recordings(self) -> None:
         for shape, classes in (((12, 28, 28), ("a", "b")), ((12, 16_000), ())):

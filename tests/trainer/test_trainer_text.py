@@ -11,6 +11,7 @@ from trainer_kit import asked, task_file, trained
 from generator.errors import InputError
 from generator.model.artifact import Tensor
 from trainer import data
+from trainer.data import sound
 from trainer.data.dataset import Dataset, Examples
 from trainer.tasks import text_classification
 
@@ -82,6 +83,12 @@ class TestRefusals:
         assert str(caught.value).startswith("mine.csv: ")
         for part in says:
             assert part in str(caught.value)
+
+    def test_half_a_character_is_refused(self) -> None:
+        many = [f"text {number}" for number in range(12)]
+        made = dataset({"text": texts(*many[:-1], "\ud83e")}, {"text": texts(*many)})
+        with pytest.raises(InputError, match=r"mine\.csv: training example 12 is no text in Unicode"):
+            sound.demand(made)
 
     def test_any_name_of_the_input_will_do(self) -> None:
         text_classification.check(dataset({"review": texts("a", "b")}))

@@ -110,7 +110,7 @@ def _run(words: Sequence[tuple[str, int, int, str]]) -> bytes:
         raise missing_extra("train", f"the data '{NAME}'") from error
     # eSpeak NG cuts longer paths than 160 characters off, so it gets none: it looks in the working folder.
     folder = Path(espeakng_loader.get_data_path()).parent
-    command = [sys.executable, "-E", str(Path(speaking.__file__)), espeakng_loader.get_library_path()]
+    command = [sys.executable, "-E", "-P", str(Path(speaking.__file__)), espeakng_loader.get_library_path()]
     try:
         done = subprocess.run(
             command, input=json.dumps(words).encode(), capture_output=True, check=False, cwd=folder, timeout=PATIENCE

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from trainer.data.dataset import TEXT
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -22,6 +24,9 @@ def demand(dataset: Dataset) -> None:
     Raises:
         InputError: They can't; the message names the file, the place in it and the cure.
     """
+    for name in dataset.classes:
+        if not _is_unicode(name):
+            _refuse(dataset, f"the class {name!a} is no text in Unicode.", "Rename it.")
     for part, examples in (("training", dataset.train), ("held-out", dataset.test)):
         _demand_part(dataset, part, examples)
     if len(dataset.train) < FEWEST:
@@ -46,6 +51,8 @@ def _demand_part(dataset: Dataset, part: str, examples: Examples) -> None:
             _refuse(dataset, f"{len(array)} {part} examples of {name} for {len(examples)} targets.", "", name)
         if array.dtype.kind == "f" and (broken := np.flatnonzero(~_each(np.isfinite(array) | np.isnan(array)))).size:
             _refuse(dataset, f"{part} example {broken[0] + 1} holds an infinite number.", "Mend it.", name)
+        if array.dtype.kind in TEXT and (row := _not_unicode(array)) is not None:
+            _refuse(dataset, f"{part} example {row + 1} is no text in Unicode.", "Mend it, or leave it out.", name)
     if examples.targets.dtype.kind == "f":
         broken = np.flatnonzero(~_each(np.isfinite(examples.targets)))
         if broken.size:
@@ -92,6 +99,20 @@ def _demand_targets(dataset: Dataset) -> None:
                 else f"the classes {names} have no example {what}.",
                 "Add examples of it, or take it out.",
             )
+
+
+def _not_unicode(array: NDArray[Any]) -> int | None:
+    """The first example with half a character, which no file and no server can hold; None where there is none."""
+    rows = (row for row, texts in enumerate(array.reshape(len(array), -1).tolist()) if not all(map(_is_unicode, texts)))
+    return next(rows, None)
+
+
+def _is_unicode(text: object) -> bool:
+    try:
+        str(text).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _each(good: NDArray[Any]) -> Any:

@@ -39,12 +39,18 @@ def check(dataset: Dataset) -> None:
     Raises:
         InputError: They aren't.
     """
+    import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
+
     (audio, *more) = dataset.train.inputs.values()
     if more or audio.ndim != 2 or audio.dtype.kind != "f" or not dataset.classes:  # noqa: PLR2004 (examples, samples)
         raise dataset.refusal(
             "these are no recordings of words.",
             "speech-commands wants a folder of recordings, <word>/<file>.wav; docs/training.md shows it.",
         )
+    for part, examples in (("training", dataset.train), ("held-out", dataset.test)):
+        broken = np.flatnonzero(np.isnan(next(iter(examples.inputs.values()))).any(axis=1))
+        if broken.size:
+            raise dataset.refusal(f"{part} recording {broken[0] + 1} holds NaN.", "Mend it, or leave it out.")
     if audio.shape[1] < WINDOW:
         raise dataset.refusal(f"{audio.shape[1]} samples each; fewer than {WINDOW} hold no word.")
 
