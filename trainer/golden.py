@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.model.artifact import Golden
+from trainer.data.dataset import lacking_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from trainer.data.dataset import Dataset, Examples
+    from trainer.data.dataset import Dataset
     from trainer.formats.base import Exported
 
 EXAMPLES = 2
@@ -29,7 +30,7 @@ def golden(exported: Exported, dataset: Dataset) -> Golden:
     """
     import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
 
-    order = np.argsort(_lacking(dataset.test), kind="stable")
+    order = np.argsort(lacking_of(dataset.test), kind="stable")
     if dataset.classes:
         _, first_of_class = np.unique(dataset.test.targets[order], return_index=True)
         order = order[np.sort(first_of_class)]
@@ -38,17 +39,6 @@ def golden(exported: Exported, dataset: Dataset) -> Golden:
     asked, told = exported.pair(inputs)
     response = {name: _plain(value) for name, value in told.items()}
     return Golden({name: _json(array) for name, array in asked.items()}, response)
-
-
-def _lacking(part: Examples) -> NDArray[Any]:
-    """Whether each example lacks a number [examples]."""
-    import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
-
-    lacking = np.zeros(len(part), dtype=bool)
-    for array in part.inputs.values():
-        if array.dtype.kind == "f":
-            lacking |= np.isnan(array).reshape(len(part), -1).any(axis=1)
-    return lacking
 
 
 def _whole(array: NDArray[Any]) -> NDArray[Any]:

@@ -474,6 +474,37 @@ class TestModels:
         ]
         assert "\x1b" not in "".join(caught.value.lines)
 
+    def test_a_fault_of_ours_is_no_fault_of_the_users_code(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_: object) -> None:
+            raise RuntimeError("ours")
+
+        monkeypatch.setattr("trainer.parity.demand", broken)
+        with pytest.raises(RuntimeError, match="ours"):
+            train(service_file(tmp_path))
+
+    def test_a_loss_that_doesnt_fit_has_no_frame_of_the_users_and_none_is_shown(self, tmp_path: Path) -> None:
+        source = LINEAR.replace("    return keras", "    model = keras") + (
+            "    model.compile('adam', 'categorical_crossentropy')\n    return model\n"
+        )
+        with pytest.raises(
+            OwnCodeError, match=r"training the network of net:build failed: ValueError: .*rank"
+        ) as caught:
+            train(service_file(tmp_path, source))
+        assert caught.value.trace == ()
+
+    def test_a_network_that_knows_no_missing_number_is_refused_before_training(self, tmp_path: Path) -> None:
+        source = """
+            import keras
+            def build(request):
+                return keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+            """
+        path = service_file(tmp_path, source, "entrypoint: net:build, data: a.csv, target: z")
+        (tmp_path / "a.csv").write_text("\n".join(["a,b,z", *(f"{'' if i == 20 else i},1,{i}" for i in range(40))]))
+        with pytest.raises(InputError, match=r"a.csv: values of features are missing, and the network of net:build"):
+            train(path)
+
     def test_inputs_of_texts_and_numbers_go_in_by_name_prepared_or_not(self, tmp_path: Path) -> None:
         source = """
             import keras

@@ -141,6 +141,17 @@ def digests_of(inputs: Mapping[str, NDArray[Any]]) -> Iterator[bytes]:
         yield hashlib.blake2b(content, digest_size=16).digest()
 
 
+def lacking_of(part: Examples) -> NDArray[Any]:
+    """Whether each example lacks a number [examples]."""
+    import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
+
+    lacking = np.zeros(len(part), dtype=bool)
+    for array in part.inputs.values():
+        if array.dtype.kind == "f":
+            lacking |= np.isnan(array).reshape(len(part), -1).any(axis=1)
+    return lacking
+
+
 def _portable(array: NDArray[Any]) -> tuple[bytes, bytes | memoryview]:
     """The element type of an array and its content, in bytes that are the same on every machine; not copied."""
     if array.dtype.kind in TEXT:

@@ -5,6 +5,7 @@ An element is a pair: an input or inputs by name, and the target. It may be a ba
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import InputError, OutsideError, Place
@@ -108,8 +109,9 @@ def _batched(leaves: list[Any]) -> bool:
 
 
 def _said(error: Exception) -> str:
-    text = " ".join(str(error).split()).rstrip(".")
-    return text[:300]
+    """The words of TensorFlow, without its names of nodes and the traceback of a generator in Python."""
+    text = " ".join(re.sub(r"\{\{.*?\}\}", "", str(error)).partition("Traceback (most")[0].split())
+    return text[:300].rstrip(" .")
 
 
 READER = Reader(id="tf-data", summary="a folder of tf.data.Dataset.save", fits=fits, load=load)

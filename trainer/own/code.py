@@ -146,12 +146,14 @@ class Entrypoint:
             ) from error
 
     def _trace(self, found: traceback.TracebackException) -> list[str]:
-        """The lines of a traceback, with the user's frames alone."""
+        """The lines of a traceback, with the user's frames alone; none where there are no such frames."""
+        theirs = issubclass(found.exc_type, SyntaxError)
         each: traceback.TracebackException | None = found
         while each is not None:
             each.stack = traceback.StackSummary.from_list([frame for frame in each.stack if self._owns(frame.filename)])
+            theirs = theirs or bool(each.stack)
             each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
-        if not found.stack and not isinstance(found.exc_type, type(SyntaxError)):
+        if not theirs:
             return []
         return [line for chunk in found.format() for line in _COLOUR.sub("", chunk).rstrip("\n").split("\n")]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from generator.errors import InputError
 from generator.model.measures import MEASURES
 from trainer import backend
+from trainer.data.dataset import lacking_of
 from trainer.measures import classification, regression
 from trainer.measures.base import Measure
 from trainer.network import Network
@@ -142,10 +143,21 @@ class Own:
 
     def _probed(self, network: Network, dataset: Dataset) -> Any:
         """The network's raw outputs for some training examples."""
-        some = {name: array[:PROBE] for name, array in dataset.train.inputs.items()}
+        import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
+
+        # Those that lack a number go first.
+        chosen = np.argsort(~lacking_of(dataset.train), kind="stable")[:PROBE]
+        some = dataset.train.only(chosen).inputs
         shapes = ", ".join(f"{name} {array.dtype} {list(array.shape[1:])}" for name, array in some.items())
         with self.entry.guard(f"the network of {self.entry.name} doesn't take the data ({shapes}): asking it"):
-            return network.raw(some)
+            raw: Any = network.raw(some)
+        if hasattr(raw, "shape") and np.isnan(raw).any() and lacking_of(dataset.train).any():
+            lacking = [name for name, array in some.items() if array.dtype.kind == "f" and np.isnan(array).any()]
+            raise dataset.refusal(
+                f"values of {', '.join(lacking)} are missing, and the network of {self.entry.name} then gives NaN.",
+                "Let the network fill them in (keras.ops.isnan), or leave such examples out.",
+            )
+        return raw
 
     def _refuse_outputs(self, dataset: Dataset, raw: Any) -> NoReturn:
         wanted = (
