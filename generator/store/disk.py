@@ -130,7 +130,7 @@ def look(path: Path, folder: Path) -> Local:
         InputError: It is none, or a link that leads out of there.
         OutsideError: It can't be looked at.
     """
-    found = _kind(path, folder)
+    found = _kind(path, _real(folder), _real(path.parent))
     if found is None:
         raise InputError("it is a folder, where a file is meant.", fix="Put the file there.", place=Place(str(path)))
     return found
@@ -143,9 +143,10 @@ def files(folder: Path) -> Iterator[Entry]:
         InputError: Something there is neither a file nor a folder, or a link that leads out of there.
         OutsideError: It can't be looked at.
     """
-    waiting = [(folder, "")]
+    home, waiting = _real(folder), [(folder, "")]
     while waiting:
         here, prefix = waiting.pop()
+        really = _real(here)
         try:
             entries = sorted(os.scandir(here), key=lambda entry: entry.name)
         except OSError as error:
@@ -155,7 +156,7 @@ def files(folder: Path) -> Iterator[Entry]:
             if entry.name.startswith("."):
                 yield Entry(place, local, None)
                 continue
-            found = _kind(local, folder)
+            found = _kind(local, home, really)
             if found is None:
                 waiting.append((local, f"{place}/"))
             else:
@@ -222,17 +223,29 @@ def pointer(path: Path) -> InputError:
     )
 
 
-def _kind(path: Path, folder: Path) -> Local | None:
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _kind(path: Path, home: Path, parent: Path) -> Local | None:
     """A file; None for a folder.
+
+    Args:
+        path: Where it lies.
+        home: The model's folder, without links.
+        parent: The folder that it lies in, without links: found once for all its files, for that takes longer than all
+            the rest.
 
     Raises:
         InputError: It is neither, or a link that isn't followed.
         OutsideError: It can't be looked at.
     """
     try:
-        linked = stat.S_ISLNK(path.lstat().st_mode)
-        found = path.stat()
-        real = Path(os.path.realpath(path))
+        found = path.lstat()
+        linked = stat.S_ISLNK(found.st_mode)
+        if linked:
+            found = path.stat()
+        real = _real(path) if linked else parent / path.name
     except FileNotFoundError:
         raise InputError("the link leads nowhere.", fix="Remove it.", place=Place(str(path))) from None
     except OSError as error:
@@ -243,7 +256,7 @@ def _kind(path: Path, folder: Path) -> Local | None:
         return None
     if not stat.S_ISREG(found.st_mode) or any(real.is_relative_to(kernel) for kernel in KERNEL):
         raise _no_file(path)
-    if not _belongs(path, real, folder):
+    if not _belongs(real, home, parent):
         raise InputError(
             f"it is a link out of the model's folder, to {real}, and such links aren't followed.",
             fix="Put the file itself there. Only the Hugging Face cache's own links, to its blobs, are followed.",
@@ -256,10 +269,9 @@ def _no_file(path: Path) -> InputError:
     return InputError("it is no regular file.", fix="Remove it.", place=Place(str(path)))
 
 
-def _belongs(path: Path, real: Path, folder: Path) -> bool:
+def _belongs(real: Path, home: Path, parent: Path) -> bool:
     """Whether a file lies in the model's folder, and not where nothing is published from; or in the hub's cache."""
-    home = Path(os.path.realpath(folder))
     if real.is_relative_to(home):
         return not any(part.startswith(".") for part in real.relative_to(home).parts)
     hub = real.parent.parent
-    return real.parent.name == "blobs" and Path(os.path.realpath(path.parent)).is_relative_to(hub / "snapshots")
+    return real.parent.name == "blobs" and parent.is_relative_to(hub / "snapshots")
