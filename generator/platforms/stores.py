@@ -120,7 +120,7 @@ def instead(platform: Platform, url: str) -> str:
 
 def _azures(rest: str) -> bool:
     """Whether an address is one of Azure's storage accounts, in whichever cloud."""
-    return bool(re.match(r"[^/]+\.(blob|dfs)\.(core\.[a-z]+\.[a-z]+|storage\.azure\.net)(/|$)", rest))
+    return bool(re.match(r"[^/]+\.(blob|dfs)\.(core\.[a-z]+\.[a-z]+|storage\.azure\.net)(/|\Z)", rest))
 
 
 def _able(platform: Platform) -> str:

@@ -95,7 +95,15 @@ def test_both_lanes_read_the_same(text: str, environment: str | None, toml: str,
     assert sure > 50
 
 
-@pytest.mark.parametrize("file", sorted(ROOT.glob("examples/*/serinus.yaml")), ids=lambda file: file.parent.name)
+FRACTIONS = {"own-code"}
+"""Examples with a number of the user's own that has a fraction, whose text is the exact lane's to read."""
+
+
+@pytest.mark.parametrize(
+    "file",
+    [file for file in sorted(ROOT.glob("examples/*/serinus.yaml")) if file.parent.name not in FRACTIONS],
+    ids=lambda file: file.parent.name,
+)
 def test_the_examples_take_the_fast_lane(file) -> None:
     text = file.read_text()
     assert quick(text, None) == exact(text, None)

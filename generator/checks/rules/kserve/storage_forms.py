@@ -170,8 +170,8 @@ def azure_address_without_path(subject: Subject) -> Iterator[Hit]:
     stage=Stage.LATER,
     severity=Severity.WARNING,
     message="KServe takes {host} for a web server and fetches one file from it, not a folder",
-    fix="Of Azure's, KServe knows <account>.blob.core.windows.net, <account>.file.core.windows.net and accounts with "
-    "zones. Write one of these, or bring the model to another store.",
+    fix="Write <account>.blob.core.windows.net, <account>.file.core.windows.net or one with a zone, or bring the model "
+    "to another store.",
     source=DOWNLOADER,
     bad=GOOD.replace("hf://acme/digits:v1", "https://acme.dfs.core.windows.net/models/digits/1"),
     good=GOOD.replace("hf://acme/digits:v1", "https://acme.blob.core.windows.net/models/digits/1"),
