@@ -29,8 +29,8 @@ $(VENV)/.run: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
-	@echo "installing serinus[train,onnx,store,cluster,dev]"
-	@$(BIN)/python -m pip install --quiet --editable '.[train,onnx,store,cluster,dev]'
+	@echo "installing serinus[train,onnx,store,google,cluster,dev]"
+	@$(BIN)/python -m pip install --quiet --editable '.[train,onnx,store,google,cluster,dev]'
 	@touch $@ $(VENV)/.run
 
 demo: $(VENV)/.run ## from real data to validated KServe manifests, in build/demo/
@@ -43,7 +43,7 @@ demo: $(VENV)/.run ## from real data to validated KServe manifests, in build/dem
 	@echo "== releases in $(DEMO)/build/store, manifests in $(DEMO)/build/digits/manifests"
 	@$(BIN)/serinus releases $(DEMO)/serinus.yaml
 
-test: $(VENV)/.dev ## every test but those that build something with Go (pytest alone: the light ones)
+test: $(VENV)/.dev ## every test but those that ask the platforms' own code (pytest alone: the light ones)
 	@echo "== light tests: about a minute"
 	@$(BIN)/pytest -n 2 -m '$(LIGHT)'
 	@echo "== tests that train, start servers, build the wheel or walk far: a few minutes"

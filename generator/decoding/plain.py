@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _SIGNED = ("+.", *(f"+{digit}" for digit in range(10)))
-_SAID_OTHERWISE = ("True", "TRUE", "False", "FALSE", *_SIGNED, "0x", "0X", "0o", "0O", "0b", "0B", "\n---", "\r", "\ufeff")
+_BASES = ("0x", "0X", "0o", "0O", "0b", "0B")
+_SAID_OTHERWISE = ("True", "TRUE", "False", "FALSE", *_SIGNED, *_BASES, "\n---", "\r", "\ufeff")
 """What YAML may read as a number or a boolean though the exact lane takes one form only; and several documents."""
 _STARTS = frozenset(("", *"yYnNoOtTfF~+-.0123456789"))
 """What a text can begin with that YAML takes for something else."""
