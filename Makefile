@@ -29,8 +29,8 @@ $(VENV)/.run: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
-	@echo "installing serinus[train,onnx,store,google,cluster,dev]"
-	@$(BIN)/python -m pip install --quiet --editable '.[train,onnx,store,google,cluster,dev]'
+	@echo "installing serinus[train,onnx,store,google,mlflow,cluster,dev]"
+	@$(BIN)/python -m pip install --quiet --editable '.[train,onnx,store,google,mlflow,cluster,dev]'
 	@touch $@ $(VENV)/.run
 
 demo: $(VENV)/.run ## from real data to validated KServe manifests, in build/demo/
