@@ -29,6 +29,7 @@ def trained_with(
     libraries: dict[str, str],
     history: History | None,
     workers: int,
+    errors: dict[str, Any] | None,
     contaminated: int,
     folder: Path,
 ) -> dict[str, Any]:
@@ -41,6 +42,7 @@ def trained_with(
         libraries: As ``key.versions`` gives them.
         history: The losses of each epoch; None where code of the user's has trained.
         workers: How many trained together.
+        errors: The held-out examples that the model gets most wrong; None where there is no such thing.
         contaminated: How many held-out examples stand in the training data as well.
         folder: The service file's, whose commit is noted.
     """
@@ -49,6 +51,7 @@ def trained_with(
         "trainer": key.TRAINER,
         **what,
         **chosen.record(),
+        **({"errors": errors} if errors else {}),
         **({"workers": workers} if workers > 1 else {}),
         **({"history": history.record()} if history else {}),
         "data": {

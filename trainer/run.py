@@ -20,6 +20,7 @@ from trainer.fitting.fit import Watch, fit, seeded
 from trainer.fitting.team import Alone
 from trainer.formats.base import Trained
 from trainer.golden import golden
+from trainer.measures.mistakes import mistakes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -246,6 +247,7 @@ def _make(job: _Job, root: Path, watch: Watch, team: Team) -> Artifact:
         history = None if built.trained else _fitted(job, built, watch, team)
         demand_finite(network, dataset)
         metrics = built.measure.evaluate(dataset, network.raw)
+        errors = mistakes(built.measure.id, dataset, network.raw(dataset.test.inputs))
     metrics.setdefault(BASELINE, built.measure.baseline(dataset))
     contaminated = dataset.contaminated()
     if contaminated:
@@ -260,6 +262,7 @@ def _make(job: _Job, root: Path, watch: Watch, team: Team) -> Artifact:
         libraries=job.libraries,
         history=history,
         workers=team.size,
+        errors=errors,
         contaminated=contaminated,
         folder=recipe.folder,
     )

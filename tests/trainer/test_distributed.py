@@ -246,4 +246,4 @@ class TestTwoWorkers:
         pair.processes[0].kill()
         _, (code_, out, err) = pair.ends()
         assert (code_, out) == (3, "")
-        assert err.splitlines()[-1].startswith("serinus: the 2 workers didn't all come within 5 s (127.0.0.1:")
+        assert err.splitlines()[-1].startswith("serinus: of 2 workers 1 didn't come within 5 s: 127.0.0.1:")

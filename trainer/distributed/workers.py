@@ -7,15 +7,12 @@ by its share of the batch's examples.
 
 from __future__ import annotations
 
-import atexit
 import contextlib
-import os
-import sys
-import threading
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import InputError, OutsideError
 from trainer import backend
+from trainer.distributed import rendezvous
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -164,39 +161,22 @@ def demand_same(team: Team, key: str) -> None:
 
 
 def _join(member: Member) -> None:
-    """Form the cluster. TensorFlow waits for an hour, deaf to everything, so it waits in a thread of its own."""
+    """Form the cluster.
+
+    Raises:
+        OutsideError: The workers don't all come in time, or this one's address isn't its own.
+    """
     tf = backend.tensorflow()
-    failed: list[Exception] = []
-
-    def form() -> None:
-        try:
-            cluster = tf.train.ClusterSpec({"worker": list(member.addresses)})
-            resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
-                cluster, task_type="worker", task_id=member.rank, rpc_layer="grpc"
-            )
+    rendezvous.meet(member, JOIN_SECONDS)
+    cluster = tf.train.ClusterSpec({"worker": list(member.addresses)})
+    resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
+        cluster, task_type="worker", task_id=member.rank, rpc_layer="grpc"
+    )
+    try:
+        with backend.native_silence():
             tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver)
-        except (tf.errors.OpError, RuntimeError, ValueError) as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=form, daemon=True)
-    with backend.native_silence():
-        thread.start()
-        thread.join(JOIN_SECONDS)
-    if thread.is_alive():
-        atexit.register(_end)
+    except (tf.errors.OpError, RuntimeError) as error:
         raise OutsideError(
-            f"the {len(member)} workers didn't all come within {JOIN_SECONDS:.0f} s ({', '.join(member.addresses)}).",
-            fix="Look whether their pods run and whether these addresses reach them.",
-        )
-    if failed:
-        raise OutsideError(
-            f"the {len(member)} workers can't join: {str(failed[0]).partition(chr(10))[0]}.",
-            fix=f"Look whether {member.addresses[member.rank]} is this worker's own address, and free.",
-        ) from failed[0]
-
-
-def _end() -> None:
-    """End the process with the error's own code: TensorFlow's waiting thread can't be ended, and it waits for that."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(OutsideError.exit_code)
+            f"the {len(member)} workers can't join: {str(error).partition(chr(10))[0]}.",
+            fix="Look at the others' logs, and start the job again.",
+        ) from error
