@@ -196,6 +196,36 @@ class TestKeras:
             )
 
 
+class TestNames:
+    @pytest.mark.parametrize("name", ["a-b", "class", "1st", "_a", "self", "rooms.more"])
+    def test_an_input_that_tensorflow_cannot_name_is_refused_by_it_alone(self, name: str, tmp_path: Path) -> None:
+        data = prices()
+        for part in (data.train, data.test):
+            part.inputs[name] = part.inputs.pop("size")  # type: ignore[index,attr-defined]
+        made = of_task("tabular-regression", data, hidden=())
+        assert f"an input is called '{name}'" in formats.find("savedmodel").refusal(made)
+        for each in (formats.find(other) for other in ("onnx", "pmml", "keras")):
+            assert each.refusal(made) == ""
+            each.write(made, tmp_path / each.entry)
+            assert parity.demand(made, each.read(tmp_path / each.entry), each.id)["largestDifference"] < 1e-5
+
+    def test_columns_are_named_so_that_every_format_can(self, tmp_path: Path) -> None:
+        rows = [f"{n / 7},{'xz'[n % 2]},{'uv'[n % 3 == 0]},{n % 5},{n * 2.5}" for n in range(60)]
+        (tmp_path / "own.csv").write_text("\n".join(["a-b,class,self,1st,price", *rows]))
+        path = service_file(tmp_path)
+        text = path.read_text().replace(
+            "task: image-classification, data: digits", "task: tabular-regression, data: own.csv, target: price"
+        )
+        text = text.replace('{accuracy: ">= 0.5"}', '{mse: ">= 0"}')
+        path.write_text(text.replace("model:\n", "model:\n  formats: [savedmodel, onnx, pmml, keras]\n"))
+        artifact = train(path).artifact
+        assert artifact.signature
+        assert {tensor.name for tensor in artifact.signature.inputs} == {"a_b", "class_", "self_", "c1st"}
+        fields = formats.find("pmml").read(artifact.root / "pmml/model.pmml").signature
+        assert fields
+        assert [tensor.name for tensor in fields.inputs] == ["a-b", "class", "self", "1st"]
+
+
 class TestTables:
     @pytest.mark.parametrize("hidden", [(), (8, 4)], ids=["linear", "dense"])
     @pytest.mark.parametrize("classes", [(), ("no", "yes", networks.ODD)], ids=["number", "classes"])

@@ -213,7 +213,7 @@ class TestRefused:
             (broken(4, "1,Rome,0.5"), CLASSES, [":5:1", "column y", "0.5 is no class", "tabular-regression"]),
             (["x,y", *(f"{i},{'ab'[i % 2]}" for i in range(20))], NUMBERS, [":2:1", "'a' is no number"]),
             (["x,y", *(f"{i},{i}" for i in range(20))], CLASSES, ["20 different classes in 20 rows"]),
-            (["a b,a-b,a_b,c,y", "1,1,1,x,1"], NUMBERS, ["'a b' and 'a_b'", "input a_b"]),
+            (["a b,a-b,a_b,c,y", "1,1,1,x,1"], NUMBERS, ["'a b' and 'a-b'", "input a_b"]),
             (["x,split,y", "1,train,2", "2,dev,3"], NUMBERS, [":3:1", "'dev' is neither train nor test"]),
         ],
         ids=lambda value: str(value)[:40],

@@ -6,6 +6,7 @@ texts, each column is an input of its own, so that a request is a mapping by nam
 
 from __future__ import annotations
 
+import keyword
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -236,9 +237,13 @@ def _is_matrix(table: Table, features: Sequence[str], reading: Reading) -> bool:
 
 
 def _input_names(path: Path, features: Sequence[str]) -> list[str]:
-    """The inputs' names: the columns', with '_' for what a server can't have in a name."""
-    names = [re.sub(r"[^A-Za-z0-9_-]", "_", each) for each in features]
-    names = [each if each[0].isalnum() else f"c{each}" for each in names]
+    """The inputs' names: the columns', with '_' for what a server can't have in a name.
+
+    TensorFlow names the inputs of a signature as Python names parameters, so neither ``a-b`` nor ``class`` will do.
+    """
+    names = [re.sub(r"[^A-Za-z0-9_]", "_", each) for each in features]
+    names = [each if each[0].isalpha() else f"c{each}" for each in names]
+    names = [f"{each}_" if keyword.iskeyword(each) or each == "self" else each for each in names]
     for index, name in enumerate(names):
         if name in names[:index]:
             other = features[names.index(name)]

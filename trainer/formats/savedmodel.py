@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,20 @@ if TYPE_CHECKING:
 
 SIGNATURE = "serving_default"
 """The signature that TensorFlow Serving answers with when a request names none."""
+
+
+def refusal(trained: Trained) -> str:
+    """Which name of an input TensorFlow can't have: they are those of a function's parameters."""
+    for name in trained.model.input:
+        if (
+            not (name.isascii() and name.isidentifier() and name[0].isalpha())
+            or keyword.iskeyword(name)
+            or name == "self"
+        ):
+            return (
+                f"an input is called '{name}', and TensorFlow's signatures have the names that Python's parameters have"
+            )
+    return ""
 
 
 def write(trained: Trained, folder: Path) -> None:
@@ -104,4 +119,11 @@ def _reason(error: Exception) -> str:
     return re.sub(r"\{\{.*?\}\}|\[Op:\w+\]", "", first_line).rpartition("; ")[2].strip(" .")
 
 
-EXPORTER = Exporter(id="savedmodel", entry="savedmodel", whole="savedmodel/saved_model.pb", write=write, read=read)
+EXPORTER = Exporter(
+    id="savedmodel",
+    entry="savedmodel",
+    whole="savedmodel/saved_model.pb",
+    write=write,
+    read=read,
+    refusal=refusal,
+)

@@ -61,10 +61,8 @@ def columns(
     for name, array in inputs.items():
         count = int(np.prod(array.shape[1:], dtype=np.int64))
         own = names.get(name, ())
-        if array.ndim == 1:
-            own = (name,)
-        elif len(own) != count:
-            own = [f"{name}_{index}" for index in range(count)]
+        if len(own) != count:
+            own = (name,) if array.ndim == 1 else [f"{name}_{index}" for index in range(count)]
         kind = _kind(name, array)
         made = np.empty(count, dtype=object)
         made[:] = [Text(each) if kind == "string" else Term(Field(each)) for each in own]
