@@ -23,6 +23,7 @@ from watched import Ending, Killed, Watched, plain
 from generator.errors import OutsideError
 from generator.store import hashing
 from generator.store.backends import backends
+from generator.store.collect import Source
 from generator.store.crew import Crew, Room
 from generator.store.disk import look
 from generator.store.hashing import PART, fingerprints, part_size
@@ -110,6 +111,14 @@ def test_who_wants_more_room_than_there_is_waits_for_all_of_it() -> None:
 
 
 # --- proof -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "proven"),
+    [("ab", "ab", True), ("ab", "cd", False), ("ab", None, False), (None, "ab", False), (None, None, False)],
+)
+def test_nothing_said_proves_nothing(ours: str | None, theirs: str | None, proven: bool) -> None:
+    assert Source("a", b"", 0, "", ours).proven_by(theirs) is proven
 
 
 class Tagging(Watched):
