@@ -157,7 +157,7 @@ def _follow(job: _Job, team: Team, say: Callable[[str], None]) -> None:
         with job.recipe.task.guard("training"):
             _demand_shareable(built, team)
             _fitted(job, built, Watch(say=say), team)
-        _agreed(team, needed=False, seconds=workers.END_SECONDS)
+        _agreed(team, needed=False)
     say("The chief has all there is to show.")
 
 
@@ -175,11 +175,11 @@ def _demand_shareable(built: Built, team: Team) -> None:
         )
 
 
-def _agreed(team: Team, *, needed: bool, seconds: float = workers.STEP_SECONDS) -> bool:
+def _agreed(team: Team, *, needed: bool) -> bool:
     """What the chief says, by all workers in turn."""
     import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
 
-    return bool(team.same({"needed": np.array(needed, np.int32)}, seconds)["needed"])
+    return bool(team.same({"needed": np.array(needed, np.int32)})["needed"])
 
 
 def training_key(recipe: Recipe) -> str:

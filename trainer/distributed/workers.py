@@ -25,13 +25,6 @@ if TYPE_CHECKING:
 JOIN_SECONDS = 600.0
 """For all workers to come: pods of one job start minutes apart where an image has to be pulled."""
 
-STEP_SECONDS = 120.0
-"""For the others to come to the same step. A worker that died is known much sooner, by its connection or, where its
-machine hangs, by the heartbeats of TensorFlow's coordination service (10 s)."""
-
-END_SECONDS = 86_400.0
-"""For the chief to measure, export and write, while the others wait; theirs is to notice when it dies, as above."""
-
 GROUP = 1_000_000
 """Of all workers; the strategy's own groups have small numbers (tensorflow v2.20.0,
 ``tensorflow/python/distribute/cross_device_utils.py``)."""
@@ -76,7 +69,7 @@ class Workers:
         for weight, part in zip(some, parts, strict=True):
             weight.assign(tf.cast(tf.reshape(part, weight.shape), weight.dtype))
 
-    def same(self, arrays: Mapping[str, NDArray[Any]], seconds: float = STEP_SECONDS) -> Mapping[str, NDArray[Any]]:
+    def same(self, arrays: Mapping[str, NDArray[Any]]) -> Mapping[str, NDArray[Any]]:
         """The chief's arrays to the bit: its bytes as whole numbers, to which the others add zeros."""
         import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
 
@@ -85,9 +78,7 @@ class Workers:
         if not content:  # an exchange of nothing ends TensorFlow 2.20 with a segmentation fault
             return arrays
         numbers = np.frombuffer(content + b"\0" * (-len(content) % 4), np.int32)
-        given = self._sum(
-            tf.constant(numbers if self.rank == 0 else np.zeros_like(numbers)), ARRAYS + len(numbers), seconds
-        )
+        given = self._sum(tf.constant(numbers if self.rank == 0 else np.zeros_like(numbers)), ARRAYS + len(numbers))
         told, place = given.numpy().tobytes(), 0
         found = {}
         for name, array in arrays.items():
@@ -96,8 +87,13 @@ class Workers:
             place += array.nbytes
         return found
 
-    def _sum(self, numbers: Any, what: int, seconds: float = STEP_SECONDS) -> Any:
-        """The sum of the workers' vectors of one length, the same bits for each of them."""
+    def _sum(self, numbers: Any, what: int) -> Any:
+        """The sum of the workers' vectors of one length, the same bits for each of them.
+
+        Without a time-out, since TensorFlow 2.20 lets a thread sleep for each one (15,000 steps, 15,000 threads). A
+        worker that dies is known by its connection at once, and one whose machine hangs by the heartbeats of
+        TensorFlow's coordination service, after some ten seconds.
+        """
         tf = backend.tensorflow()
         with tf.device("CPU:0"):
             return tf.raw_ops.CollectiveReduceV2(
@@ -109,7 +105,7 @@ class Workers:
                 merge_op="Add",
                 final_op="Id",
                 communication_hint="auto",
-                timeout_seconds=seconds,
+                timeout_seconds=0,
             )
 
 

@@ -27,13 +27,8 @@ class Team(Protocol):
     def mean(self, gradients: Sequence[Any], loss: Any, share: Any) -> tuple[Sequence[Any], Any]:
         """The gradients and the loss of the whole batch, of those of each worker's part."""
 
-    def same(self, arrays: Mapping[str, NDArray[Any]], seconds: float = ...) -> Mapping[str, NDArray[Any]]:
-        """The chief's arrays, given to each worker; all have arrays of these names, types and shapes.
-
-        Args:
-            arrays: This one's; but for the chief's only their form counts.
-            seconds: How long the others are waited for.
-        """
+    def same(self, arrays: Mapping[str, NDArray[Any]]) -> Mapping[str, NDArray[Any]]:
+        """The chief's arrays, given to each worker; all have arrays of these names, types and shapes."""
 
     def level(self, weights: Sequence[Any]) -> None:
         """Give each worker the mean of the weights that no gradient changes, such as a batch normalization's."""
@@ -53,7 +48,7 @@ class Alone:
         """As they are."""
         return gradients, loss
 
-    def same(self, arrays: Mapping[str, NDArray[Any]], seconds: float = 0) -> Mapping[str, NDArray[Any]]:  # noqa: ARG002 (the team's)
+    def same(self, arrays: Mapping[str, NDArray[Any]]) -> Mapping[str, NDArray[Any]]:
         """As they are."""
         return arrays
 
