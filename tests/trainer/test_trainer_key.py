@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.metadata
+import importlib.util
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from trainer_kit import arrays, service_file
 from generator.errors import InputError
 from generator.loading import load as loader
 from generator.service import EarlyStopping, Train
-from trainer import key
+from trainer import formats, key
 from trainer.data import npz
 from trainer.service import training_key
 from trainer.settings import Settings
@@ -137,3 +138,24 @@ def test_the_trainers_modules_import_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("missing", ["tf2onnx", "onnx", "onnxruntime"])
+def test_a_format_whose_packages_are_missing_names_its_extra(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    """What writes it, and what reads it back: both are asked for before anything is trained."""
+    found, known = importlib.util.find_spec, importlib.metadata.version
+
+    def version(name: str) -> str:
+        if name == missing:
+            raise importlib.metadata.PackageNotFoundError(name)
+        return known(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == missing else found(name))
+    with pytest.raises(InputError, match=r"exporting a model as onnx needs the extra 'onnx'.*\[onnx\]"):
+        key.writers(formats.find("onnx"))
+
+
+def test_what_writes_a_format_is_part_of_the_key_and_what_reads_it_is_not() -> None:
+    assert set(key.writers(formats.find("onnx"))) == {"tf2onnx", "onnx"}
+    assert key.writers(formats.find("pmml")) == {}
