@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator.store.hashing import PART
 from generator.store.objects import unwatched
 from generator.store.release import SHORT
 
@@ -58,7 +59,9 @@ def verify(store: Store, release: Release, read: Callable[[int], None] = unwatch
         read(file.size)
         return Fault(store.url_of(key), problem) if problem else None
 
-    wrong = [fault for fault in store.each(judge, named) if fault is not None]
+    big = [key for key, file in named.items() if file.size > PART]  # read in pieces, some ahead: a few at once
+    small = [key for key, file in named.items() if file.size <= PART]
+    wrong = [fault for fault in store.each(judge, small, big) if fault is not None]
     strange = [Fault(store.url_of(key), "isn't named by the record") for key in there if key not in named]
     return tuple(sorted([*wrong, *strange], key=lambda fault: fault.url))
 
