@@ -144,4 +144,8 @@ class Pace:
     def __exit__(self, *_: object) -> None:
         taken = time.monotonic() - self._started
         wanted = self.count * CALL_SECONDS / max(taken, 1e-6)
-        self.count = max(1, min(round(wanted), self.count * GROWTH))
+        self.count = max(1, min(round(wanted), self.count * GROWTH, MOST))
+
+
+MOST = 2**20
+"""Steps a call at most: an epoch of few steps never lasts that long, and the number would grow with every epoch."""
