@@ -37,6 +37,11 @@ class Training:
         DnsLabel | None,
         "A PersistentVolumeClaim for the build folder, which all workers see, so that a killed training goes on.",
     ] = None
+    deadline: Annotated[
+        int,
+        "Seconds after which the job is ended, whatever it does: one without memory enough is begun again for ever.",
+        Bounds(60, 31_536_000),
+    ] = 86_400
     service_account: Annotated[DnsLabel | None, "The pods' ServiceAccount, which may write to the store."] = None
     resources: Annotated[Resources, "What each worker's container asks for."] = field(default_factory=Resources)
     container: Annotated[Fragment, "Fields of the container, as Kubernetes has them: env, volumeMounts …"] = field(

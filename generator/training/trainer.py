@@ -39,7 +39,7 @@ def compose(job: Job) -> Composition:
     sheets = (
         job.config_map(),
         job.sheet("trainingruntime", "TrainingRuntime", runtime),
-        job.sheet("trainjob", "TrainJob", {"nodes": job.training.workers}),
+        job.sheet("trainjob", "TrainJob", {"nodes": job.training.workers, "deadline": job.training.deadline}),
     )
     return Composition(sheets, (("kubeflow-trainer", RELEASE),), job.notes())
 

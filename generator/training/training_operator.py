@@ -26,6 +26,7 @@ def compose(job: Job) -> Composition:
     """The ConfigMap and the TFJob."""
     context = {
         "workers": job.training.workers,
+        "deadline": job.training.deadline,
         "labels_of_pods": {"sidecar.istio.io/inject": "false"},  # a mesh would stand between the workers
         "pod": job.pod(CONTAINER, (), restart=""),
     }

@@ -61,11 +61,6 @@ class TestWhatIsRead:
         assert set(found.train.inputs["city"]) == {"Rome", "Oslo"}
         assert [column["kind"] for column in found.notes["columns"]] == ["number", "category"]
 
-    def test_a_task_may_want_columns_apart_even_where_all_are_numbers(self, tmp_path: Path) -> None:
-        path = write(tmp_path / "a.csv", ["user,item,y", *(f"{i},{i % 3},{i}" for i in range(20))])
-        found = read(path, Reading(classes=False, target="y", columns=True))
-        assert {name: array.shape[1:] for name, array in found.train.inputs.items()} == {"user": (), "item": ()}
-
     @pytest.mark.parametrize("reading", [CLASSES, NUMBERS])
     def test_parquet_and_csv_of_the_same_rows_give_the_same_data(self, tmp_path: Path, reading: Reading) -> None:
         rows = lines()

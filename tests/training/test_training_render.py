@@ -80,6 +80,7 @@ def test_trainer_finds_its_job_and_container_by_the_names_that_it_wants(run, tmp
             "kind": "TrainingRuntime",
             "name": found["TrainingRuntime"]["metadata"]["name"],
         },
+        "activeDeadlineSeconds": 86_400,
         "trainer": {"numNodes": 3},
     }
 
@@ -130,6 +131,14 @@ def test_each_key_has_an_effect_on_both(run, tmp_path, engine, key, holds, assig
 def _safe(pod: dict[str, Any]) -> dict[str, Any]:
     pod["containers"][0].setdefault("resources", {})
     return pod
+
+
+def test_no_job_goes_on_for_ever(run, tmp_path) -> None:
+    """A worker without memory enough is ended by a signal and begun again, each time."""
+    path = written(tmp_path, ", deadline: 7200")
+    assert rendered(run, path)["TrainJob"]["spec"]["activeDeadlineSeconds"] == 7200
+    tfjob = rendered(run, path, "--set", "training.engine=training-operator")["TFJob"]
+    assert tfjob["spec"]["runPolicy"]["activeDeadlineSeconds"] == 7200
 
 
 def test_the_users_fields_go_over_ours(run, tmp_path) -> None:

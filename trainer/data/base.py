@@ -21,7 +21,6 @@ class Reading:
     Attributes:
         classes: Whether the targets are classes (True) or numbers (False); None where nothing says it.
         ratings: Whether a row is a rating.
-        columns: Whether each column is an input of its own, even where all hold numbers.
         target: The column that is learned.
         features: The columns that it is learned from; empty for all the others.
         test: The file of the held-out data.
@@ -30,7 +29,6 @@ class Reading:
 
     classes: bool | None = None
     ratings: bool = False
-    columns: bool = False
     target: str | None = field(default=None, metadata={"key": "target"})
     features: tuple[str, ...] = field(default=(), metadata={"key": "features"})
     test: Path | None = field(default=None, metadata={"key": "test"})

@@ -80,7 +80,7 @@ def dataset(file: TableFile, held_file: TableFile | None, reading: Reading, name
         classes=tuple(classes or ()),
         split=how,
         licence=OWN,
-        notes={**_notes(table, features, target, reading), **({"missing": missing} if missing else {})},
+        notes={**_notes(table, features, target), **({"missing": missing} if missing else {})},
         origin=str(file.path),
         remarks=(_remark(missing),) if missing else (),
     )
@@ -172,7 +172,7 @@ def _examples(
     as_classes = column.dtype.kind in TEXT if reading.classes is None else reading.classes
     if as_classes:
         labels, names = _labels(table, target, known)
-        return Examples(inputs=_inputs(table, features, reading), targets=labels), names
+        return Examples(inputs=_inputs(table, features), targets=labels), names
     if column.dtype.kind in TEXT:
         row = next(row for row, text in enumerate(column.tolist()) if not _number(text))
         raise InputError(
@@ -180,7 +180,7 @@ def _examples(
             fix="Numbers are predicted by tabular-regression, classes by tabular-classification.",
             place=table.place(row, target),
         )
-    return Examples(inputs=_inputs(table, features, reading), targets=column.astype("float32")), None
+    return Examples(inputs=_inputs(table, features), targets=column.astype("float32")), None
 
 
 def _labels(table: Table, target: str, known: Sequence[str] | None) -> tuple[NDArray[Any], Sequence[str]]:
@@ -218,11 +218,11 @@ def _labels(table: Table, target: str, known: Sequence[str] | None) -> tuple[NDA
     return np.array([numbers[text] for text in column.tolist()], dtype=np.int64), names
 
 
-def _inputs(table: Table, features: Sequence[str], reading: Reading) -> dict[str, NDArray[Any]]:
+def _inputs(table: Table, features: Sequence[str]) -> dict[str, NDArray[Any]]:
     import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
 
     columns = [table.columns[name] for name in features]
-    if _is_matrix(table, features, reading):
+    if _is_matrix(table, features):
         return {FEATURES: np.stack(columns, axis=1).astype(np.float32)}
     names = _input_names(table.path, features)
     return {
@@ -231,9 +231,9 @@ def _inputs(table: Table, features: Sequence[str], reading: Reading) -> dict[str
     }
 
 
-def _is_matrix(table: Table, features: Sequence[str], reading: Reading) -> bool:
+def _is_matrix(table: Table, features: Sequence[str]) -> bool:
     """Whether the columns are one input."""
-    return not reading.columns and all(table.columns[name].dtype.kind not in TEXT for name in features)
+    return all(table.columns[name].dtype.kind not in TEXT for name in features)
 
 
 def _input_names(path: Path, features: Sequence[str]) -> list[str]:
@@ -255,9 +255,9 @@ def _input_names(path: Path, features: Sequence[str]) -> list[str]:
     return names
 
 
-def _notes(table: Table, features: Sequence[str], target: str, reading: Reading) -> dict[str, Any]:
+def _notes(table: Table, features: Sequence[str], target: str) -> dict[str, Any]:
     kinds = ["category" if table.columns[name].dtype.kind in TEXT else "number" for name in features]
-    matrix = _is_matrix(table, features, reading)
+    matrix = _is_matrix(table, features)
     given = [FEATURES] * len(features) if matrix else _input_names(table.path, features)
     return described(list(zip(features, given, kinds, strict=True)), target)
 
