@@ -24,6 +24,9 @@ FIRST_CALL = 8
 GROWTH = 8
 """The number of steps grows no faster than this from call to call: the first one's time is mostly TensorFlow's own."""
 
+MOST = 2**20
+"""Steps a call at most: an epoch of few steps never lasts that long, and the number would grow with every epoch."""
+
 VALIDATION_BATCH = 1024
 """Examples at a time where nothing is learnt from them."""
 
@@ -145,7 +148,3 @@ class Pace:
         taken = time.monotonic() - self._started
         wanted = self.count * CALL_SECONDS / max(taken, 1e-6)
         self.count = max(1, min(round(wanted), self.count * GROWTH, MOST))
-
-
-MOST = 2**20
-"""Steps a call at most: an epoch of few steps never lasts that long, and the number would grow with every epoch."""
