@@ -12,6 +12,7 @@ from generator.plan import lock
 from generator.platforms import platforms
 from generator.platforms.base import FEATURES, Level
 from generator.rendering.render import render
+from generator.store.formats import formats
 from goldens import golden
 from kit import ROOT
 
@@ -76,3 +77,9 @@ def test_every_cell_that_is_no_refusal_has_an_example(platform):
         if any(cell.level is not Level.NO for cell in platform.cells if cell.feature == feature)
     }
     assert able <= {feature for name, feature in shown() if name == platform.id}
+
+
+@pytest.mark.parametrize("model_format", formats())
+def test_every_format_has_an_example(model_format):
+    models = [load(file).model for file in FILES]
+    assert any(model_format in (model.format, *(model.formats or ())) for model in models)
