@@ -140,7 +140,9 @@ def _what(service: Service, train: Train) -> tuple[Task | None, Trainable]:
             task = tasks.find(train.task)
     if train.entrypoint is None:
         if task is None:  # the file's own rules have said so
-            raise InputError("there is neither task nor entrypoint.", place=service.place("model", "train"))
+            raise InputError(
+                "there is neither task nor entrypoint.", fix="Name one.", place=service.place("model", "train")
+            )
         return task, task
     with _at(service.place("model", "train", "entrypoint")):
         return task, Own(entry=code.find(train.entrypoint, service.directory), task=task)

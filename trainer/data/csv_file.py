@@ -95,7 +95,11 @@ class CsvFile:
             for place, column in zip(places, seen, strict=True):
                 column.add(row[place], line)
         if not count:
-            raise InputError("there are no rows below the first line.", place=Place(str(self.path)))
+            raise InputError(
+                "there are no rows below the first line.",
+                fix="Add some, or name another file.",
+                place=Place(str(self.path)),
+            )
         table.refuse_too_big(self.path, count, len(names))
         of_numbers = [
             column.holds_numbers(self.path, name, numbers.get(name)) for name, column in zip(names, seen, strict=True)
@@ -182,7 +186,11 @@ def _records(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
                 yield line, [value.strip() for value in row]
                 line = reader.line_num + 1
     except csv.Error as error:
-        raise InputError(f"this is no CSV: {error}.", place=Place(str(path), line)) from error
+        raise InputError(
+            f"this is no CSV: {error}.",
+            fix="A value that holds the delimiter, a line break or a quote stands in double quotes.",
+            place=Place(str(path), line),
+        ) from error
     except (UnicodeDecodeError, OSError) as error:
         raise _unreadable(path, error, line) from error
 
@@ -199,9 +207,11 @@ def _unreadable(path: Path, error: UnicodeDecodeError | OSError, line: int) -> I
     if isinstance(error, UnicodeDecodeError):
         return InputError("not UTF-8 from here on.", fix="Save it as UTF-8.", place=Place(str(path), line))
     if isinstance(error, FileNotFoundError):
-        return InputError("there is no such file.", place=Place(str(path)))
+        return InputError(
+            "there is no such file.", fix="A relative path starts at the service file.", place=Place(str(path))
+        )
     if isinstance(error, IsADirectoryError):
-        return InputError("this is a folder, not a .csv file.", place=Place(str(path)))
+        return InputError("this is a folder, not a .csv file.", fix="Name the file in it.", place=Place(str(path)))
     return OutsideError(f"can't be read: {error.strerror or error}.", place=Place(str(path)))
 
 

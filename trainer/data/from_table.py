@@ -102,12 +102,22 @@ def _chosen(file: TableFile, reading: Reading) -> tuple[str, list[str]]:
                     f"model.train.{key}: there is no column '{each}'.", fix=nearest(each, file.names), place=where
                 )
     if reading.target in reading.features:
-        raise InputError(f"the column '{reading.target}' is the target, so it can't be learned from.", place=where)
+        raise InputError(
+            f"the column '{reading.target}' is the target, so it can't be learned from.",
+            fix="Take it out of model.train.features.",
+            place=where,
+        )
     if twice := {each for each in reading.features if reading.features.count(each) > 1}:
-        raise InputError(f"model.train.features names {_names(sorted(twice))} twice.", place=where)
+        raise InputError(
+            f"model.train.features names {_names(sorted(twice))} twice.", fix="Name each column once.", place=where
+        )
     features = list(reading.features) or [each for each in file.names if each != reading.target]
     if not features:
-        raise InputError(f"there is no column but '{reading.target}' to learn from.", place=where)
+        raise InputError(
+            f"there is no column but '{reading.target}' to learn from.",
+            fix="Add the columns that tell it, or name another file.",
+            place=where,
+        )
     return reading.target, features
 
 
@@ -115,7 +125,9 @@ def _other(file: TableFile, names: Iterable[str]) -> TableFile:
     """The file of the held-out rows, whose columns are those of the other."""
     if lacking := [each for each in names if each not in file.names]:
         raise InputError(
-            f"the held-out data lack {_names(lacking)}; they have {_names(file.names)}.", place=Place(str(file.path))
+            f"the held-out data lack {_names(lacking)}; they have {_names(file.names)}.",
+            fix="Add the columns, or name those that both have: model.train.features.",
+            place=Place(str(file.path)),
         )
     return file
 

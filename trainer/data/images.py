@@ -53,7 +53,11 @@ def load(path: Path, reading: Reading) -> Dataset:
     import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
 
     if reading.classes is False:
-        raise InputError("a folder of images holds classes, no numbers.", place=Place(str(path)))
+        raise InputError(
+            "a folder of images holds classes, no numbers.",
+            fix="Numbers are predicted from columns or .npz.",
+            place=Place(str(path)),
+        )
     roots = [path]
     if _folders(path / TRAIN) or _folders(path / TEST):
         roots = [path / TRAIN, path / TEST]
@@ -92,7 +96,11 @@ def _listed(root: Path, classes: Sequence[str]) -> list[tuple[Path, int]]:
     found = []
     for folder in _folders(root):
         if folder.name not in classes:
-            raise InputError(f"the class '{folder.name}' isn't among those to train on.", place=Place(str(folder)))
+            raise InputError(
+                f"the class '{folder.name}' isn't among those to train on.",
+                fix="Add images of it there, or take it out here.",
+                place=Place(str(folder)),
+            )
         if inner := _folders(folder):
             raise InputError(
                 "a folder in a class' folder.", fix="Images lie in it directly.", place=Place(str(inner[0]))
@@ -152,9 +160,11 @@ def _image(file: Path, size: tuple[int, ...]) -> NDArray[Any]:
     try:
         image = tf.io.decode_image(content, channels=0, expand_animations=False)
     except tf.errors.InvalidArgumentError as error:
-        raise InputError("this is no image that can be read.", place=Place(str(file))) from error
+        raise InputError(
+            "this is no image that can be read.", fix="Save it anew, or take it out.", place=Place(str(file))
+        ) from error
     if image.ndim != 3:  # noqa: PLR2004 (height, width, channels)
-        raise InputError("this is no still image.", place=Place(str(file)))
+        raise InputError("this is no still image.", fix="Take it out, or save one frame of it.", place=Place(str(file)))
     if size:
         scaled = tf.image.resize(tf.cast(image, tf.float32), size, antialias=True)
         image = tf.cast(tf.clip_by_value(tf.round(scaled), 0, 255), tf.uint8)

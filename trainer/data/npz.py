@@ -81,9 +81,13 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
             opened.seek(0)
             return _arrays(path, np.load(opened, allow_pickle=False))
     except FileNotFoundError:
-        raise InputError("there is no such file.", place=Place(str(path))) from None
+        raise InputError(
+            "there is no such file.", fix="A relative path starts at the service file.", place=Place(str(path))
+        ) from None
     except IsADirectoryError:
-        raise InputError("this is a folder, not an .npz file.", place=Place(str(path))) from None
+        raise InputError(
+            "this is a folder, not an .npz file.", fix="Name the file in it.", place=Place(str(path))
+        ) from None
     except BROKEN as error:
         raise _unreadable(path, error) from error
     except OSError as error:

@@ -43,7 +43,9 @@ class ParquetFile:
 
         rows = self.file.metadata.num_rows
         if not rows:
-            raise InputError("the file has no rows.", place=Place(str(self.path)))
+            raise InputError(
+                "the file has no rows.", fix="Add some, or name another file.", place=Place(str(self.path))
+            )
         table.refuse_too_big(self.path, rows, len(names))
         try:
             read = self.file.read(columns=[*names])
@@ -73,6 +75,7 @@ class ParquetFile:
             raise InputError(
                 f"the column {name} is of {column.type}, and in the training data it holds "
                 f"{'numbers' if known else 'texts'}.",
+                fix="Write both files with the same types of columns.",
                 place=where,
             )
         if is_number:
@@ -95,12 +98,14 @@ def opened(path: Path) -> ParquetFile:
     except ModuleNotFoundError as error:
         raise missing_extra("train", "reading Parquet") from error
     if path.is_dir():
-        raise InputError("this is a folder, not a .parquet file.", place=Place(str(path)))
+        raise InputError("this is a folder, not a .parquet file.", fix="Name the file in it.", place=Place(str(path)))
     try:
         file = parquet.ParquetFile(str(path))
         names = file.schema_arrow.names
     except FileNotFoundError:
-        raise InputError("there is no such file.", place=Place(str(path))) from None
+        raise InputError(
+            "there is no such file.", fix="A relative path starts at the service file.", place=Place(str(path))
+        ) from None
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(path, error) from error
     for index, name in enumerate(names):
@@ -114,7 +119,7 @@ def _unreadable(path: Path, error: Exception) -> InputError | OutsideError:
     said = str(error).partition("\n")[0].rstrip(".")
     if isinstance(error, OSError) and error.errno is not None:
         return OutsideError(f"can't be read: {error.strerror or said}.", place=Place(str(path)))
-    return InputError(f"this is no readable Parquet file: {said}.", place=Place(str(path)))
+    return InputError(f"this is no readable Parquet file: {said}.", fix="Write it anew.", place=Place(str(path)))
 
 
 def load(path: Path, reading: Reading) -> Dataset:

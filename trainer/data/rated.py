@@ -47,7 +47,11 @@ def load(file: TableFile, reading: Reading, name: str) -> Dataset:
     if reading.target is not None:
         columns[ratings.RATING] = reading.target
     if len(set(columns.values())) < len(columns):
-        raise InputError(f"a column has two parts: {', '.join(columns.values())}.", place=where)
+        raise InputError(
+            f"a column has two parts: {', '.join(columns.values())}.",
+            fix="Name each column once: user, item, time.",
+            place=where,
+        )
     for column in columns.values():
         if column not in file.names:
             raise InputError(f"there is no column '{column}'.", fix=nearest(column, file.names), place=where)

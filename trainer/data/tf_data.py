@@ -63,7 +63,11 @@ def _saved(path: Path) -> Pair:
     except OSError as error:
         raise OutsideError(f"can't be read: {_said(error)}.", place=Place(str(path))) from error
     except Exception as error:  # TensorFlow's decoder of a damaged folder raises classes that it doesn't show
-        raise InputError(f"this is no readable data set: {_said(error)}.", place=Place(str(path))) from error
+        raise InputError(
+            f"this is no readable data set: {_said(error)}.",
+            fix="Write it anew: tf.data.Dataset.save.",
+            place=Place(str(path)),
+        ) from error
     return examples(elements, arrays.refusing_at(str(path), FIX))
 
 

@@ -71,7 +71,10 @@ def write(trained: Trained, path: Path) -> None:
     try:
         content = _convert(trained.model).SerializeToString()
     except _UnfitError as error:
-        raise InputError(f"the model can't be exported as onnx: {error}.") from error
+        raise InputError(
+            f"the model can't be exported as onnx: {error}.",
+            fix="Take onnx out of model.format and model.formats, or change the network.",
+        ) from error
     try:
         path.write_bytes(content)
     except OSError as error:

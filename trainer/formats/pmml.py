@@ -57,7 +57,10 @@ def write(trained: Trained, path: Path) -> None:
     try:
         content = _content(trained)
     except UnsayableError as error:
-        raise InputError(f"the model can't be exported as pmml: {error}.") from error
+        raise InputError(
+            f"the model can't be exported as pmml: {error}.",
+            fix="Take pmml out of model.format and model.formats, or change the network.",
+        ) from error
     try:
         path.write_bytes(content)
     except OSError as error:

@@ -138,7 +138,9 @@ class Own:
                 fix="Does the function return it?" if inner is None else "",
             )
         if made.prepare is not None and not isinstance(made.prepare, keras.Model):
-            raise InputError(f"{self.entry.name}: prepare is no keras.Model.")
+            raise InputError(
+                f"{self.entry.name}: prepare is no keras.Model.", fix="Give one of fixed weights, or leave it out."
+            )
         return made
 
     def _probed(self, network: Network, dataset: Dataset) -> Any:
@@ -197,7 +199,10 @@ class Own:
         with self.entry.guard(f"the metrics of {self.entry.name}: calling them"):
             found = made.metrics(held_out, outputs)
         if not isinstance(found, Mapping):
-            raise InputError(f"the metrics of {self.entry.name} are a {type(found).__name__}; a mapping is wanted.")
+            raise InputError(
+                f"the metrics of {self.entry.name} are a {type(found).__name__}; a mapping is wanted.",
+                fix='Return names and numbers: {"name": 0.5}.',
+            )
         return {str(name): self._plain(str(name), value) for name, value in found.items()}
 
     def _plain(self, name: str, value: Any) -> Any:
@@ -212,14 +217,20 @@ class Own:
             return [self._plain(f"{name}.{index}", each) for index, each in enumerate(value)]
         if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
             return value if value is None or math.isfinite(value) else None
-        raise InputError(f"the metric {name} of {self.entry.name} is a {type(value).__name__}; a number is wanted.")
+        raise InputError(
+            f"the metric {name} of {self.entry.name} is a {type(value).__name__}; a number is wanted.",
+            fix="Return float(value), or leave it out.",
+        )
 
     def _guarded(self, function: Callable[[Any], Any], what: str) -> Callable[[Any], Mapping[str, Any]]:
         def guarded(raw: Any) -> Mapping[str, Any]:
             with self.entry.guard(f"the {what} of {self.entry.name}: calling it"):
                 found = function(raw)
             if not isinstance(found, Mapping) or not found:
-                raise InputError(f"the {what} of {self.entry.name} is no mapping of names to outputs.")
+                raise InputError(
+                    f"the {what} of {self.entry.name} is no mapping of names to outputs.",
+                    fix='Return {"name": output}.',
+                )
             return found
 
         return guarded
