@@ -315,7 +315,8 @@ def _demand(recipe: Recipe, untrained: Trained) -> None:
 
 def _export(exporter: Exporter, trained: Trained, path: Path) -> tuple[Exported, dict[str, Any]]:
     """Write one format and read it back: what was read, and how near its answers are to the model's."""
-    path.parent.mkdir()
+    with staging.as_outside(path.parent):
+        path.parent.mkdir()
     exporter.write(trained, path)
     exported = exporter.read(path)
     return exported, parity.demand(trained, exported, exporter.id)

@@ -50,11 +50,11 @@ def only_one(target: Path, say: Callable[[str], None]) -> Iterator[None]:
         OutsideError: The folder beside it can't be written.
     """
     lock = target.with_name(f".{target.name}.lock")
-    with _as_outside(target):
+    with as_outside(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        with _as_outside(target):
+        with as_outside(target):
             _wait_for(handle, lambda: say(f"Another process works on {target}; waiting for it."))
             _recover(target)
         yield
@@ -74,10 +74,10 @@ def replacement(target: Path) -> Iterator[Path]:
     token = secrets.token_hex(4)
     new, old = (target.with_name(f".{target.name}.{token}.{kind}") for kind in ("new", "old"))
     try:
-        with _as_outside(target):
+        with as_outside(target):
             new.mkdir()
         yield new
-        with _as_outside(target):
+        with as_outside(target):
             if target.is_symlink() or target.exists():
                 target.rename(old)
             new.rename(target)
@@ -115,7 +115,12 @@ def _wait_for(handle: int, once: Callable[[], None]) -> None:
 
 
 @contextlib.contextmanager
-def _as_outside(target: Path) -> Iterator[None]:
+def as_outside(target: Path) -> Iterator[None]:
+    """Tell what the system says to writing ``target``.
+
+    Raises:
+        OutsideError: It can't be written.
+    """
     try:
         yield
     except OSError as error:

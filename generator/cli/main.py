@@ -197,7 +197,7 @@ def _told(work: Callable[[], object]) -> Any:
     except streams.ReaderLeftError:
         streams.abandon_output()
         return READER_LEFT
-    except Exception as fault:  # noqa: BLE001 (the last resort: nothing is hidden, it is told as what it is)
+    except BaseException as fault:  # noqa: BLE001 (the last resort: nothing is hidden, it is told as what it is)
         return _own_up(fault)
     return 0
 
@@ -207,7 +207,7 @@ def _abandon_output_after(error: SerinusError) -> None:
         streams.abandon_output()
 
 
-def _own_up(fault: Exception) -> int:
+def _own_up(fault: BaseException) -> int:
     """Two lines on a fault of ours: what and where, and how to report it; the traceback for who asks for it."""
     import traceback  # noqa: PLC0415 (nobody needs it where all is well)
 

@@ -154,6 +154,20 @@ def test_a_fault_of_ours_is_two_lines_and_an_exit_code_of_its_own(run, faulty, m
     assert "SERINUS_DEBUG=1" in report
 
 
+def test_what_is_no_exception_for_python_is_told_all_the_same(run, monkeypatch):
+    app = typer.Typer()
+
+    @app.command()
+    def broken() -> None:
+        raise GeneratorExit("left")
+
+    monkeypatch.setattr(main, "load", lambda _: typer.main.get_command(app))
+    ended = run("render")
+    assert ended.code == 70
+    assert "GeneratorExit: left" in ended.err
+    assert "Traceback" not in ended.err
+
+
 def test_its_traceback_is_shown_on_request(run, faulty, monkeypatch):
     monkeypatch.setenv("SERINUS_DEBUG", "1")
     ended = run("render")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -136,6 +137,9 @@ class TestImages:
             (lambda root: (root / "dog" / "torn.png").write_bytes(b"\x89PNG\r\n\x1a\nno"), ["torn.png", "no image"]),
             (lambda root: (root / "dog" / "notes.txt").touch(), ["notes.txt", ".png", "Take it out"]),
             (lambda root: (root / "dog" / "more").mkdir(), ["more", "a folder in a class' folder"]),
+            (lambda root: (root / "dog" / "x.png").symlink_to("gone"), ["x.png", "a link that leads nowhere"]),
+            (lambda root: os.mkfifo(root / "dog" / "x.png"), ["x.png", "neither a file nor a folder"]),
+            (lambda root: (root / "bird").symlink_to("gone"), ["bird", "a link that leads nowhere"]),
             (lambda root: (root / "bird").mkdir(), ["bird", "a class without an image"]),
             (lambda root: save(root / "loose.png", picture(0)), ["loose.png", "in no class"]),
             (lambda root: (root / "test" / "cat").mkdir(parents=True), ["there are no classes in train"]),

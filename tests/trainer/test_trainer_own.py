@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,8 +24,6 @@ from trainer.own.code import OwnCodeError
 from trainer.service import train_service, training_key
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from trainer.run import Outcome
 
 LINEAR = """
@@ -271,6 +270,22 @@ class TestGivenData:
             ("x = 1\n", "the module net has no function 'data'", ""),
             ("data = 3\n", "the module net has a int, not a function, 'data'", ""),
             ("def data():\n    return 1 / 0\n", "calling net:data failed: ZeroDivisionError", "ZeroDivisionError"),
+            ("def data():\n    raise GeneratorExit\n", "calling net:data failed: GeneratorExit", "GeneratorExit"),
+            (
+                "class Own(BaseException):\n    pass\n\n\ndef data():\n    raise Own('stop')\n",
+                "calling net:data failed: Own: stop",
+                "Own: stop",
+            ),
+            (
+                "class Mute(Exception):\n    def __str__(self):\n        return 1 / 0\n\n\ndef data():\n    raise Mute\n",
+                "calling net:data failed: Mute: its words can't be had, ZeroDivisionError",
+                "Mute",
+            ),
+            (
+                "def __getattr__(name):\n    raise RuntimeError(name)\n",
+                "looking for net:data failed: RuntimeError: data",
+                "RuntimeError: data",
+            ),
             ("def data(a, b):\n    pass\n", "calling net:data failed: TypeError", ""),
         ],
     )
@@ -281,6 +296,20 @@ class TestGivenData:
             training_key(loader.load(path))
         assert says in caught.value.lines[0]
         assert last in caught.value.lines[-1]
+
+    def test_who_interrupts_is_obeyed(self, tmp_path: Path) -> None:
+        path = service_file(tmp_path)
+        (tmp_path / "net.py").write_text("def data():\n    raise KeyboardInterrupt\n")
+        with pytest.raises(KeyboardInterrupt):
+            training_key(loader.load(path))
+
+    def test_the_working_directory_stays_ours(self, tmp_path: Path) -> None:
+        path = service_file(tmp_path)
+        (tmp_path / "net.py").write_text("import os\n\n\ndef data():\n    os.chdir('/')\n    return 3\n")
+        before = Path.cwd()
+        with pytest.raises(InputError):
+            training_key(loader.load(path))
+        assert Path.cwd() == before
 
     def test_the_parameters_are_handed_over_and_standard_output_stays_ours(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -192,6 +192,14 @@ class TestRefusals:
             read(root)
         assert str(root / name) in str(caught.value)
 
+    @pytest.mark.parametrize("word", ["yes", "_background_noise_"])
+    def test_a_pipe_is_refused_and_not_waited_for(self, tmp_path: Path, word: str) -> None:
+        root = folder(tmp_path / "mine")
+        (root / word).mkdir(exist_ok=True)
+        os.mkfifo(root / word / "odd.wav")
+        with pytest.raises(InputError, match=r"odd\.wav: this is no file"):
+            read(root)
+
     def test_a_word_without_a_recording(self, tmp_path: Path) -> None:
         root = folder(tmp_path / "mine")
         (root / "up").mkdir()

@@ -260,6 +260,14 @@ class TestRefused:
         for part in (str(test), *says):
             assert part in str(caught.value)
 
+    @pytest.mark.parametrize("at", [0, 1, 7, 20])
+    def test_the_line_that_isnt_utf8_is_named(self, tmp_path: Path, at: int) -> None:
+        content = [line.encode() for line in lines()]
+        content[at] = content[at].replace(b"o", b"\xf6").replace(b"i", b"\xef")
+        (tmp_path / "a.csv").write_bytes(b"\n".join(content))
+        with pytest.raises(InputError, match=rf"a\.csv:{at + 1}:1: this line isn't UTF-8"):
+            read(tmp_path / "a.csv", NUMBERS)
+
     @pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
     def test_what_isnt_there_or_no_such_file_is_said(self, tmp_path: Path, name: str) -> None:
         with pytest.raises(InputError, match=r"there is no such file"):

@@ -141,6 +141,12 @@ class TestSound:
         for part in says:
             assert part in str(caught.value)
 
+    def test_one_class_is_said_so_where_nothing_is_held_out_either(self) -> None:
+        whole = dataset({"x": np.ones(40)}, [0] * 40, ("a",))
+        part = Examples(inputs={"x": np.ones(0)}, targets=np.zeros(0, dtype=np.int64))
+        with pytest.raises(InputError, match="one class only, 'a'"):
+            sound.demand(dataclasses.replace(whole, test=part))
+
     def test_a_class_that_nothing_held_out_is_of_is_refused(self) -> None:
         whole = dataset({"x": np.arange(12.0)}, [0, 1, 2] * 4, ("a", "b", "c"))
         part = Examples(inputs={"x": np.arange(4.0)}, targets=np.array([0, 0, 1, 1]))

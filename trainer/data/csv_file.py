@@ -192,7 +192,7 @@ def _records(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             place=Place(str(path), line),
         ) from error
     except (UnicodeDecodeError, OSError) as error:
-        raise _unreadable(path, error, line) from error
+        raise _unreadable(path, error) from error
 
 
 @contextlib.contextmanager
@@ -200,12 +200,14 @@ def _reading(path: Path) -> Iterator[None]:
     try:
         yield
     except (UnicodeDecodeError, OSError) as error:
-        raise _unreadable(path, error, 1) from error
+        raise _unreadable(path, error) from error
 
 
-def _unreadable(path: Path, error: UnicodeDecodeError | OSError, line: int) -> InputError | OutsideError:
+def _unreadable(path: Path, error: UnicodeDecodeError | OSError) -> InputError | OutsideError:
     if isinstance(error, UnicodeDecodeError):
-        return InputError("not UTF-8 from here on.", fix="Save it as UTF-8.", place=Place(str(path), line))
+        return InputError(
+            "this line isn't UTF-8.", fix="Save the file as UTF-8.", place=Place(str(path), _broken(path))
+        )
     if isinstance(error, FileNotFoundError):
         return InputError(
             "there is no such file.", fix="A relative path starts at the service file.", place=Place(str(path))
@@ -213,6 +215,17 @@ def _unreadable(path: Path, error: UnicodeDecodeError | OSError, line: int) -> I
     if isinstance(error, IsADirectoryError):
         return InputError("this is a folder, not a .csv file.", fix="Name the file in it.", place=Place(str(path)))
     return OutsideError(f"can't be read: {error.strerror or error}.", place=Place(str(path)))
+
+
+def _broken(path: Path) -> int | None:
+    """The first line that isn't UTF-8: a file is decoded in pieces of many lines, so the decoder doesn't know it."""
+    with path.open("rb") as file:
+        for line, content in enumerate(file, start=1):
+            try:
+                content.decode()
+            except UnicodeDecodeError:
+                return line
+    return None
 
 
 def load(path: Path, reading: Reading) -> Dataset:

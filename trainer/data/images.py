@@ -90,6 +90,7 @@ def load(path: Path, reading: Reading) -> Dataset:
 
 def _listed(root: Path, classes: Sequence[str]) -> list[tuple[Path, int]]:
     """Every image of a part with its class' number, in the order of the names."""
+    _demand_readable(root)
     for file in _files(root):
         if file.suffix.lower() in SUFFIXES:
             raise InputError("an image in no class.", fix="Images lie in a folder a class.", place=Place(str(file)))
@@ -105,6 +106,7 @@ def _listed(root: Path, classes: Sequence[str]) -> list[tuple[Path, int]]:
             raise InputError(
                 "a folder in a class' folder.", fix="Images lie in it directly.", place=Place(str(inner[0]))
             )
+        _demand_readable(folder)
         files = list(_files(folder))
         for file in files:
             if file.suffix.lower() not in SUFFIXES:
@@ -119,6 +121,17 @@ def _listed(root: Path, classes: Sequence[str]) -> list[tuple[Path, int]]:
             )
         found += [(file, classes.index(folder.name)) for file in files]
     return found
+
+
+def _demand_readable(folder: Path) -> None:
+    """Refuse what is neither a file nor a folder, such as a link that leads nowhere: it would be missed silently."""
+    for each in sorted(_entries(folder)):
+        if not (each.is_dir() or each.is_file()):
+            raise InputError(
+                "this is neither a file nor a folder; is it a link that leads nowhere?",
+                fix="Mend it, or take it out.",
+                place=Place(str(each)),
+            )
 
 
 def _read(files: Sequence[Path], size: tuple[int, ...]) -> NDArray[Any]:

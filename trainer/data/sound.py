@@ -27,6 +27,8 @@ def demand(dataset: Dataset) -> None:
     for name in dataset.classes:
         if not _is_unicode(name):
             _refuse(dataset, f"the class {name!a} is no text in Unicode.", "Rename it.")
+    if len(dataset.classes) == 1:  # before the parts: whoever has one class has no use for more examples of it
+        _refuse(dataset, f"one class only, '{dataset.classes[0]}'; there is nothing to tell apart.", "")
     for part, examples in (("training", dataset.train), ("held-out", dataset.test)):
         _demand_part(dataset, part, examples)
     if len(dataset.train) < FEWEST:
@@ -72,8 +74,6 @@ def _demand_targets(dataset: Dataset) -> None:
         if targets.ndim == 1 and targets.dtype.kind == "f" and len(np.unique(targets)) == 1:
             _refuse(dataset, f"every training target is {targets[0]:g}; there is nothing to learn.", "")
         return
-    if len(dataset.classes) < 2:  # noqa: PLR2004 (one thing can't be told from itself)
-        _refuse(dataset, f"one class only, '{dataset.classes[0]}'; there is nothing to tell apart.", "")
     for part, labels in (("training", targets), ("held-out", held_out)):
         if labels.ndim != 1 or labels.dtype.kind not in "iu":
             _refuse(

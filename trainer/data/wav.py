@@ -33,6 +33,8 @@ def samples(path: Path) -> NDArray[Any]:
     """
     import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
 
+    if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe would be waited for without end
+        raise _refusal(path, "this is no file.", "Take it out.")
     try:
         with path.open("rb") as opened, wave.open(opened) as recording:
             _demand(path, recording)

@@ -108,7 +108,8 @@ class Entrypoint:
 
     def _function(self, module: ModuleType) -> Callable[..., Any]:
         name = self.name.partition(":")[2]
-        function = getattr(module, name, None)
+        with self.guard(f"looking for {self.name}"):  # a module's own __getattr__ is code as well
+            function = getattr(module, name, None)
         if not callable(function):
             what = "no function" if function is None else f"a {type(function).__name__}, not a function,"
             raise InputError(
@@ -129,12 +130,13 @@ class Entrypoint:
             OwnCodeError: Something was raised.
         """
         try:
-            # Standard output is ours: one line that scripts read.
-            with contextlib.redirect_stdout(sys.stderr):
+            # Standard output is ours: one line that scripts read. So is the working directory: paths count from it.
+            with contextlib.redirect_stdout(sys.stderr), contextlib.chdir(Path.cwd()):
                 yield
-        except SerinusError:
+        except (SerinusError, KeyboardInterrupt):
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            # SystemExit, GeneratorExit and exceptions of the user's that are no Exception as well: all are told.
             trace = tuple(self._trace(traceback.TracebackException.from_exception(error)))
             if not (trace or certain):
                 raise
@@ -286,6 +288,10 @@ def _wants(function: Callable[..., Any]) -> bool:
 
 def _said(error: BaseException) -> str:
     """An exception in one line."""
-    text = " ".join(_COLOUR.sub("", str(error)).split())
+    try:
+        words = str(error)
+    except Exception as another:  # noqa: BLE001 (its __str__ is code of the user's)
+        words = f"its words can't be had, {type(another).__name__}"
+    text = " ".join(_COLOUR.sub("", words).split())
     short = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
     return f"{type(error).__name__}: {short}" if short else type(error).__name__
