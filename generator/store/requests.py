@@ -28,6 +28,9 @@ INTEGER = re.compile(r"(u?)int(\d+)")
 BESIDE = frozenset({"id", "parameters", "outputs", "model_name", "model_version", "signature_name"})
 """What a body may hold beside its tensors, and no pair keeps."""
 MOST_LEVELS = 32
+UNNAMED = {"request": "input", "response": "output"}
+"""What the only tensor of a side is called where neither the body nor the model's files name it: KServe's servers of
+scikit-learn, XGBoost and LightGBM take rows without names, and such models have no signature."""
 
 
 class ProblemError(Exception):
@@ -137,7 +140,14 @@ def _of_rows(rows: Any, tensors: Sequence[Tensor] | None, path: Path) -> dict[st
 
 
 def _only(tensors: Sequence[Tensor] | None, path: Path) -> str:
-    if tensors is None or len(tensors) != 1:
+    """The name of a tensor that the body doesn't name.
+
+    Raises:
+        ProblemError: The model has several, or none.
+    """
+    if tensors is None:
+        return UNNAMED[str(path[0])]
+    if len(tensors) != 1:
         listed = f", of which it has {', '.join(each.name for each in tensors)}" if tensors else ""
         raise ProblemError(f"it doesn't say which tensor of the model it is{listed}", path, "Write each by its name.")
     return tensors[0].name

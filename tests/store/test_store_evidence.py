@@ -16,6 +16,7 @@ from generator.errors import InputError, OutsideError
 from generator.model.artifact import Signature, Tensor
 from generator.store.connect import open_store
 from generator.store.evidence import read_golden, read_metrics
+from generator.store.golden import bodies
 from generator.store.read import find
 from generator.store.requests import pair
 
@@ -142,9 +143,24 @@ def test_without_a_signature_a_pair_is_held_against_itself_and_that_is_said(tmp_
     assert told == [
         f"{tmp_path}/given.json can't be held against the model, whose files don't say its inputs and outputs"
     ]
-    for change in ({"image": [[1, 2], [3]]}, {"image": [1, "a"]}, {"instances": ROWS}, {"image": [[1], 2]}):
+    for change in ({"image": [[1, 2], [3]]}, {"image": [1, "a"]}, {"instances": [[1], 2]}, {"image": [[1], 2]}):
         with pytest.raises(InputError):
             golden(tmp_path, {**GOLDEN, "request": change}, None)
+
+
+@pytest.mark.parametrize(
+    ("request_", "response"),
+    [
+        ({"instances": [[5.1, 3.5], [6, 3]]}, {"predictions": [0, 2]}),
+        ({"inputs": [[5.1, 3.5], [6, 3]]}, {"outputs": [0, 2]}),
+        ({"input": [[5.1, 3.5], [6, 3]]}, {"predictions": [0, 2], "model_name": "iris"}),
+    ],
+    ids=["rows", "columns", "mixed"],
+)
+def test_a_pair_without_names_is_one_where_nobody_knows_the_models_names(tmp_path: Path, request_, response) -> None:
+    found = golden(tmp_path, {"request": request_, "response": response}, None)
+    assert (found.request, found.response) == ({"input": [[5.1, 3.5], [6, 3]]}, {"output": [0, 2]})
+    assert bodies(found, None, protocols=["v1"]) == {"golden.v1": b'{"instances":[[5.1,3.5]]}'}
 
 
 def with_(request: object = None, response: object = None) -> dict[str, Any]:
