@@ -29,6 +29,14 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
+UNSIGNED = "is missing: the release isn't signed"
+RESTORE = (
+    "Bring the objects back from a backup of the store and remove those that no record names, "
+    "or publish the model anew and pin that release."
+)
+SIGN = "Publish the same model once more with --sign KEY: nothing but the signature is sent."
+"""The cure where no byte is wrong, and signatures alone are missing."""
+
 
 @app.command()
 def verify(
@@ -64,7 +72,7 @@ def verify(
     if faults:
         raise AnswerIsNoError(
             f"{_counted(len(faults), 'fault')} in {_counted(len(found), 'release')} of {service.name}.",
-            fix="Bring the objects back from a backup of the store, or publish the model anew and pin that release.",
+            fix=SIGN if {fault.problem for fault in faults} == {UNSIGNED} else RESTORE,
         )
 
 
@@ -92,7 +100,7 @@ def _judge(
     if key is not None:
         place = signature.place(release)
         found = store.read(place)
-        wrong = ("is missing: the release isn't signed",) if found is None else signature.check(release, found, key)
+        wrong = (UNSIGNED,) if found is None else signature.check(release, found, key)
         faults += [Fault(store.url_of(place), problem) for problem in wrong]
     if not faults:
         signed = " and signed with the key" if key else ""

@@ -66,6 +66,7 @@ def test_a_release_that_is_there_is_signed_later_and_once(run, here: Path) -> No
     assert run("publish", here / "serinus.yaml", "--model", here / "m").code == 0
     unsigned = run("verify", here / "serinus.yaml", "--key", public)
     assert (unsigned.code, "is missing: the release isn't signed" in unsigned.out) == (1, True)
+    assert ("--sign KEY" in unsigned.err, "backup" in unsigned.err) == (True, False)
     folder = published(run, here, private)
     signature = folder.with_name(f"{folder.name}.sig")
     before = signature.read_bytes()
@@ -84,6 +85,7 @@ def test_another_keys_signature_is_never_replaced(run, here: Path) -> None:
     assert folder.with_name(f"{folder.name}.sig").read_bytes() == before
     wrong = run("verify", here / "serinus.yaml", "--key", public)
     assert (wrong.code, "was not made with this key, or was changed" in wrong.out) == (1, True)
+    assert "--sign KEY" not in wrong.err
 
 
 def bent_payload(bundle: dict) -> None:
