@@ -81,6 +81,8 @@ def init(
     brought = "" if task and model is None else _brought(known[chosen], model_format, model, task)
     chosen_strategy = _choose("strategy", strategy, list(able), "canary")
     trained = None if brought else tasks()[_choose("task", task, list(tasks()), "image-classification")]
+    exported = "" if brought else _exported(known[chosen], model_format, trained.id if trained else "")
+    kept = exported if exported and not _served(exported) else ""
     context = {
         "name": _name_from(folder),
         "platform": chosen,
@@ -89,7 +91,8 @@ def init(
         "strategy": chosen_strategy,
         "strategy_template": f"init/strategies/{chosen_strategy}.yaml.j2",
         "gateway": able[chosen_strategy] is Level.GATEWAY,
-        "format": brought or _exported(known[chosen], model_format, trained.id if trained else ""),
+        "format": brought or (TRAINED if kept else exported),
+        "kept": kept,
         "task": trained,
         "summary": Yaml(SOURCES[trained.data].summary if trained else ""),  # a comment, which isn't quoted
     }
@@ -155,12 +158,17 @@ def _exported(platform: Platform, given: str | None, task: str) -> str:
         raise InputError(
             f"a model of {task} can't be exported as {given}: {reason}.", fix=f"It can as {', '.join(fitting)}."
         )
-    if given not in platform.servers:
+    if _served(given) and given not in platform.servers:
         raise InputError(
             f"{platform.title} has no server for the format {given}.",
             fix=f"It has some for {', '.join(fitting)}; {given} may stand in model.formats beside one of these.",
         )
     return given
+
+
+def _served(model_format: str) -> bool:
+    """Whether some platform has a server for it; Keras' own file is kept with a release, beside what is served."""
+    return any(model_format in each.servers for each in platforms().values())
 
 
 def _with_a_server(platform: Platform, path: Path, context: Mapping[str, object]) -> tuple[str, Service]:

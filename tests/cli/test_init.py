@@ -87,6 +87,14 @@ def test_a_task_may_be_exported_in_another_format(run, tmp_path, task, model_for
     assert next(iter(platforms.layouts_of(service).values())) == model_format
 
 
+@pytest.mark.parametrize("platform", platforms.platforms())
+def test_a_format_that_no_server_loads_is_kept_beside_one_that_is_served(run, tmp_path, platform):
+    ended = run("init", tmp_path / "new", "--task=image-classification", "--format=keras", f"--platform={platform}")
+    assert ended.code == 0, ended.err
+    model = load(tmp_path / "new" / "serinus.yaml").model
+    assert (model.format, model.formats) == ("savedmodel", ("savedmodel", "keras"))
+
+
 @pytest.mark.parametrize(
     ("said", "message"),
     [
@@ -96,7 +104,7 @@ def test_a_task_may_be_exported_in_another_format(run, tmp_path, task, model_for
         ),
         (["--task=speech-commands", "--format=pmml"], "PMML has no words for spectra and convolutions."),
         (["--task=image-classification", "--format=sklearn"], "no trained model is exported as 'sklearn'."),
-        (["--task=image-classification", "--format=keras"], "KServe has no server for the format keras."),
+        (["--task=image-classification", "--format=kears"], "no trained model is exported as 'kears'."),
         (["--task=image-classification", "--format=pmml", "--platform=seldon-core-2"], "no server for the format pmml"),
         (["--task=image-classification", "--model=x"], "--task trains a model, and --model brings one along."),
         (["--task=x", "--format=onnx"], "--task x isn't known"),
