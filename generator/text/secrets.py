@@ -15,6 +15,12 @@ NAMED = frozenset({"abfs", "abfss", "wasb", "wasbs", "hdfs", "webhdfs", "ssh", "
 HIDDEN = "…"
 
 _USER = re.compile(r"(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{0,30})://([^/\s'\"]*)@")
+_BARE = re.compile(
+    r"(?<![\w./@-])([A-Za-z0-9][\w.+-]{0,60}):([^\s/'\"@]{1,200})@(?!sha[0-9]+:)(?=[\w-]+(?:\.[\w-]|:[0-9])|localhost\b)"
+)
+"""``user:password@host`` without a scheme, as a registry's address is written; ``name:tag@sha256:…`` is an image."""
+_COLLAPSED = re.compile(r"(?<![A-Za-z0-9+.-])((?!models:)[A-Za-z][A-Za-z0-9+.-]{1,30}:/)(?!/)[^/\s'\"]+@")
+"""A URL that was taken for a path, which leaves one slash; MLflow's ``models:/NAME@ALIAS`` is written so."""
 _SIGNED = re.compile(
     r"([?&;]|%3F|%26)"
     r"(sig|[\w.-]{0,40}(?:signature|token|credential|passw(?:or)?d|secret|api[_-]?key|access[_-]?key(?:id)?|accessid))"
@@ -36,6 +42,9 @@ def hidden(text: str) -> str:
         text = _SIGNED.sub(rf"\1\2\3{HIDDEN}", text)
     if "://" in text:
         text = _USER.sub(lambda found: f"{found[1]}://{HIDDEN}@" if _tells(found[1], found[2]) else found[0], text)
+    if "@" in text and ":" in text:
+        text = _COLLAPSED.sub(rf"\1{HIDDEN}@", text)
+        text = _BARE.sub(rf"\1:{HIDDEN}@", text)
     return text
 
 

@@ -72,8 +72,28 @@ def test_the_credential_of_a_url_is_found_and_hidden(text: str, shown: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("'u:SEKRET@reg.example/x' is no registry", "'u:…@reg.example/x' is no registry"),
+        ("u:SEKRET@localhost/x", "u:…@localhost/x"),
+        ("u:SEKRET@registry:5000/x", "u:…@registry:5000/x"),
+        ("http:/u:SEKRET@h/x.csv: there is no such file.", "http:/…@h/x.csv: there is no such file."),
+        ("https:/SEKRET@h/x.csv", "https:/…@h/x.csv"),
+    ],
+)
+def test_a_credential_is_hidden_where_the_url_is_no_whole_one(text: str, shown: str) -> None:
+    assert hidden(text) == shown
+
+
+@pytest.mark.parametrize(
     "url",
     [
+        "registry.example.com/models/x:1@sha256:0123",
+        "x:1.0@sha256:0123",
+        "models:/churn@champion",
+        "hf:org/name@main",
+        "C:/a@b/x.csv",
+        "s.yaml:9:1: a@b",
         "abfss://container@account.dfs.core.windows.net/x",
         "hdfs://user@namenode/x",
         "hf://org/model:main",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import types
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from trainer_kit import arrays
 
 from generator.errors import InputError, OutsideError, SerinusError
 from trainer import backend, data
-from trainer.data import digits, mnist, npz
+from trainer.data import digits, mnist, npz, sound
 from trainer.data.base import NOTHING, Reading
 from trainer.data.dataset import named
 
@@ -123,6 +124,17 @@ class TestFile:
         assert found.test.inputs["features"].tolist() == x[:9].astype(np.float32).tolist()
         assert found.classes == classes
         assert found.train.targets.tolist() == targets.astype(np.int64 if classes else np.float32).tolist()
+
+    @pytest.mark.parametrize("part", ["x", "y"])
+    def test_numbers_beyond_float32_are_refused_and_numpy_says_nothing(self, tmp_path: Path, part: str) -> None:
+        numbers = {"x": np.arange(60.0).reshape(30, 2), "y": np.arange(30.0)}
+        numbers[part] = numbers[part] * 1e300
+        content = {f"{name}_{of}": array for name, array in numbers.items() for of in ("train", "test")}
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            found = npz.load(write(tmp_path / "a.npz", content), Reading(classes=False))
+        with pytest.raises(InputError, match=r"infinite|no finite number"):
+            sound.demand(found)
 
     def test_several_inputs_are_arrays_of_their_own_names(self, tmp_path: Path) -> None:
         labels = np.arange(30) % 2

@@ -135,7 +135,7 @@ def plain(value: Any, name: str, refuse: Refuse, *, images: bool = True) -> NDAr
         refuse(f"type {array.dtype}; arrays of numbers or of texts are wanted.", name)
     if images and array.dtype == np.uint8 and array.ndim in IMAGE_RANKS:
         return pixels_to_unit(array)
-    return array.astype(np.float32) if array.dtype.kind == "f" else array
+    return _single(array) if array.dtype.kind == "f" else array
 
 
 def input_name(array: NDArray[Any]) -> str:
@@ -164,11 +164,17 @@ def _classes(parts: list[Pair], refuse: Refuse) -> dict[str, int]:
 
 
 def _numbers(targets: NDArray[Any], refuse: Refuse) -> NDArray[Any]:
-    import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
-
     if targets.dtype.kind not in "fiu":
         refuse(f"targets of type {targets.dtype}; numbers are wanted.", "y")
-    return targets.astype(np.float32)
+    return _single(targets)
+
+
+def _single(numbers: NDArray[Any]) -> NDArray[Any]:
+    """Numbers as float32; what that can't hold is infinite then, and refused as such (``sound``)."""
+    import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
+
+    with np.errstate(over="ignore"):
+        return numbers.astype(np.float32)
 
 
 def _labels(targets: NDArray[Any], names: Mapping[str, int]) -> NDArray[Any]:
