@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import pickle
 import pickletools
+import runpy
+import subprocess
 import time
 import tracemalloc
 import zlib
@@ -97,6 +100,32 @@ def test_what_a_server_may_lack_is_said(tmp_path: Path) -> None:
     heard: list[str] = []
     artifact_from_model(tmp_path / "net.pkl", "sklearn", ("plain",), "digits", heard.append)
     assert heard == [f"{tmp_path}/net.pkl names the packages my_features, which a server has to have as well"]
+
+
+class Running:
+    """What a pickle of it calls, when it's loaded."""
+
+    def __init__(self, function: Callable[..., object]) -> None:
+        self.function = function
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[str]]:
+        return self.function, ("touch seen",)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("function", [os.system, subprocess.check_output, eval, exec, runpy.run_path])
+def test_a_pickle_that_runs_commands_where_it_is_loaded_is_refused(function: Callable[..., object], way: str) -> None:
+    with pytest.raises(DamagedError, match=rf"it names \w+\.{function.__name__}, which runs commands"):
+        walked(WAYS[way]({"model": Running(function)}))
+
+
+def test_no_way_round_by_another_module_that_has_imported_it() -> None:
+    with pytest.raises(DamagedError, match=r"it names joblib\.disk\.os\.system, which runs commands"):
+        walked(b"\x80\x04\x8c\x0bjoblib.disk\x8c\x09os.system\x93.")
+
+
+def test_a_function_of_the_same_module_that_runs_nothing_is_no_reason() -> None:
+    assert walked(pickle.dumps([os.getcwd, getattr, subprocess.PIPE])).packages == {os.getcwd.__module__, "builtins"}
 
 
 @settings(max_examples=300)

@@ -13,6 +13,7 @@ from generator.store.contents.pickles.values import (
     LONGEST_TEXT,
     MARK,
     NOTHING,
+    RUNNERS,
     Made,
     Name,
     Seen,
@@ -121,9 +122,19 @@ class Machine:
         self.stack.append(value)
 
     def named(self, text: str) -> None:
-        """A name that unpickling would import."""
+        """A name that unpickling would import.
+
+        Raises:
+            DamagedError: It's a function that runs commands: whoever loads the file would run them.
+        """
+        module, _, name = text.partition(" ")
+        where, _, called = f"{module}.{name}".rpartition(".")  # a name may lead through other modules: joblib os.system
+        if called in RUNNERS.get(where.rpartition(".")[2], ()):
+            raise DamagedError(
+                f"it names {where}.{called}, which runs commands where it is loaded; no model needs that"
+            )
         if len(self.seen.packages) < LONGEST_TEXT:
-            self.seen.packages.add(text.split(" ", maxsplit=1)[0].split(".", maxsplit=1)[0])
+            self.seen.packages.add(module.split(".", maxsplit=1)[0])
         self.push(Name(text))
 
     def made(self, name: Any, arguments: Any) -> None:
