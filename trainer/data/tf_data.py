@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 SPEC = "dataset_spec.pb"
 """What ``tf.data.Dataset.save`` writes beside the data (tensorflow v2.20.0, ``python/data/ops/save_op.py``)."""
 
+SAVE = "tf.data.Dataset.save"
+"""Who writes such a folder."""
+
 TRAIN, TEST = "train", "test"
 CALL = 1024
 """Examples that are taken at a time."""
@@ -65,10 +68,13 @@ def _saved(path: Path) -> Pair:
     except Exception as error:  # TensorFlow's decoder of a damaged folder raises classes that it doesn't show
         raise InputError(
             f"this is no readable data set: {_said(error)}.",
-            fix="Write it anew: tf.data.Dataset.save.",
+            fix=f"Write it anew: {SAVE}.",
             place=Place(str(path)),
         ) from error
-    return examples(elements, arrays.refusing_at(str(path), FIX))
+    if (told := elements.cardinality()) >= 0:
+        # A file that ends too early ends the data without a word (seen with tensorflow 2.20); the folder says how many.
+        elements = elements.apply(tf.data.experimental.assert_cardinality(told))
+    return examples(elements, arrays.refusing_at(str(path), f"{FIX} What is damaged is written anew by {SAVE}."))
 
 
 def examples(elements: Any, refuse: Refuse) -> Pair:
@@ -114,7 +120,9 @@ def _batched(leaves: list[Any]) -> bool:
 
 def _said(error: Exception) -> str:
     """The words of TensorFlow, without its names of nodes and the traceback of a generator in Python."""
-    text = " ".join(re.sub(r"\{\{.*?\}\}", "", str(error)).partition("Traceback (most")[0].split())
+    text = " ".join(
+        re.sub(r"\{\{.*?\}\}|\[Op:\w+\]|\bname:\s*$", "", str(error)).partition("Traceback (most")[0].split()
+    )
     return text[:300].rstrip(" .")
 
 
