@@ -16,6 +16,7 @@ from trainer import backend, data
 from trainer.data import digits, mnist, npz, sound
 from trainer.data.base import NOTHING, Reading
 from trainer.data.dataset import named
+from trainer.own import given
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,6 +136,12 @@ class TestFile:
             found = npz.load(write(tmp_path / "a.npz", content), Reading(classes=False))
         with pytest.raises(InputError, match=r"infinite|no finite number"):
             sound.demand(found)
+
+    @pytest.mark.parametrize("reading", [NOTHING, Reading(classes=True), Reading(classes=False)])
+    def test_no_examples_at_all_are_said_so(self, reading: Reading) -> None:
+        nothing = (np.zeros((0, 4)), np.zeros(0, dtype=np.int64))
+        with pytest.raises(InputError, match="there are no examples"):
+            given.dataset(nothing, "net:data", reading)
 
     def test_several_inputs_are_arrays_of_their_own_names(self, tmp_path: Path) -> None:
         labels = np.arange(30) % 2

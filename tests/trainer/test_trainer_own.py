@@ -19,7 +19,7 @@ from generator.loading import load as loader
 from generator.model.artifact import Tensor
 from trainer import backend
 from trainer.data.base import NOTHING, Reading
-from trainer.own import Dataset, Examples, code, given
+from trainer.own import Dataset, Examples, code, given, words
 from trainer.own.code import OwnCodeError
 from trainer.service import train_service, training_key
 
@@ -296,6 +296,16 @@ class TestGivenData:
             training_key(loader.load(path))
         assert says in caught.value.lines[0]
         assert last in caught.value.lines[-1]
+
+    def test_the_stack_in_tensorflows_words_isnt_shown(self) -> None:
+        frames = "\n\n".join(f'  File "/x/site-packages/keras/{name}.py", line 7, in call' for name in "abc")
+        text = (
+            f"Graph execution error:\n\nDetected at node mse/sub defined at (most recent call last):\n{frames}\n\n"
+            "Incompatible shapes: [32] vs. [32,3]\n\t [[{{node mse/sub}}]] [Op:__inference_steps_472]"
+        )
+        assert words.said(ValueError(text)) == "ValueError: Incompatible shapes: [32] vs. [32,3]"
+        assert words.cleaned(f"ValueError: {text}\n") == "ValueError: Incompatible shapes: [32] vs. [32,3]"
+        assert words.cleaned(frames) == frames
 
     def test_who_interrupts_is_obeyed(self, tmp_path: Path) -> None:
         path = service_file(tmp_path)

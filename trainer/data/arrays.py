@@ -71,6 +71,8 @@ def dataset(
         origin: The file, for messages.
         how: Who chose the held-out part, a sentence.
     """
+    if not len(train[1]):
+        refuse("there are no examples.", "y")
     as_classes = train[1].dtype.kind in f"{TEXT}iu" if reading.classes is None else reading.classes
     names = _classes([train, *([test] if test else [])], refuse) if as_classes else {}
     parts = [

@@ -45,7 +45,7 @@ def _demand_part(dataset: Dataset, part: str, examples: Examples) -> None:
     import numpy as np  # noqa: PLC0415 (heavy, and absent without the extra `train`)
 
     if not len(examples):
-        _refuse(dataset, f"there are no {part} examples.", "Add some.")
+        _refuse(dataset, f"there are no {part} examples.", "Add some that differ: equal ones stand on one side.")
     if not examples.inputs:
         _refuse(dataset, "there is nothing to learn from: the data have no inputs.", "")
     for name, array in examples.inputs.items():

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.errors import InputError, OutsideError, Place, SerinusError
 from trainer import backend
+from trainer.own import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,12 +29,6 @@ NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
 
 OURS = ("trainer", "generator")
 """Top-level packages of our own."""
-
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-"""Keras prints some words of its errors bold."""
-
-LONGEST = 600
-"""Characters of an exception's own words; Keras' may hold whole arrays."""
 
 
 class OwnCodeError(InputError):
@@ -140,7 +135,7 @@ class Entrypoint:
             trace = tuple(self._trace(traceback.TracebackException.from_exception(error)))
             if not (trace or certain):
                 raise
-            said = _said(error)
+            said = words.said(error)
             raise OwnCodeError(
                 f"{doing} failed: {said}{'' if said.endswith(('.', '!', '?')) else '.'}",
                 fix="",
@@ -157,7 +152,7 @@ class Entrypoint:
             each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
         if not theirs:
             return []
-        return [line for chunk in found.format() for line in _COLOUR.sub("", chunk).rstrip("\n").split("\n")]
+        return [line for chunk in found.format() for line in words.cleaned(chunk).rstrip("\n").split("\n")]
 
     def _owns(self, filename: str) -> bool:
         path = Path(filename)
@@ -284,14 +279,3 @@ def _wants(function: Callable[..., Any]) -> bool:
         return True
     places = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return any(each.default is each.empty and each.kind in places for each in parameters)
-
-
-def _said(error: BaseException) -> str:
-    """An exception in one line."""
-    try:
-        words = str(error)
-    except Exception as another:  # noqa: BLE001 (its __str__ is code of the user's)
-        words = f"its words can't be had, {type(another).__name__}"
-    text = " ".join(_COLOUR.sub("", words).split())
-    short = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
-    return f"{type(error).__name__}: {short}" if short else type(error).__name__
