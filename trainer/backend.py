@@ -31,6 +31,7 @@ LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 UNNEEDED = ("pandas", "sklearn")
 """What Keras imports where it can, and nobody here has a use for."""
 
+STDOUT = 1
 STDERR = 2
 """The file descriptor that C++ writes to, whatever ``sys.stderr`` is."""
 
@@ -126,3 +127,26 @@ def native_silence() -> Iterator[None]:
             if watching:
                 faulthandler.disable()
             os.close(kept)
+
+
+@contextlib.contextmanager
+def output_aside() -> Iterator[None]:
+    """Send to standard error what is written to file descriptor 1: by programs that are started, by native code."""
+    try:
+        kept = os.dup(STDOUT)
+    except OSError:  # no standard output at all (`1>&-`): nothing can get into it
+        yield
+        return
+    try:
+        os.dup2(STDERR, STDOUT)
+    except OSError:  # no standard error (`2>&-`)
+        os.close(kept)
+        yield
+        return
+    try:
+        yield
+    finally:
+        if sys.__stdout__ is not None:
+            sys.__stdout__.flush()
+        os.dup2(kept, STDOUT)
+        os.close(kept)

@@ -338,6 +338,19 @@ class TestGivenData:
         path.write_text(path.read_text().replace("rows: 30", "rows: 31"))
         assert training_key(loader.load(path)) != first
 
+    def test_what_a_started_program_prints_isnt_on_standard_output_either(
+        self, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        path = service_file(tmp_path)
+        source = "import os, subprocess, sys\n\n\ndef data():\n"
+        source += "    subprocess.run([sys.executable, '-S', '-c', 'print(1)'], check=True)\n"
+        (tmp_path / "net.py").write_text(f"{source}    os.write(1, b'2 ')\n    return 3\n")
+        with pytest.raises(InputError):
+            training_key(loader.load(path))
+        os.write(1, b"ours")
+        out, err = capfd.readouterr()
+        assert (out, err) == ("ours", "1\n2 ")
+
 
 @pytest.mark.tensorflow
 class TestModels:

@@ -126,7 +126,7 @@ class Entrypoint:
         """
         try:
             # Standard output is ours: one line that scripts read. So is the working directory: paths count from it.
-            with contextlib.redirect_stdout(sys.stderr), contextlib.chdir(Path.cwd()):
+            with backend.output_aside(), contextlib.redirect_stdout(sys.stderr), contextlib.chdir(Path.cwd()):
                 yield
         except (SerinusError, KeyboardInterrupt):
             raise
