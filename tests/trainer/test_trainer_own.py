@@ -70,6 +70,7 @@ class TestFinding:
             ("net.py:build", ["no module", "net.py"]),
             ("nett:build", ["no module 'nett'", "beside the service file"]),
             ("trainer:build", ["no module 'trainer'"]),
+            ("sys:exit", ["the module 'sys' is Python's own", "a module of yours"]),
             ("json:loads", ["doesn't matter"]),
         ],
     )

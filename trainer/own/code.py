@@ -185,6 +185,8 @@ def find(name: str, folder: Path) -> Entrypoint:
         with contextlib.suppress(ValueError, ImportError):  # a module without a spec, a finder that fails
             spec = importlib.util.find_spec(top)
             local = _root(spec) if spec else None
+    if local is None and top in sys.stdlib_module_names:  # frozen, or written in C
+        raise InputError(f"'{name}': the module '{top}' is Python's own.", fix="Name a module of yours.")
     if local is None:
         raise InputError(
             f"'{name}': there is no module '{top}', neither beside the service file nor installed.",
