@@ -18,7 +18,7 @@ from generator.store.objects import Store
 # A dead server is known after at most two waits and a bit: under ten seconds whether it refuses, hangs or isn't there.
 ASKING = {"connect_timeout": "2s", "read_timeout": "4s", "timeout": "30s"}
 ASKING_RETRY = {"max_retries": 3, "retry_timeout": timedelta(seconds=4)}
-# One part of 8 MiB in five minutes is 28 KB/s: slower than that, a model can't be sent anyway.
+# One part of 16 MiB in five minutes is 56 KB/s: slower than that, a model can't be sent anyway.
 SENDING = {"connect_timeout": "5s", "timeout": "300s"}
 SENDING_RETRY = {"max_retries": 6, "retry_timeout": timedelta(seconds=60)}
 BACKOFF = {"init_backoff": timedelta(milliseconds=200), "max_backoff": timedelta(seconds=5), "base": 2}
