@@ -103,7 +103,7 @@ def _judge(
         wrong = (UNSIGNED,) if found is None else signature.check(release, found, key)
         faults += [Fault(store.url_of(place), problem) for problem in wrong]
     if not faults:
-        signed = " and signed with the key" if key else ""
+        signed = "; the files are signed with the key" if key else ""
         files = _counted(len(release.files), "file")
         tell(f"{release.service} {release.version}: {files}, {release.size / 1e6:.1f} MB, as the record says{signed}")
     return faults

@@ -58,7 +58,7 @@ def test_what_was_signed_is_verified_with_the_public_key(run, here: Path, curve:
     folder = published(run, here, private)
     assert folder.with_name(f"{folder.name}.sig").is_file()
     ended = run("verify", here / "serinus.yaml", "--key", public)
-    assert (ended.code, "as the record says and signed with the key" in ended.err) == (0, True)
+    assert (ended.code, "as the record says; the files are signed with the key" in ended.err) == (0, True)
 
 
 def test_a_release_that_is_there_is_signed_later_and_once(run, here: Path) -> None:
