@@ -28,8 +28,10 @@ def model_for(file: Path, folder: Path) -> Path:
     """A model of the format that a service file publishes, under the service's name where the files hold one."""
     service = load(file)
     model = write_model(folder, service.model.format)
-    for config in folder.rglob("config.pbtxt"):
+    for config in list(folder.rglob("config.pbtxt")):
         config.write_text(config.read_text().replace("digits", service.model_name))
+        if config.parent.name == "digits":  # a repository's folder has the model's name, too
+            config.parent.rename(config.parent.with_name(service.model_name))
     return model
 
 
@@ -57,6 +59,7 @@ def test_an_example_shows_how_to_come_to_its_manifests(file):
     shown = [command[:2] for command in commands(file)]
     assert shown[0] == ["serinus", "render"]
     releases = [variant for variant in load(file).variants if variant.release]
-    made = ["serinus", "release"] if load(file).model.train else ["serinus", "publish"]
+    model = load(file).model
+    made = ["serinus", "release"] if model.train or model.source else ["serinus", "publish"]
     assert (made in shown) is bool(releases)
     assert (["rm", "serinus.lock"] in shown) is bool(releases)

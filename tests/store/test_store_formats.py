@@ -206,7 +206,8 @@ def test_what_may_be_a_hindrance_is_said(tmp_path: Path, model_format: str, file
 def test_no_pickle_is_ever_loaded(tmp_path: Path) -> None:
     """Loading this one would make a file."""
     write_files(tmp_path, {"net.pkl": b"cos\nsystem\n(S'touch " + str(tmp_path / "ran").encode() + b"'\ntR."})
-    bring(tmp_path / "net.pkl", "sklearn")
+    with pytest.raises(InputError, match=r"it names os\.system, which runs commands where it is loaded"):
+        bring(tmp_path / "net.pkl", "sklearn")
     assert not (tmp_path / "ran").exists()
 
 
