@@ -42,8 +42,8 @@ def shipped() -> dict[tuple[str, str], bytes]:
 
 @pytest.mark.slow
 def test_they_equal_a_fresh_import(tool: Any, crds: Path) -> None:
-    fresh = tool.packs(crds)
     elsewhere = tool.modules.RELEASES
+    fresh = {key: pack for key, pack in tool.packs(crds).items() if key not in elsewhere}
     assert sorted(fresh) == sorted(key for key in shipped() if key[0] != KUBERNETES and key not in elsewhere)
     assert [key for key in fresh if fresh[key] != shipped()[key]] == []
 
