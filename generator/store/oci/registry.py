@@ -8,6 +8,7 @@ that is gone; aioregistry 0.7.3 brings pydantic and an event loop. What it lacks
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -107,12 +108,11 @@ class Registry:
                 sent(done)
 
             body = Body(blob.size, pieces, count)
-            try:
+            with contextlib.ExitStack() as unless_it_arrives:
+                unless_it_arrives.callback(lambda: sent(-gone[0]))
                 # What is there was asked before; that question and this answer differ for a registry that caches.
                 client.push_blob(data=body, digest=blob.digest, check_exists=False)
-            except BaseException:
-                sent(-gone[0])
-                raise
+                unless_it_arrives.pop_all()
 
         patience = SENDING if blob.size <= SMALL else SENDING_BIG
         with failures.told("can't push to", self.repository):
