@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -49,12 +50,12 @@ class Exported(Protocol):
         """Request and response as the format's servers have them, for raw inputs by name [examples, …]."""
 
 
-class Tensors:
+class Tensors(ABC):
     """What takes and gives the model's own inputs and outputs, as most formats do."""
 
+    @abstractmethod
     def answer(self, inputs: Mapping[str, NDArray[Any]]) -> Mapping[str, NDArray[Any]]:
         """As ``Exported.answer``; each format has its own."""
-        raise NotImplementedError
 
     def pair(self, inputs: Mapping[str, NDArray[Any]]) -> tuple[Mapping[str, NDArray[Any]], Mapping[str, NDArray[Any]]]:
         """The inputs, and the answer."""
