@@ -171,3 +171,29 @@ def check_variable(variable: str, value: str) -> None:
 def can_be_sent(value: str) -> bool:
     """Whether a credential fits the header of a request."""
     return value.isascii() and value.isprintable() and " " not in value
+
+
+def bucket_of(rest: str, backend: str, scheme: str, *, name: re.Pattern[str], shape: str, whence: str) -> Bucket:
+    """A bucket out of ``bucket/prefix``, where a URL has no other parts.
+
+    Args:
+        rest: What stands behind ``scheme://``.
+        backend: The backend's id.
+        scheme: The URL's.
+        name: What a bucket may be called.
+        shape: The same in words.
+        whence: Where credentials come from.
+
+    Raises:
+        InputError: It is none.
+    """
+    bucket, _, behind = rest.partition("/")
+    if not name.fullmatch(bucket):
+        raise InputError(
+            "the store's URL names no bucket that could exist.",
+            fix=f"Write {scheme}://bucket/prefix; the bucket has {shape}. "
+            f"Credentials come from {whence}, never from the URL.",
+        )
+    start = f"{scheme}://{bucket}/"
+    prefix = prefix_of(behind, start, instead=f"credentials come from {whence}")
+    return Bucket(backend, f"{start}{prefix}".rstrip("/"), bucket, prefix)

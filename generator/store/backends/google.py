@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import InputError, Place, missing_extra
-from generator.store.backends.base import Backend, Bucket, Connection, endpoint_of, first_of, prefix_of
+from generator.store.backends.base import Backend, Bucket, Connection, bucket_of, endpoint_of, first_of
 from generator.store.failures import Access, Reason, Way, reason
 
 if TYPE_CHECKING:
@@ -115,15 +115,8 @@ def parse(rest: str) -> Bucket:
     Raises:
         InputError: It is none.
     """
-    name, _, behind = rest.partition("/")
-    if not NAME.fullmatch(name):
-        raise InputError(
-            "the store's URL names no bucket that could exist.",
-            fix="Write gs://bucket/prefix; the bucket has 3 to 222 lower-case letters, digits, '-', '.' and '_'. "
-            f"Credentials come from {FILE}, never from the URL.",
-        )
-    prefix = prefix_of(behind, f"gs://{name}/", instead=f"credentials come from {FILE}")
-    return Bucket("google", f"gs://{name}/{prefix}".rstrip("/"), name, prefix)
+    shape = "3 to 222 lower-case letters, digits, '-', '.' and '_'"
+    return bucket_of(rest, "google", "gs", name=NAME, shape=shape, whence=FILE)
 
 
 def connect(_bucket: Bucket, endpoint: str | None, env: Mapping[str, str]) -> Connection:

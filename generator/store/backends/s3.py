@@ -19,11 +19,11 @@ from generator.store.backends.base import (
     Backend,
     Bucket,
     Connection,
+    bucket_of,
     can_be_sent,
     check_endpoint,
     check_variable,
     endpoint_of,
-    prefix_of,
 )
 from generator.store.failures import Access, Reason, Way, reason
 
@@ -115,15 +115,8 @@ def parse(rest: str) -> Bucket:
     Raises:
         InputError: It is none.
     """
-    name, _, behind = rest.partition("/")
-    if not NAME.fullmatch(name):
-        raise InputError(
-            "the store's URL names no bucket that could exist.",
-            fix="Write s3://bucket/prefix; the bucket has 3 to 255 letters, digits, '-', '.' and '_'. "
-            "Credentials come from the AWS_* variables, never from the URL.",
-        )
-    prefix = prefix_of(behind, f"s3://{name}/", instead="credentials come from the AWS_* variables")
-    return Bucket("s3", f"s3://{name}/{prefix}".rstrip("/"), name, prefix)
+    shape = "3 to 255 letters, digits, '-', '.' and '_'"
+    return bucket_of(rest, "s3", "s3", name=NAME, shape=shape, whence="the AWS_* variables")
 
 
 def connect(_bucket: Bucket, endpoint: str | None, env: Mapping[str, str]) -> Connection:
