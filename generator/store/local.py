@@ -37,11 +37,25 @@ class FolderStore(Store):
 
     def read(self, key: str) -> bytes | None:
         """See Store; a folder that isn't there holds none."""
-        return super().read(key) if self._open() else None
+        if not self._open():
+            return None
+        self._hold_file(key)
+        return super().read(key)
+
+    def _hold_file(self, key: str) -> None:
+        """Refuse what has a file's name and is none: a pipe would be waited for without end.
+
+        Raises:
+            OutsideError: So it is.
+        """
+        path = self._root / key
+        if path.exists() and not path.is_file():
+            raise OutsideError(f"{path} is no file.", fix="Nobody but Serinus writes there: take it away.")
 
     def sha256(self, key: str) -> str | None:
         """See Store; the library would only add copies and threads to it."""
         with told(f"can't read {key} back", self.name):
+            self._hold_file(key)
             try:
                 with (self._root / key).open("rb") as file:
                     return hashlib.file_digest(file, "sha256").hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -110,6 +111,17 @@ def test_a_pin_that_leads_to_nothing_is_a_fault(run, tmp_path: Path, published: 
     ended = run("verify", file)
     assert ended.code == 1
     assert f"isn't that of the record, {pinned}, and {lock} pins it" in ended.out
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir], ids=lambda make: make.__name__)
+@pytest.mark.parametrize("name", ["release.json", "{digest}/tensorflow-serving/1/saved_model.pb"])
+def test_what_is_no_file_is_said_and_not_waited_for(run, tmp_path: Path, published: Path, name: str, make) -> None:
+    path = published.parent / name.format(digest=published.name)
+    path.unlink()
+    make(path)
+    ended = run("verify", write_service(tmp_path, "./store"))
+    assert ended.code in (1, 3)
+    assert str(path) in ended.out + ended.err
 
 
 def test_nothing_to_verify_is_no_success(run, tmp_path: Path) -> None:
