@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.checks.kind import Kind
     from generator.reading.documents import Path
+    from generator.reading.kind import Kind
 
 
 @dataclass(frozen=True, eq=False)

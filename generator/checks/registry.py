@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from types import ModuleType
 
-    from generator.checks.kind import Kind
     from generator.checks.structure.verdict import Code
+    from generator.reading.kind import Kind
     from generator.schemas import Version
 
 

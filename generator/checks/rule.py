@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from generator.checks.finding import Meaning, Severity
-    from generator.checks.kind import Kind
     from generator.checks.structure.verdict import Code
     from generator.checks.subject import Subject
     from generator.reading.documents import Path
+    from generator.reading.kind import Kind
     from generator.schemas import Version
 
 ID = re.compile(r"(KSV|SC1|SC2|K8S|GWA|REF|ART|POL|KFT)[0-9]{3}")

@@ -22,7 +22,7 @@ from generator.checks.rules.kubeflow_training_operator.spec import (
 )
 
 if TYPE_CHECKING:
-    from generator.checks.kind import Kind
+    from generator.reading.kind import Kind
 
 
 def found(text: str, previous: str = "", *, complete: bool = False) -> list[str]:

@@ -12,13 +12,13 @@ import pytest
 
 from generator.checks.judging import run
 from generator.checks.judging.engine import Options
-from generator.checks.kind import Kind
 from generator.checks.platforms import asked
 from generator.checks.registry import registry
 from generator.checks.sources import find as finding
 from generator.checks.sources import read as reading
 from generator.errors import OutsideError
 from generator.reading.documents import Document
+from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from generator.checks.finding import Verdict

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from generator.checks.kind import Kind
     from generator.checks.rule import Hit
     from generator.checks.structure.verdict import Problem
     from generator.reading.documents import Path
+    from generator.reading.kind import Kind
     from generator.schemas import Schema, Version
 
 

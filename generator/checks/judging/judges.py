@@ -7,10 +7,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from generator.checks.defaulting import Changed, defaulter
-from generator.checks.kind import Kind
 from generator.checks.platforms import chosen
 from generator.checks.registry import registry
 from generator.checks.rule import Stage
+from generator.reading.kind import Kind
 from generator.schemas import load
 from generator.schemas.products import owned_groups
 

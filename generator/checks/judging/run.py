@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from generator.checks.finding import Finding, Meaning, Report, Severity, Verdict
 from generator.checks.judging.engine import broken_by_us, documents_of, verdicts
-from generator.checks.kind import Kind
 from generator.checks.sources.read import read
 from generator.checks.sources.skipped import STDIN, Skipped
 from generator.checks.subject import Index, by_kind, earlier_ones
 from generator.errors import OutsideError, debugging
 from generator.reading.documents import Document
+from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.defaulting import defaulter
-from generator.checks.kind import Kind
 from generator.checks.structure.verdict import violations
 from generator.convert.common import FROM_THE_CLUSTER, LAST_APPLIED, OURS
 from generator.convert.grouping import READABLE
@@ -31,6 +30,7 @@ from generator.convert.meaning.tidy import tidy
 from generator.convert.target import OWN
 from generator.platforms import draining
 from generator.reading.documents import format_path
+from generator.reading.kind import Kind
 from generator.schemas import load, resolve
 
 if TYPE_CHECKING:

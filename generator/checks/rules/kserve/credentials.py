@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.kind import Kind
 from generator.checks.rule import Hit, Stage, rule
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, addresses, annotations_of
 from generator.checks.rules.kserve.storage_forms import ADDRESSES, AZURE
 from generator.checks.rules.kserve.storage_spec import CREDENTIALS, SECRET_NAMES
 from generator.checks.rules.seldon_core_1.storage import secrets_by_name
 from generator.checks.subject import mapping, may_be_in, sequence, text
+from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

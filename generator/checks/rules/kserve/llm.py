@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from generator.checks.kind import Kind
 from generator.checks.rule import Source
 from generator.checks.rules.kserve.spec import V0_21
 from generator.checks.subject import mapping, reach
+from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

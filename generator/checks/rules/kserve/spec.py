@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from generator.checks.kind import Kind
 from generator.checks.placeholders import filled
 from generator.checks.rule import Source
 from generator.checks.subject import mapping, reach, sequence, text
+from generator.reading.kind import Kind
 from generator.schemas.versions import Version
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ import bisect
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.kind import Kind
 from generator.checks.rule import Hit, Stage, rule
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, addresses
 from generator.checks.rules.kserve.storage_forms import ADDRESSES, ARCHIVE, AZURE, DOWNLOADER, FILE, PACKED
 from generator.checks.subject import mapping, sequence, text
+from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

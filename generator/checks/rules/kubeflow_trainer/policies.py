@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.kind import Kind
 from generator.checks.rule import Hit, Stage, hit, rule
 from generator.checks.rules.kubeflow_trainer.spec import (
     JOB,
@@ -22,6 +21,7 @@ from generator.checks.rules.kubeflow_trainer.spec import (
     runtime,
 )
 from generator.checks.subject import mapping, reach, sequence, text
+from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

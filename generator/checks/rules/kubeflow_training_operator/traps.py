@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.finding import Severity
-from generator.checks.kind import Kind
 from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.kubeflow_training_operator.spec import (
     JOBS,
@@ -20,6 +19,7 @@ from generator.checks.rules.kubeflow_training_operator.spec import (
     source,
 )
 from generator.checks.subject import integer, mapping, reach, text
+from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

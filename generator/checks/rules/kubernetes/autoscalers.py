@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.kind import Kind
 from generator.checks.rule import hit
 from generator.checks.rules.kubernetes.examples import with_field
 from generator.checks.rules.kubernetes.objects import integer, items, keys, present, refusal, said, source
@@ -12,6 +11,7 @@ from generator.checks.rules.kubernetes.resources import name_fault, number
 from generator.checks.rules.kubernetes.syntax import is_label, is_path_segment
 from generator.checks.rules.kubernetes.workloads import share_faults
 from generator.checks.subject import mapping, sequence, text
+from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from generator.checks.kind import Kind
 from generator.checks.rules.kubernetes.job_changes import job
 from generator.checks.rules.kubernetes.objects import (
     BINDINGS,
@@ -27,6 +26,7 @@ from generator.checks.rules.kubernetes.service_changes import service
 from generator.checks.rules.kubernetes.settled import claim_template, same, with_defaults
 from generator.checks.rules.kubernetes.volume_changes import claim, volume
 from generator.checks.subject import reach, sequence
+from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.kind import Kind
 from generator.checks.rules.kubernetes.objects import CORE, items, refusal, said, source
 from generator.checks.rules.kubernetes.services import reachable
 from generator.checks.rules.kubernetes.syntax import (
@@ -19,6 +18,7 @@ from generator.checks.rules.kubernetes.syntax import (
 )
 from generator.checks.rules.kubernetes.words import PROTOCOLS
 from generator.checks.subject import sequence, text
+from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

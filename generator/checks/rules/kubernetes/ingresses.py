@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.kind import Kind
 from generator.checks.rules.kubernetes.objects import NETWORKING, items, keys, present, refusal, said
 from generator.checks.rules.kubernetes.syntax import (
     SUBDOMAIN,
@@ -19,6 +18,7 @@ from generator.checks.rules.kubernetes.syntax import (
     is_wildcard,
 )
 from generator.checks.subject import mapping, sequence, text
+from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.checks.kind import Kind
 from generator.checks.rule import hit
 from generator.checks.rules.kubernetes.examples import SERVICE as EXAMPLE
 from generator.checks.rules.kubernetes.objects import (
@@ -24,6 +23,7 @@ from generator.checks.rules.kubernetes.objects import (
 from generator.checks.rules.kubernetes.syntax import LABEL, SUBDOMAIN, is_dns_1035, is_label
 from generator.checks.structure.names import generated, is_subdomain, key_fault, masked
 from generator.checks.subject import kind_of, mapping, sequence, text
+from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.kind import Kind
 from generator.checks.rules.kubernetes.objects import CORE, integer, items, keys, refusal, said, source
 from generator.checks.rules.kubernetes.resources import COUNTED, HUGE, amount_fault, listed, milli, name_fault, native
 from generator.checks.rules.kubernetes.syntax import is_qualified
 from generator.checks.subject import mapping, sequence, text
+from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -10,9 +10,9 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, Required, TypedDict, Unpack
 
 from generator.checks.finding import Severity
-from generator.checks.kind import Kind
 from generator.checks.rule import Source, Stage, hit, rule
 from generator.checks.subject import kind_of, mapping, reach, sequence
+from generator.reading.kind import Kind
 from generator.schemas.products import KUBERNETES
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.kind import Kind
 from generator.checks.rule import hit
 from generator.checks.rules.kubernetes.examples import DEPLOYMENT as EXAMPLE
 from generator.checks.rules.kubernetes.objects import (
@@ -27,6 +26,7 @@ from generator.checks.rules.kubernetes.objects import (
 )
 from generator.checks.rules.kubernetes.syntax import is_label_value, is_qualified
 from generator.checks.subject import kind_of, mapping, sequence, text
+from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from generator.checks.kind import Kind
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
 from generator.checks.subject import mapping, may_be_in, sequence, text
+from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.kind import Kind
 from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.kserve.runtime_fit import given, named
 from generator.checks.rules.kserve.runtimes import GOOD as RUNTIME
@@ -14,6 +13,7 @@ from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, PREFIX, addres
 from generator.checks.rules.references import namespaces
 from generator.checks.rules.seldon_core_1.storage import secrets
 from generator.checks.subject import mapping, may_be_in, sequence, text
+from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

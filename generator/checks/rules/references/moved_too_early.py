@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.finding import Severity
-from generator.checks.kind import Kind
 from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.references import (
     ROUTES,
@@ -17,6 +16,7 @@ from generator.checks.rules.references import (
     services,
 )
 from generator.checks.subject import kind_of, mapping, may_be_in, sequence, text
+from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -12,9 +12,9 @@ from generator.checks.subject import kind_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.checks.kind import Kind
     from generator.checks.subject import Index, Subject
     from generator.reading.documents import Document
+    from generator.reading.kind import Kind
 
 
 @rule(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.kind import Kind
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.seldon_core_1.spec import (
     CUSTOM,
@@ -21,6 +20,7 @@ from generator.checks.rules.seldon_core_1.spec import (
 from generator.checks.rules.seldon_core_1.unit import NO_TENSORFLOW
 from generator.checks.structure.suggest import nearest
 from generator.checks.subject import mapping, sequence, text
+from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.kind import Kind
 from generator.checks.rule import Hit, Stage, rule
 from generator.checks.rules.seldon_core_1.spec import GOOD, SELDON_DEPLOYMENT, Unit, predictors, source, units
 from generator.checks.subject import mapping, may_be_in, reach, sequence, text
+from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

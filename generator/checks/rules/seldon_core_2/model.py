@@ -23,9 +23,9 @@ from generator.text.quantity import canonical
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.checks.kind import Kind
     from generator.checks.subject import Subject
     from generator.reading.documents import Path
+    from generator.reading.kind import Kind
 
 TYPES = source("operator/apis/mlops/v1alpha1/model_types.go")
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")

@@ -7,7 +7,6 @@ import binascii
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.kind import Kind
 from generator.checks.rule import Hit, Stage, hit, rule
 from generator.checks.rules.seldon_core_2.spec import (
     CAPABILITIES,
@@ -23,6 +22,7 @@ from generator.checks.rules.seldon_core_2.spec import (
 )
 from generator.checks.subject import integer, mapping, may_be_in, text
 from generator.reading.documents import Document, read
+from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

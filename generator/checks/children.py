@@ -1,0 +1,116 @@
+"""What a set's documents become in the cluster, for the engine and for rules on relations: each computed once a run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from generator import outcome
+from generator.checks.defaulting import Changed, defaulter
+from generator.checks.subject import kind_of
+from generator.schemas.products import owned_groups
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from generator.checks.subject import Index
+    from generator.outcome import Child, Outcome
+    from generator.reading.documents import Document, Path
+    from generator.reading.kind import Kind
+    from generator.schemas import Target
+
+
+class Made(NamedTuple):
+    """A child, and the document of the set that it is made of.
+
+    Attributes:
+        child: The object; origins in ``document`` are places of the object as the webhook changed it.
+        document: Whose child it is.
+        changed: The document after the webhook.
+    """
+
+    child: Child
+    document: Document
+    changed: Changed
+
+    def written(self, path: Path) -> tuple[Document, Path] | None:
+        """Where the user wrote what stands at a place of the child; None where the platform brings it."""
+        found = self.child.origin(path)
+        if found.source is self.document:
+            return self.document, self.changed.origin(found.path)
+        return None if isinstance(found.source, outcome.Brought) else (found.source, found.path)
+
+
+class Become(NamedTuple):
+    """A document's outcome.
+
+    Attributes:
+        outcome: Its children and what isn't known of them.
+        changed: The document after the webhook.
+    """
+
+    outcome: Outcome
+    changed: Changed
+
+
+def outcome_of(index: Index, document: Document, target: Target) -> Become:
+    """What becomes of a document in the set, for a release of the product that owns its kind.
+
+    Args:
+        index: The set.
+        document: One of its documents.
+        target: Product and release.
+    """
+    memory = index.derive(_memory)
+    key = (id(document), target.product, target.version)
+    found = memory.get(key)
+    if found is None:
+        found = memory[key] = _become(index, document, target)
+    return found
+
+
+def _memory(index: Index) -> dict[tuple[int, str, object], Become]:
+    """Outcomes by document, which the set keeps alive, and release."""
+    del index
+    return {}
+
+
+def _become(index: Index, document: Document, target: Target) -> Become:
+    kind = kind_of(document)
+    webhook = defaulter(target.product, kind)
+    changed = webhook.change(document.data, target.version) if webhook else Changed(document.data)
+    root = outcome.Part(changed.data, outcome.Origin(document))
+    return Become(outcome.outcome(target.product, kind, root, index.by_kind, target.version), changed)
+
+
+def children(index: Index, targets: Iterable[Target]) -> Mapping[Kind, Sequence[Made]]:
+    """The children of all documents of the set, by their kinds.
+
+    Args:
+        index: The set.
+        targets: The releases that hold for who asks; a document without a release of its product among them has none.
+    """
+    wanted = tuple(targets)
+    memory = index.derive(_every)
+    found = memory.get(wanted)
+    if found is None:
+        found = memory[wanted] = _children(index, wanted)
+    return found
+
+
+def _every(index: Index) -> dict[tuple[Target, ...], Mapping[Kind, Sequence[Made]]]:
+    del index
+    return {}
+
+
+def _children(index: Index, targets: tuple[Target, ...]) -> Mapping[Kind, Sequence[Made]]:
+    found: dict[Kind, list[Made]] = defaultdict(list)
+    for target in targets:
+        for kind in index.by_kind:
+            if kind.group not in owned_groups(target.product) or outcome.maker(target.product, kind) is None:
+                continue
+            for document in index.by_kind[kind]:
+                become = outcome_of(index, document, target)
+                for child in become.outcome.children:
+                    found[child.kind].append(Made(child, document, become.changed))
+    return found

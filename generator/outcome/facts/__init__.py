@@ -1,0 +1,72 @@
+"""What a release of a platform brings: its runtimes, its ConfigMap, its presets; data, imported from its own manifests.
+
+``tests/packs/facts.py`` writes the files, ``<product>/<release>/<part>.json``; nothing in them is typed by hand.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from importlib import resources
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from generator.schemas.versions import parse_version
+
+if TYPE_CHECKING:
+    from generator.schemas.versions import Version
+
+
+class Facts(NamedTuple):
+    """The facts of a release.
+
+    Attributes:
+        product: Whose they are.
+        release: Of which release they are: the one that was asked for, or its nearest older neighbour.
+        exact: Whether it is the one that was asked for, whatever its patch.
+    """
+
+    product: str
+    release: Version
+    exact: bool
+
+    def part(self, name: str) -> Any:
+        """One of its files, read once; not to be changed.
+
+        Args:
+            name: Such as ``runtimes``.
+
+        Raises:
+            FileNotFoundError: There is no such part.
+        """
+        return _read(self.product, str(self.release), name)
+
+
+@functools.cache
+def known(product: str) -> tuple[Version, ...]:
+    """The releases of a product whose facts there are, oldest first."""
+    folder = resources.files(__name__).joinpath(product)
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(parse_version(one.name) for one in folder.iterdir() if one.is_dir()))
+
+
+@functools.cache
+def facts(product: str, release: Version) -> Facts:
+    """The facts of a release; where there are none, those of the newest release before it, or else of the oldest.
+
+    Raises:
+        LookupError: The product brings nothing that is known.
+    """
+    every = known(product)
+    if not every:
+        raise LookupError(product)
+    same = [one for one in every if one[:2] == release[:2]]
+    older = [one for one in every if one <= release]
+    found = (same or older or [every[0]])[-1]
+    return Facts(product, found, bool(same))
+
+
+@functools.cache
+def _read(product: str, release: str, part: str) -> Any:
+    file = resources.files(__name__).joinpath(product, release, f"{part}.json")
+    return json.loads(file.read_text(encoding="utf-8"))

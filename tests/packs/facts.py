@@ -1,0 +1,88 @@
+"""Make the facts that ship: ``python tests/packs/facts.py``.
+
+What a release of KServe brings is in the manifests that it is installed by; the module of 0.20.0 holds those of all
+releases since 0.15.2 (Apache-2.0). Of 0.21 there is no module: 0.20's facts stand in, and say so.
+Of Seldon Core 1 the operator's own module holds its ConfigMap (1.16.0, Apache-2.0). Equal input gives equal bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from generator.text.files import write_atomically
+
+INTO = Path(__file__).resolve().parents[2] / "generator" / "outcome" / "facts"
+KSERVE = ("github.com/kserve/kserve", "v0.20.0")
+RELEASES = ("0.15.2", "0.16.0", "0.17.0", "0.18.0", "0.19.0", "0.20.0")
+PARTS = {
+    "runtimes": "ClusterServingRuntime",
+    "presets": "LLMInferenceServiceConfig",
+    "storage": "ClusterStorageContainer",
+}
+
+
+def module(path: str, version: str) -> Path:
+    """The folder of a Go module, fetched where it isn't there.
+
+    Raises:
+        subprocess.CalledProcessError: It can't be had.
+    """
+    done = subprocess.run(
+        ["go", "mod", "download", "-json", f"{path}@{version}"], capture_output=True, text=True, check=True
+    )
+    return Path(json.loads(done.stdout)["Dir"])
+
+
+def objects(*files: Path) -> list[dict[str, Any]]:
+    """The objects of manifests, without CustomResourceDefinitions, which take a minute to read and are packs already."""
+    texts = [
+        text
+        for file in files
+        for text in file.read_text(encoding="utf-8").split("\n---\n")
+        if "\nkind: CustomResourceDefinition\n" not in text
+    ]
+    return [one for text in texts for one in yaml.load_all(text, yaml.CSafeLoader) if one]
+
+
+def of_kserve(folder: Path) -> dict[str, Any]:
+    """The facts of a release of KServe, by part."""
+    there = [file for file in (folder / "kserve.yaml", folder / "kserve-cluster-resources.yaml") if file.is_file()]
+    every = objects(*there)
+    parts: dict[str, Any] = {
+        part: {
+            one["metadata"]["name"]: _bare(one)
+            for one in sorted(every, key=lambda one: str(one["metadata"].get("name")))
+            if one["kind"] == kind
+        }
+        for part, kind in PARTS.items()
+    }
+    (config,) = [
+        one for one in every if one["kind"] == "ConfigMap" and one["metadata"]["name"] == "inferenceservice-config"
+    ]
+    parts["config"] = {
+        name: json.loads(text) for name, text in sorted(config["data"].items()) if not name.startswith("_")
+    }
+    return {part: value for part, value in parts.items() if value}
+
+
+def _bare(one: dict[str, Any]) -> dict[str, Any]:
+    return {key: one[key] for key in ("apiVersion", "kind", "metadata", "spec") if key in one}
+
+
+def main() -> None:
+    """Write them all."""
+    folder = module(*KSERVE) / "install"
+    for release in RELEASES:
+        for part, value in of_kserve(folder / f"v{release}").items():
+            file = INTO / "kserve" / release / f"{part}.json"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(file, f"{json.dumps(value, indent=1, ensure_ascii=False)}\n".encode())
+
+
+if __name__ == "__main__":
+    main()
