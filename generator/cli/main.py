@@ -51,6 +51,9 @@ COMMANDS: Mapping[str, Entry] = {
     "render": Entry("render", "Render the manifests of service files."),
     "convert": Entry("convert", "Write service files from existing manifests."),
     "validate": Entry("validate", "Check manifests, ours or anyone's."),
+    "expand": Entry(
+        "expand", "Show what the platforms' controllers will make of manifests: Deployments, Services, routes."
+    ),
     "rules": Entry("rules", "List what is checked."),
     "explain": Entry("explain", "Show one rule with a bad and a good example."),
     "platforms": Entry("platforms", "Show what each platform can do."),

@@ -1,0 +1,105 @@
+"""Children as people and programs read them: with whose they are, and where each field came from."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from generator.outcome import Brought
+from generator.reading.documents import format_path
+from generator.text import commented, yaml
+from generator.text.printable import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from generator.checks.children import Made
+    from generator.outcome import Gap
+    from generator.reading.documents import Document, Path
+
+
+class Open(NamedTuple):
+    """What of a document's outcome isn't known.
+
+    Attributes:
+        document: The document.
+        gap: The place in it as the user wrote it, and what isn't known.
+    """
+
+    document: Document
+    gap: Gap
+
+    @property
+    def sentence(self) -> str:
+        """One line: where, and what."""
+        return f"{self.document.place(self.gap.path)}: {self.gap.words}."
+
+
+def as_yaml(made: Iterable[Made], *, origins: bool) -> str:
+    """The children as a YAML stream, each with a comment that says whose it is.
+
+    Args:
+        made: The children.
+        origins: Whether each field says where it came from.
+    """
+    return "---\n".join(_document(one, origins=origins) for one in made)
+
+
+def _document(made: Made, *, origins: bool) -> str:
+    head = f"# made by {made.child.maker} of {whose(made.document)}\n"
+    if origins:
+        there = frozenset(made.child.origins)
+        body = commented.block(made.child.data, lambda path: _words(made, path) if path in there else "")
+    else:
+        body = yaml.block(made.child.data, 0)
+    return f"{inert(head.rstrip())}\n{body}\n"
+
+
+def whose(document: Document) -> str:
+    """``InferenceService digits (service.yaml:1)``."""
+    place = document.place()
+    return f"{document.kind} {document.name} ({place.file}:{place.line or 1})"
+
+
+def _words(made: Made, path: Path) -> str:
+    """Where the part at a path came from: ``service.yaml:12 spec.predictor.model.storageUri``."""
+    written = made.written(path)
+    if written is None:
+        return inert(str(made.child.origin(path)))
+    document, place = written
+    found = document.place(place)
+    return inert(f"{found.file}:{found.line or 1} {found.path}")
+
+
+def as_json(made: Sequence[Made], left_open: Sequence[Open]) -> str:
+    """The same for programs."""
+    shown = {
+        "children": [_entry(one) for one in made],
+        "unknown": [
+            {"file": one.document.file, "path": format_path(one.gap.path), "what": one.gap.words} for one in left_open
+        ],
+    }
+    return f"{json.dumps(shown, indent=2, ensure_ascii=False)}\n"
+
+
+def _entry(made: Made) -> dict[str, Any]:
+    document = made.document
+    return {
+        "object": made.child.data,
+        "by": made.child.maker,
+        "of": {"file": document.file, "document": document.index, "kind": document.kind, "name": document.name},
+        "origins": dict(_origins(made)),
+    }
+
+
+def _origins(made: Made) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Where each part came from, by its place in the child."""
+    for path in made.child.origins:
+        written = made.written(path)
+        if written is not None:
+            found = written[0].place(written[1])
+            yield format_path(path), {"file": found.file, "line": found.line or 1, "path": found.path}
+            continue
+        origin = made.child.origin(path)
+        words = origin.source.words if isinstance(origin.source, Brought) else ""
+        yield format_path(path), {"from": words, "path": format_path(origin.path)}
