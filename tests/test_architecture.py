@@ -38,7 +38,7 @@ def test_the_rooms_stand_in_the_order_in_which_they_import_one_another() -> None
 
 def test_the_hall_has_few_doors_and_next_to_no_furniture() -> None:
     hall = ROOT / "generator"
-    assert len({file.parent for file in hall.glob("*/*.py")}) <= 17
+    assert len({file.parent for file in hall.glob("*/*.py")}) <= 18
     assert sorted(file.name for file in hall.glob("*.py")) == ["__init__.py", "__main__.py", "errors.py"]
 
 

@@ -17,6 +17,7 @@ from generator.checks.sources.find import find
 from generator.checks.sources.read import read
 from generator.checks.subject import Index, kind_of
 from generator.cli.options import CONTEXT, Environment, Sets
+from generator.cli.places import service_files
 from generator.cli.talk import put_data, remark, say
 from generator.errors import InputError, OutsideError
 from generator.loading import repository
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
 FORMATS = ("yaml", "json")
+STEP_FORMATS = ("text", "json")
 
 
 @app.command()
@@ -48,10 +50,17 @@ def expand(
     ] = None,
     environment: Environment = None,
     sets: Sets = None,
-    output: Annotated[str, typer.Option("--format", metavar="yaml|json", help="For people or for programs.")] = "yaml",
+    output: Annotated[
+        str | None,
+        typer.Option("--format", metavar="yaml|text|json", help="For people, the steps as text, or for programs."),
+    ] = None,
     *,
     origins: Annotated[
         bool, typer.Option("--origins", help="Say at each field where it came from; json always does.")
+    ] = False,
+    steps: Annotated[
+        bool,
+        typer.Option("--steps", help="Service files: each step of the roll-out, what changes, and what that risks."),
     ] = False,
 ) -> None:
     """Show what the platforms' controllers will make of manifests: Deployments, Services, routes.
@@ -59,8 +68,14 @@ def expand(
     Computed from the files, without a cluster. What the set holds of runtimes and settings wins over what ships with
     the release. What can't be known is told on standard error.
     """
-    if output not in FORMATS:
-        raise InputError(f"--format {output} isn't known.", fix=f"Known: {', '.join(FORMATS)}.")
+    forms = STEP_FORMATS if steps else FORMATS
+    output = output or forms[0]
+    if output not in forms:
+        raise InputError(f"--format {output} isn't known here.", fix=f"Known: {', '.join(forms)}.")
+    if steps:
+        _refuse_beside_steps({"--platform": platform, "--origins": origins})
+        _tell_steps(paths, environment, sets or [], output)
+        return
     if origins and output == "json":
         raise InputError("--origins has no effect beside --format json, which says them anyway.", fix="Leave it out.")
     settings = repository.load(Path())
@@ -78,6 +93,28 @@ def expand(
             f"{first.file}:{first.line}: {first.message}.",
             fix="What could be read is expanded; serinus validate tells of the rest.",
         )
+
+
+def _refuse_beside_steps(others: dict[str, object]) -> None:
+    for name, given in others.items():
+        if given:
+            raise InputError(f"{name} has no effect beside --steps.", fix="Leave it out.")
+
+
+def _tell_steps(paths: list[str], environment: str | None, sets: list[str], output: str) -> None:
+    """The steps of service files.
+
+    Raises:
+        InputError, OutsideError: As loading and rendering do.
+    """
+    from generator.cli.render import loaded  # noqa: PLC0415 (manifests need none of it)
+    from generator.rollout import steps  # noqa: PLC0415 (as above)
+
+    told = []
+    for file in service_files(paths):
+        service, locked, templates = loaded(file, environment, sets)
+        told += list(steps.steps(service, locked, templates))
+    put_data(steps.as_json(told) if output == "json" else steps.as_text(told))
 
 
 def _given(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path  # noqa: TC003 (typer reads the options' types)
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,10 @@ from generator.rendering import folder
 from generator.rendering.render import Rendering, joined, render_training
 from generator.rendering.render import render as render_service
 from generator.text.files import read_text
+
+if TYPE_CHECKING:
+    from generator.plan.lock import Lock
+    from generator.service import Service
 
 app = typer.Typer(add_completion=False, context_settings=CONTEXT)
 
@@ -119,10 +123,21 @@ def render_one(file: Path, environment: str | None, sets: list[str] | None, temp
     Raises:
         InputError, OutsideError: As loading, locking and rendering do.
     """
+    service, locked, own = loaded(file, environment, sets, templates)
+    return render_service(service, locked, templates=own)
+
+
+def loaded(
+    file: Path, environment: str | None, sets: list[str] | None, templates: Path | None = None
+) -> tuple[Service, Lock, Path | None]:
+    """A service file, the lock file beside it, and the templates that hold for it.
+
+    Raises:
+        InputError, OutsideError: As loading does; or no pod could be made of what is said.
+    """
     service = load(file, environment=environment, sets=sets or ())
     service_pods.hold(service)
-    own = templates or defaults.templates_of(file.parent)
-    return render_service(service, lock.read(lock.path_of(service)), templates=own)
+    return service, lock.read(lock.path_of(service)), templates or defaults.templates_of(file.parent)
 
 
 def _render_job(

@@ -1,0 +1,96 @@
+"""What is on the cluster in a state of a roll-out: the objects that are applied and what controllers make of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from generator.checks.children import children
+from generator.checks.subject import Index, kind_of, mapping, text
+from generator.reading.kind import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from generator.reading.documents import Document
+    from generator.schemas import Target
+
+SERVICE = Kind("", "Service")
+KNATIVE_SERVICE = Kind("serving.knative.dev", "Service")
+WORKLOADS = (Kind("apps", "Deployment"), Kind("apps", "StatefulSet"), KNATIVE_SERVICE)
+"""The kinds that run pods by a template."""
+
+
+class Key(NamedTuple):
+    """What tells objects apart."""
+
+    kind: Kind
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        """``Deployment digits-predictor``; a kind that has a namesake says its group."""
+        word = "Knative Service" if self.kind == KNATIVE_SERVICE else self.kind.kind
+        return f"{word} {self.name}"
+
+
+class World(NamedTuple):
+    """The objects of a state.
+
+    Attributes:
+        objects: All of them.
+        made: Those that a controller makes.
+    """
+
+    objects: Mapping[Key, Mapping[str, Any]]
+    made: frozenset[Key]
+
+    def of(self, *kinds: Kind) -> Iterator[tuple[Key, Mapping[str, Any]]]:
+        """The objects of some kinds."""
+        return ((key, data) for key, data in self.objects.items() if key.kind in kinds)
+
+    def behind(self, service: Key) -> tuple[Key, ...] | None:
+        """The workloads whose pods a Service leads to; None where there is no such Service."""
+        if service in self.objects:
+            wanted = mapping(self.objects[service], "spec", "selector")
+            return tuple(
+                key
+                for key, data in self.of(*WORKLOADS)
+                if wanted and key.namespace == service.namespace and wanted.items() <= labels(data).items()
+            )
+        serving = service._replace(kind=KNATIVE_SERVICE)
+        return (serving,) if serving in self.objects else None
+
+
+def world(documents: Sequence[Document], targets: Sequence[Target]) -> World:
+    """What becomes of documents.
+
+    Args:
+        documents: What is applied.
+        targets: The releases that hold.
+    """
+    objects = {Key(kind_of(one), one.namespace, one.name): one.data for one in documents}
+    made = {}
+    for kind, every in children(Index.of(documents), targets).items():
+        for one in every:
+            made[Key(kind, one.child.namespace or one.document.namespace, one.child.name)] = one.child.data
+    return World({**made, **objects}, frozenset(made))
+
+
+def labels(workload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The labels of a workload's pods."""
+    return mapping(workload, "spec", "template", "metadata", "labels")
+
+
+def model_of(workload: Mapping[str, Any]) -> str:
+    """The address that a workload's pods fetch, as far as an annotation of KServe's says it; empty for others."""
+    return (
+        text(
+            workload,
+            "spec",
+            "template",
+            "metadata",
+            "annotations",
+            "internal.serving.kserve.io/storage-initializer-sourceuri",
+        )
+        or ""
+    )
