@@ -6,9 +6,11 @@ lanes do all the work, and the command says so once.
 
 from __future__ import annotations
 
-from functools import cache
 from importlib import import_module
 from typing import Any
+
+_ASKED: dict[str, Any | None] = {}
+"""The libraries that were needed in this process; None for one that isn't there."""
 
 
 def yaml() -> Any | None:
@@ -21,19 +23,25 @@ def json_schema() -> Any | None:
     return _module("jsonschema_rs")
 
 
-@cache
+def json_schema_at_hand() -> bool:
+    """Whether ``jsonschema_rs`` is imported; to import it takes longer than to check a few objects without it."""
+    return _ASKED.get("jsonschema_rs") is not None
+
+
 def _module(name: str) -> Any | None:
-    try:
-        return import_module(name)
-    except ImportError:
-        return None
+    if name not in _ASKED:
+        try:
+            _ASKED[name] = import_module(name)
+        except ImportError:
+            _ASKED[name] = None
+    return _ASKED[name]
 
 
 def remarks() -> list[str]:
-    """A sentence for each one that isn't there."""
-    found = {"yaml-rs": yaml(), "jsonschema-rs": json_schema()}
+    """A sentence for each one that was needed and isn't there."""
     return [
-        f"{name} isn't installed, so this takes longer; the verdicts are the same. Install it: pip install {name}"
-        for name, module in found.items()
+        f"{shown} isn't installed, so this takes longer; the verdicts are the same. Install it: pip install {shown}"
+        for name, module in sorted(_ASKED.items(), reverse=True)
         if module is None
+        for shown in (name.replace("_", "-"),)
     ]

@@ -32,8 +32,8 @@ HEAVY = {
 }
 
 
-def modules_after(*argv: str) -> set[str]:
-    """The top-level modules that a run of the program has imported."""
+def modules_after(*argv: str, parts: int = 1) -> set[str]:
+    """The modules that a run of the program has imported, by the first parts of their names."""
     code = f"""
 import sys
 from generator.cli import main
@@ -41,7 +41,7 @@ try:
     main.run({list(argv)!r})
 except SystemExit:
     pass
-print("\\n" + " ".join(sorted({{name.partition(".")[0] for name in sys.modules}})))
+print("\\n" + " ".join(sorted({{".".join(name.split(".")[:{parts}]) for name in sys.modules}})))
 """
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return set(ended.stdout.rsplit("\n", 2)[-2].split())
@@ -69,6 +69,30 @@ def test_rendering_imports_neither_the_checks_nor_the_store(folder):
     imported = modules_after("render", str(folder / "serinus.yaml"), "-q")
     assert {"jinja2", "yaml_rs"} <= imported
     assert not imported & (HEAVY - {"jinja2", "yaml_rs"})
+
+
+SMALL = """\
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata:
+  name: m
+spec:
+  predictor:
+    model:
+      modelFormat:
+        name: sklearn
+      storageUri: s3://m/1
+      resources:
+        limits:
+          cpu: "1"
+"""
+
+
+def test_a_small_check_compiles_no_schema_and_knows_no_cel(tmp_path):
+    (tmp_path / "one.yaml").write_text(SMALL)
+    imported = modules_after("validate", str(tmp_path / "one.yaml"), parts=3)
+    assert "generator.checks.structure" in imported
+    assert not imported & {"jsonschema_rs", "generator.checks.cel", "yaml", "socket", "email"}
 
 
 def test_rendering_imports_no_platform_but_its_own(folder):

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from generator.checks.structure.fast import FEW
 from generator.plan import lock
 from kit import SERVICE, locked
 
@@ -41,7 +42,8 @@ def ended(folder, hidden: str, *argv: str):
 
 @pytest.fixture
 def files(tmp_path):
-    (tmp_path / "manifests.yaml").write_text(MANIFESTS)
+    """Manifests of which there are so many that the libraries would make it fast, and a service file."""
+    (tmp_path / "manifests.yaml").write_text("---\n".join([MANIFESTS] * (FEW + 1)))
     (tmp_path / "serinus.yaml").write_text(SERVICE)
     lock.write(tmp_path / lock.FILE, locked())
     return tmp_path
@@ -59,6 +61,12 @@ def test_the_verdicts_are_the_same_and_a_note_says_what_is_missing(files, hidden
     assert [note.split(" isn't installed")[0] for note in notes] == [
         f"note: {name.replace('_', '-')}" for name in hidden.split()
     ]
+
+
+def test_a_library_that_a_small_run_does_not_need_is_not_missed(tmp_path):
+    (tmp_path / "one.yaml").write_text(MANIFESTS)
+    ran = ended(tmp_path, "jsonschema_rs", "validate", "one.yaml")
+    assert (ran.returncode, ran.stderr) == (1, "")
 
 
 def test_so_is_what_is_rendered(files):

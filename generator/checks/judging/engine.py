@@ -203,7 +203,8 @@ class _Session:
         found: list[Said] = []
         readable = True
         assert judge.schema is not None  # noqa: S101 (the caller has seen to it)
-        if document.duplicates or not structure.fast_valid(document.data, judge.schema, old):
+        fast = not document.duplicates and structure.fast_pays(judge.schema)
+        if not fast or not structure.fast_valid(document.data, judge.schema, old):
             for path, problem in problems(judge, document, changed, old):
                 rule = registry(judge.product).by_code[problem.code]
                 filled = words(judge, document, problem)

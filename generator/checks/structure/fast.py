@@ -6,8 +6,9 @@ constraint could see. A property test holds both lanes together.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.structure.compile import json_schema
@@ -17,10 +18,12 @@ from generator.checks.structure.rules import has_rules, rule_problems
 from generator.reading import lanes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from generator.schemas import KindSchema
 
+FEW = 8
+"""Objects of a kind that are looked at exactly before its schema is compiled, which takes as long as dozens of them."""
 _INT32_MAX = 2**31 - 1
 _STAND_IN = {"name": "x"}
 
@@ -30,17 +33,31 @@ class FastKind:
     """The fast lane of one kind.
 
     Attributes:
-        validator: The compiled JSON Schema; None where nothing can compile it, so that the exact check does all.
         lists: Where lists of type map can be.
         prepare: Whether defaults have to be filled in before, since a rule or a constraint could see them.
         rules: Whether there are CEL rules.
     """
 
     kind: KindSchema
-    validator: Any
     lists: Lists | None
     prepare: bool
     rules: bool
+    _met: Iterator[int] = field(default_factory=count, repr=False)
+
+    @cached_property
+    def validator(self) -> Any | None:
+        """The compiled JSON Schema; None where nothing can compile it, so that the exact check does all."""
+        document, names = json_schema(self.kind.schema)
+        return _compiled(document, {name: check for name in names if (check := enforced(name))})
+
+    @property
+    def ready(self) -> bool:
+        """Whether the schema is compiled."""
+        return "validator" in self.__dict__
+
+    def pays(self) -> bool:
+        """Whether so many objects of the kind came that the compiled schema pays; each call counts one more."""
+        return self.ready or next(self._met) >= FEW
 
     def valid(self, data: dict[str, Any]) -> bool:
         """Whether the object is valid for certain."""
@@ -71,12 +88,10 @@ def _replicas_fit(data: dict[str, Any], kind: KindSchema) -> bool:
 
 @cache
 def fast_kind(kind: KindSchema) -> FastKind:
-    """Compile a kind's fast lane; done once a process for each kind that is met."""
+    """A kind's fast lane, the same one for a whole process; its schema is compiled when it is first asked."""
     root = kind.schema
-    document, names = json_schema(root)
-    formats = {name: check for name in names if (check := enforced(name))}
     rules = has_rules(root)
-    return FastKind(kind, _compiled(document, formats), lists_of(root), rules or needs_defaults(root), rules)
+    return FastKind(kind, lists_of(root), rules or needs_defaults(root), rules)
 
 
 def _compiled(document: dict[str, Any], formats: dict[str, Callable[[str], bool]]) -> Any | None:

@@ -72,22 +72,34 @@ def translate(pattern: str) -> str:
 def matcher(pattern: str) -> Callable[[str], bool] | None:
     """What tells whether a pattern is found in a text; None where Go can't compile it, so that it matches nothing.
 
-    Rust's engine is asked where it is there and takes the pattern, else our own.
+    Rust's engine is asked where it is at hand and takes the pattern, else our own: both say the same.
 
     Raises:
-        UnknownError: None of the two knows the pattern, or it is too large.
+        UnknownError: None of the two knows the pattern, or it is too large; also what is given back raises it.
     """
     try:
-        own = compiled(pattern)
+        own = compiled(pattern).matches
     except MalformedError:
         return None
     except UnknownError:
         if fast := _rust(pattern):
             return fast
         raise
-    return _rust(pattern) or own.matches
+
+    def found(text: str) -> bool:
+        if lanes.json_schema_at_hand():
+            return (_rust(pattern) or own)(text)
+        try:
+            return own(text)
+        except UnknownError:
+            if fast := _rust(pattern):
+                return fast(text)
+            raise
+
+    return found
 
 
+@cache
 def _rust(pattern: str) -> Callable[[str], bool] | None:
     compiler = lanes.json_schema()
     if compiler is None:

@@ -26,7 +26,16 @@ if TYPE_CHECKING:
     from generator.reading.documents import Document
     from generator.schemas import KindSchema, Schema
 
-__all__ = ["UNDECODABLE", "Code", "Problem", "fast_valid", "prepared", "unknown_and_duplicate", "violations"]
+__all__ = [
+    "UNDECODABLE",
+    "Code",
+    "Problem",
+    "fast_pays",
+    "fast_valid",
+    "prepared",
+    "unknown_and_duplicate",
+    "violations",
+]
 
 _BLOCKING = frozenset(
     (Code.MISSING_FIELD, Code.TOO_LONG, Code.TOO_MANY_ITEMS, Code.TOO_MANY_PROPERTIES, Code.WRONG_TYPE, Code.NULL_VALUE)
@@ -97,7 +106,8 @@ def _metadata_is_free(root: Schema) -> bool:
 
 def _unknown_paths(data: dict[str, Any], kind: KindSchema) -> Iterator[Path]:
     """The unknown fields; where all but metadata is known to fit, only metadata is walked."""
-    if _metadata_is_free(kind.schema) and fast_kind(kind).fits_but_for_metadata(data):
+    fast = fast_kind(kind)
+    if fast.ready and _metadata_is_free(kind.schema) and fast.fits_but_for_metadata(data):
         return unknown_metadata(data.get("metadata"), ("metadata",))
     return unknown_fields(data, kind.schema)
 
@@ -135,7 +145,8 @@ def violations(data: dict[str, Any], kind: KindSchema, old: dict[str, Any] | Non
     if old is not None:
         return _of_an_update(problems) + _changed(data, old, kind)
     fast = fast_kind(kind)
-    if problems and not fast.rules and _metadata_is_free(kind.schema) and fast.fits_but_for_metadata(data):
+    closer = fast.rules or not fast.ready or not _metadata_is_free(kind.schema)
+    if problems and not closer and fast.fits_but_for_metadata(data):
         return problems
     ready = prepared(_named(data), kind)
     problems += check(ready, kind.schema, ())
@@ -184,6 +195,11 @@ def _changed(data: dict[str, Any], old: dict[str, Any], kind: KindSchema) -> lis
 def _bearer(problem: Problem) -> Path:
     """The place of the value whose validation finds a problem: of a missing field the mapping around it."""
     return problem.path[:-1] if problem.code is Code.MISSING_FIELD else problem.path
+
+
+def fast_pays(kind: KindSchema) -> bool:
+    """Whether to ask ``fast_valid`` of one more object of a kind: of the first few the lists are as quick."""
+    return kind.typed or fast_kind(kind).pays()
 
 
 def fast_valid(data: dict[str, Any], kind: KindSchema, old: dict[str, Any] | None = None) -> bool:
