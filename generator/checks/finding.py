@@ -101,6 +101,24 @@ class Outcome(enum.Enum):
     """Of a kind that no schema pack knows, so not checked; or not to the end, by a fault of ours."""
 
 
+@dataclass(frozen=True, slots=True)
+class Offspring:
+    """What was looked at of the objects that a controller makes of a document.
+
+    Attributes:
+        maker: Whose controller it is, as people call it; empty where nothing was looked at.
+        made: How many it makes.
+        refused: How many of those the API server would refuse.
+    """
+
+    maker: str = ""
+    made: int = 0
+    refused: int = 0
+
+
+NOTHING_MADE = Offspring()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
     """What a run says of one document.
@@ -113,6 +131,7 @@ class Verdict:
         name: The object's name; empty where it has none.
         checked: Whether anyone could judge it: not so for an unknown kind, or for text that no parser can read.
         findings: In no order.
+        offspring: What was looked at of what becomes of it.
     """
 
     file: str
@@ -122,6 +141,7 @@ class Verdict:
     name: str = ""
     checked: bool = True
     findings: tuple[Finding, ...] = ()
+    offspring: Offspring = NOTHING_MADE
 
     @property
     def outcome(self) -> Outcome:
@@ -145,6 +165,9 @@ class Summary:
         warnings: Findings of that severity.
         notes: Findings of that severity.
         silenced: Findings that a baseline holds, so that they aren't told; None where there is no baseline.
+        made: Objects that controllers make of the documents, as far as they were looked at; None where none was.
+        refused: Those of them that the API server would refuse; None as above.
+        makers: Whose controllers those are.
     """
 
     documents: int
@@ -155,9 +178,12 @@ class Summary:
     warnings: int
     notes: int
     silenced: int | None = None
+    made: int | None = None
+    refused: int | None = None
+    makers: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """One line for people: ``3 documents: 2 valid, 1 invalid; 1 error``."""
+        """One line for people: ``2 documents: 2 valid; 5 objects that KServe makes of them: 1 would be refused``."""
         outcomes = [f"{self.valid} valid", f"{self.invalid} invalid", f"{self.skipped} skipped"]
         shown = [text for text in outcomes if not text.startswith("0 ")]
         counts = [
@@ -167,8 +193,20 @@ class Summary:
         ]
         if self.silenced is not None:
             counts.append(f"{self.silenced} silenced by the baseline")
-        parts = [", ".join(part) for part in (shown, counts) if part]
+        parts = [", ".join(part) for part in (shown, self._of_children(), counts) if part]
         return f"{_plural(self.documents, 'document')}{': ' if parts else ''}{'; '.join(parts)}"
+
+    def _of_children(self) -> list[str]:
+        """What was looked at beyond the documents themselves."""
+        if not self.made:
+            return []
+        verb = "makes" if len(self.makers) == 1 else "make"
+        what = f"{_plural(self.made, 'object')} that {_listed(self.makers)} {verb} of them"
+        return [f"{what}: {self.refused or 'none'} would be refused"]
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else "".join(names)
 
 
 def _plural(count: int, word: str) -> str:
@@ -200,6 +238,7 @@ class Report:
         )
         outcomes = Counter(verdict.outcome for verdict in every)
         severities = Counter(finding.severity for finding in findings)
+        made = sum(verdict.offspring.made for verdict in every)
         summary = Summary(
             documents=len(every),
             valid=outcomes[Outcome.VALID],
@@ -209,6 +248,9 @@ class Report:
             warnings=severities[Severity.WARNING],
             notes=severities[Severity.NOTE],
             silenced=silenced,
+            made=made or None,
+            refused=sum(verdict.offspring.refused for verdict in every) if made else None,
+            makers=tuple(sorted({verdict.offspring.maker for verdict in every} - {""})),
         )
         return cls(tuple(findings), summary, remarks, every)
 

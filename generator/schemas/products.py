@@ -13,12 +13,14 @@ class Product(NamedTuple):
         owns: The API groups of which its packs hold every kind, so that a missing kind is an error (CONTRACT).
         replaces: The product whose place it takes when it is asked for; empty for most.
         typed: Whether the API server itself has its kinds as Go types; kinds of all others are CRDs.
+        title: As people call it; empty for what no message names.
     """
 
     name: str
     owns: frozenset[str] = frozenset()
     replaces: str = ""
     typed: bool = False
+    title: str = ""
 
 
 _GATEWAY = frozenset(("gateway.networking.k8s.io", "gateway.networking.x-k8s.io"))
@@ -43,13 +45,13 @@ PRODUCTS: dict[str, Product] = {
         Product("istio"),
         Product("keda"),
         Product("knative-serving"),
-        Product("kserve", frozenset(("serving.kserve.io",))),
+        Product("kserve", frozenset(("serving.kserve.io",)), title="KServe"),
         Product(KUBERNETES, _CORE, typed=True),
         Product("kubeflow-trainer", frozenset(("trainer.kubeflow.org",))),
         Product("kubeflow-training-operator"),
         Product("prometheus-operator"),
-        Product("seldon-core-1", frozenset(("machinelearning.seldon.io",))),
-        Product("seldon-core-2", frozenset(("mlops.seldon.io",))),
+        Product("seldon-core-1", frozenset(("machinelearning.seldon.io",)), title="Seldon Core 1"),
+        Product("seldon-core-2", frozenset(("mlops.seldon.io",)), title="Seldon Core 2"),
     )
 }
 """By name. A product that is only in the user's pack folder owns nothing."""
@@ -65,3 +67,9 @@ def is_typed(product: str) -> bool:
     """Whether the API server itself has the product's kinds as Go types."""
     known = PRODUCTS.get(product)
     return known is not None and known.typed
+
+
+def title(product: str) -> str:
+    """The product as people call it, such as ``KServe``; its name where nobody calls it otherwise."""
+    known = PRODUCTS.get(product)
+    return (known.title if known else "") or product

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.finding import Finding, Report, Severity, Verdict
+from generator.checks.finding import NOTHING_MADE, Finding, Offspring, Report, Severity, Verdict
 from generator.checks.judging.covering import Said, told
 from generator.checks.judging.faults import fault, unread
 from generator.checks.judging.judges import panel
 from generator.checks.judging.merging import merged
+from generator.checks.judging.offspring import Children, Judgement
 from generator.checks.judging.schema_stage import below, problems
 from generator.checks.judging.upgrade import changes
 from generator.checks.judging.wording import words
@@ -110,19 +111,20 @@ class _Session:
         self._panel = panel
         self._index = index
         self._options = options
+        self._children = Children(panel, index)
 
     def verdict(self, entry: Document | Broken) -> Verdict:
         """What all judges say of one document, without what it silences."""
         if isinstance(entry, Broken):
             return self._unreadable(entry)
         try:
-            checked, found = self._judged(entry)
+            checked, found, made = self._judged(entry)
         except UnreadableError as error:
             # The fast lane of reading took what the exact one, asked for a place, doesn't: that one has the last word.
             line = (entry.source.line if entry.source else 0) + error.line + 1
             return self._unreadable(Broken(entry.file, line, error.column + 1, error.message, entry.index))
         except Exception as error:  # noqa: BLE001 (told as a fault of ours, with exit code 70)
-            checked, found = False, [fault(error, entry, "the engine")]
+            checked, found, made = False, [fault(error, entry, "the engine")], NOTHING_MADE
         return Verdict(
             file=entry.file,
             document=entry.index,
@@ -131,6 +133,7 @@ class _Session:
             name=entry.name,
             checked=checked,
             findings=self._heard(found, self._quiet(entry)) if found else (),
+            offspring=made,
         )
 
     def _unreadable(self, broken: Broken) -> Verdict:
@@ -145,33 +148,34 @@ class _Session:
     def _heard(self, found: list[Finding], quiet: frozenset[str]) -> tuple[Finding, ...]:
         return tuple(entry for entry in found if entry.rule not in quiet or entry.trace)
 
-    def _judged(self, document: Document) -> tuple[bool, list[Finding]]:
-        """Whether anyone could judge the document, and the findings of all who could."""
+    def _judged(self, document: Document) -> tuple[bool, list[Finding], Offspring]:
+        """Whether anyone could judge the document, the findings of all who could, and what was seen of its children."""
         if not document.kind or not document.api_version:
-            return True, [finding(KIND_MISSING, document, (), {"missing": _missing(document)})]
+            return True, [finding(KIND_MISSING, document, (), {"missing": _missing(document)})], NOTHING_MADE
         judges = self._panel.judges(document)
         if judges:
-            found = merged([(judge, self._by(judge, document)) for judge in judges])
+            every = [(judge, *self._by(judge, document)) for judge in judges]
+            found = merged([(judge, findings) for judge, findings, _ in every])
             if len(judges) > 1 and self._options.webhooks:
                 found += changes(judges, document, self._index)
-            return True, found
+            return True, found, max((made for _, _, made in every), key=lambda one: one.made)
         severity = Severity.ERROR if self._options.strict else None
         values = {"kind": document.kind, "version": document.api_version}
         unknown = finding(KIND_UNKNOWN, document, ("kind",), values, severity=severity)
-        return False, [*_doubled(document), unknown]
+        return False, [*_doubled(document), unknown], NOTHING_MADE
 
-    def _by(self, judge: Judge, document: Document) -> list[Finding]:
-        """The findings of one judge, in the cluster's order."""
+    def _by(self, judge: Judge, document: Document) -> tuple[list[Finding], Offspring]:
+        """The findings of one judge, in the cluster's order, and what was seen of the document's children."""
         if judge.schema is None:
             values = {"target": str(judge.target), "kind": document.kind, "version": document.api_version}
             values |= where_served(judge.target, document)
-            return [finding(KIND_NOT_SERVED, document, ("apiVersion",), values)]
+            return [finding(KIND_NOT_SERVED, document, ("apiVersion",), values)], NOTHING_MADE
         try:
             changed = judge.changed(document)
             old = self._before(judge, document) if self._index.earlier else None
         except Exception as error:  # noqa: BLE001 (as above)
             # What anyone said of an object that the webhook hasn't changed could be wrong.
-            return [fault(error, document, f"the webhook's part of {judge.target}")]
+            return [fault(error, document, f"the webhook's part of {judge.target}")], NOTHING_MADE
         try:
             found, readable = self._structure(judge, document, changed, old)
         except Exception as error:  # noqa: BLE001 (as above)
@@ -194,7 +198,18 @@ class _Session:
                         found += self._said(rule, hit, document, changed, refused)
             except Exception as error:  # noqa: BLE001 (as above, and a rule's own; free where nothing is raised)
                 found.append(Said((), fault(error, document, f"rule {rule.id}"), on_key=True))
-        return told(found)
+        made, said = self._offspring(judge, document, found)
+        return told([*found, *said]), made
+
+    def _offspring(self, judge: Judge, document: Document, found: list[Said]) -> Judgement:
+        """What becomes of the document, where a controller is there; ``found`` is what was said of the document."""
+        if not self._options.webhooks:
+            return Judgement(NOTHING_MADE, ())
+        try:
+            return self._children.judged(judge, document, found)
+        except Exception as error:  # noqa: BLE001 (as above)
+            broken = Said((), fault(error, document, f"what {judge.target} makes of it"), on_key=True)
+            return Judgement(NOTHING_MADE, (broken,))
 
     def _structure(
         self, judge: Judge, document: Document, changed: Changed, old: dict[str, Any] | None

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from generator.checks.finding import Finding, Meaning, Report, Severity, Verdict
+from generator.checks.finding import Finding, Meaning, Offspring, Report, Severity, Verdict
 from generator.checks.judging.engine import broken_by_us, documents_of, verdicts
 from generator.checks.sources.read import read
 from generator.checks.sources.skipped import STDIN, Skipped
@@ -261,11 +261,15 @@ def _packed(verdict: Verdict) -> tuple[Any, ...]:
         )
         for one in verdict.findings
     ]
-    return verdict.file, verdict.document, verdict.kind, verdict.namespace, verdict.name, verdict.checked, findings
+    seen = verdict.offspring
+    return (
+        *(verdict.file, verdict.document, verdict.kind, verdict.namespace, verdict.name, verdict.checked, findings),
+        (seen.maker, seen.made, seen.refused),
+    )
 
 
 def _unpacked(packed: tuple[Any, ...]) -> Verdict:
-    file, document, kind, namespace, name, checked, findings = packed
+    file, document, kind, namespace, name, checked, findings, seen = packed
     return Verdict(
         file=file,
         document=document,
@@ -273,6 +277,7 @@ def _unpacked(packed: tuple[Any, ...]) -> Verdict:
         namespace=namespace,
         name=name,
         checked=checked,
+        offspring=Offspring(*seen),
         findings=tuple(
             Finding(
                 rule=rule,

@@ -35,7 +35,7 @@ def entry(finding: Finding) -> dict[str, Any]:
 def write(report: Report, _view: View) -> str:
     """The whole report in one object, a finding a line so that two reports can be compared line by line."""
     findings = ",\n".join(escaped(json.dumps(entry(finding), ensure_ascii=False)) for finding in report.findings)
-    summary = {name: count for name, count in asdict(report.summary).items() if count is not None}
+    summary = {name: count for name, count in asdict(report.summary).items() if isinstance(count, int)}
     body = f"[\n{findings}\n]" if findings else "[]"
     return f'{{"findings": {body},\n"summary": {json.dumps(summary)}}}\n'
 
