@@ -12,23 +12,10 @@ from generator import platforms
 from generator.convert import common
 from generator.convert import kserve_runtimes as runtimes
 from generator.convert.parts import Part
+from generator.outcome.kserve.frameworks import FRAMEWORKS, V2_FRAMEWORKS
 
 if TYPE_CHECKING:
     from generator.convert.draft import Draft
-
-FRAMEWORKS = (
-    "sklearn",
-    "xgboost",
-    "lightgbm",
-    "pmml",
-    "paddle",
-    "tensorflow",
-    "pytorch",
-    "triton",
-    "onnx",
-    "huggingface",
-)
-"""The fields of the old form; the first that stands there wins, as with the defaulter."""
 
 
 def model(draft: Draft, predictor: Part, index: int) -> None:
@@ -52,7 +39,7 @@ def _described(draft: Draft, part: Part, framework: str | None, index: int) -> N
         return
     protocol, given = part / "protocolVersion", part / "runtime"
     spoken, origin = protocol.text(), name if framework is None else part
-    v2 = framework in runtimes.V2_FRAMEWORKS or theirs in runtimes.V2_FORMATS or given.value in runtimes.V2_RUNTIMES
+    v2 = framework in V2_FRAMEWORKS or theirs in runtimes.V2_FORMATS or given.value in runtimes.V2_RUNTIMES
     assumed = spoken or ("v2" if v2 else "v1")
     chosen = given.value or runtimes.CHOSEN.get(theirs, {}).get(assumed)
     ours = (

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from generator.platforms.base import Server
 
-V2_FRAMEWORKS = ("triton", "onnx", "huggingface")
 V2_FORMATS = ("triton", "vLLM")
 V2_RUNTIMES = ("kserve-mlserver", "kserve-tritonserver")
 """Runtimes that get protocol v2 where the manifest names them and no protocol (``SetRuntimeDefaults``)."""

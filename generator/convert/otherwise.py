@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.convert import meaning
-from generator.convert.kserve_models import FRAMEWORKS
 from generator.convert.lost import Lost, shown
+from generator.outcome.kserve.frameworks import FRAMEWORKS
 from generator.reading.documents import Document, read
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.convert.draft import cleaned
-from generator.convert.kserve_models import FRAMEWORKS
 from generator.convert.parts import NO_PLACE, Part
+from generator.outcome.kserve.frameworks import FRAMEWORKS
 from generator.reading import documents
 
 if TYPE_CHECKING:

@@ -12,25 +12,23 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.defaulting import Changed, Defaulter
 from generator.checks.defaulting.reencoding import undecodable, written_back
 from generator.checks.rules.kserve.spec import (
-    FRAMEWORKS,
     INFERENCE_SERVICE,
     MAIN_CONTAINER,
     MODE,
     MODELMESH,
     NEW_NAMES,
     V0_17,
-    V0_20,
     V0_21,
     Component,
     implementations,
 )
 from generator.checks.subject import mapping, reach, sequence, text
+from generator.outcome.kserve.frameworks import FRAMEWORKS, V2_FRAMEWORKS, v2_formats
 
 if TYPE_CHECKING:
     from generator.reading.documents import Path
     from generator.schemas import Version
 
-V2_FRAMEWORKS = ("triton", "onnx", "huggingface")
 PREDICTOR: Path = ("spec", "predictor")
 TRACING = {
     "exporterEndpoint": "http://otel-collector:4317",
@@ -78,8 +76,7 @@ def _as_model(data: dict[str, Any]) -> tuple[dict[str, Any], tuple[tuple[Path, P
 def _with_protocol(data: dict[str, Any], release: Version) -> dict[str, Any]:
     """Triton, and vLLM since 0.20, get protocol v2 where none is named."""
     model = mapping(data, *PREDICTOR, "model")
-    formats = ("triton", "vLLM") if release >= V0_20 else ("triton",)
-    if text(model, "modelFormat", "name") in formats and model.get("protocolVersion") is None:
+    if text(model, "modelFormat", "name") in v2_formats(release) and model.get("protocolVersion") is None:
         return _with(data, (*PREDICTOR, "model", "protocolVersion"), "v2")
     return data
 

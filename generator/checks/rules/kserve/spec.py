@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from generator.checks.placeholders import filled
 from generator.checks.rule import Source
 from generator.checks.subject import mapping, reach, sequence, text
+from generator.outcome.kserve.frameworks import FRAMEWORKS
 from generator.reading.kind import Kind
 from generator.schemas.versions import Version
 
@@ -31,20 +32,6 @@ KNATIVE_CLASS = "autoscaling.knative.dev/class"
 STANDARD, KNATIVE, MODELMESH = "Standard", "Knative", "ModelMesh"
 NEW_NAMES = {"RawDeployment": STANDARD, "Serverless": KNATIVE}
 """The modes' names up to 0.15 and what they became."""
-
-FRAMEWORKS = (
-    "sklearn",
-    "tensorflow",
-    "xgboost",
-    "pytorch",
-    "triton",
-    "onnx",
-    "huggingface",
-    "pmml",
-    "lightgbm",
-    "paddle",
-)
-"""The framework fields of a predictor, in the order in which the webhook takes the first one that is set."""
 
 _SERVING = {field: number for number, field in enumerate(("model", *FRAMEWORKS))}
 

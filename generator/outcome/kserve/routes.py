@@ -1,0 +1,48 @@
+"""How requests reach an InferenceService from outside, by mode and by what the ConfigMap says.
+
+kserve/kserve v0.20.0, pkg/controller/v1beta1/inferenceservice/reconcilers: factory.go (``CreateIngressReconciler``) and
+the folder ingress. Routes are made once all components are ready, so these are the ones that there are then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.outcome.kserve import hosts, virtual_service
+from generator.outcome.kserve.entry import entry
+from generator.outcome.kserve.gateway_routes import http_routes
+from generator.outcome.kserve.ingress import ingress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from generator.outcome.kserve.component import Component
+    from generator.outcome.kserve.entry import Entry
+    from generator.outcome.part import Tree
+
+VISIBILITY, LOCAL = "networking.kserve.io/visibility", "cluster-local"
+"""The label that keeps routes from being made in mode Standard, and its value."""
+
+
+def made(components: Sequence[Component], services: Mapping[str, Tree]) -> Iterator[Tree]:
+    """The routes of an InferenceService.
+
+    Args:
+        components: Its components; canaries too.
+        services: The Services made of them, by their names.
+    """
+    found = entry(components, services)
+    if found is None:
+        return
+    if not found.predictor.standard:
+        yield from virtual_service.made(found)
+    elif not inside_only(found):
+        by_gateway = found.settings.value(hosts.SECTION, "enableGatewayApi") is True
+        yield from http_routes(found) if by_gateway else (ingress(found),)
+
+
+def inside_only(found: Entry) -> bool:
+    """Whether nothing of mode Standard is reached from outside: by its label, its domain, or the ConfigMap."""
+    if found.labelled(VISIBILITY, LOCAL) or hosts.domain(found.settings) == hosts.CLUSTER_DOMAIN:
+        return True
+    return found.settings.value(hosts.SECTION, "disableIngressCreation") is True
