@@ -72,3 +72,13 @@ def structure() -> Iterator[Callable[[Path, Any], tuple[str, str]]]:
             return answer["verdict"], "; ".join(answer["errors"] or [])
 
         yield ask
+
+
+def downloaded(folder: Path, module: str) -> None:
+    """Fetch a module that a folder of ours requires, as its ``go.sum`` has it; skip where it can't be had."""
+    go = shutil.which("go")
+    if not go:
+        pytest.skip("Go is not installed")
+    ended = subprocess.run([go, "mod", "download", module], cwd=folder, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        pytest.skip(f"the module {module} can't be had: {ended.stderr[-200:]}")

@@ -66,14 +66,15 @@ def built() -> Path:
     return folder
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports of loopback where nobody listens, none twice."""
     with contextlib.ExitStack() as stack:
         found = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
         return [each.getsockname()[1] for each in found]
 
 
 @contextlib.contextmanager
-def _running(log: Path, *command: str | Path) -> Iterator[subprocess.Popen[bytes]]:
+def running(log: Path, *command: str | Path) -> Iterator[subprocess.Popen[bytes]]:
     """A server that lives as long as the block; a pipe that we hold ends it even if we are killed (``servers/leash``)."""
     with log.open("wb") as out, subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=out) as process:
         try:
@@ -86,7 +87,7 @@ def _running(log: Path, *command: str | Path) -> Iterator[subprocess.Popen[bytes
                 process.kill()
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes], log: Path, host: str = "127.0.0.1") -> None:
     """Until something answers at a port.
 
     Raises:
@@ -94,31 +95,32 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     """
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
             return
         time.sleep(0.05)
     raise AssertionError(f"{log.stem} does not answer: {log.read_text(errors='replace')[-2000:]}")
 
 
 @contextlib.contextmanager
-def started(programs: Path, folder: Path) -> Iterator[Address]:
+def started(programs: Path, folder: Path, host: str = "127.0.0.1") -> Iterator[Address]:
     """A server with an empty etcd; nothing is left of either after the block.
 
     Args:
         programs: What ``built`` gave.
         folder: A new folder for certificates, data and logs.
+        host: The address that it answers at; its certificate names it.
     """
-    client, peer, secure = _free_ports(3)
+    client, peer, secure = free_ports(3)
     try:
         with (
-            _running(folder / "etcd.log", *_etcd(programs, folder, client, peer)) as etcd,
+            running(folder / "etcd.log", *_etcd(programs, folder, client, peer)) as etcd,
             contextlib.ExitStack() as stack,
         ):
-            _wait_for(client, etcd, folder / "etcd.log")
+            wait_for(client, etcd, folder / "etcd.log")
             log = folder / "kube-apiserver.log"
-            server = stack.enter_context(_running(log, *_apiserver(programs, folder, client, secure)))
-            _wait_for(secure, server, log)
-            yield Address(f"https://127.0.0.1:{secure}", folder / "certificates" / "apiserver.crt", (secure, client))
+            server = stack.enter_context(running(log, *_apiserver(programs, folder, client, (host, secure))))
+            wait_for(secure, server, log, host)
+            yield Address(f"https://{host}:{secure}", folder / "certificates" / "apiserver.crt", (secure, client))
     finally:
         shutil.rmtree(folder)
 
@@ -138,15 +140,15 @@ def _etcd(programs: Path, folder: Path, client: int, peer: int) -> list[str | Pa
     ]
 
 
-def _apiserver(programs: Path, folder: Path, etcd: int, secure: int) -> list[str | Path]:
+def _apiserver(programs: Path, folder: Path, etcd: int, at: tuple[str, int]) -> list[str | Path]:
     key, tokens = folder / "service-accounts.key", folder / "tokens.csv"
     key.write_bytes(subprocess.run([programs / "key"], stdout=subprocess.PIPE, check=True).stdout)
     tokens.write_text(TOKENS)
     return [
         programs / "kube-apiserver",
         f"--etcd-servers=http://127.0.0.1:{etcd}",
-        "--bind-address=127.0.0.1",
-        f"--secure-port={secure}",
+        f"--bind-address={at[0]}",
+        f"--secure-port={at[1]}",
         f"--cert-dir={folder / 'certificates'}",
         f"--token-auth-file={tokens}",
         "--authorization-mode=RBAC",

@@ -1,0 +1,176 @@
+"""KServe's own managers and webhooks, installed as its release's manifests say, without a cluster's certificates.
+
+Everything is read out of the module: the manifests that users apply (``install/``), and the CRDs of other products that
+KServe itself is tested with (``test/crds``), where the folder beside the project has none.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import apiserver
+import certificates
+import processes
+import programs
+from installed import SHARED
+
+from generator.reading.documents import Document, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from laboratory import Lab
+
+RELEASES = {"0.15": "0.15.2", "0.16": "0.16.0", "0.17": "0.17.0", "0.19": "0.19.0", "0.20": "0.20.0"}
+"""The releases whose module can be had."""
+MODULE = "github.com/kserve/kserve"
+NEWEST = "0.20"
+"""Its module holds the manifests of all releases before it; 0.17.0's own has none of its own."""
+NAMESPACE = "kserve"
+CONFIG = "inferenceservice-config"
+NEIGHBOURS = ("gateway-api-experimental/1.6.1", "istio/1.30.3", "keda/2.20.2", "knative-serving/1.23.0")
+"""What is beside the project, of the kinds that KServe writes."""
+SERVICES = {"kserve-webhook-server-service": "manager", "llmisvc-webhook-server-service": "llmisvc"}
+"""Which program answers for a Service of the manifests."""
+
+
+CRD = "\nkind: CustomResourceDefinition\n"
+NAME = re.compile(r"^  name: (\S+)$", re.MULTILINE)
+"""``metadata.name`` of a manifest; to read all of it takes seconds."""
+
+
+@dataclass(frozen=True)
+class Manifests:
+    """What a release is installed by."""
+
+    crds: dict[str, dict[str, Any]]
+    webhooks: list[dict[str, Any]]
+    config: dict[str, Any]
+    resources: list[dict[str, Any]]
+
+
+def _objects(text: str) -> Iterator[dict[str, Any]]:
+    for one in read(text, "manifests"):
+        assert isinstance(one, Document), one
+        yield one.data
+
+
+def manifests(release: str) -> Manifests:
+    """What a release is installed by, and the CRDs of its neighbours."""
+    home = programs.module(f"kserve-{NEWEST}", MODULE)
+    folder = home / "install" / f"v{RELEASES[release]}"
+    every = [
+        one
+        for file in ("kserve.yaml", "kserve-cluster-resources.yaml")
+        for one in _objects((folder / file).read_text(encoding="utf-8"))
+    ]
+    crds = {one["metadata"]["name"]: one for one in every if one["kind"] == "CustomResourceDefinition"}
+    for product in NEIGHBOURS:
+        for file in sorted((SHARED / "crds" / product).glob("*.json")):
+            crd = json.loads(file.read_text(encoding="utf-8"))
+            crds.setdefault(crd["metadata"]["name"], crd)
+    for file in sorted((home / "test" / "crds").glob("*.yaml")):
+        for text in file.read_text(encoding="utf-8").split("\n---\n"):
+            name = NAME.search(text)
+            if name and name[1] not in crds and CRD in text:
+                crds.update({one["metadata"]["name"]: one for one in _objects(text)})
+    return Manifests(
+        crds,
+        [one for one in every if one["kind"].endswith("WebhookConfiguration")],
+        next(one for one in every if one["metadata"]["name"] == CONFIG),
+        [one for one in every if one["apiVersion"].startswith("serving.kserve.io/")],
+    )
+
+
+@contextlib.contextmanager
+def started(
+    lab: Lab, release: str, config: Mapping[str, Mapping[str, Any]], more: Mapping[str, dict[str, Any]]
+) -> Iterator[None]:
+    """The managers of a release, with all that it installs; called within the lab's network.
+
+    Args:
+        lab: The lab.
+        release: One of ``RELEASES``.
+        config: What is changed in its ConfigMap: entry, then the keys of its JSON.
+        more: Other CRDs, by name; these win.
+    """
+    built, found = programs.built(f"kserve-{release}", "tool"), manifests(release)
+    objects = lab.objects
+    objects.install({**found.crds, **more}.values())
+    _make(lab, [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}])
+    _make(lab, [configured(found.config, config), KNATIVE_CONFIG])
+    with contextlib.ExitStack() as stack:
+        hooks: dict[str, dict[str, str]] = {}
+        for service, program in SERVICES.items():
+            if (built / program).exists():
+                hooks[service] = stack.enter_context(_manager(lab, built / program, more=program != "manager"))
+        _make(lab, (one for webhook in found.webhooks if (one := directed(webhook, hooks))))
+        for crd in found.crds.values():
+            client = crd["spec"].get("conversion", {}).get("webhook", {}).get("clientConfig", {}).get("service", {})
+            if client.get("name") in hooks:
+                objects.hook(crd, hooks[client["name"]])
+        _make(lab, found.resources)
+        yield
+
+
+KNATIVE_CONFIG = {
+    "apiVersion": "v1",
+    "kind": "ConfigMap",
+    "metadata": {"name": "config-autoscaler", "namespace": "knative-serving"},
+    "data": {},
+}
+"""KServe looks into Knative's settings; these are as Knative ships them, all default."""
+
+
+def configured(config: dict[str, Any], changes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """KServe's ConfigMap with some keys changed."""
+    data = dict(config["data"])
+    for entry, keys in changes.items():
+        data[entry] = json.dumps({**json.loads(data.get(entry, "{}")), **keys})
+    return {**config, "data": data}
+
+
+def directed(webhook: dict[str, Any], hooks: Mapping[str, Mapping[str, str]]) -> dict[str, Any] | None:
+    """A configuration of webhooks that leads to our programs; None where none of them answers."""
+    kept = []
+    for one in webhook["webhooks"]:
+        service = one["clientConfig"]["service"]
+        if there := hooks.get(service["name"]):
+            client = {"url": f"{there['url']}{service['path']}", "caBundle": there["caBundle"]}
+            kept.append({**one, "clientConfig": client})
+    metadata = {"name": webhook["metadata"]["name"]}
+    return {**webhook, "metadata": metadata, "webhooks": kept} if kept else None
+
+
+@contextlib.contextmanager
+def _manager(lab: Lab, program: Path, *, more: bool) -> Iterator[dict[str, str]]:
+    """One of the managers; gives where its webhooks are."""
+    hooks, probes = apiserver.free_ports(2)
+    folder = lab.folder / program.name
+    certificate = certificates.write(folder / "k8s-webhook-server" / "serving-certs")
+    log = lab.folder / f"{program.name}.log"
+    command: list[str | Path] = [
+        program,
+        f"--kubeconfig={lab.kubeconfig}",
+        "--metrics-addr=0",
+        f"--webhook-port={hooks}",
+        f"--health-probe-addr={certificates.HOST}:{probes}",
+    ]
+    if more:
+        command.append("--metrics-secure=false")
+    environment = {"POD_NAMESPACE": NAMESPACE, "TMPDIR": str(folder), "HOME": str(folder)}
+    with processes.running(log, *command, environment=environment) as process:
+        processes.until(lambda: processes.listens(f"{certificates.HOST}:{hooks}"), process, log)
+        yield {"url": f"https://{certificates.HOST}:{hooks}", "caBundle": base64.b64encode(certificate).decode()}
+
+
+def _make(lab: Lab, documents: Iterable[dict[str, Any]]) -> None:
+    for one in documents:
+        answer = lab.objects.make(one)
+        assert answer.status in {201, 409}, f"{one['kind']} {one['metadata']['name']}: {answer.message}"
