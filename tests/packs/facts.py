@@ -10,15 +10,19 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from generator.text.files import write_atomically
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 INTO = Path(__file__).resolve().parents[2] / "generator" / "outcome" / "facts"
 KSERVE = ("github.com/kserve/kserve", "v0.20.0")
 RELEASES = ("0.15.2", "0.16.0", "0.17.0", "0.18.0", "0.19.0", "0.20.0")
+SELDON = ("github.com/seldonio/seldon-core/operator", "v1.16.0")
 PARTS = {
     "runtimes": "ClusterServingRuntime",
     "presets": "LLMInferenceServiceConfig",
@@ -74,14 +78,40 @@ def _bare(one: dict[str, Any]) -> dict[str, Any]:
     return {key: one[key] for key in ("apiVersion", "kind", "metadata", "spec") if key in one}
 
 
+def of_seldon_core_1(folder: Path) -> dict[str, Any]:
+    """The facts of a release of Seldon Core 1, by part: its ConfigMap, and the environment that its operator runs in."""
+    (config,) = objects(folder / "configmap.yaml")
+    (manager,) = [one for one in objects(folder / "manager.yaml") if one["kind"] == "Deployment"]
+    (container,) = manager["spec"]["template"]["spec"]["containers"]
+    return {
+        "config": {name: json.loads(text) for name, text in sorted(config["data"].items())},
+        "manager": {each["name"]: each["value"] for each in container["env"] if of_children(each)},
+    }
+
+
+def of_children(variable: dict[str, Any]) -> bool:
+    """Whether a variable says how children are made, and isn't about the operator itself."""
+    return "value" in variable and not variable["name"].startswith("MANAGER_")
+
+
+def every() -> Iterator[tuple[str, str, str, bytes]]:
+    """Product, release, part and text of each file.
+
+    Raises:
+        subprocess.CalledProcessError: A module can't be had.
+    """
+    install = module(*KSERVE) / "install"
+    releases = {("kserve", release): of_kserve(install / f"v{release}") for release in RELEASES}
+    releases["seldon-core-1", "1.16.0"] = of_seldon_core_1(module(*SELDON) / "config" / "manager")
+    for (product, release), parts in releases.items():
+        for part, value in parts.items():
+            yield product, release, part, f"{json.dumps(value, indent=1, ensure_ascii=False)}\n".encode()
+
+
 def main() -> None:
     """Write them all."""
-    folder = module(*KSERVE) / "install"
-    for release in RELEASES:
-        for part, value in of_kserve(folder / f"v{release}").items():
-            file = INTO / "kserve" / release / f"{part}.json"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(file, f"{json.dumps(value, indent=1, ensure_ascii=False)}\n".encode())
+    for product, release, part, text in every():
+        write_atomically(INTO / product / release / f"{part}.json", text)
 
 
 if __name__ == "__main__":
