@@ -8,13 +8,14 @@ import pkgutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from generator.checks import listing
 from generator.checks import rules as package
 from generator.checks.misplaced import Misplaced
 from generator.checks.rule import Rule
 from generator.schemas.products import PRODUCTS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Mapping
     from types import ModuleType
 
     from generator.checks.structure.verdict import Code
@@ -68,30 +69,46 @@ class Registry:
         )
 
 
-def _modules(parent: ModuleType, without: frozenset[str] = frozenset()) -> Iterator[ModuleType]:
-    """The modules of a package and of the packages in it, but for some; their own names tell the order."""
-    for found in pkgutil.iter_modules(parent.__path__):
-        if found.name not in without:
-            module = importlib.import_module(f"{parent.__name__}.{found.name}")
-            yield module
-            if found.ispkg:
-                yield from _modules(module)
+@functools.cache
+def _names(parent: str) -> tuple[str, ...]:
+    """The modules below a package, packages before what is in them, without importing modules that are no packages."""
+    found: list[str] = []
+    for module in pkgutil.iter_modules(importlib.import_module(parent).__path__, f"{parent}."):
+        found += (module.name, *(_names(module.name) if module.ispkg else ()))
+    return tuple(found)
+
+
+def _concerns(module: str, kind: str) -> bool:
+    known = listing.listed().get(listing.short(module))
+    return known is None or known.concerns(kind)
+
+
+def modules(without: frozenset[str] = frozenset(), kind: str = "") -> list[ModuleType]:
+    """The modules of rules, imported.
+
+    Args:
+        without: Packages that are left alone.
+        kind: As for ``registry``.
+    """
+    names = (name for name in _names(package.__name__) if listing.short(name).partition(".")[0] not in without)
+    return [importlib.import_module(name) for name in names if not kind or _concerns(name, kind)]
 
 
 @functools.cache
-def registry(product: str | None = None) -> Registry:
+def registry(product: str | None = None, kind: str = "") -> Registry:
     """Import modules under ``rules`` and collect the rules that they declare.
 
     Args:
         product: The product whose objects are to be judged: the packages of other products are left alone, so that
             nobody waits for rules that can't hold. None for all rules there are.
+        kind: The name of the kind to be judged: modules without a rule on it are left alone. Empty for all kinds.
 
     Raises:
         ValueError: Two rules share an id, a name or a code.
     """
     packages = {name: name.replace("-", "_") for name in PRODUCTS}
     others = frozenset(packages.values()) - {packages.get(product, "")} if product is not None else frozenset()
-    declared = [value for module in _modules(package, others) for value in vars(module).values()]
+    declared = [value for module in modules(others, kind) for value in vars(module).values()]
     found = dict.fromkeys(value for value in declared if isinstance(value, Rule))
     rules = tuple(sorted(found, key=lambda rule: rule.id))
     by_id = {rule.id: rule for rule in rules}

@@ -14,8 +14,8 @@ from generator.checks import outputs
 from generator.checks.finding import Severity
 from generator.checks.judging.engine import Options
 from generator.checks.judging.run import Job, check_files
+from generator.checks.listing import ids
 from generator.checks.platforms import asked, of_kubernetes
-from generator.checks.registry import registry
 from generator.checks.sources import gitignore
 from generator.checks.sources import skipped as passed_over
 from generator.checks.sources.find import Files, find
@@ -198,7 +198,8 @@ def _bar(option: str | None, settings: repository.Settings) -> Severity:
 
 def _ignored(settings: repository.Settings) -> frozenset[str]:
     """The rules that the repository silences; a misspelt one would silence nothing, so it is refused."""
-    unknown = [name for name in settings.ignore if name not in registry().by_id]
+    known = ids() if settings.ignore else frozenset()
+    unknown = [name for name in settings.ignore if name not in known]
     if unknown:
         raise InputError(
             f"there is no rule {', '.join(unknown)}.",

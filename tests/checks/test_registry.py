@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
+from generator.checks import listing
 from generator.checks.api import Options, check
 from generator.checks.finding import Finding, Meaning, Severity
-from generator.checks.registry import registry
+from generator.checks.registry import modules, registry
 from generator.checks.rule import Rule, Source, Stage, rule
 from generator.checks.structure.verdict import Code
+from generator.reading.kind import Kind
 from generator.schemas import Version, available
 
 EVERY = registry().rules
@@ -126,3 +130,32 @@ def test_half_made_declarations_are_refused(change: dict[str, object], complaint
     }
     with pytest.raises(ValueError, match=complaint):
         rule(**{**whole, **change})(test_half_made_declarations_are_refused)  # type: ignore[arg-type]
+
+
+def test_the_golden_list_of_modules_is_what_the_rules_say() -> None:
+    text = listing.printed(modules())
+    if os.environ.get("SERINUS_GOLDEN") == "write":
+        listing.FILE.write_text(text, encoding="utf-8")
+    assert listing.FILE.read_text(encoding="utf-8") == text, "write it with `make golden`"
+    assert listing.ids() == {rule.id for rule in EVERY}
+
+
+def test_whoever_asks_for_one_kind_has_all_rules_on_it() -> None:
+    kinds = {kind for rule in EVERY for kind in rule.kinds} | {Kind("", "ConfigMap"), Kind("example.com", "Other")}
+    for product, releases in available().items():
+        every, release = registry(product), releases[-1]
+        for kind in kinds:
+            some = registry(product, kind.kind)
+            assert some.applicable(kind, product, release) == every.applicable(kind, product, release)
+            assert some.changes(kind, [product], releases[0], release) == every.changes(
+                kind, [product], releases[0], release
+            )
+            assert some.misplaced.get(kind) == every.misplaced.get(kind)
+            assert some.by_code.keys() == every.by_code.keys()
+
+
+def test_a_module_that_is_not_listed_is_there_for_every_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    without = {name: one for name, one in listing.listed().items() if name != "kserve.graph"}
+    monkeypatch.setattr(listing, "listed", lambda: without)
+    assert "kserve.graph" in {listing.short(module.__name__) for module in modules(kind="TrainedModel")}
+    assert "kserve.canary" not in {listing.short(module.__name__) for module in modules(kind="TrainedModel")}

@@ -221,7 +221,7 @@ class _Session:
         fast = not document.duplicates and structure.fast_pays(judge.schema)
         if not fast or not structure.fast_valid(document.data, judge.schema, old):
             for path, problem in problems(judge, document, changed, old):
-                rule = registry(judge.product).by_code[problem.code]
+                rule = registry(judge.product, document.kind).by_code[problem.code]
                 filled = words(judge, document, problem)
                 readable = readable and problem.code not in structure.UNDECODABLE
                 found.append(Said(path, finding(rule, document, path, filled, on_key=problem.on_key), problem.on_key))

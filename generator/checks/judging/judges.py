@@ -138,7 +138,7 @@ class Panel:
 
     def _judge(self, target: Target, schema: KindSchema, name: Kind, beside: tuple[Target, ...]) -> Judge:
         product = REPLACEMENTS.get(target.product, target.product)
-        rules = registry(product).applicable(name, product, target.version, target.product)
+        rules = registry(product, name.kind).applicable(name, product, target.version, target.product)
         if not self._webhooks:
             rules = tuple(rule for rule in rules if rule.stage in (Stage.STRUCTURE, Stage.SERVER))
             return Judge(target, schema, None, rules, beside)

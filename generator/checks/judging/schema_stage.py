@@ -54,7 +54,7 @@ def problems(
 
 def right_place(judge: Judge, document: Document, problem: Problem) -> str | None:
     """Where an unknown field belongs that people are known to write elsewhere."""
-    known = registry(judge.product).misplaced.get(kind_of(document))
+    known = registry(judge.product, document.kind).misplaced.get(kind_of(document))
     return known.at(problem.path) if known and problem.code is structure.Code.UNKNOWN_FIELD else None
 
 

@@ -39,7 +39,7 @@ def changes(judges: Sequence[Judge], document: Document, index: Index) -> Iterat
 def _between(old: Judge, new: Judge, document: Document, index: Index) -> Iterator[Finding]:
     release, kind = new.target.version, kind_of(document)
     products = (new.product, new.target.product)
-    rules = registry(new.product).changes(kind, products, old.target.version, release)
+    rules = registry(new.product, document.kind).changes(kind, products, old.target.version, release)
     keys = keys_of(document.data) if rules else set()
     concerned = [rule for rule in rules if not rule.when or not rule.when.isdisjoint(keys)]
     if not concerned:

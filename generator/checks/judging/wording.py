@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def words(judge: Judge, document: Document, problem: Problem) -> Mapping[str, Any]:
     """What fills the placeholders: of an unknown field, who else knows it comes first, then where a rule puts it."""
-    rule = registry(judge.product).by_code[problem.code]
+    rule = registry(judge.product, document.kind).by_code[problem.code]
     values = rule.words(problem.values) if rule.words else problem.values
     other = _other_release(judge, problem)
     advice = right_place(judge, document, problem)
