@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_20, V0_21, addresses
-from generator.reading.kind import Kind
+from generator.checks.rules.kserve.storage_containers import takes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,9 @@ BOUNDS = ((V0_20, ("oci+native",)), (V0_21, ("oci+fetch", "modelscope")))
 """What releases added. ModelScope's hub isn't in the list in utils.go: the ClusterStorageContainer that 0.21 ships
 takes it."""
 SCHEMES = ("gs", "s3", "pvc", "file", "https", "http", "hdfs", "webhdfs", "oci", "hf")
-CONTAINER = Kind("serving.kserve.io", "ClusterStorageContainer")
+LISTED_MODES = "oci+"
+"""In a list 0.20 reads the mode off any address of an image; the list isn't held to the schemes in utils.go
+(storage_initializer_injector.go, CommonStorageInitialization)."""
 
 
 @rule(
@@ -58,14 +60,13 @@ def unknown_storage_scheme(subject: Subject) -> Iterator[Hit]:
 
     The entries of storageUris aren't even looked at by the controller: there the download fails, again and again.
 
-    A ClusterStorageContainer in the given set can teach the cluster another scheme, so then nothing is said.
+    A ClusterStorageContainer in the given set can teach the cluster another scheme; what it takes isn't told.
     """
-    if subject.index.by_kind.get(CONTAINER):
-        return
     release = subject.release
     added = (names for since, names in BOUNDS if release is None or release >= since)
     known = (*SCHEMES, *(name for names in added for name in names))
-    for _, path, uri, _ in addresses(subject):
+    for _, path, uri, listed in addresses(subject):
         scheme, separator, _ = uri.partition("://")
-        if separator and scheme not in known:
+        by_mode = listed and scheme.startswith(LISTED_MODES) and (release is None or release >= V0_20)
+        if separator and scheme not in known and not by_mode and not takes(subject.index, uri):
             yield Hit(path, {"scheme": scheme, "known": ", ".join(f"{name}://" for name in known)})
