@@ -173,6 +173,7 @@ WITH_SCORER = (
     LLM
     + """\
   router:
+    route: {}
     scheduler:
       config:
         inline:

@@ -21,7 +21,7 @@ INLINE = "inline: {plugins: [{type: queue-scorer}]}"
 
 
 def _scheduler(text: str) -> str:
-    return with_spec(f"  router: {{scheduler: {{{text}}}}}\n")
+    return with_spec(f"  router: {{route: {{}}, scheduler: {{{text}}}}}\n")
 
 
 @rule(
