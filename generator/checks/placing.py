@@ -37,7 +37,7 @@ def worded(template: str, shown: Mapping[str, object]) -> str:
     Raises:
         KeyError: A value is missing; the registry's test sees to it that none is.
     """
-    return template.format_map(shown) if shown else template
+    return template.format_map(shown) if shown or "{" in template else template
 
 
 def _shown(values: Mapping[str, Any]) -> dict[str, object]:

@@ -55,6 +55,7 @@ def test_bad_example_fires_exactly_its_rule(rule: Rule) -> None:
         told = finding.sentence + finding.fix
         assert not [name for name in rule.placeholders if f"{{{name}}}" in told]
         assert "\n" not in told
+        assert rule.placeholders or finding.fix == rule.fix.format()
         assert finding.line <= rule.bad.count("\n") + 1
         assert finding.column >= 1
 
