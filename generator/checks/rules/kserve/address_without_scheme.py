@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from generator.checks.subject import Subject
 
-HAS_SCHEME = re.compile(r"\w+?://")
+HAS_SCHEME = re.compile(r"\w+?://", re.ASCII)
 """KServe's own test, anywhere in the text (utils.go, ValidateStorageURI)."""
 
 WORDS = ("s3", "gs", "pvc", "https", "http", "hdfs", "webhdfs", "oci", "hf", "file", "modelscope")
 _BEGUN = re.compile(rf"({'|'.join(WORDS)})[:;/\\]+(?=[^:;/\\])", re.IGNORECASE)
-_NO_BUCKET = re.compile(r"(s3|gs|pvc|oci|oci\+\w+|https?):///+")
+_NO_BUCKET = re.compile(r"(s3|gs|pvc|oci|oci\+\w+|https?):///+", re.ASCII)
 _NODE = "pkg/controller/v1alpha1/localmodelnode/controller.go"
 
 
