@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from generator import outcome
 from generator.checks.defaulting import Changed, defaulter
 from generator.checks.subject import kind_of
+from generator.outcome.given import Remembering
 from generator.schemas.products import owned_groups
 
 if TYPE_CHECKING:
@@ -80,7 +81,11 @@ def _become(index: Index, document: Document, target: Target) -> Become:
     webhook = defaulter(target.product, kind)
     changed = webhook.change(document.data, target.version) if webhook else Changed(document.data)
     root = outcome.Part(changed.data, outcome.Origin(document))
-    return Become(outcome.outcome(target.product, kind, root, index.by_kind, target.version), changed)
+    return Become(outcome.outcome(target.product, kind, root, index.derive(_given), target.version), changed)
+
+
+def _given(index: Index) -> Remembering:
+    return Remembering(index.by_kind)
 
 
 def children(index: Index, targets: Iterable[Target]) -> Mapping[Kind, Sequence[Made]]:

@@ -22,18 +22,21 @@ class Child:
     Attributes:
         data: The object, as the controller sends it to the API server.
         origins: Where its parts came from; see ``generator.outcome.part.Grown``.
-        maker: Who makes it, for what has no other origin: ``KServe 0.20.0``.
+        maker: Who makes it, for what has no other origin: ``KServe 0.20``.
+        whole: Whether all of it is known. One that isn't has its name, labels and ports, but a rule must not hold
+            against it what it lacks.
     """
 
     data: dict[str, Any]
     origins: Mapping[Path, Origin]
     maker: str
+    whole: bool = True
 
     @classmethod
-    def of(cls, tree: Tree, maker: str) -> Child:
+    def of(cls, tree: Tree, maker: str, *, whole: bool = True) -> Child:
         """A child out of the tree that its maker wrote."""
         made = grown(tree)
-        return cls(made.data, made.origins, maker)
+        return cls(made.data, made.origins, maker, whole)
 
     @property
     def kind(self) -> Kind:

@@ -62,24 +62,33 @@ def laid_over(base: Tree, over: Tree, keys: Mapping[str, str] = KEYS) -> Tree:
 
 
 def _listed(lower: Tree, upper: Tree, key: str, keys: Mapping[str, str]) -> Tree:
-    """Two lists of objects: those with the same key become one, at the place of the lower; new ones follow."""
+    """Two lists of objects: those with the same key become one.
+
+    Their order is that of the patch's algorithm (``normalizeElementOrder``): the upper ones keep theirs, the lower ones
+    keep theirs, and a lower one goes before an upper one only where both stand in the lower list, in that order. So a
+    variable that only the upper list has comes before those that only the lower one has.
+    """
     if lower.__class__ is not list or upper.__class__ is not list:
         return upper
-    merged = list(lower)
     places: dict[Any, int] = {}
-    for number, item in enumerate(merged):
+    for number, item in enumerate(lower):
         places.setdefault(_key(item, key), number)
+    taken: dict[Any, Tree] = {}
     for item in upper:
         name = _key(item, key)
-        if name in places:
-            merged[places[name]] = laid_over(merged[places[name]], item, keys)
-        else:
-            places[name] = len(merged)
-            merged.append(item)
-    return merged
+        below = taken.get(name, lower[places[name]] if name in places else None)
+        taken[name] = laid_over(below, item, keys)
+    rest = [number for number, item in enumerate(lower) if _key(item, key) not in taken]
+    merged: list[Tree] = []
+    for name, item in taken.items():
+        while rest and name in places and rest[0] < places[name]:
+            merged.append(lower[rest.pop(0)])
+        merged.append(item)
+    return merged + [lower[number] for number in rest]
 
 
 def _key(item: Tree, key: str) -> Any:
-    fields = opened(item)
-    found = value_of(fields.get(key)) if fields.__class__ is dict else None
+    if item.__class__ is not dict:
+        item = value_of(item)
+    found = value_of(item.get(key)) if item.__class__ is dict else None
     return found if isinstance(found, (str, int)) else None

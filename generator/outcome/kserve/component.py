@@ -58,6 +58,7 @@ class Component:
         annotations: Likewise, without those that are held back, with KServe's internal ones.
         pod: The pod's spec before the API server's own defaults and the pod webhook.
         nodes: The other nodes; None where there is one alone.
+        whole: Whether its pods are known; not so where its runtime isn't.
     """
 
     release: Version
@@ -74,6 +75,7 @@ class Component:
     pod: Mapping[str, Tree]
     canary: Part | None = None
     nodes: Nodes | None = None
+    whole: bool = True
 
     @property
     def standard(self) -> bool:

@@ -10,6 +10,8 @@ PREDICTOR, TRANSFORMER, EXPLAINER = "predictor", "transformer", "explainer"
 
 APP_LABEL = "isvc."
 """In mode Standard the label ``app`` of the pods is this and the Service's name."""
+APP = "app"
+"""Label of the pods of mode Standard, by which Deployments and Services find them."""
 SERVICE_LABEL = "serving.kserve.io/inferenceservice"
 """Label of all children: the InferenceService's name."""
 COMPONENT_LABEL = "component"

@@ -1,0 +1,239 @@
+"""The components of an InferenceService, put together: predictor, canaries, transformer, explainer.
+
+kserve/kserve v0.20.0, pkg/controller/v1beta1/inferenceservice: controller.go, components/.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from generator.outcome.child import Gap
+from generator.outcome.kserve import annotations as notes
+from generator.outcome.kserve import container as containers
+from generator.outcome.kserve import names, pod, predictor
+from generator.outcome.kserve.component import Component, Nodes
+from generator.outcome.kserve.mode import STANDARD
+from generator.outcome.kserve.nodes import generation_of, spread
+from generator.outcome.kserve.predictor import EXTENSION, Predictor
+from generator.outcome.kserve.service_view import ServiceView, without_token
+from generator.outcome.part import Part, opened, value_of
+from generator.schemas.versions import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generator.outcome.part import Tree
+    from generator.reading.document import Path
+
+_CANARIES = Version(0, 20)
+_OWN_NAMES = Version(0, 20)
+
+
+class Components(NamedTuple):
+    """The components that children are made of.
+
+    Attributes:
+        each: Predictor first, then its canaries, transformer and explainer.
+        gaps: What isn't known, or why there are none.
+    """
+
+    each: tuple[Component, ...]
+    gaps: tuple[Gap, ...]
+
+
+class _Refusal(Exception):  # noqa: N818
+    """KServe makes nothing of a component, nor of those that come after it."""
+
+    def __init__(self, path: Path, words: str) -> None:
+        super().__init__(words)
+        self.gap = Gap(path, words)
+
+
+def components(view: ServiceView) -> Components:
+    """The components of an InferenceService as far as KServe gets: what it can't make, stops it."""
+    gaps: list[Gap] = []
+    found: list[Component] = []
+    try:
+        found.extend(_every(view, gaps))
+    except _Refusal as refusal:
+        gaps.append(refusal.gap)
+    return Components(tuple(found), tuple(gaps))
+
+
+def _every(view: ServiceView, gaps: list[Gap]) -> Iterator[Component]:
+    spec = view.root.get("spec", "predictor") or Part({}, view.root.origin.below("spec", "predictor"))
+    if not isinstance(spec.value, dict):
+        return
+    fields: dict[str, Tree] = dict(spec.fields())
+    stable = predictor.resolved(fields, view, several_nodes="workerSpec" in fields)
+    listed = tuple(view.root.each("spec", "canary")) if view.release >= _CANARIES and view.mode == STANDARD else ()
+    yield _predictor(stable, view, spec, gaps, _lessened(stable, listed))
+    for canary in listed:
+        if isinstance(canary.value, dict):
+            yield _canary(stable, canary, view, gaps)
+    view = replace(view, labels=stable.labels)
+    host = names.component(view.name, names.PREDICTOR, _own_name(stable, view))
+    for role, build in ((names.TRANSFORMER, pod.of_transformer), (names.EXPLAINER, pod.of_explainer)):
+        part = view.root.get("spec", role)
+        if part is not None and isinstance(part.value, dict):
+            own: dict[str, Tree] = dict(part.fields())
+            made = build(own, host, view)
+            if made.refused:
+                raise _Refusal(("spec", role), made.refused)
+            name = names.component(view.name, role)
+            source = _source_of_custom(own, role)
+            yield _component(view, role, part, name, own, made.spec, _notes(view, own, role, source))
+
+
+def _own_name(one: Predictor, view: ServiceView) -> str:
+    return one.own_name if view.release >= _OWN_NAMES else ""
+
+
+def _lessened(stable: Predictor, canaries: tuple[Part, ...]) -> dict[str, Tree]:
+    """The stable predictor's pods are fewer by those of its canaries, but one at least."""
+    least = value_of(stable.fields.get("minReplicas"))
+    if not canaries or not isinstance(least, int):
+        return {}
+    counts = (predictor.canary_replicas(one, stable.fields) for one in canaries if isinstance(one.value, dict))
+    return {"minReplicas": max(least - sum(counts), 1)}
+
+
+def _predictor(
+    one: Predictor, view: ServiceView, part: Part, gaps: list[Gap], changed: Mapping[str, Tree]
+) -> Component:
+    made, source, annotations = _of_predictor(one, view, ("spec", "predictor"), gaps)
+    own = {**one.fields, **changed}
+    name = names.component(view.name, names.PREDICTOR, _own_name(one, view))
+    seen = replace(view, labels=one.labels)
+    found = _component(seen, names.PREDICTOR, part, name, own, made, annotations, runtime=one)
+    if "workerSpec" not in one.fields:
+        return found
+    return _spread(found, one, source, annotations, view)
+
+
+def _spread(
+    found: Component, one: Predictor, source: Tree, annotations: Mapping[str, Tree], view: ServiceView
+) -> Component:
+    if one.runtime is None:
+        return found
+    made = spread(one, dict(found.pod), source, found.annotations, view)
+    if made.refused:
+        raise _Refusal(("spec", "predictor", "workerSpec"), made.refused)
+    theirs = one.runtime.spec
+    generation = {names.GENERATION_LABEL: generation_of(view)}
+    annotations = {**annotations, **view.kept(opened(one.fields.get("annotations")) or {})}
+    nodes = Nodes(
+        name=names.worker(view.name),
+        labels={
+            **theirs.fields("workerSpec", "labels"),
+            **_labels(view, one.labels, one.fields, names.PREDICTOR),
+            **generation,
+            names.APP: names.app(f"{found.name}-worker"),
+        },
+        annotations={**theirs.fields("workerSpec", "annotations"), **annotations},
+        pod=made.workers,
+        replicas=made.replicas,
+    )
+    return replace(found, pod=made.head, labels={**found.labels, **generation}, nodes=nodes)
+
+
+def _canary(stable: Predictor, canary: Part, view: ServiceView, gaps: list[Gap]) -> Component:
+    one = predictor.canary_of(stable, canary, view)
+    path = canary.origin.path
+    made, _, annotations = _of_predictor(one, replace(view, labels=stable.labels), path, gaps)
+    name = names.component(view.name, names.PREDICTOR, one.own_name)
+    part = canary.get("predictor") or canary
+    seen = replace(view, labels=one.labels)
+    found = _component(seen, names.PREDICTOR, part, name, dict(one.fields), made, annotations, runtime=one)
+    return replace(found, extension={"minReplicas": one.fields["minReplicas"]}, canary=canary)
+
+
+def _of_predictor(
+    one: Predictor, view: ServiceView, path: Path, gaps: list[Gap]
+) -> tuple[dict[str, Tree], Tree, dict[str, Tree]]:
+    serving = predictor.implementation(one.fields)
+    if serving is None:
+        raise _Refusal(path, "KServe makes nothing: the predictor has neither a model nor a container")
+    if one.choice.refused:
+        raise _Refusal((*path, "model"), one.choice.words)
+    if one.choice.words:
+        gaps.append(Gap((*path, "model"), one.choice.words))
+    made = pod.of_predictor(one, view)
+    if made.refused:
+        raise _Refusal(path, made.refused)
+    kind, fields = serving
+    source = predictor.storage_uri(kind, fields)
+    annotations = _notes(view, one.fields, names.PREDICTOR, None)
+    annotations.update(notes.storage(fields.get("storage") if kind != "containers" else None))
+    if predictor.waits_for_models(kind, fields, one.fields):
+        annotations.update(notes.agent(view.name))
+    if source is not None:
+        annotations[notes.SOURCE] = source
+        chosen = one.fields.get("storageContainerName")
+        if view.release >= _CANARIES and value_of(chosen):
+            annotations[notes.STORAGE_CONTAINER] = chosen
+    annotations.update(notes.confidential(fields if kind != "containers" else {}, view.release))
+    return made.spec, source, annotations
+
+
+def _source_of_custom(own: Mapping[str, Tree], role: str) -> Tree:
+    """Where a transformer's or explainer's files come from."""
+    art = opened(own.get("art")) if role == names.EXPLAINER else None
+    if art.__class__ is dict:
+        return art.get("storageUri") if value_of(art.get("storageUri")) else None
+    listed = opened(own.get("containers")) or []
+    return containers.env(listed[0], "STORAGE_URI") if listed else None
+
+
+def _notes(view: ServiceView, own: Mapping[str, Tree], role: str, source: Tree) -> dict[str, Tree]:
+    found = view.passed_on
+    found.update(notes.logger(own.get("logger")))
+    if role != names.EXPLAINER:
+        found.update(notes.batcher(own.get("batcher")))
+    if source is not None:
+        found[notes.SOURCE] = source
+    return found
+
+
+def _labels(view: ServiceView, labels: Mapping[str, Tree], own: Mapping[str, Tree], role: str) -> dict[str, Tree]:
+    mine = opened(own.get("labels")) or {}
+    name: Any = view.root.get("metadata", "name") or view.name
+    return {**labels, **mine, names.SERVICE_LABEL: name, names.COMPONENT_LABEL: role}
+
+
+def _component(
+    view: ServiceView,
+    role: str,
+    part: Part,
+    name: str,
+    own: Mapping[str, Tree],
+    made: dict[str, Tree],
+    annotations: Mapping[str, Tree],
+    runtime: Predictor | None = None,
+) -> Component:
+    """A component with the labels and annotations of its runtime, the service and itself, the last above the first."""
+    theirs = runtime.runtime.spec if runtime is not None and runtime.runtime is not None else None
+    labels = _labels(view, view.labels, own, role)
+    above = {**annotations, **view.kept(opened(own.get("annotations")) or {})}
+    if theirs is not None:
+        labels = {**theirs.fields("labels"), **labels}
+        above = {**view.kept(theirs.fields("annotations")), **above}
+    if view.mode == STANDARD:
+        labels[names.APP] = names.app(name)
+    without_token(made, view.settings)
+    return Component(
+        release=view.release,
+        root=view.root,
+        given=view.given,
+        settings=view.settings,
+        mode=view.mode,
+        role=role,
+        part=part,
+        extension={key: own[key] for key in EXTENSION if key in own},
+        name=name,
+        labels=labels,
+        annotations=above,
+        pod=made,
+        whole=runtime is None or not runtime.choice.words,
+    )

@@ -1,0 +1,81 @@
+"""What becomes of an InferenceService.
+
+kserve/kserve v0.20.0, pkg/controller/v1beta1/inferenceservice: controller.go and components/.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.outcome import Maker
+from generator.outcome.child import Child, Gap, Outcome
+from generator.outcome.kserve import config, mode
+from generator.outcome.kserve.components import Components, components
+from generator.outcome.kserve.deployment import deployments
+from generator.outcome.kserve.service import services
+from generator.outcome.kserve.service_view import view
+from generator.outcome.part import value_of
+from generator.reading.kind import Kind
+from generator.schemas.versions import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.outcome.given import Given
+    from generator.outcome.kserve.component import Component
+    from generator.outcome.kserve.service_view import ServiceView
+    from generator.outcome.part import Part, Tree
+
+STOP = "serving.kserve.io/stop"
+_STOPPED_EVERYWHERE = Version(0, 16)
+
+
+def make(root: Part, given: Given, release: Version) -> Outcome:
+    """The children of an InferenceService; see ``generator.outcome.Maker``."""
+    found = parts(root, given, release)
+    maker = f"KServe {release.major}.{release.minor}"
+    children = tuple(Child.of(tree, maker, whole=one.whole) for one in found.each for tree in _children(one))
+    return Outcome(children, found.gaps)
+
+
+def parts(root: Part, given: Given, release: Version) -> Components:
+    """The components of which an InferenceService's children are made.
+
+    There are none where it is stopped, where ModelMesh runs it, and where the controller makes nothing.
+    """
+    settings = config.settings(given, release)
+    for key in settings.unreadable:
+        return Components((), (Gap((), f"KServe makes nothing: {key} of the ConfigMap {config.NAME} is no JSON"),))
+    seen = view(root, given, release, settings)
+    if seen.mode == mode.MODELMESH:
+        return Components((), (Gap((), "ModelMesh serves it, from pods of its own"),))
+    if not seen.mode:
+        return Components((), (Gap((), f"KServe makes nothing: the ConfigMap {config.NAME} names no mode"),))
+    if _stopped(seen):
+        return Components((), ())
+    found = components(seen)
+    said = mode.said(value_of(seen.annotations.get(mode.ANNOTATION)))
+    return found if said or settings.given else Components(found.each, (_assumed(seen.mode), *found.gaps))
+
+
+def _assumed(taken: str) -> Gap:
+    path = ("metadata", "annotations")
+    return Gap(
+        path, f"no mode is said, and no ConfigMap {config.NAME} is given: taken is {taken}, as the release ships"
+    )
+
+
+def _stopped(seen: ServiceView) -> bool:
+    """Whether the service is told to stop, which up to 0.15 mode Knative alone heeds."""
+    text = value_of(seen.annotations.get(STOP))
+    stop = isinstance(text, str) and text.lower() == "true"
+    return stop and (seen.release >= _STOPPED_EVERYWHERE or seen.mode == mode.KNATIVE)
+
+
+def _children(component: Component) -> Iterator[Tree]:
+    if component.standard:
+        yield from deployments(component)
+        yield from services(component)
+
+
+MAKER = Maker(product="kserve", kind=Kind("serving.kserve.io", "InferenceService"), make=make)
