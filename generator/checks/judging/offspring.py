@@ -96,7 +96,7 @@ class Children:
             return Judgement(known, ())
         outcome, changed = outcome_of(self._index, document, judge.target)
         every = [Made(child, document, changed) for child in outcome.children]
-        found = [fault for made in every for fault in faults(self._panel, made, self._index)]
+        found = [fault for made in every if made.child.whole for fault in faults(self._panel, made, self._index)]
         refused = {id(fault.made) for fault in found if fault.refused and written(fault)}
         offspring = Offspring(title(judge.product), len(every), len(refused))
         if not found:
