@@ -193,11 +193,17 @@ def test_labels_and_annotations_reach_the_pods_the_nearest_winning() -> None:
     own = "{labels: {e: own}, annotations: {d: own, autoscaling.knative.dev/max-scale: '2'}, model: {modelFormat: {name: digits}, storage: {path: /m}}}"
     found = deployment(service(own, metadata=metadata) + runtime("digits", spec))["spec"]["template"]["metadata"]
     assert found["labels"] == {
-        "a": "service", "b": "runtime", "e": "own", "app": "isvc.iris-predictor",
-        "serving.kserve.io/inferenceservice": "iris", "component": "predictor",
+        "a": "service",
+        "b": "runtime",
+        "e": "own",
+        "app": "isvc.iris-predictor",
+        "serving.kserve.io/inferenceservice": "iris",
+        "component": "predictor",
     }
     assert found["annotations"] == {
-        "c": "service", "d": "own", "serving.kserve.io/deploymentMode": "Standard",
+        "c": "service",
+        "d": "own",
+        "serving.kserve.io/deploymentMode": "Standard",
         "internal.serving.kserve.io/storage-spec": "true",
         "internal.serving.kserve.io/storage-initializer-sourceuri": "<scheme-placeholder>://m",
     }
