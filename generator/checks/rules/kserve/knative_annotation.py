@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
+from generator.checks.rules.kserve.read_by import KNATIVE_ANNOTATIONS
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, STANDARD, annotations_of, components, mode
 from generator.checks.subject import mapping
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     from generator.checks.subject import Subject
     from generator.reading.documents import Path
-
-PREFIXES = ("autoscaling.knative.dev/", "serving.knative.dev/")
 
 
 @rule(
@@ -62,5 +61,5 @@ def knative_annotation_in_standard(subject: Subject) -> Iterator[Hit]:
     places += [(component.path, mapping(component.spec, "annotations")) for component in components(subject)]
     for path, found in places:
         for key in found:
-            if key.startswith(PREFIXES):
+            if key.startswith(KNATIVE_ANNOTATIONS):
                 yield Hit((*path, "annotations", key), {"key": key}, on_key=True)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
-from generator.checks.rules.kserve.spec import AUTOSCALER, INFERENCE_SERVICE, PREFIX, annotations_of
+from generator.checks.rules.kserve.read_by import EVERY_CLASS, SCRAPING, unread
+from generator.checks.rules.kserve.spec import AUTOSCALER, INFERENCE_SERVICE, annotations_of
 from generator.checks.rules.kserve.standard_scaling import GOOD, HPA, in_standard
 from generator.checks.subject import integer, mapping, sequence
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from generator.checks.subject import Subject
 
 REQUESTS = ("concurrency", "rps")
-SCRAPING = f"{PREFIX}enable-prometheus-scraping"
-CLASSES = (None, "hpa", "keda", "external", "none")
 
 
 @rule(
@@ -105,7 +104,7 @@ def timeout_in_standard(subject: Subject) -> Iterator[Hit]:
     """Knative's proxy keeps the timeout; Standard mode has to write it into whatever leads to the pods."""
     if not mapping(subject.data, "spec"):
         return
-    for component in in_standard(subject, CLASSES):
+    for component in in_standard(subject, EVERY_CLASS):
         if integer(component.spec, "timeout"):
             yield Hit((*component.path, "timeout"), on_key=True)
 
@@ -115,13 +114,13 @@ def timeout_in_standard(subject: Subject) -> Iterator[Hit]:
     name="scraping-in-standard",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
-    when=frozenset({SCRAPING}),
+    when=frozenset(SCRAPING.place),
     stage=Stage.LATER,
     severity=Severity.WARNING,
     message="in Standard mode nobody answers the scraping that this asks for: it names a port of Knative's proxy",
-    fix="Remove it, and name the server's own port in a PodMonitor, or in annotations prometheus.io/port and path.",
+    fix=SCRAPING.instead,
     source=Source("kserve/kserve", "v0.20.0", "pkg/webhook/admission/pod/metrics_aggregate_injector.go"),
-    bad=GOOD.replace("deploymentMode: Standard", f'deploymentMode: Standard, {SCRAPING}: "true"'),
+    bad=GOOD.replace("deploymentMode: Standard", f'deploymentMode: Standard, {SCRAPING.place[0]}: "true"'),
     good=GOOD,
 )
 def scraping_in_standard(subject: Subject) -> Iterator[Hit]:
@@ -130,6 +129,6 @@ def scraping_in_standard(subject: Subject) -> Iterator[Hit]:
     Both belong to the proxy that Knative puts beside the server. In Standard mode there is none, Prometheus finds the
     target down, and dashboards stay empty.
     """
-    standard = any(True for _ in in_standard(subject, CLASSES))
-    if standard and annotations_of(subject).get(SCRAPING) == "true":
-        yield Hit(("metadata", "annotations", SCRAPING))
+    key = SCRAPING.place[0]
+    if annotations_of(subject).get(key) == "true" and unread(subject, SCRAPING):
+        yield Hit(("metadata", "annotations", key))

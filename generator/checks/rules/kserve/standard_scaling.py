@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
+from generator.checks.rules.kserve.read_by import CONCURRENCY, unread
 from generator.checks.rules.kserve.spec import AUTOSCALER, INFERENCE_SERVICE, STANDARD, annotations_of, components, mode
 from generator.checks.subject import integer, text
 
@@ -143,13 +144,13 @@ def scale_to_zero_in_standard(subject: Subject) -> Iterator[Hit]:
     stage=Stage.LATER,
     severity=Severity.WARNING,
     message="containerConcurrency works in Knative mode only; in Standard mode nothing limits the requests of a pod",
-    fix="Remove it; limit the server itself, for example by its arguments.",
+    fix=CONCURRENCY.instead,
     source=Source("kserve/kserve", "v0.20.0", "pkg/apis/serving/v1beta1/component.go"),
     bad=GOOD.replace("    minReplicas: 1\n", "    minReplicas: 1\n    containerConcurrency: 4\n"),
     good=GOOD,
 )
 def concurrency_in_standard(subject: Subject) -> Iterator[Hit]:
     """The limit is kept by Knative's proxy, and Standard mode has none."""
-    for component in in_standard(subject, (None, "hpa", "keda", "external", "none")):
-        if integer(component.spec, "containerConcurrency"):
+    for component in components(subject):
+        if integer(component.spec, "containerConcurrency") and unread(subject, CONCURRENCY, component.name):
             yield Hit((*component.path, "containerConcurrency"), on_key=True)
