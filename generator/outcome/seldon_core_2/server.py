@@ -158,11 +158,11 @@ def _words(root: Part, field: str) -> list[str]:
     return [str(each.value) for each in root.each("spec", field)]
 
 
-def _told(container: Mapping[str, Tree], own: list[str], more: list[str], root: Part) -> dict[str, Tree]:
+def _told(container: Tree, own: list[str], more: list[str], root: Part) -> Tree:
     """A container whose variable says the capabilities; ``extraCapabilities`` stand behind what is there."""
-    variables = opened(container.get("env"))
-    if variables.__class__ is not list:
-        return dict(container)
+    variables = opened(container.get("env")) if isinstance(container, dict) else None
+    if not isinstance(variables, list):
+        return container
     changed = []
     for each in variables:
         fields = opened(each)

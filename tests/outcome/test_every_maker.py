@@ -1,0 +1,86 @@
+"""Whatever an object looks like, its outcome is computed or told as unknown: never an exception, never without origins."""
+
+from __future__ import annotations
+
+import functools
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import bending
+from generator import outcome
+from generator.checks.defaulting import defaulter
+from generator.checks.subject import by_kind, kind_of
+from generator.outcome import Brought, Origin, Part
+from generator.reading.documents import Document, read
+from generator.schemas import Version
+from kit import ROOT
+
+if TYPE_CHECKING:
+    from generator.outcome import Maker
+
+CORPUS = ROOT.parent / "shared" / "corpus"
+RELEASES = {"kserve": Version(0, 20), "seldon-core-1": Version(1, 18, 2), "seldon-core-2": Version(2, 10, 2)}
+OTHER = {"kserve": Version(0, 15, 2), "seldon-core-1": Version(1, 17, 1), "seldon-core-2": Version(2, 6)}
+
+
+@functools.cache
+def documents() -> tuple[tuple[Maker, Document], ...]:
+    """Every document of the golden files and the corpus that a controller makes something of."""
+    files = sorted((ROOT / "tests" / "golden").rglob("*.yaml"))
+    if CORPUS.is_dir():
+        files += sorted(CORPUS.rglob("*.yaml"))
+    found = []
+    for file in files:
+        for one in read(file.read_bytes(), file.name):
+            if isinstance(one, Document):
+                for product in RELEASES:
+                    maker = outcome.maker(product, kind_of(one))
+                    if maker:
+                        found.append((maker, one))
+    return tuple(found)
+
+
+def made(maker: Maker, data: dict[str, Any], release: Version) -> outcome.Outcome:
+    """The outcome of an object alone, after the webhook."""
+    document = Document(data, "f.yaml")
+    webhook = defaulter(maker.product, maker.kind)
+    changed = webhook.change(data, release).data if webhook else data
+    return outcome.outcome(maker.product, maker.kind, Part(changed, Origin(document)), by_kind([document]), release)
+
+
+def test_there_are_documents_of_each_platform() -> None:
+    assert {maker.product for maker, _ in documents()} == set(RELEASES)
+
+
+@pytest.mark.parametrize("releases", [RELEASES, OTHER], ids=["newest", "oldest"])
+def test_every_real_document_has_children_or_a_gap_that_says_why_not(releases: dict[str, Version]) -> None:
+    for maker, document in documents():
+        found = made(maker, document.data, releases[maker.product])
+        assert found.children or found.gaps, (maker.kind, document.file)
+        for child in found.children:
+            assert child.kind.kind, document.file
+            assert child.data["apiVersion"], document.file
+            assert all(type(origin.source) in (Document, Brought) for origin in child.origins.values())
+
+
+def test_what_is_bent_at_random_breaks_nothing() -> None:
+    source = random.Random(11)
+    for maker, document in documents()[:: max(1, len(documents()) // 400)]:
+        for _ in range(3):
+            bent = bending.changed(source, document.data)
+            made(maker, bent, RELEASES[maker.product])
+
+
+def test_an_outcome_is_a_pure_function() -> None:
+    for maker, document in documents()[:: max(1, len(documents()) // 60)]:
+        before = repr(document.data)
+        one, two = (made(maker, document.data, RELEASES[maker.product]) for _ in range(2))
+        assert [child.data for child in one.children] == [child.data for child in two.children]
+        assert repr(document.data) == before
+
+
+def test_modules_are_named_after_their_kinds() -> None:
+    for maker, _ in documents():
+        assert outcome.maker(maker.product, maker.kind) is maker
