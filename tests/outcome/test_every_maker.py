@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from generator.outcome import Maker
 
 CORPUS = ROOT.parent / "shared" / "corpus"
-RELEASES = {"kserve": Version(0, 20), "seldon-core-1": Version(1, 18, 2), "seldon-core-2": Version(2, 10, 2)}
-OTHER = {"kserve": Version(0, 15, 2), "seldon-core-1": Version(1, 17, 1), "seldon-core-2": Version(2, 6)}
+RELEASES = {"seldon-core-1": Version(1, 18, 2), "seldon-core-2": Version(2, 10, 2)}
+OTHER = {"seldon-core-1": Version(1, 17, 1), "seldon-core-2": Version(2, 6)}
 
 
 @functools.cache
@@ -66,7 +66,7 @@ def test_every_real_document_has_children_or_a_gap_that_says_why_not(releases: d
 
 
 def test_what_is_bent_at_random_breaks_nothing() -> None:
-    source = random.Random(11)
+    source = random.Random(7)
     for maker, document in documents()[:: max(1, len(documents()) // 400)]:
         for _ in range(3):
             bent = bending.changed(source, document.data)

@@ -14,7 +14,7 @@ from generator.outcome.part import Tree, opened, value_of
 from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from generator.outcome import Given
     from generator.schemas.versions import Version
