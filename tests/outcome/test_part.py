@@ -69,7 +69,7 @@ def test_each_field_of_a_child_knows_where_it_came_from(path: tuple[str | int, .
         (
             {"env": [{"name": "A", "value": "0"}, {"name": "C"}]},
             {"env": [{"name": "B"}, {"name": "A", "value": "1"}]},
-            {"env": [{"name": "A", "value": "1"}, {"name": "C"}, {"name": "B"}]},
+            {"env": [{"name": "B"}, {"name": "A", "value": "1"}, {"name": "C"}]},
         ),
         ({"a": 1}, {"a": None}, {"a": 1}),
         ({"a": 1}, None, {"a": 1}),
@@ -86,10 +86,10 @@ def test_what_is_laid_over_keeps_the_origin_of_both_sides() -> None:
     runtime = brought({"env": [{"name": "B", "value": "0"}, {"name": "C"}], "image": "server:1"})
     child = Child.of(laid_over(runtime, MODEL), "KServe")
     assert child.data == {
-        "env": [{"name": "B", "value": "0"}, {"name": "C"}, {"name": "A", "value": "1"}],
+        "env": [{"name": "A", "value": "1"}, {"name": "B", "value": "0"}, {"name": "C"}],
         "image": "server:1",
     }
-    assert str(child.origin(("env", 0, "name"))) == "isvc.yaml: spec.model.env[1].name"
-    assert str(child.origin(("env", 0, "value"))) == "the runtime: env[0].value"
-    assert str(child.origin(("env", 2))) == "isvc.yaml: spec.model.env[0]"
+    assert str(child.origin(("env", 0))) == "isvc.yaml: spec.model.env[0]"
+    assert str(child.origin(("env", 1, "name"))) == "isvc.yaml: spec.model.env[1].name"
+    assert str(child.origin(("env", 1, "value"))) == "the runtime: env[0].value"
     assert str(child.origin(("image",))) == "the runtime: image"
