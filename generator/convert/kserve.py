@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from generator.convert import common
 from generator.convert.kserve_models import model
 from generator.convert.kserve_scaling import AUTOSCALER, KNATIVE_CLASS, scaling
+from generator.platforms.replacing import QUARTERED, SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +50,7 @@ def read(draft: Draft, root: Part) -> None:
         _previous(draft, spec / "predictor")
     _transformer(draft, spec / "transformer")
     _explainer(draft, spec / "explainer")
+    _replaced(draft, spec)
 
 
 def mode(draft: Draft, root: Part) -> None:
@@ -103,6 +105,19 @@ def component(draft: Draft, part: Part) -> None:
         elif isinstance(value, str):
             draft.put(("rollout", ours), value, update / theirs)
             (update / theirs).lose("a Deployment takes no number as text: it is a number now")
+
+
+def _replaced(draft: Draft, spec: Part) -> None:
+    """What Kubernetes does where the manifest says nothing: a service file that says nothing means another thing."""
+    parts = [spec / name for name in ("predictor", "transformer", "explainer")]
+    counts = [(part / key).value for part in parts for key in ("minReplicas", "maxReplicas")]
+    most = max((count for count in counts if type(count) is int), default=0)
+    if draft.get("platform", "mode") != "standard" or most < QUARTERED or (parts[0] / "deploymentStrategy").there:
+        return
+    draft.put(("rollout", "maxUnavailable"), SHARE)
+    draft.comments["rollout"] = (
+        "The manifest leaves this to Kubernetes. Without it no pod goes before its successor is ready."
+    )
 
 
 def _logger(draft: Draft, part: Part) -> None:

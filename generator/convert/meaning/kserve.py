@@ -13,7 +13,11 @@ from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MAIN_CONTAINER
 from generator.convert import kserve_runtimes as runtimes
 from generator.convert.kserve_scaling import AUTOSCALER
 from generator.convert.meaning import tidy
+from generator.platforms.replacing import SHARE
 from generator.schemas import parse_version
+
+STRATEGY = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": SHARE, "maxUnavailable": SHARE}}
+"""How a Deployment replaces its pods where nobody says otherwise."""
 
 
 def inference_service(data: dict[str, Any], release: str, defaults: str) -> dict[str, Any]:
@@ -50,6 +54,7 @@ def inference_service(data: dict[str, Any], release: str, defaults: str) -> dict
     for name in ("transformer", "explainer"):
         if isinstance(data["spec"].get(name), dict):
             _component(data["spec"][name])
+    _replaced(data["spec"], standard=standard)
     stable = predictors[0]
     if standard and AUTOSCALER not in annotations:
         # The class is hpa by default; without maxReplicas it scales from min to min (reconcilers/hpa).
@@ -65,6 +70,13 @@ def inference_graph(data: dict[str, Any], defaults: str) -> dict[str, Any]:
     annotations.setdefault(MODE, "Standard" if defaults == "standard" else "Knative")
     data["spec"].setdefault("minReplicas", 1)  # constants.go, DefaultMinReplicas
     return data
+
+
+def _replaced(spec: dict[str, Any], *, standard: bool) -> None:
+    """Only mode standard has Deployments."""
+    for name in ("predictor", "transformer", "explainer") if standard else ():
+        if isinstance(spec.get(name), dict):
+            spec[name].setdefault("deploymentStrategy", copy.deepcopy(STRATEGY))
 
 
 def _component(spec: dict[str, Any]) -> None:

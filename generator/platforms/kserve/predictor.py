@@ -242,7 +242,7 @@ def more(setting: Setting, share: Share) -> dict[str, Any]:
             fix="Take it out, or write model.protocol: v1 where the server speaks it.",
             place=service.place("batcher"),
         )
-    made = scaling.replacing(service.rollout) if setting.standard else {}
+    made = scaling.replaced(setting, max(share.replicas, service.replicas.max or 0))
     if service.logger:
         made["logger"] = {"mode": service.logger.mode}
         if service.logger.url:

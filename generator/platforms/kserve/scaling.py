@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from generator.platforms import replacing
 from generator.platforms.base import Sheet
 from generator.platforms.kserve import names
 from generator.platforms.labels import own_labels
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from generator.plan.plan import Plan
     from generator.platforms.kserve.setting import Setting
-    from generator.service import Replicas, Rollout
+    from generator.service import Replicas
 
 DEFAULT_TARGET = MappingProxyType({"cpu": 80, "memory": 80, "concurrency": 100, "rps": 200})
 """Kubernetes' and Knative's own defaults, written out so that the cluster has nothing to add."""
@@ -26,8 +27,6 @@ SHARES = ("cpu", "memory")
 REQUESTS = ("concurrency", "rps")
 WINDOW = "stabilizationWindowSeconds"
 """All that KServe hands on of a behavior, with KEDA and from 0.16 on (reconcilers/keda/keda_reconciler.go)."""
-DEFAULT_SURGE = "25%"
-"""Kubernetes' own default for both bounds of a rolling update (k8s.io/api/apps/v1, ``RollingUpdateDeployment``)."""
 
 
 def autoscaler(setting: Setting) -> str:
@@ -68,7 +67,7 @@ def part(setting: Setting, minimum: int, maximum: int | None) -> dict[str, Any]:
         scaled["maxReplicas"] = maximum
     if setting.standard and autoscaler(setting) == "keda":
         scaled["autoScaling"] = {"metrics": [_share("cpu", DEFAULT_TARGET["cpu"])]}
-    return scaled
+    return scaled | replaced(setting, max(minimum, maximum or 0))
 
 
 def _trigger(replicas: Replicas) -> dict[str, Any]:
@@ -88,15 +87,20 @@ def _share(metric: str, target: int) -> dict[str, Any]:
     }
 
 
-def replacing(rollout: Rollout) -> dict[str, Any]:
-    """``deploymentStrategy``; both bounds are written, since Kubernetes fills in the missing one."""
-    if rollout.max_surge is None and rollout.max_unavailable is None:
+def replaced(setting: Setting, most: int) -> dict[str, Any]:
+    """``deploymentStrategy``; both bounds are written, since Kubernetes fills in the missing one.
+
+    Args:
+        setting: What is asked for.
+        most: The pods that there may be: of few Kubernetes' own default lets none go first either.
+    """
+    rollout = setting.service.rollout
+    unsaid = rollout.max_surge is None and rollout.max_unavailable is None
+    if not setting.standard or (unsaid and most < replacing.QUARTERED):
         return {}
-    bounds = {
-        "maxSurge": number_or_share(rollout.max_surge or DEFAULT_SURGE),
-        "maxUnavailable": number_or_share(rollout.max_unavailable or DEFAULT_SURGE),
-    }
-    return {"deploymentStrategy": {"type": "RollingUpdate", "rollingUpdate": bounds}}
+    surge, unavailable = map(number_or_share, replacing.bounds(rollout))
+    rolling = {"maxSurge": surge, "maxUnavailable": unavailable}
+    return {"deploymentStrategy": {"type": "RollingUpdate", "rollingUpdate": rolling}}
 
 
 def number_or_share(text: str) -> int | str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from generator.errors import InputError
-from generator.platforms import access, proof
+from generator.platforms import access, proof, replacing
 from generator.platforms import servers as any_servers
 from generator.platforms.base import numbers
 from generator.platforms.kubernetes import pods
@@ -110,17 +110,15 @@ def config_maps(service: Service, made: Iterable[Workload]) -> list[Sheet]:
 
 def deployment(service: Service, made: Workload) -> Sheet:
     """A variant's Deployment. Where something scales it, the number of pods is left to that."""
-    files, rollout = made.share.files, service.rollout
+    files = made.share.files
     told = {"serinus.dev/digest": files.digest, "serinus.dev/release": files.version}
-    surge = rollout.max_surge or "25%"
-    # No pod goes before its successor is there: a model takes minutes to load. But something has to move.
-    unavailable = rollout.max_unavailable or ("1" if surge in ("0", "0%") else "0")
+    surge, unavailable = map(int_or_percent, replacing.bounds(service.rollout))
     context = {
         "replicas": None if service.replicas.max else made.share.replicas,
-        "deadline": rollout.deadline or made.run.start + FETCHING,
+        "deadline": service.rollout.deadline or made.run.start + FETCHING,
         "selector": made.selector,
-        "max_surge": int_or_percent(surge),
-        "max_unavailable": int_or_percent(unavailable),
+        "max_surge": surge,
+        "max_unavailable": unavailable,
         "pod_labels": {**own_labels(service), **access.pod_labels(service), **made.labels},
         "pod_annotations": {**service.annotations, **{key: str(value) for key, value in told.items() if value}},
         "pod": pods.spec(service, made),
