@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from apiserver import ADMIN
 from asking import CRDS, PATIENCE, Answer, Client, Resource
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
 SPOKEN = {("v1", "Event"), ("events.k8s.io/v1", "Event"), ("coordination.k8s.io/v1", "Lease")}
 """What is written all the time and means nothing here."""
+OF_ADMIN = {"Authorization": f"Bearer {ADMIN}"}
+"""The header that tells the server who asks."""
 COLD = 2.0
 """Seconds without any write after which all is done; controllers that try again wait longer each time."""
 
@@ -52,6 +55,14 @@ class Objects(Client):
         except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
             self._connection.close()
             return super().ask(method, path, body, kind=kind, accept=accept)
+
+    def connection(self) -> http.client.HTTPSConnection:
+        """Another connection to the server, open: a watch takes one for itself. Its requests need ``OF_ADMIN``."""
+        ours = self._connection
+        made = _Connection(ours.host, ours.port, context=ours._context, timeout=None)
+        made.network = ours.network
+        made.connect()
+        return made
 
     def kinds(self) -> Iterator[tuple[str, str, Resource]]:
         """What the server serves: version, kind and where it is."""
