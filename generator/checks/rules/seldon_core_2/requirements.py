@@ -73,7 +73,7 @@ def requirement_is_a_package(subject: Subject) -> Iterator[Hit]:
 
     Packages come with the server's image, or with a packed environment in the artifact.
     """
-    known = subject.derive(capabilities) or SHIPPED
+    known = capabilities(subject) or SHIPPED
     for path, word in requirements(subject.data):
         if word not in known and _is_package(word):
             meant = PACKAGES.get(re.split(r"[=~!<>\s\[]", word)[0].lower(), "")
@@ -106,8 +106,8 @@ def misspelt_requirement(subject: Subject) -> Iterator[Hit]:
 
 def _unknown(subject: Subject) -> Iterator[tuple[Path, str, frozenset[str]]]:
     """The words that no server in reach can have, and what they can; a server that is named has the word on its own."""
-    known = subject.derive(capabilities)
-    if known is not None and text(subject.data, "spec", "server") not in subject.derive(given_servers):
+    known = capabilities(subject)
+    if known is not None and text(subject.data, "spec", "server") not in given_servers(subject):
         for path, word in requirements(subject.data):
             if not (word in known or word in SHIPPED or _is_package(word)):
                 yield path, word, known
@@ -172,7 +172,7 @@ def server_without_the_capability(subject: Subject) -> Iterator[Hit]:
 
     The Model waits with ScheduleFailed for a server that nobody is going to make.
     """
-    there, given = subject.derive(in_reach), subject.derive(given_servers)
+    there, given = in_reach(subject), given_servers(subject)
     named = text(subject.data, "spec", "server")
     if named and named not in given:
         return
@@ -202,13 +202,15 @@ def server_without_the_capability(subject: Subject) -> Iterator[Hit]:
 )
 def requirements_of_two_servers(subject: Subject) -> Iterator[Hit]:
     """A server has to have all of them; each by itself is known, together they fit nowhere."""
-    known = subject.derive(capabilities)
-    there = {name: has for name, has in subject.derive(in_reach).items() if has is not None}
     wanted = {word for _, word in requirements(subject.data)}
+    if len(wanted) < 2:  # noqa: PLR2004 (one can't contradict itself)
+        return
+    known = capabilities(subject)
+    there = {name: has for name, has in in_reach(subject).items() if has is not None}
     named = text(subject.data, "spec", "server")
-    if known is None or (named and (named not in there or named in subject.derive(given_servers))):
+    if known is None or (named and (named not in there or named in given_servers(subject))):
         return  # a server of the cluster, which may have any capabilities; or one that is told of by itself
-    if len(wanted) < 2 or any(wanted <= has for has in there.values()):  # noqa: PLR2004 (one can't contradict itself)
+    if any(wanted <= has for has in there.values()):
         return
     if wanted <= known:
         where = "; ".join(

@@ -7,6 +7,7 @@ are cited at its tag; newer ones at a release that has them.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.rule import Source
@@ -15,7 +16,8 @@ from generator.reading.kind import Kind
 from generator.schemas.versions import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from generator.checks.subject import Index, Subject
     from generator.reading.documents import Document, Path
@@ -84,28 +86,56 @@ def offers(index: Index) -> tuple[Offer, ...]:
     return tuple(found)
 
 
+class Reach(NamedTuple):
+    """The servers that a Model in one namespace may land on.
+
+    Attributes:
+        given: Those of the set, by their names.
+        every: These and the chart's own; one of the set takes the place of the chart's of its name.
+        capabilities: All that some of them can do; None where one of them may have any.
+    """
+
+    given: Mapping[str, frozenset[str] | None]
+    every: Mapping[str, frozenset[str] | None]
+    capabilities: frozenset[str] | None
+
+
+def reaches(index: Index) -> Callable[[str], Reach]:
+    """What can be reached from a namespace; found once a namespace, since a set may have many Models and Servers."""
+    servers = offers(index)
+
+    @cache
+    def reach(namespace: str) -> Reach:
+        given = {one.name: one.has for one in servers if may_be_in((one.namespace,), namespace)}
+        every = {**CAPABILITIES, **given}
+        known = [has for has in every.values() if has is not None]
+        return Reach(given, every, frozenset().union(*known) if len(known) == len(every) else None)
+
+    return reach
+
+
+def reach_of(subject: Subject) -> Reach:
+    """What can be reached from the object's namespace."""
+    return subject.index.derive(reaches)(subject.document.namespace)
+
+
 def in_reach(subject: Subject) -> Mapping[str, frozenset[str] | None]:
     """What the servers can do that a Model may land on, by their names.
 
     The chart's own, and the Servers of the set in the Model's namespace; one of the same name takes the place of the
     chart's.
     """
-    here = subject.document.namespace
-    own = {one.name: one.has for one in subject.index.derive(offers) if may_be_in((one.namespace,), here)}
-    return {**CAPABILITIES, **own}
+    return reach_of(subject).every
 
 
-def given_servers(subject: Subject) -> frozenset[str]:
+def given_servers(subject: Subject) -> AbstractSet[str]:
     """The names of the Servers of the set in the object's namespace."""
-    here = subject.document.namespace
-    return frozenset(one.name for one in subject.index.derive(offers) if may_be_in((one.namespace,), here))
+    return reach_of(subject).given.keys()
 
 
 def capabilities(subject: Subject) -> frozenset[str] | None:
     """All that some server in reach can do; None where one of them may have any."""
-    every = in_reach(subject).values()
-    known = [has for has in every if has is not None]
-    return frozenset().union(*known) if len(known) == len(every) else None
+    return reach_of(subject).capabilities
 
 
 def by_name(kind: Kind, index: Index) -> Mapping[str, list[Document]]:
