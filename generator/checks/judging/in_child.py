@@ -67,9 +67,9 @@ def _by(judge: Judge, document: Document, made: Made, index: Index) -> Iterator[
     assert judge.schema is not None  # noqa: S101 (the caller has seen to it)
     changed = judge.changed(document)
     found: list[tuple[Path, structure.Problem]] = []
-    if not structure.fast_valid(changed.data, judge.schema, None):
+    if not (structure.fast_pays(judge.schema) and structure.fast_valid(changed.data, judge.schema, None)):
         found = [one for one in problems(judge, document, changed, None) if one[1].code not in _OF_TEXT]
-    rules = registry(judge.product).by_code
+    rules = registry(judge.product, document.kind).by_code
     for path, problem in found:
         yield Fault(made, path, rules[problem.code], words(judge, document, problem), problem.on_key)
     readable = not any(problem.code in structure.UNDECODABLE for _, problem in found)

@@ -77,7 +77,8 @@ def llm_config_template_broken(subject: Subject) -> Iterator[Hit]:
 
     A config that was written for a newer release fails here on an older one: it calls functions that aren't there yet.
     """
-    waiting: list[tuple[Path, Any]] = [((), subject.document.data)]
+    data = subject.document.data
+    waiting: list[tuple[Path, Any]] = [((), data)] if _may_have_templates(data) else []
     while waiting:
         path, value = waiting.pop()
         if isinstance(value, str):
@@ -87,6 +88,20 @@ def llm_config_template_broken(subject: Subject) -> Iterator[Hit]:
         elif isinstance(value, (dict, list)):
             children = value.items() if isinstance(value, dict) else enumerate(value)
             waiting += [((*path, key), child) for key, child in children if key != "status"]
+
+
+def _may_have_templates(data: object) -> bool:
+    """Whether there is one anywhere, told without keeping track of places."""
+    waiting: list[Any] = [data]
+    while waiting:
+        value = waiting.pop()
+        for child in value.values() if value.__class__ is dict else value:
+            if child.__class__ is str:
+                if "{{" in child:
+                    return True
+            elif child.__class__ is dict or child.__class__ is list:
+                waiting.append(child)
+    return False
 
 
 @rule(
