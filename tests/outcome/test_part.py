@@ -82,6 +82,21 @@ def test_objects_are_laid_over_one_another(base: Any, over: Any, merged: object)
     assert plain(laid_over(lower, upper)) == merged
 
 
+@pytest.mark.parametrize(
+    ("lower", "upper", "merged"),
+    [
+        ("AC", "B", "BAC"),
+        ("AC", "BA", "BAC"),
+        ("ABCD", "CXB", "ACXBD"),
+        ("ABCD", "DA", "BCDA"),
+        ("", "BA", "BA"),
+    ],
+)
+def test_lists_have_the_order_that_go_gives_them(lower: str, upper: str, merged: str) -> None:
+    base, over, found = ({"env": [{"name": name} for name in one]} for one in (lower, upper, merged))
+    assert plain(laid_over(base, over)) == found  # as StrategicMergePatch of k8s.io/apimachinery v0.35.0 answered
+
+
 def test_what_is_laid_over_keeps_the_origin_of_both_sides() -> None:
     runtime = brought({"env": [{"name": "B", "value": "0"}, {"name": "C"}], "image": "server:1"})
     child = Child.of(laid_over(runtime, MODEL), "KServe")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from generator.outcome.kserve import names
@@ -59,6 +59,8 @@ class Component:
         pod: The pod's spec before the API server's own defaults and the pod webhook.
         nodes: The other nodes; None where there is one alone.
         whole: Whether its pods are known; not so where its runtime isn't.
+        added_labels: What runtimes add to the InferenceService's own labels before its routes are made.
+        added_annotations: What the webhook adds to its annotations by the ConfigMap.
     """
 
     release: Version
@@ -76,6 +78,8 @@ class Component:
     canary: Part | None = None
     nodes: Nodes | None = None
     whole: bool = True
+    added_labels: Mapping[str, Tree] = field(default_factory=dict)
+    added_annotations: Mapping[str, Tree] = field(default_factory=dict)
 
     @property
     def standard(self) -> bool:

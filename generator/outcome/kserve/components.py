@@ -68,12 +68,12 @@ def _every(view: ServiceView, gaps: list[Gap]) -> Iterator[Component]:
     fields: dict[str, Tree] = dict(spec.fields())
     stable = predictor.resolved(fields, view, several_nodes="workerSpec" in fields)
     listed = tuple(view.root.each("spec", "canary")) if view.release >= _CANARIES and view.mode == STANDARD else ()
-    yield _predictor(stable, view, spec, gaps, _lessened(stable, listed))
+    yield _predictor(stable, spec, gaps, _lessened(stable, listed))
     for canary in listed:
         if isinstance(canary.value, dict):
-            yield _canary(stable, canary, view, gaps)
-    view = replace(view, labels=stable.labels)
-    host = names.component(view.name, names.PREDICTOR, _own_name(stable, view))
+            yield _canary(stable, canary, gaps)
+    view = stable.view
+    host = names.component(view.name, names.PREDICTOR, _own_name(stable))
     for role, build in ((names.TRANSFORMER, pod.of_transformer), (names.EXPLAINER, pod.of_explainer)):
         part = view.root.get("spec", role)
         if part is not None and isinstance(part.value, dict):
@@ -86,8 +86,8 @@ def _every(view: ServiceView, gaps: list[Gap]) -> Iterator[Component]:
             yield _component(view, role, part, name, own, made.spec, _notes(view, own, role, source))
 
 
-def _own_name(one: Predictor, view: ServiceView) -> str:
-    return one.own_name if view.release >= _OWN_NAMES else ""
+def _own_name(one: Predictor) -> str:
+    return one.own_name if one.view.release >= _OWN_NAMES else ""
 
 
 def _lessened(stable: Predictor, canaries: tuple[Part, ...]) -> dict[str, Tree]:
@@ -99,14 +99,12 @@ def _lessened(stable: Predictor, canaries: tuple[Part, ...]) -> dict[str, Tree]:
     return {"minReplicas": max(least - sum(counts), 1)}
 
 
-def _predictor(
-    one: Predictor, view: ServiceView, part: Part, gaps: list[Gap], changed: Mapping[str, Tree]
-) -> Component:
-    made, source, annotations = _of_predictor(one, view, ("spec", "predictor"), gaps)
+def _predictor(one: Predictor, part: Part, gaps: list[Gap], changed: Mapping[str, Tree]) -> Component:
+    view = one.view
+    made, source, annotations = _of_predictor(one, ("spec", "predictor"), gaps)
     own = {**one.fields, **changed}
-    name = names.component(view.name, names.PREDICTOR, _own_name(one, view))
-    seen = replace(view, labels=one.labels)
-    found = _component(seen, names.PREDICTOR, part, name, own, made, annotations, runtime=one)
+    name = names.component(view.name, names.PREDICTOR, _own_name(one))
+    found = _component(view, names.PREDICTOR, part, name, own, made, annotations, runtime=one)
     if "workerSpec" not in one.fields:
         return found
     return _spread(found, one, source, annotations, view)
@@ -127,7 +125,7 @@ def _spread(
         name=names.worker(view.name),
         labels={
             **theirs.fields("workerSpec", "labels"),
-            **_labels(view, one.labels, one.fields, names.PREDICTOR),
+            **_labels(view, one.fields, names.PREDICTOR),
             **generation,
             names.APP: names.app(f"{found.name}-worker"),
         },
@@ -138,20 +136,17 @@ def _spread(
     return replace(found, pod=made.head, labels={**found.labels, **generation}, nodes=nodes)
 
 
-def _canary(stable: Predictor, canary: Part, view: ServiceView, gaps: list[Gap]) -> Component:
-    one = predictor.canary_of(stable, canary, view)
-    path = canary.origin.path
-    made, _, annotations = _of_predictor(one, replace(view, labels=stable.labels), path, gaps)
-    name = names.component(view.name, names.PREDICTOR, one.own_name)
+def _canary(stable: Predictor, canary: Part, gaps: list[Gap]) -> Component:
+    one = predictor.canary_of(stable, canary)
+    made, _, annotations = _of_predictor(one, canary.origin.path, gaps)
+    name = names.component(one.view.name, names.PREDICTOR, one.own_name)
     part = canary.get("predictor") or canary
-    seen = replace(view, labels=one.labels)
-    found = _component(seen, names.PREDICTOR, part, name, dict(one.fields), made, annotations, runtime=one)
+    found = _component(one.view, names.PREDICTOR, part, name, dict(one.fields), made, annotations, runtime=one)
     return replace(found, extension={"minReplicas": one.fields["minReplicas"]}, canary=canary)
 
 
-def _of_predictor(
-    one: Predictor, view: ServiceView, path: Path, gaps: list[Gap]
-) -> tuple[dict[str, Tree], Tree, dict[str, Tree]]:
+def _of_predictor(one: Predictor, path: Path, gaps: list[Gap]) -> tuple[dict[str, Tree], Tree, dict[str, Tree]]:
+    view = one.view
     serving = predictor.implementation(one.fields)
     if serving is None:
         raise _Refusal(path, "KServe makes nothing: the predictor has neither a model nor a container")
@@ -159,7 +154,7 @@ def _of_predictor(
         raise _Refusal((*path, "model"), one.choice.words)
     if one.choice.words:
         gaps.append(Gap((*path, "model"), one.choice.words))
-    made = pod.of_predictor(one, view)
+    made = pod.of_predictor(one)
     if made.refused:
         raise _Refusal(path, made.refused)
     kind, fields = serving
@@ -196,10 +191,10 @@ def _notes(view: ServiceView, own: Mapping[str, Tree], role: str, source: Tree) 
     return found
 
 
-def _labels(view: ServiceView, labels: Mapping[str, Tree], own: Mapping[str, Tree], role: str) -> dict[str, Tree]:
+def _labels(view: ServiceView, own: Mapping[str, Tree], role: str) -> dict[str, Tree]:
     mine = opened(own.get("labels")) or {}
     name: Any = view.root.get("metadata", "name") or view.name
-    return {**labels, **mine, names.SERVICE_LABEL: name, names.COMPONENT_LABEL: role}
+    return {**view.labels, **mine, names.SERVICE_LABEL: name, names.COMPONENT_LABEL: role}
 
 
 def _component(
@@ -214,7 +209,7 @@ def _component(
 ) -> Component:
     """A component with the labels and annotations of its runtime, the service and itself, the last above the first."""
     theirs = runtime.runtime.spec if runtime is not None and runtime.runtime is not None else None
-    labels = _labels(view, view.labels, own, role)
+    labels = _labels(view, own, role)
     above = {**annotations, **view.kept(opened(own.get("annotations")) or {})}
     if theirs is not None:
         labels = {**theirs.fields("labels"), **labels}
@@ -235,5 +230,7 @@ def _component(
         labels=labels,
         annotations=above,
         pod=made,
+        added_labels=view.added_labels,
+        added_annotations=view.added_annotations,
         whole=runtime is None or not runtime.choice.words,
     )

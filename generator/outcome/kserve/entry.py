@@ -75,9 +75,12 @@ class Entry:
             all_labels: Whether the labels that are held back are there nonetheless.
         """
         held = frozenset() if all_labels else disallowed_labels(self.settings)
-        labels = _without(self.root.fields("metadata", "labels"), held)
+        own = {**self.root.fields("metadata", "labels"), **self.predictor.added_labels}
+        labels = _without(own, held)
         held = disallowed_annotations(self.settings, self.release)
-        annotations = _without(self.root.fields("metadata", "annotations"), held)
+        annotations = _without(
+            {**self.root.fields("metadata", "annotations"), **self.predictor.added_annotations}, held
+        )
         namespace = self.predictor.namespace
         return {"name": name, "namespace": namespace, "labels": labels or None, "annotations": annotations or None}
 
@@ -97,7 +100,7 @@ class Entry:
         return rest, grpc
 
 
-def _without(found: dict[str, Part], held: frozenset[str]) -> dict[str, Part]:
+def _without(found: Mapping[str, Tree], held: frozenset[str]) -> dict[str, Tree]:
     return {name: value for name, value in found.items() if name not in held}
 
 

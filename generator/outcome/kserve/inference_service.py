@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from generator.outcome import Maker
 from generator.outcome.child import Child, Gap, Outcome
-from generator.outcome.kserve import config, mode
+from generator.outcome.kserve import config, knative, mode, routes, scaling
 from generator.outcome.kserve.components import Components, components
 from generator.outcome.kserve.deployment import deployments
 from generator.outcome.kserve.service import services
@@ -34,8 +34,16 @@ def make(root: Part, given: Given, release: Version) -> Outcome:
     """The children of an InferenceService; see ``generator.outcome.Maker``."""
     found = parts(root, given, release)
     maker = f"KServe {release.major}.{release.minor}"
-    children = tuple(Child.of(tree, maker, whole=one.whole) for one in found.each for tree in _children(one))
-    return Outcome(children, found.gaps)
+    children: list[Child] = []
+    entrances: dict[str, Tree] = {}
+    for one in found.each:
+        for tree in _children(one):
+            children.append(Child.of(tree, maker, whole=one.whole))
+            if tree["kind"] == "Service" and one.standard:
+                entrances[tree["metadata"]["name"]] = tree
+    children += (Child.of(tree, maker) for tree in routes.made(found.each, entrances))
+    more = tuple(gap for one in found.each if not one.standard for gap in knative.gaps(one))
+    return Outcome(tuple(children), (*found.gaps, *more))
 
 
 def parts(root: Part, given: Given, release: Version) -> Components:
@@ -76,6 +84,9 @@ def _children(component: Component) -> Iterator[Tree]:
     if component.standard:
         yield from deployments(component)
         yield from services(component)
+        yield from scaling.made(component)
+    else:
+        yield knative.service(component)
 
 
 MAKER = Maker(product="kserve", kind=Kind("serving.kserve.io", "InferenceService"), make=make)

@@ -66,9 +66,9 @@ def under(runtime: Part, fields: Mapping[str, Tree], release: Version) -> dict[s
     return merged
 
 
-def of_predictor(predictor: Predictor, view: ServiceView) -> Pod:
+def of_predictor(predictor: Predictor) -> Pod:
     """The pods of a predictor, canaries' too; of one whose runtime isn't known, as far as the user says it."""
-    model = predictor.model
+    model, view = predictor.model, predictor.view
     found = _custom(predictor.fields, view) if model is None else _served(predictor, model, view)
     if not found.refused and view.release >= _NAMED_SINCE:
         _with_names(found.spec["containers"], view, all_of_them=True)
@@ -103,18 +103,18 @@ def _served(predictor: Predictor, model: Mapping[str, Tree], view: ServiceView) 
     if place is None:
         return Pod({}, f"KServe makes nothing: no container of the runtime {runtime.name} is named {containers.MAIN}")
     main = containers.merged(runtime.containers[place], own, view.release)
-    main = _filled(main, runtime.braced(place) or placeholders.braced(own), predictor, view)
+    main = _filled(main, runtime.braced(place) or placeholders.braced(own), view)
     containers.with_image(main, model.get("runtimeVersion"), runtime, view.release)
     spec = under(runtime.spec, of_pod(predictor.fields), view.release)
     spec["containers"] = [main, *_transformer(runtime, predictor, view), *_rest(runtime), *_others(predictor.fields)]
     return Pod(spec)
 
 
-def _filled(main: dict[str, Tree], there: object, predictor: Predictor, view: ServiceView) -> dict[str, Tree]:
+def _filled(main: dict[str, Tree], there: object, view: ServiceView) -> dict[str, Tree]:
     """A container without its placeholders; it's looked through only where some are there."""
     if not there:
         return main
-    look_up = placeholders.meaning(view.name, view.namespace, predictor.labels, view.annotations)
+    look_up = placeholders.meaning(view.name, view.namespace, view.labels, view.annotations)
     return {name: placeholders.filled(value, look_up) for name, value in main.items()}
 
 
@@ -131,7 +131,7 @@ def _transformer(runtime: Runtime, predictor: Predictor, view: ServiceView) -> l
         found = dict(opened(runtime.containers[theirs]))
     else:
         found = containers.merged(runtime.containers[theirs], opened(users[own]), view.release)
-    return [_filled(found, placeholders.braced(found), predictor, view)]
+    return [_filled(found, placeholders.braced(found), view)]
 
 
 def _rest(runtime: Runtime) -> list[dict[str, Tree]]:

@@ -7,7 +7,7 @@ pkg/apis/serving/v1beta1/predictor.go and inference_service_defaults.go (``SetRu
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from generator.outcome.kserve import annotations as notes
@@ -72,12 +72,12 @@ class Predictor:
 
     Attributes:
         fields: Its fields; ``model`` with what its runtime sets.
-        labels: The InferenceService's, with those that the runtime sets.
+        view: The InferenceService, with the labels that the runtime sets.
         choice: Its runtime, or why it has none.
     """
 
     fields: Mapping[str, Tree]
-    labels: Mapping[str, Tree]
+    view: ServiceView
     choice: Choice
 
     @property
@@ -108,17 +108,17 @@ def resolved(fields: Mapping[str, Tree], view: ServiceView, *, several_nodes: bo
     """
     model = opened(fields.get("model"))
     if model.__class__ is not dict:
-        return Predictor(fields, view.labels, Choice(None))
+        return Predictor(fields, view, Choice(None))
     namespace = view.root.text("metadata", "namespace")
     choice = chosen(model, namespace, known(view.given, view.release), several_nodes=several_nodes)
     if choice.runtime is None:
-        return Predictor(fields, view.labels, choice)
+        return Predictor(fields, view, choice)
     model = {**model}
     labels = _defaults(model, choice.runtime, view)
     model.setdefault("runtime", choice.runtime.name)
     if value_of(model.get("protocolVersion")) is None:
         model["protocolVersion"] = PROTOCOLS[choice.runtime.rank] if choice.runtime.rank < len(PROTOCOLS) else ""
-    return Predictor({**fields, "model": model}, {**view.labels, **labels} if labels else view.labels, choice)
+    return Predictor({**fields, "model": model}, view.with_labels(labels), choice)
 
 
 def _defaults(model: dict[str, Tree], runtime: Runtime, view: ServiceView) -> dict[str, Tree]:
@@ -210,7 +210,7 @@ def canary_replicas(canary: Part, stable: Mapping[str, Tree]) -> int:
     return math.ceil((least if isinstance(least, int) else 1) * share / 100)
 
 
-def canary_of(stable: Predictor, canary: Part, view: ServiceView) -> Predictor:
+def canary_of(stable: Predictor, canary: Part) -> Predictor:
     """A canary: the stable predictor, its runtime and what that set among it, with the canary's own laid over.
 
     So a canary of another format that names no runtime has the stable predictor's, and KServe refuses it.
@@ -220,7 +220,7 @@ def canary_of(stable: Predictor, canary: Part, view: ServiceView) -> Predictor:
     for name in ("maxReplicas", "scaleTarget", "scaleMetric", "autoScaling"):
         fields.pop(name, None)
     fields["minReplicas"] = canary_replicas(canary, stable.fields)
-    return resolved(fields, replace(view, labels=stable.labels), several_nodes=False)
+    return resolved(fields, stable.view, several_nodes=False)
 
 
 def overridden(base: Tree, over: Tree) -> Tree:

@@ -6,7 +6,7 @@ the cluster, the document has behind it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator.outcome.kserve import mode as modes
@@ -48,6 +48,8 @@ class ServiceView:
         annotations: Its annotations, those that don't reach children among them.
         held_back: The annotations that don't reach children.
         mode: Its mode; empty where the ConfigMap names none that KServe knows.
+        added_labels: Those that runtimes add to its labels.
+        added_annotations: Those that the webhook adds to its annotations.
     """
 
     root: Part
@@ -60,6 +62,14 @@ class ServiceView:
     annotations: Mapping[str, Tree]
     held_back: frozenset[str]
     mode: str
+    added_labels: Mapping[str, Tree]
+    added_annotations: Mapping[str, Tree]
+
+    def with_labels(self, added: Mapping[str, Tree]) -> ServiceView:
+        """The same after a runtime added labels."""
+        if not added:
+            return self
+        return replace(self, labels={**self.labels, **added}, added_labels={**self.added_labels, **added})
 
     @property
     def passed_on(self) -> dict[str, Tree]:
@@ -75,11 +85,12 @@ class ServiceView:
 def view(root: Part, given: Given, release: Version, settings: Settings) -> ServiceView:
     """How the controller sees an InferenceService; see ``ServiceView``."""
     annotations: dict[str, Tree] = dict(root.fields("metadata", "annotations"))
+    added: dict[str, Tree] = {}
     written = annotations.get(modes.ANNOTATION)
     said = modes.said(written.value) if written is not None else None
     default = settings.mode
     if written is None and default in (modes.STANDARD, modes.MODELMESH):
-        annotations[modes.ANNOTATION] = _default_mode(settings, default, release)
+        added[modes.ANNOTATION] = annotations[modes.ANNOTATION] = _default_mode(settings, default, release)
     return ServiceView(
         root,
         given,
@@ -91,6 +102,8 @@ def view(root: Part, given: Given, release: Version, settings: Settings) -> Serv
         annotations,
         disallowed_annotations(settings, release),
         said or default,
+        {},
+        added,
     )
 
 
