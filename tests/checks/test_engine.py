@@ -197,7 +197,8 @@ class TestWhatIsChecked:
     def test_broken_text_is_a_finding_and_the_rest_is_checked(self) -> None:
         report = check(f"a: [1, 2\n---\n{SERVICE}")
         assert [one.rule for one in report.findings] == ["K8S001"]
-        assert report.summary == Summary(documents=2, valid=1, invalid=1, skipped=0, errors=1, warnings=0, notes=0)
+        expected = Summary(documents=2, valid=1, invalid=1, skipped=0, errors=1, warnings=0, notes=0)
+        assert replace(report.summary, made=None, refused=0, makers=()) == expected
 
     def test_items_of_a_list_are_documents(self) -> None:
         indented = "\n".join(f"    {line}" for line in SERVICE.splitlines())

@@ -18,7 +18,7 @@ from generator.checks.judging.templates import own_pod
 from generator.checks.placing import finding
 from generator.checks.subject import kind_of
 from generator.outcome import maker
-from generator.reading.document import format_path
+from generator.reading.documents import Document, format_path
 from generator.schemas.products import title
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from generator.checks.judging.in_child import Fault
     from generator.checks.judging.judges import Judge, Panel
     from generator.checks.subject import Index
-    from generator.reading.documents import Document, Path
+    from generator.outcome import Child
+    from generator.reading.documents import Path
     from generator.schemas import Target
 
 _OTHER_HALF = {"requests": "limits"}
@@ -96,7 +97,7 @@ class Children:
             return Judgement(known, ())
         outcome, changed = outcome_of(self._index, document, judge.target)
         every = [Made(child, document, changed) for child in outcome.children]
-        found = [fault for made in every if made.child.whole for fault in faults(self._panel, made, self._index)]
+        found = [fault for made in every if _says(made.child) for fault in faults(self._panel, made, self._index)]
         refused = {id(fault.made) for fault in found if fault.refused and written(fault)}
         offspring = Offspring(title(judge.product), len(every), len(refused))
         if not found:
@@ -130,6 +131,17 @@ class Children:
             placed = ((place, fault.rule.id) for fault in every if (place := written(fault)))
             found = self._own[key] = frozenset((id(place.document), place.path, rule) for place, rule in placed)
         return found
+
+
+def _says(child: Child) -> bool:
+    """Whether something of a child can be the user's fault: all is known, and not its names and labels alone are theirs.
+
+    A route that the controller makes of an object's name has nothing that isn't told of the object or of its workload.
+    """
+    return child.whole and any(
+        path[:1] != ("metadata",) and origin.path[:1] != ("metadata",) and isinstance(origin.source, Document)
+        for path, origin in child.origins.items()
+    )
 
 
 def written(fault: Fault) -> Place | None:
