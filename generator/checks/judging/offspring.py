@@ -134,7 +134,7 @@ class Children:
 
 
 def _says(child: Child) -> bool:
-    """Whether something of a child can be the user's fault: all is known, and not its names and labels alone are theirs.
+    """Whether something of a child can be the user's fault: all is known, and more than its names and labels is theirs.
 
     A route that the controller makes of an object's name has nothing that isn't told of the object or of its workload.
     """
