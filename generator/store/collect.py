@@ -47,18 +47,12 @@ class Source:
         local: The file here; the content itself where it is one of ours (``Artifact.generated``).
         size: Bytes.
         sha256: Of the content, when it was read.
-        tag: What a server calls that content that makes its tags of it; None where nobody asked.
     """
 
     path: str
     local: Local | bytes
     size: int
     sha256: str
-    tag: str | None = None
-
-    def proven_by(self, tag: str | None) -> bool:
-        """Whether what a server says of what lies there can only be said of this content."""
-        return self.tag is not None and self.tag == tag
 
 
 @dataclass(frozen=True)
@@ -87,12 +81,11 @@ class Content:
         return tuple(source.path for source in self.files if source.size == 0)
 
 
-def collect(artifact: Artifact, *, tagged: bool = False) -> Content:
+def collect(artifact: Artifact) -> Content:
     """Find, judge and hash the files of an artifact.
 
     Args:
         artifact: What training or ``--model`` gave.
-        tagged: The store makes its tags of the content, so these are made here, too.
 
     Raises:
         InputError: The artifact holds what no release can.
@@ -106,10 +99,8 @@ def collect(artifact: Artifact, *, tagged: bool = False) -> Content:
         found |= here
         left_out += hidden
     paths = sorted(found, key=lambda path: path.encode())
-    hashed = fingerprints([found[path] for path in paths], tagged=tagged)
-    files = tuple(
-        Source(path, found[path], each.size, each.sha256, each.tag) for path, each in zip(paths, hashed, strict=True)
-    )
+    hashed = fingerprints([found[path] for path in paths])
+    files = tuple(Source(path, found[path], each.size, each.sha256) for path, each in zip(paths, hashed, strict=True))
     digest = digest_of((source.path, source.sha256) for source in files)
     return Content(files, digest, tuple(sorted(left_out)))
 

@@ -1,9 +1,13 @@
-"""What tells a file from every other: its sha256, and the tag that an S3 server gives it. Both from one reading.
+"""What tells a file from every other: its sha256, and the tag that an S3 server gives it.
 
 A tag (HTTP's ETag) is what the server itself has made of the bytes that arrived: their MD5, or of an upload in parts
 the MD5 of the parts' MD5s and their number (Amazon S3 API reference, "Object", ETag). So a tag that equals the one made
-here of the bytes that were hashed is proof that exactly these bytes arrived. Where a server's tags are something else
+here of the same bytes as the sha256 is proof that exactly these bytes arrived. Where a server's tags are something else
 (encryption with keys of KMS or of the client, MinIO with ``--no-compat``), they equal nothing and prove nothing.
+
+Only the sha256 is needed to know what a release is, and it is what the first byte waits for. MD5 takes more than twice
+its time, so it is made of the bytes while they are on their way, and their sha256 once more with it: that one tells
+whether what is sent is what was hashed.
 
 MD5 stands for accidents here, not for attackers: what a release holds is said by sha256 alone.
 """
@@ -12,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from concurrent.futures import ThreadPoolExecutor
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,8 +24,7 @@ from generator.store.crew import Crew
 
 if TYPE_CHECKING:
     from _hashlib import HASH
-    from collections.abc import Sequence
-    from concurrent.futures import Executor, Future
+    from collections.abc import Callable, Iterable, Sequence
 
     from generator.store.disk import Local
 
@@ -29,8 +32,7 @@ MIB = 2**20
 PART = 8 * MIB
 MANY = 16
 MOST_PARTS = 9_000  # S3 takes 10,000 parts of one upload (Amazon S3 user guide, "Multipart upload limits")
-AT_ONCE = 4  # files, and as many parts; with AHEAD at most 96 MiB are in memory
-AHEAD = 2  # parts of one file whose MD5 isn't done when the next is read: it takes twice the time of sha256
+AT_ONCE = 4  # files; of each one piece is in memory
 
 
 @dataclass(frozen=True)
@@ -64,85 +66,90 @@ def tag_of(e_tag: str | None) -> str | None:
     return e_tag.removeprefix("W/").strip('"').lower() if e_tag else None
 
 
-def fingerprints(files: Sequence[Local | bytes], *, tagged: bool) -> list[Fingerprint]:
-    """Those of many files, in their order; each is read once, several at a time, and its parts go to all cores.
+class Passing:
+    """The fingerprint, tag and all, of bytes that pass by piece by piece.
+
+    Args:
+        size: How many will pass.
+        whole: They are sent whole, however many they are.
+    """
+
+    def __init__(self, size: int, *, whole: bool = False) -> None:
+        self._part = sys.maxsize if whole or size <= PART else part_size(size)
+        self._sha256, self._size, self._left = hashlib.sha256(), 0, self._part
+        self._parts = [_md5()]
+
+    def add(self, piece: bytes | memoryview) -> None:
+        """The next bytes."""
+        self._sha256.update(piece)
+        self._size += len(piece)
+        rest = memoryview(piece)
+        while rest:
+            if not self._left:
+                self._parts.append(_md5())
+                self._left = self._part
+            now, rest = rest[: self._left], rest[self._left :]
+            self._parts[-1].update(now)
+            self._left -= len(now)
+
+    def fingerprint(self) -> Fingerprint:
+        """That of all that has passed."""
+        tag = self._parts[0].hexdigest()
+        if len(self._parts) > 1:
+            tag = f"{_md5(b''.join(each.digest() for each in self._parts)).hexdigest()}-{len(self._parts)}"
+        return Fingerprint(self._size, self._sha256.hexdigest(), tag)
+
+
+def _md5(content: bytes = b"") -> HASH:
+    return hashlib.md5(content, usedforsecurity=False)
+
+
+def fingerprints(files: Sequence[Local | bytes]) -> list[Fingerprint]:
+    """Those of many files, without tags, in their order; each is read once, several at a time, the biggest first.
 
     Args:
         files: Files here, or bytes of ours.
-        tagged: Make tags, too.
 
     Raises:
         OutsideError: One can't be read, or is another file by now.
     """
-    workers, crew = min(AT_ONCE, os.cpu_count() or 1), Crew()
-
-    def of(file: Local | bytes) -> Fingerprint:
-        if isinstance(file, bytes):
-            return _of_bytes(file, tagged=tagged)
-        return _of_file(file, crew, helpers, tagged=tagged)
-
-    with ThreadPoolExecutor(workers) as helpers:
-        return crew.each(of, (files, workers))
+    crew, workers = Crew(), min(AT_ONCE, os.cpu_count() or 1, len(files))
+    order = sorted(range(len(files)), key=lambda number: -_size(files[number]))
+    found = crew.each(lambda number: (number, fingerprint(files[number], crew.go_on)), (order, workers))
+    return [each for _, each in sorted(found, key=lambda pair: pair[0])]
 
 
-def sha256_of(file: Local) -> str:
+def fingerprint(file: Local | bytes, go_on: Callable[[], None] = lambda: None, *, tagged: bool = False) -> Fingerprint:
     """That of one file.
 
-    Raises:
-        OutsideError: It can't be read, or is another file by now.
-    """
-    return fingerprints([file], tagged=False)[0].sha256
-
-
-def _of_bytes(content: bytes, *, tagged: bool) -> Fingerprint:
-    tag = _md5(None, content).hexdigest() if tagged else None
-    return Fingerprint(len(content), hashlib.sha256(content).hexdigest(), tag)
-
-
-def _of_file(file: Local, crew: Crew, helpers: Executor, *, tagged: bool) -> Fingerprint:
-    if file.size < PART and len(content := file.start(PART)) == file.size:
-        return _of_bytes(content, tagged=tagged)
-    whole, parts, size = hashlib.sha256(), _Parts(helpers, file.size), 0
-    for piece in file.pieces(PART, kept=AHEAD if tagged else 0):
-        crew.go_on()
-        if tagged:
-            parts.add(piece)
-        whole.update(piece)
-        size += len(piece)
-    return Fingerprint(size, whole.hexdigest(), parts.tag() if tagged else None)
-
-
-class _Parts:
-    """The parts of one file, whose MD5s helpers make while somebody else reads on.
-
     Args:
-        helpers: Who take the oldest piece first: a piece waits for the one before it in the same part.
-        size: The file's bytes.
+        file: A file here, or bytes of ours.
+        go_on: Called before each piece, to raise where it isn't wanted any more.
+        tagged: Make its tag, too.
+
+    Raises:
+        OutsideError: It can't be read, or is another file by now; or what ``go_on`` raises.
     """
+    size = _size(file)
+    if isinstance(file, bytes):
+        pieces: Iterable[bytes | memoryview] = (file,)
+    elif size < PART and len(content := file.start(PART)) == size:
+        pieces = (content,)
+    else:
+        pieces = file.pieces(PART, kept=0)
+    if tagged:
+        passing = Passing(size, whole=isinstance(file, bytes))
+        for piece in pieces:
+            go_on()
+            passing.add(piece)
+        return passing.fingerprint()
+    whole, read = hashlib.sha256(), 0
+    for piece in pieces:
+        go_on()
+        whole.update(piece)
+        read += len(piece)
+    return Fingerprint(read, whole.hexdigest(), None)
 
-    def __init__(self, helpers: Executor, size: int) -> None:
-        self._helpers, self._pieces = helpers, part_size(size) // PART
-        self._steps: list[Future[HASH]] = []
 
-    def add(self, piece: memoryview) -> None:
-        """The next piece: PART bytes, but for the last."""
-        before = self._steps[-1] if len(self._steps) % self._pieces else None
-        self._steps.append(self._helpers.submit(_md5, before, piece))
-        if len(self._steps) > AHEAD:
-            self._steps[-1 - AHEAD].result()
-
-    def tag(self) -> str:
-        """The tag of a file of all these pieces."""
-        ends = self._steps[self._pieces - 1 :: self._pieces]
-        ends += self._steps[-1:] if len(self._steps) % self._pieces else []
-        digests = [end.result() for end in ends]
-        if len(digests) == 1:
-            return digests[0].hexdigest()
-        return f"{_md5(None, b''.join(each.digest() for each in digests)).hexdigest()}-{len(digests)}"
-
-
-def _md5(before: Future[HASH] | None, piece: bytes | memoryview) -> HASH:
-    """The MD5 of a part after one more piece of it."""
-    digest = before.result() if before else hashlib.md5(usedforsecurity=False)
-    digest.update(piece)
-    return digest
+def _size(file: Local | bytes) -> int:
+    return len(file) if isinstance(file, bytes) else file.size

@@ -11,11 +11,11 @@ from generator.store.failures import told
 from generator.store.objects import STAGED, Store, unwatched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from generator.store.disk import Local
-    from generator.store.objects import Lying
+    from generator.store.objects import Lying, Sent
 
 AT_ONCE = 8  # files: the disk is told to keep them (fsync) while others are being written
 
@@ -67,9 +67,7 @@ class FolderStore(Store):
         self._open()
         return super().pieces(key, size)
 
-    def send(
-        self, key: str, source: Local | bytes, size: int, sent: Callable[[int], None] = unwatched, beside: int = 1
-    ) -> str | None:
+    def send(self, key: str, source: Local | bytes, size: int, sent: Sent = unwatched, beside: int = 1) -> str | None:
         """See Store."""
         self._open(make=True)
         tag = super().send(key, source, size, sent, beside)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from generator.store.disk import Local
 
+    Sent = Callable[[bytes | memoryview], None]
+
 FILES_AT_ONCE = 32  # a small file is a wait for the line, not work: fewer at once would be slower than other tools
 BIG_AT_ONCE = 2  # of files in parts: what a kill leaves unfinished is theirs alone, and the line never idles between
 BIG_IN_MEMORY = 8 * PART  # the parts of all big files that are on their way
@@ -36,7 +38,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def unwatched(done: int) -> None:
+def unwatched(_: object) -> None:
     """Nobody wants to know."""
 
 
@@ -182,16 +184,14 @@ class Store:
             while begun:
                 yield begun.popleft().result()
 
-    def send(
-        self, key: str, source: Local | bytes, size: int, sent: Callable[[int], None] = unwatched, beside: int = 1
-    ) -> str | None:
+    def send(self, key: str, source: Local | bytes, size: int, sent: Sent = unwatched, beside: int = 1) -> str | None:
         """Write a file, or bytes of ours, in parts where it is big; what is seen of it is all of it or nothing.
 
         Args:
             key: Where to.
             source: What.
             size: Its bytes.
-            sent: Told the bytes of each piece that is on its way.
+            sent: Given each piece of what is sent, when it is on its way.
             beside: How many big files are sent at the same time, this one among them: they share the memory.
 
         Returns:
@@ -212,7 +212,7 @@ class Store:
                 with self._room.taken(size):
                     content = source if isinstance(source, bytes) else source.start(PART + 1)
                     done = obstore.put(self._sending, key, content, use_multipart=False)
-                    sent(len(content))
+                    sent(content)
         return tag_of(done["e_tag"])
 
     def create(self, key: str, content: bytes) -> bool:
@@ -266,12 +266,20 @@ class Store:
             return [work(item) for item in (*items, *big)]
         return self._crew.each(work, (items, self.at_once), (big, BIG_AT_ONCE))
 
-    def _pieces(self, source: Local, sent: Callable[[int], None]) -> Iterator[memoryview]:
+    def go_on(self) -> None:
+        """Leave a long piece of work inside ``each`` whose fellows have failed.
+
+        Raises:
+            OutsideError: They have.
+        """
+        self._crew.go_on()
+
+    def _pieces(self, source: Local, sent: Sent) -> Iterator[memoryview]:
         """A file in pieces; a library that reads it itself could not be stopped in the middle."""
         for piece in source.pieces(PART):
             self._crew.go_on()
             yield piece
-            sent(len(piece))
+            sent(piece)
 
     @staticmethod
     def _get(client: Any, key: str) -> Any:

@@ -98,7 +98,7 @@ def publish(
     if key is not None:
         signature.demand(key)
     also = _beside(store, key, beside, say)
-    content = collect(artifact, tagged=store.tagged)
+    content = collect(artifact)
     if content.left_out:
         say(f"left out, for the name starts with a dot: {_some(content.left_out)}")
     if content.empty:

@@ -2,12 +2,13 @@
 
 What proves it, in this order:
 
-1. the store's own tag of what arrived equals that of the bytes that were hashed (``generator.store.hashing``). The
-   server has made it of what it received, so nothing is taken on trust: an other tag proves nothing;
+1. what was sent has the sha256 that the file had when it was hashed, and the store's own tag of what arrived is the tag
+   of what was sent (``generator.store.hashing``). The server has made it of what it received, so nothing is taken on
+   trust: an other tag proves nothing;
 2. else the file is read back, and its sha256 is that of the bytes that were hashed.
 
 It is the same for what an earlier, killed publisher has brought: one listing tells the tags of all of it, and what is
-proven by its tag is neither sent nor read again.
+proven by its tag is not sent again and not fetched; the file here is read once more for it.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ import threading
 from typing import TYPE_CHECKING
 
 from generator.errors import OutsideError
-from generator.store.hashing import PART, sha256_of
+from generator.store.hashing import PART, Passing, fingerprint
 from generator.store.objects import BIG_AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from generator.store.collect import Content, Source
+    from generator.store.hashing import Fingerprint
     from generator.store.objects import Store
     from generator.store.release import Release
 
@@ -75,30 +77,61 @@ def send(store: Store, release: Release, content: Content, say: Callable[[str], 
 
     def settle(source: Source) -> None:
         key = f"{release.path}/{source.path}"
-        if (lies := there.get(key)) and lies.size == source.size and _proven(store, key, source, lies.tag):
+        if (lies := there.get(key)) and lies.size == source.size and _lies(store, key, source, lies.tag):
             meter.add(source.size)
             return
-        tag = store.send(key, source.local, source.size, meter.add, beside)
-        if not _proven(store, key, source, tag):
+        passing = Passing(source.size, whole=isinstance(source.local, bytes)) if store.tagged else None
+
+        def sent(piece: bytes | memoryview) -> None:
+            if passing:
+                passing.add(piece)
+            meter.add(len(piece))
+
+        tag = store.send(key, source.local, source.size, sent, beside)
+        if not _proven(store, key, source, tag, passing.fingerprint() if passing else None):
             raise _differs(store, key, source)
 
     store.each(settle, (source for source in content.files if source.size <= PART), big)
     store.flush(f"{release.path}/{source.path}" for source in content.files)
 
 
-def _proven(store: Store, key: str, source: Source, tag: str | None) -> bool:
-    """Whether what lies there is what was hashed, by its tag or by reading it back."""
-    return source.proven_by(tag) or store.sha256(key) == source.sha256
+def _lies(store: Store, key: str, source: Source, tag: str | None) -> bool:
+    """Whether what an earlier publisher has brought there is what was hashed."""
+    here = fingerprint(source.local, store.go_on, tagged=True) if store.tagged and tag else None
+    return _proven(store, key, source, tag, here)
+
+
+def _proven(store: Store, key: str, source: Source, tag: str | None, read: Fingerprint | None) -> bool:
+    """Whether what lies there is what was hashed, by its tag or by reading it back.
+
+    Args:
+        store: Where.
+        key: What lies there.
+        source: What was hashed.
+        tag: The server's of what lies there.
+        read: What the file here was when it was read again, or sent; None where nobody made its tag.
+
+    Raises:
+        OutsideError: The file here isn't what was hashed any more, or what lies there can't be read.
+    """
+    if read and read.sha256 != source.sha256:
+        raise _changed(source)
+    return (read is not None and read.tag == tag) or store.sha256(key) == source.sha256
 
 
 def _differs(store: Store, key: str, source: Source) -> OutsideError:
     """Whose fault it is that what lies there isn't what was hashed."""
-    if not isinstance(source.local, bytes) and sha256_of(source.local) != source.sha256:
-        return OutsideError(
-            f"{source.local.path} changed while it was being published, so nothing was.",
-            fix="Publish again when nothing writes there any more.",
-        )
+    if fingerprint(source.local, store.go_on).sha256 != source.sha256:
+        return _changed(source)
     return OutsideError(
         f"{store.url_of(key)} isn't what was sent, or is gone again, so nothing was published.",
         fix="Publish again. If it stays so, the store damages or removes files.",
+    )
+
+
+def _changed(source: Source) -> OutsideError:
+    name = source.path if isinstance(source.local, bytes) else source.local.path
+    return OutsideError(
+        f"{name} changed while it was being published, so nothing was.",
+        fix="Publish again when nothing writes there any more.",
     )

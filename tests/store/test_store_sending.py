@@ -23,10 +23,9 @@ from watched import Ending, Killed, Watched, plain
 from generator.errors import OutsideError
 from generator.store import hashing
 from generator.store.backends import backends
-from generator.store.collect import Source
 from generator.store.crew import Crew, Room
 from generator.store.disk import look
-from generator.store.hashing import PART, fingerprints, part_size
+from generator.store.hashing import PART, fingerprint, fingerprints, part_size
 from generator.store.objects import Lying
 from generator.store.publish import publish
 
@@ -54,7 +53,7 @@ def tag_by_the_book(content: bytes, whole: int, part: int) -> str:
 def test_a_file_is_hashed_as_it_will_be_sent(tmp_path: Path, size: int) -> None:
     content = (b"0123456789abcdef!" * (size // 17 + 1))[:size]
     write_files(tmp_path, {"a": content})
-    (found,) = fingerprints([look(tmp_path / "a", tmp_path)], tagged=True)
+    found = fingerprint(look(tmp_path / "a", tmp_path), tagged=True)
     assert (found.size, found.sha256) == (size, hashlib.sha256(content).hexdigest())
     assert found.tag == tag_by_the_book(content, PART, PART)
 
@@ -68,8 +67,9 @@ def test_whatever_the_sizes_of_files_and_parts(tmp_path: Path, contents: list[by
         write_files(tmp_path, {f"{number}": content for number, content in enumerate(contents)})
         files = [look(tmp_path / f"{number}", tmp_path) for number in range(len(contents))]
         tags = [tag_by_the_book(content, 4, part_size(len(content))) for content in contents]
-        assert [each.tag for each in fingerprints(files, tagged=True)] == tags
-        assert [each.tag for each in fingerprints(files, tagged=False)] == [None] * len(contents)
+        assert [fingerprint(file, tagged=True).tag for file in files] == tags
+        digests = [(len(content), hashlib.sha256(content).hexdigest(), None) for content in contents]
+        assert [(each.size, each.sha256, each.tag) for each in fingerprints(files)] == digests
         assert all(-(-len(content) // part_size(len(content))) <= most for content in contents)
 
 
@@ -121,12 +121,7 @@ def test_who_wants_more_room_than_there_is_waits_for_all_of_it() -> None:
 # --- proof -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("ours", "theirs", "proven"),
-    [("ab", "ab", True), ("ab", "cd", False), ("ab", None, False), (None, "ab", False), (None, None, False)],
-)
-def test_nothing_said_proves_nothing(ours: str | None, theirs: str | None, proven: bool) -> None:
-    assert Source("a", b"", 0, "", ours).proven_by(theirs) is proven
+HONEST = "honest"
 
 
 class Tagging(Watched):
@@ -135,7 +130,7 @@ class Tagging(Watched):
     Args:
         memory: As in Watched.
         moment: As in Watched.
-        honest: Whether it does; else it gives tags that mean nothing.
+        says: What it says instead, for whatever lies there; ``honest`` for what it should.
         arrives: What becomes of a file on its way.
     """
 
@@ -144,11 +139,11 @@ class Tagging(Watched):
         memory: MemoryStore,
         moment: Callable[[str], None],
         *,
-        honest: bool = True,
+        says: str | None = HONEST,
         arrives: Callable[[bytes], bytes] = bytes,
     ) -> None:
         super().__init__(memory, moment)
-        self.tagged, self._memory, self._honest, self._arrives = True, memory, honest, arrives
+        self.tagged, self._memory, self._says, self._arrives = True, memory, says, arrives
 
     def _watch(self, operation: str) -> Callable[..., Any]:
         real = super()._watch(operation)
@@ -166,7 +161,7 @@ class Tagging(Watched):
 
     def _tag(self, key: str) -> str:
         content = plain(self._memory).read(key) or b""
-        return tag_by_the_book(content, PART, PART) if self._honest else "0" * 32
+        return tag_by_the_book(content, PART, PART) if self._says == HONEST else self._says
 
 
 FILES = {"1/saved_model.pb": "graph", "1/variables/data": b"d" * (PART + 1), "1/variables/index": "i"}
@@ -180,29 +175,52 @@ def test_what_the_server_proves_is_not_read_back(model: Callable[..., Artifact])
     assert list(whole_releases(plain(memory))) == [1]
 
 
-def test_a_tag_that_is_no_digest_proves_nothing_and_all_is_read_back(model: Callable[..., Artifact]) -> None:
+@pytest.mark.parametrize("says", ["0" * 32, None, ""])
+def test_a_tag_that_is_no_digest_proves_nothing_and_all_is_read_back(
+    model: Callable[..., Artifact], says: str | None
+) -> None:
     memory, watch = MemoryStore(), Ending(0, None)
-    assert publish(Tagging(memory, watch, honest=False), "digits", model(FILES)).fresh
+    assert publish(Tagging(memory, watch, says=says), "digits", model(FILES)).fresh
     assert watch.seen.count("before sha256") == watch.seen.count("before send") == 3
 
 
-@pytest.mark.parametrize("honest", [True, False])
-def test_a_file_that_is_damaged_on_its_way_makes_no_release(model: Callable[..., Artifact], honest: bool) -> None:
+@pytest.mark.parametrize("says", [HONEST, "0" * 32, None])
+def test_a_file_that_is_damaged_on_its_way_makes_no_release(model: Callable[..., Artifact], says: str | None) -> None:
     memory = MemoryStore()
-    store = Tagging(memory, Ending(0, None), honest=honest, arrives=lambda content: content[:-1] + b"?")
+    store = Tagging(memory, Ending(0, None), says=says, arrives=lambda content: content[:-1] + b"?")
     with pytest.raises(OutsideError, match="isn't what was sent"):
         publish(store, "digits", model(FILES))
     assert whole_releases(plain(memory)) == {}
 
 
-def test_a_file_that_changes_before_it_is_sent_is_not_taken_for_what_was_hashed(model: Callable[..., Artifact]) -> None:
-    artifact = model({"1/a": "before"})
+@pytest.mark.parametrize("size", [6, PART, 2 * PART + 7])
+@pytest.mark.parametrize("back", [False, True], ids=["for-good", "for-a-moment"])
+def test_a_file_that_changes_before_it_is_sent_is_not_taken_for_what_was_hashed(
+    model: Callable[..., Artifact], size: int, back: bool
+) -> None:
+    artifact = model({"1/a": b"a" * size})
 
     def change(moment: str) -> None:
-        if moment == "before send":
-            write_files(artifact.root / LAYOUT, {"1/a": "behind"})
+        if moment == "before send" or (back and moment == "after send"):
+            write_files(artifact.root / LAYOUT, {"1/a": (b"b" if moment == "before send" else b"a") * size})
 
     memory = MemoryStore()
+    with pytest.raises(OutsideError, match="changed while it was being published"):
+        publish(Tagging(memory, change), "digits", artifact)
+    assert whole_releases(plain(memory)) == {}
+
+
+def test_a_file_that_changes_before_it_is_held_against_what_lies_there_is_not_taken_for_it(
+    model: Callable[..., Artifact],
+) -> None:
+    memory, artifact = MemoryStore(), model({"1/a": "before"})
+    publish(plain(memory), "digits", artifact)
+    memory.delete("digits/1/release.json")
+
+    def change(moment: str) -> None:
+        if moment == "after lying":
+            write_files(artifact.root / LAYOUT, {"1/a": "behind"})
+
     with pytest.raises(OutsideError, match="changed while it was being published"):
         publish(Tagging(memory, change), "digits", artifact)
     assert whole_releases(plain(memory)) == {}
