@@ -94,7 +94,7 @@ class Local:
         with self._telling(), self.opened() as file:
             while True:
                 reused = kept is not None and len(old) > kept
-                piece = old.popleft() if reused else memoryview(mmap.mmap(-1, size))
+                piece = old.popleft() if reused else _memory(size)
                 if not (read := file.readinto(piece)):
                     return
                 if kept is not None:
@@ -107,6 +107,19 @@ class Local:
             yield
         except OSError as error:
             raise OutsideError(f"can't read {self.path}: {error.strerror or error}.", fix=UNPUBLISHED) from error
+
+
+def _memory(size: int) -> memoryview:
+    """Memory of its own, in few big pages where the system has them.
+
+    It is filled once and given back: with pages of 4 KiB the system takes longer to bring them than a file to be read
+    into them (measured on Linux, 350 MB in pieces of 8 MiB: 0.25 s shared, 0.15 s private, 0.03 s in big pages).
+    """
+    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if advice := getattr(mmap, "MADV_HUGEPAGE", None):  # Linux alone
+        with contextlib.suppress(OSError):  # a kernel without such pages
+            memory.madvise(advice)
+    return memoryview(memory)
 
 
 class Entry(NamedTuple):

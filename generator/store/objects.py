@@ -260,11 +260,14 @@ class Store:
         Args:
             work: What is done.
             items: With what.
-            big: With what else, of which fewer are done at once.
+            big: With what else, of which fewer are done at once; begun first.
+
+        Returns:
+            The results, those of the big ones first.
         """
         if self.at_once == 1:
-            return [work(item) for item in (*items, *big)]
-        return self._crew.each(work, (items, self.at_once), (big, BIG_AT_ONCE))
+            return [work(item) for item in (*big, *items)]
+        return self._crew.each(work, (big, BIG_AT_ONCE), (items, self.at_once))
 
     def go_on(self) -> None:
         """Leave a long piece of work inside ``each`` whose fellows have failed.

@@ -9,6 +9,10 @@ What proves it, in this order:
 
 It is the same for what an earlier, killed publisher has brought: one listing tells the tags of all of it, and what is
 proven by its tag is not sent again and not fetched; the file here is read once more for it.
+
+The big files go first, and the small ones when the last bytes of the big ones are on their way: mixed, each slows the
+other's requests in a server that does one thing at a time, and one behind the other they fill the line just as well
+(measured with moto, 350 MB beside 500 small files: 2.9 to 3.2 s against 3.2 to 3.5 s; with versitygw the same).
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ from generator.store.hashing import PART, Passing, fingerprint
 from generator.store.objects import BIG_AT_ONCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from generator.store.collect import Content, Source
     from generator.store.hashing import Fingerprint
@@ -53,6 +57,29 @@ class Meter:
                 self._draw(self._done, self._total)
 
 
+class Turn:
+    """Whose turn it is: that of others comes when all of the first are done.
+
+    Args:
+        first: Who goes first; nobody where it is empty.
+    """
+
+    def __init__(self, first: Iterable[str]) -> None:
+        self._first, self._come, self._lock = set(first), threading.Event(), threading.Lock()
+        self.over("")
+
+    def over(self, one: str) -> None:
+        """One is done; it may be said again, and of anybody."""
+        with self._lock:
+            self._first.discard(one)
+            if not self._first:
+                self._come.set()
+
+    def wait(self) -> None:
+        """Wait for the first to be done."""
+        self._come.wait()
+
+
 def send(store: Store, release: Release, content: Content, say: Callable[[str], None], progress: Draw | None) -> None:
     """Bring the files of a release there, each proven.
 
@@ -73,16 +100,32 @@ def send(store: Store, release: Release, content: Content, say: Callable[[str], 
 
     big = [source for source in content.files if source.size > PART]
     beside = max(1, min(len(big), BIG_AT_ONCE))
-    meter = Meter(content.size, progress)
+    meter, turn = Meter(content.size, progress), Turn(source.path for source in big)
 
     def settle(source: Source) -> None:
+        if source.size <= PART:
+            turn.wait()
+            store.go_on()
+        try:
+            bring(source)
+        finally:
+            turn.over(source.path)
+
+    def bring(source: Source) -> None:
         key = f"{release.path}/{source.path}"
         if (lies := there.get(key)) and lies.size == source.size and _lies(store, key, source, lies.tag):
             meter.add(source.size)
             return
-        passing = Passing(source.size, whole=isinstance(source.local, bytes)) if store.tagged else None
+        passing, left = (
+            Passing(source.size, whole=isinstance(source.local, bytes)) if store.tagged else None,
+            source.size,
+        )
 
         def sent(piece: bytes | memoryview) -> None:
+            nonlocal left
+            left -= len(piece)
+            if left <= 0:
+                turn.over(source.path)
             if passing:
                 passing.add(piece)
             meter.add(len(piece))
