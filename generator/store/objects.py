@@ -260,10 +260,7 @@ class Store:
         Args:
             work: What is done.
             items: With what.
-            big: With what else, of which fewer are done at once; begun first.
-
-        Returns:
-            The results, those of the big ones first.
+            big: With what else, of which fewer are done at once; begun first, and their results are the first.
         """
         if self.at_once == 1:
             return [work(item) for item in (*big, *items)]

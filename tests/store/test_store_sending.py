@@ -21,18 +21,20 @@ from store_kit import KINDS, LAYOUT, Place, whole_releases, write_files, write_s
 from watched import Ending, Killed, Watched, plain
 
 from generator.errors import OutsideError
-from generator.store import hashing
+from generator.store import hashing, objects
 from generator.store.backends import backends
 from generator.store.crew import Crew, Room
 from generator.store.disk import look
 from generator.store.hashing import PART, fingerprint, fingerprints, part_size
-from generator.store.objects import Lying
+from generator.store.objects import Lying, Store
 from generator.store.publish import publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from generator.model.artifact import Artifact
+    from generator.store.disk import Local
+    from generator.store.objects import Sent
 
 MEGABYTES = int(os.environ.get("SERINUS_BIG_MODEL", "400"))
 """How big the model is whose publishing is watched for its memory; 5000 shows what is promised."""
@@ -224,6 +226,55 @@ def test_a_file_that_changes_before_it_is_held_against_what_lies_there_is_not_ta
     with pytest.raises(OutsideError, match="changed while it was being published"):
         publish(Tagging(memory, change), "digits", artifact)
     assert whole_releases(plain(memory)) == {}
+
+
+class Slow(Store):
+    """A store that is slow to begin with a big file, and notes when the files' first and last bytes are on their way.
+
+    Args:
+        memory: Where objects lie.
+        fails: Whether it never takes a big file.
+    """
+
+    def __init__(self, memory: MemoryStore, *, fails: bool = False) -> None:
+        super().__init__("memory://", "memory://", memory, memory)
+        self.moments, self._fails = list[str](), fails
+
+    def send(
+        self, key: str, source: Local | bytes, size: int, sent: Sent = objects.unwatched, beside: int = 1
+    ) -> str | None:
+        if size > PART:
+            time.sleep(0.1)
+            if self._fails:
+                raise OutsideError("no room for it.")
+        self.moments.append("first " + ("big" if size > PART else "small"))
+        left = size
+
+        def noted(piece: bytes | memoryview) -> None:
+            nonlocal left
+            left -= len(piece)
+            if not left and size > PART:
+                self.moments.append("last big")
+            sent(piece)
+
+        return super().send(key, source, size, noted, beside)
+
+
+MIXED = {"1/a": "small", "1/b": b"b" * (2 * PART + 1), "1/c": b"c" * (PART + 1), "1/d": "small", "1/e": b"e" * 2 * PART}
+
+
+def test_small_files_wait_for_the_last_bytes_of_the_big_ones(model: Callable[..., Artifact]) -> None:
+    store = Slow(MemoryStore())
+    assert publish(store, "digits", model(MIXED)).fresh
+    assert store.moments[-2:] == ["first small"] * 2
+    assert store.moments.count("last big") == 3
+
+
+def test_small_files_wait_for_no_big_one_that_fails(model: Callable[..., Artifact]) -> None:
+    store = Slow(MemoryStore(), fails=True)
+    with pytest.raises(OutsideError, match="no room"):
+        publish(store, "digits", model(MIXED))
+    assert store.moments == []
 
 
 def test_what_a_killed_publisher_brought_is_known_by_the_listing(model: Callable[..., Artifact]) -> None:
