@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     Draw = Callable[[int, int], None]
 
 
+LOOK_UP = 0.1  # seconds after which who waits looks whether he waits in vain
+
+
 class Meter:
     """Adds up what several threads have done.
 
@@ -75,9 +78,14 @@ class Turn:
             if not self._first:
                 self._come.set()
 
-    def wait(self) -> None:
-        """Wait for the first to be done."""
-        self._come.wait()
+    def wait(self, go_on: Callable[[], None]) -> None:
+        """Wait for the first to be done.
+
+        Args:
+            go_on: Asked meanwhile; it raises where they never will be, for one of them has failed.
+        """
+        while not self._come.wait(LOOK_UP):
+            go_on()
 
 
 def send(store: Store, release: Release, content: Content, say: Callable[[str], None], progress: Draw | None) -> None:
@@ -104,8 +112,7 @@ def send(store: Store, release: Release, content: Content, say: Callable[[str], 
 
     def settle(source: Source) -> None:
         if source.size <= PART:
-            turn.wait()
-            store.go_on()
+            turn.wait(store.go_on)
         try:
             bring(source)
         finally:
