@@ -6,8 +6,8 @@ KServe itself is tested with (``test/crds``), where the folder beside the projec
 
 from __future__ import annotations
 
-import base64
 import contextlib
+import functools
 import json
 import re
 from dataclasses import dataclass
@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import apiserver
 import certificates
+import manifests
 import processes
 import programs
 from installed import SHARED
 
-from generator.reading.documents import Document, read
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from laboratory import Lab
@@ -46,7 +45,7 @@ NAME = re.compile(r"^  name: (\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Manifests:
+class Install:
     """What a release is installed by."""
 
     crds: dict[str, dict[str, Any]]
@@ -55,20 +54,13 @@ class Manifests:
     resources: list[dict[str, Any]]
 
 
-def _objects(text: str) -> Iterator[dict[str, Any]]:
-    for one in read(text, "manifests"):
-        assert isinstance(one, Document), one
-        yield one.data
-
-
-def manifests(release: str) -> Manifests:
+@functools.cache
+def installed_by(release: str) -> Install:
     """What a release is installed by, and the CRDs of its neighbours."""
     home = programs.module(f"kserve-{NEWEST}", MODULE)
     folder = home / "install" / f"v{RELEASES[release]}"
     every = [
-        one
-        for file in ("kserve.yaml", "kserve-cluster-resources.yaml")
-        for one in _objects((folder / file).read_text(encoding="utf-8"))
+        one for file in ("kserve.yaml", "kserve-cluster-resources.yaml") for one in manifests.of_file(folder / file)
     ]
     crds = {one["metadata"]["name"]: one for one in every if one["kind"] == "CustomResourceDefinition"}
     for product in NEIGHBOURS:
@@ -79,8 +71,8 @@ def manifests(release: str) -> Manifests:
         for text in file.read_text(encoding="utf-8").split("\n---\n"):
             name = NAME.search(text)
             if name and name[1] not in crds and CRD in text:
-                crds.update({one["metadata"]["name"]: one for one in _objects(text)})
-    return Manifests(
+                crds.update({one["metadata"]["name"]: one for one in manifests.objects(text)})
+    return Install(
         crds,
         [one for one in every if one["kind"].endswith("WebhookConfiguration")],
         next(one for one in every if one["metadata"]["name"] == CONFIG),
@@ -89,33 +81,28 @@ def manifests(release: str) -> Manifests:
 
 
 @contextlib.contextmanager
-def started(
-    lab: Lab, release: str, config: Mapping[str, Mapping[str, Any]], more: Mapping[str, dict[str, Any]]
-) -> Iterator[None]:
+def started(lab: Lab, release: str, config: Mapping[str, Mapping[str, Any]]) -> Iterator[None]:
     """The managers of a release, with all that it installs; called within the lab's network.
 
     Args:
-        lab: The lab.
+        lab: The lab, with the release's CRDs.
         release: One of ``RELEASES``.
         config: What is changed in its ConfigMap: entry, then the keys of its JSON.
-        more: Other CRDs, by name; these win.
     """
-    built, found = programs.built(f"kserve-{release}", "tool"), manifests(release)
-    objects = lab.objects
-    objects.install({**found.crds, **more}.values())
-    _make(lab, [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}])
-    _make(lab, [configured(found.config, config), KNATIVE_CONFIG])
+    built, found = programs.built(f"kserve-{release}", "tool"), installed_by(release)
+    manifests.make(lab, [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}])
+    manifests.make(lab, [configured(found.config, config), KNATIVE_CONFIG, GATEWAY])
     with contextlib.ExitStack() as stack:
         hooks: dict[str, dict[str, str]] = {}
         for service, program in SERVICES.items():
             if (built / program).exists():
                 hooks[service] = stack.enter_context(_manager(lab, built / program, more=program != "manager"))
-        _make(lab, (one for webhook in found.webhooks if (one := directed(webhook, hooks))))
+        manifests.make(lab, (one for webhook in found.webhooks if (one := manifests.directed(webhook, hooks))))
         for crd in found.crds.values():
             client = crd["spec"].get("conversion", {}).get("webhook", {}).get("clientConfig", {}).get("service", {})
             if client.get("name") in hooks:
-                objects.hook(crd, hooks[client["name"]])
-        _make(lab, found.resources)
+                lab.objects.hook(crd, hooks[client["name"]])
+        manifests.make(lab, found.resources)
         yield
 
 
@@ -128,6 +115,15 @@ KNATIVE_CONFIG = {
 """KServe looks into Knative's settings; these are as Knative ships them, all default."""
 
 
+GATEWAY = {
+    "apiVersion": "gateway.networking.k8s.io/v1",
+    "kind": "Gateway",
+    "metadata": {"name": "kserve-ingress-gateway", "namespace": NAMESPACE},
+    "spec": {"gatewayClassName": "lab", "listeners": [{"name": "http", "port": 80, "protocol": "HTTP"}]},
+}
+"""What KServe's ConfigMap names; LLMInferenceServices get no route where it isn't there."""
+
+
 def configured(config: dict[str, Any], changes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """KServe's ConfigMap with some keys changed."""
     data = dict(config["data"])
@@ -136,24 +132,12 @@ def configured(config: dict[str, Any], changes: Mapping[str, Mapping[str, Any]])
     return {**config, "data": data}
 
 
-def directed(webhook: dict[str, Any], hooks: Mapping[str, Mapping[str, str]]) -> dict[str, Any] | None:
-    """A configuration of webhooks that leads to our programs; None where none of them answers."""
-    kept = []
-    for one in webhook["webhooks"]:
-        service = one["clientConfig"]["service"]
-        if there := hooks.get(service["name"]):
-            client = {"url": f"{there['url']}{service['path']}", "caBundle": there["caBundle"]}
-            kept.append({**one, "clientConfig": client})
-    metadata = {"name": webhook["metadata"]["name"]}
-    return {**webhook, "metadata": metadata, "webhooks": kept} if kept else None
-
-
 @contextlib.contextmanager
 def _manager(lab: Lab, program: Path, *, more: bool) -> Iterator[dict[str, str]]:
     """One of the managers; gives where its webhooks are."""
-    hooks, probes = apiserver.free_ports(2)
+    (probes,) = apiserver.free_ports(1)
     folder = lab.folder / program.name
-    certificate = certificates.write(folder / "k8s-webhook-server" / "serving-certs")
+    hooks, address = manifests.webhook_server(folder)
     log = lab.folder / f"{program.name}.log"
     command: list[str | Path] = [
         program,
@@ -167,10 +151,4 @@ def _manager(lab: Lab, program: Path, *, more: bool) -> Iterator[dict[str, str]]
     environment = {"POD_NAMESPACE": NAMESPACE, "TMPDIR": str(folder), "HOME": str(folder)}
     with processes.running(log, *command, environment=environment) as process:
         processes.until(lambda: processes.listens(f"{certificates.HOST}:{hooks}"), process, log)
-        yield {"url": f"https://{certificates.HOST}:{hooks}", "caBundle": base64.b64encode(certificate).decode()}
-
-
-def _make(lab: Lab, documents: Iterable[dict[str, Any]]) -> None:
-    for one in documents:
-        answer = lab.objects.make(one)
-        assert answer.status in {201, 409}, f"{one['kind']} {one['metadata']['name']}: {answer.message}"
+        yield address

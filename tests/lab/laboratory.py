@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -21,6 +21,7 @@ import kserve_manager
 import namespaces
 import processes
 import programs
+import seldon_operator
 from objects import SPOKEN, Objects, descendants
 
 if TYPE_CHECKING:
@@ -62,7 +63,6 @@ class Lab:
     network: namespaces.Network
     kubeconfig: Path
     folder: Path
-    _rules: list[dict[str, Any]] = field(default_factory=list)
 
     def apply(self, documents: Iterable[Mapping[str, Any]]) -> list[Answer]:
         """Apply documents in their order, as ``kubectl apply`` does; refusals are among the answers."""
@@ -138,6 +138,7 @@ def started(
     folder: Path,
     *,
     kserve: str = "",
+    seldon_core_1: Mapping[str, str] | None = None,
     config: Mapping[str, Mapping[str, Any]] | None = None,
     crds: Iterable[dict[str, Any]] = (),
     autoscaling: bool = True,
@@ -147,12 +148,33 @@ def started(
     Args:
         folder: An empty one, for logs and files.
         kserve: A release of ``kserve_manager.RELEASES`` whose manager runs.
+        seldon_core_1: Its operator runs, and this is set in its environment otherwise than its manifests say.
         config: What is changed in KServe's ConfigMap: entry, then the keys of its JSON.
         crds: More CRDs to install.
         autoscaling: The HorizontalPodAutoscaler's controller runs, which finds no metrics here.
     """
+    own = programs.built("own")
+    ours = seldon_operator.crds() if seldon_core_1 is not None else ()
+    known = {crd["metadata"]["name"]: crd for crd in (*ours, *crds)}
+    if kserve:
+        known = {**kserve_manager.installed_by(kserve).crds, **known}
+    with bare(folder, known.values()) as found, contextlib.ExitStack() as stack:
+        found.behave()
+        with found.network.entered():
+            if kserve:
+                stack.enter_context(kserve_manager.started(found, kserve, config or {}))
+            if seldon_core_1 is not None:
+                stack.enter_context(seldon_operator.started(found, seldon_core_1))
+            stack.enter_context(_kubelet(found, own))
+            stack.enter_context(_controllers(found, own, autoscaling=autoscaling))
+        yield found
+
+
+@contextlib.contextmanager
+def bare(folder: Path, crds: Iterable[dict[str, Any]]) -> Iterator[Lab]:
+    """An API server with CRDs, in a network of its own, and nothing else."""
     namespaces.demand()
-    servers, own = apiserver.built(), programs.built("own")
+    servers = apiserver.built()
     with contextlib.ExitStack() as stack:
         network = stack.enter_context(namespaces.network(PODS))
         (folder / "server").mkdir(parents=True)
@@ -161,18 +183,8 @@ def started(
         objects = stack.enter_context(contextlib.closing(Objects(address, network)))
         objects.wait_until_ready()
         objects.discover()
-        found = Lab(objects, network, address.kubeconfig(folder / "kubeconfig"), folder)
-        found.behave()
-        known = {crd["metadata"]["name"]: crd for crd in crds}
-        with network.entered():
-            if kserve:
-                stack.enter_context(kserve_manager.started(found, kserve, config or {}, known))
-            else:
-                objects.install(known.values())
-            stack.enter_context(_kubelet(found, own))
-            stack.enter_context(_controllers(found, own, autoscaling=autoscaling))
-        objects.discover()
-        yield found
+        objects.install(crds)
+        yield Lab(objects, network, address.kubeconfig(folder / "kubeconfig"), folder)
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
+ONLY_METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 SPOKEN = {("v1", "Event"), ("events.k8s.io/v1", "Event"), ("coordination.k8s.io/v1", "Lease")}
 """What is written all the time and means nothing here."""
 OF_ADMIN = {"Authorization": f"Bearer {ADMIN}"}
@@ -135,6 +136,49 @@ class Objects(Client):
             now = self.revision()
             if now != last:
                 last, since = now, time.monotonic()
+
+    def rest(self, within: float, cold: int = 4, patience: float = 45.0) -> set[str]:
+        """Until nothing moves but what never stops; gives the namespaces of that.
+
+        Args:
+            within: Seconds that all of it may take.
+            cold: How often a namespace is looked at without a change before it counts as at rest.
+            patience: Seconds of changes without a rest after which a namespace is taken for one that never has any.
+
+        Raises:
+            AssertionError: It takes longer.
+        """
+        end = time.monotonic() + within
+        known: dict[str, frozenset[tuple[str, str]]] = {}
+        began: dict[str, float] = {}
+        quiet: dict[str, int] = {}
+        while True:
+            now, found = time.monotonic(), self._wanted()
+            for namespace in known.keys() | found.keys():
+                if known.get(namespace) != found.get(namespace):
+                    began.setdefault(namespace, now)
+                    quiet[namespace] = 0
+                elif namespace in began:
+                    quiet[namespace] += 1
+                    if quiet[namespace] >= cold:
+                        del began[namespace]
+            known = found
+            if all(now - each > patience for each in began.values()):
+                return set(began)
+            assert now < end, f"no rest in {sorted(began)}"
+            time.sleep(1.0)
+
+    def _wanted(self) -> dict[str, frozenset[tuple[str, str]]]:
+        """What is wanted, by namespace: objects and their generations, which a change of status alone doesn't raise."""
+        wanted: dict[str, set[tuple[str, str]]] = {}
+        for version, kind, resource in self.kinds():
+            if resource.namespaced and (version, kind) not in SPOKEN:
+                path = f"{resource.prefix}/{resource.plural}"
+                for one in self.ask("GET", path, accept=ONLY_METADATA).data.get("items") or ():
+                    metadata = one["metadata"]
+                    number = metadata.get("generation", metadata["resourceVersion"])
+                    wanted.setdefault(metadata["namespace"], set()).add((metadata["uid"], str(number)))
+        return {namespace: frozenset(of) for namespace, of in wanted.items()}
 
     def hook(self, crd: dict[str, Any], client_config: Mapping[str, Any]) -> None:
         """Let a webhook convert the versions of a kind."""

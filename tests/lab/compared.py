@@ -1,0 +1,156 @@
+"""Children computed against children made: the same defaults on both sides, field by field."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from laboratory import Lab
+
+SCRATCH = "proof-scratch"
+"""The namespace in which computed objects are offered, as dry runs: their names are taken in their own."""
+GROWN = {"ReplicaSet", "Pod", "EndpointSlice", "ControllerRevision", "PodMetrics"}
+"""What Kubernetes' own controllers make of the platform's children."""
+OF_THE_SERVER = frozenset(
+    (
+        "creationTimestamp",
+        "deletionGracePeriodSeconds",
+        "finalizers",
+        "generation",
+        "managedFields",
+        "namespace",
+        "ownerReferences",
+        "resourceVersion",
+        "selfLink",
+        "uid",
+    )
+)
+"""Of ``metadata``: what the API server writes, and who owns the object, which is how it was found."""
+ALLOCATED = {
+    "Service": ("clusterIP", "clusterIPs", "healthCheckNodePort", "ipFamilies", "ipFamilyPolicy"),
+}
+"""Of ``spec``: what the API server allocates."""
+OF_CONTROLLERS = ("deployment.kubernetes.io/revision",)
+"""Annotations of Kubernetes' own controllers."""
+
+
+class Key(NamedTuple):
+    """Which child of a root: its kind, with the group where it has one (``Deployment.apps``), and its name."""
+
+    kind: str
+    name: str
+
+
+class Difference(NamedTuple):
+    """One place where the two differ.
+
+    Attributes:
+        key: The child.
+        path: The place in it; empty for a child that one side lacks.
+        computed: What was computed; None where it isn't there.
+        made: What the controller made; None where it isn't there.
+    """
+
+    key: Key
+    path: tuple[str | int, ...]
+    computed: Any
+    made: Any
+
+    def __str__(self) -> str:
+        place = ".".join(map(str, self.path))
+        return f"{self.key.kind} {self.key.name}: {place}: computed {self.computed!r}, made {self.made!r}"
+
+
+class Compared(NamedTuple):
+    """What a comparison found.
+
+    Attributes:
+        children: How many the controller made.
+        fields: How many values were held against one another.
+        differences: Where they differ.
+    """
+
+    children: int
+    fields: int
+    differences: tuple[Difference, ...]
+
+
+def bare(data: Mapping[str, Any]) -> dict[str, Any]:
+    """An object without what the API server and Kubernetes' own controllers write."""
+    found = copy.deepcopy({key: value for key, value in data.items() if key != "status"})
+    metadata = {key: value for key, value in found.get("metadata", {}).items() if key not in OF_THE_SERVER}
+    notes = {
+        key: value for key, value in (metadata.pop("annotations", None) or {}).items() if key not in OF_CONTROLLERS
+    }
+    found["metadata"] = {**metadata, **({"annotations": notes} if notes else {})}
+    spec = found.get("spec")
+    if isinstance(spec, dict):
+        for field in ALLOCATED.get(str(found.get("kind")), ()):
+            spec.pop(field, None)
+    return found
+
+
+def defaulted(lab: Lab, data: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
+    """A computed object as the API server would store it; None and why where it would not."""
+    offered = copy.deepcopy(dict(data))
+    offered["metadata"] = {**offered["metadata"], "namespace": SCRATCH}
+    path = lab.objects.path_of(offered)
+    if path is None:
+        return None, f"{data.get('apiVersion')} {data.get('kind')} is not served"
+    answer = lab.objects.ask("POST", f"{path}?dryRun=All", offered)
+    return (answer.data, "") if answer.status == 201 else (None, answer.message)
+
+
+def compare(lab: Lab, computed: Iterable[Mapping[str, Any]], made: Iterable[Mapping[str, Any]]) -> Compared:
+    """Hold the children that were computed for an object against those that its controller made.
+
+    Args:
+        lab: Its API server gives the computed ones their defaults.
+        computed: As a controller would send them.
+        made: As they are stored.
+    """
+    wanted = {_key(one): one for one in computed}
+    there = {_key(one): one for one in made if one["kind"] not in GROWN}
+    fields, differences = 0, []
+    for key in sorted(wanted.keys() | there.keys()):
+        if key not in there:
+            stored, why = defaulted(lab, wanted[key])
+            if stored is not None:
+                differences.append(Difference(key, (), "there", None))
+            continue
+        if key not in wanted:
+            differences.append(Difference(key, (), None, "there"))
+            continue
+        stored, why = defaulted(lab, wanted[key])
+        if stored is None:
+            differences.append(Difference(key, (), f"refused: {why}", "there"))
+            continue
+        ours, theirs = dict(leaves(bare(stored))), dict(leaves(bare(there[key])))
+        places = ours.keys() | theirs.keys()
+        fields += len(places)
+        differences += (
+            Difference(key, place, ours.get(place), theirs.get(place))
+            for place in sorted(places, key=str)
+            if ours.get(place) != theirs.get(place)
+        )
+    return Compared(len(there), fields, tuple(differences))
+
+
+def _key(data: Mapping[str, Any]) -> Key:
+    group, slash, _ = str(data["apiVersion"]).partition("/")
+    return Key(f"{data['kind']}.{group}" if slash else str(data["kind"]), str(data["metadata"]["name"]))
+
+
+def leaves(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """The values of an object by their places; an empty map or list is a value, null is none."""
+    if isinstance(data, dict) and data:
+        for key, value in data.items():
+            yield from leaves(value, (*path, key))
+    elif isinstance(data, list) and data:
+        for index, value in enumerate(data):
+            yield from leaves(value, (*path, index))
+    elif data is not None:
+        yield path, data

@@ -1,0 +1,138 @@
+"""Children computed = children made: field by field, over what controllers made of documents (``recordings``).
+
+Each document goes the way that ``serinus expand`` sends it: read, changed as the platform's webhook changes it, then
+computed for the release, with the documents of its case and the platform's settings of that lab beside it.
+
+``python -m proof FOLDER VARIANT…`` holds recordings that were written before against what is computed now, which takes
+seconds: an API server without controllers gives both sides their defaults.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import laboratory
+import reasons
+import variants
+from compared import SCRATCH, Difference, compare
+
+from generator import outcome
+from generator.checks.children import outcome_of
+from generator.checks.subject import Index, kind_of
+from generator.reading.documents import Document, read
+from generator.schemas import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from laboratory import Lab
+    from variants import Variant
+
+    from generator.outcome import Outcome
+
+
+@dataclass
+class Proof:
+    """What was compared.
+
+    Attributes:
+        documents: How many documents were compared.
+        refused: How many others the cluster refused.
+        unknown: How many others are said to be unknown, wholly or in part, by why.
+        children: How many objects the controllers made of those that were compared.
+        fields: How many values were held against one another.
+        explained: Differences that have a reason, by it.
+        faults: Those that have none: which case, and what.
+    """
+
+    documents: int = 0
+    refused: int = 0
+    unknown: Counter[str] = field(default_factory=Counter)
+    children: int = 0
+    fields: int = 0
+    explained: Counter[str] = field(default_factory=Counter)
+    faults: list[tuple[str, Difference]] = field(default_factory=list)
+
+
+def prove(lab: Lab, variant: Variant, recordings: Iterable[tuple[str, Mapping[str, Any]]]) -> Proof:
+    """Hold what is computed against what was made.
+
+    Args:
+        lab: Its API server gives computed objects their defaults.
+        variant: Which controllers made them.
+        recordings: What was made, by the names of cases.
+    """
+    lab.objects.make({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": SCRATCH}})
+    settings = tuple(documents(variant.settings()))
+    found = Proof()
+    for name, recording in recordings:
+        if recording["stored"] is None:
+            found.refused += 1
+            continue
+        become = computed(recording, settings, variant)
+        if become is None:
+            found.unknown["nothing is computed of this kind"] += 1
+            continue
+        if not all(child.whole for child in become.children) or (become.gaps and not become.children):
+            found.unknown[become.gaps[0].words if become.gaps else "a part isn't known"] += 1
+            continue
+        result = compare(lab, (child.data for child in become.children), recording["children"])
+        found.documents += 1
+        found.children += result.children
+        found.fields += result.fields
+        for difference in result.differences:
+            if reason := reasons.reason(variant, recording, difference):
+                found.explained[reason] += 1
+            else:
+                found.faults.append((name, difference))
+    return found
+
+
+def documents(objects: Iterable[Mapping[str, Any]]) -> Iterator[Document]:
+    """Objects as the program reads them from files."""
+    for one in objects:
+        for document in read(json.dumps(one), "case"):
+            assert isinstance(document, Document)
+            yield document
+
+
+def computed(recording: Mapping[str, Any], settings: Iterable[Document], variant: Variant) -> Outcome | None:
+    """What is computed of a recorded document; None where its kind isn't known."""
+    (document,) = documents([recording["document"]])
+    if outcome.maker(variant.product, kind_of(document)) is None:
+        return None
+    index = Index.of([document, *documents(recording["given"]), *settings])
+    return outcome_of(index, document, resolve(f"{variant.product}@{variant.release}")).outcome
+
+
+def written(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Recordings that were written before."""
+    for file in sorted(folder.glob("*.json")):
+        yield file.stem, json.loads(file.read_text(encoding="utf-8"))
+
+
+def told(variant: str, proof: Proof) -> str:
+    """A proof in words."""
+    unknown = "".join(f"\n  unknown {count}: {why}" for why, count in proof.unknown.most_common())
+    explained = "".join(f"\n  explained {count}: {why}" for why, count in proof.explained.most_common())
+    faults = "".join(f"\n  FAULT {case}: {difference}" for case, difference in proof.faults)
+    return (
+        f"{variant}: {proof.documents} documents, {proof.refused} refused, {proof.unknown.total()} unknown;"
+        f" {proof.children} children, {proof.fields} fields, {len(proof.faults)} faults{unknown}{explained}{faults}"
+    )
+
+
+if __name__ == "__main__":
+    for each in sys.argv[2:]:
+        chosen = variants.VARIANTS[each]
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            laboratory.bare(Path(folder), chosen.crds().values()) as lab,
+        ):
+            print(told(each, prove(lab, chosen, written(Path(sys.argv[1]) / each))))
