@@ -68,7 +68,8 @@ def dangers(before: Sequence[Document], after: Sequence[Document], targets: Sequ
 def _new(told: set[tuple[Key, Key]], after: Key | None, moment: World, around: tuple[World, World]) -> Iterator[Danger]:
     """What a moment risks that no earlier one did; ``around`` are what is ready and the other end of the apply."""
     for branch in branches(moment):
-        if not branch.share or branch.backend.kind != SERVICE or (branch.route, branch.backend) in told:
+        waits = branch.route in moment.patient and after is not None
+        if waits or not branch.share or branch.backend.kind != SERVICE or (branch.route, branch.backend) in told:
             continue
         words = _unserved(branch, moment, around)
         if words:

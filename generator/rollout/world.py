@@ -19,6 +19,10 @@ KNATIVE_SERVICE = Kind("serving.knative.dev", "Service")
 WORKLOADS = (Kind("apps", "Deployment"), Kind("apps", "StatefulSet"), KNATIVE_SERVICE)
 """The kinds that run pods by a template."""
 
+PATIENT = (Kind("machinelearning.seldon.io", "SeldonDeployment"),)
+"""The kinds whose controller moves its routes when all Deployments are ready, and no earlier (Seldon Core 1's
+seldondeployment_controller.go, ``Reconcile``)."""
+
 
 class Key(NamedTuple):
     """What tells objects apart."""
@@ -39,10 +43,12 @@ class World(NamedTuple):
     Attributes:
         objects: All of them.
         made: Those that a controller makes.
+        patient: Those of them that the controller changes only once all pods are ready.
     """
 
     objects: Mapping[Key, Mapping[str, Any]]
     made: frozenset[Key]
+    patient: frozenset[Key] = frozenset()
 
     def of(self, *kinds: Kind) -> Iterator[tuple[Key, Mapping[str, Any]]]:
         """The objects of some kinds."""
@@ -69,11 +75,14 @@ def world(documents: Sequence[Document], targets: Sequence[Target]) -> World:
         targets: The releases that hold.
     """
     objects = {Key(kind_of(one), one.namespace, one.name): one.data for one in documents}
-    made = {}
+    made, patient = {}, set()
     for kind, every in children(Index.of(documents), targets).items():
         for one in every:
-            made[Key(kind, one.child.namespace or one.document.namespace, one.child.name)] = one.child.data
-    return World({**made, **objects}, frozenset(made))
+            key = Key(kind, one.child.namespace or one.document.namespace, one.child.name)
+            made[key] = one.child.data
+            if kind_of(one.document) in PATIENT and kind not in WORKLOADS:
+                patient.add(key)
+    return World({**made, **objects}, frozenset(made), frozenset(patient))
 
 
 def labels(workload: Mapping[str, Any]) -> Mapping[str, Any]:
