@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.rule import Hit, Stage, rule
+from generator.checks.placeholders import filled
+from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.seldon_core_1.names import TWO_UNITS
 from generator.checks.rules.seldon_core_1.spec import (
     CUSTOM,
@@ -13,6 +14,7 @@ from generator.checks.rules.seldon_core_1.spec import (
     GOOD,
     SELDON_DEPLOYMENT,
     WEBHOOK,
+    engine_environment,
     units,
 )
 from generator.checks.subject import reach, sequence, text
@@ -162,6 +164,34 @@ def unknown_logger_mode(subject: Subject) -> Iterator[Hit]:
         mode = text(unit.spec, "logger", "mode")
         if mode and mode not in ("all", "request", "response"):
             yield Hit((*unit.path, "logger", "mode"), {"mode": mode})
+
+
+@rule(
+    id="SC1108",
+    name="seldon-logger-address-unread",
+    product="seldon-core-1",
+    kinds=(SELDON_DEPLOYMENT,),
+    when=frozenset({"logger"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="the engine can't log to '{url}': it posts to http:// or https://",
+    fix="Write an address that takes CloudEvents; for Kafka set LOGGER_KAFKA_BROKER and LOGGER_KAFKA_TOPIC in "
+    "svcOrchSpec.env.",
+    source=Source("SeldonIO/seldon-core", "v1.18.2", "executor/logger/worker.go"),
+    bad=LOGGING.replace("http://sink", "kafka://broker.kafka:9092/predictions"),
+    good=LOGGING,
+)
+def seldon_logger_address_unread(subject: Subject) -> Iterator[Hit]:
+    """Requests are answered as ever, and each payload ends in an error in the engine's log.
+
+    With a topic in its environment the engine writes to Kafka and looks at no address.
+    """
+    for unit in units(subject):
+        url = text(unit.spec, "logger", "url")
+        if not url or not filled(url) or url.startswith(("http://", "https://")):
+            continue
+        if not any(name == "LOGGER_KAFKA_TOPIC" for name, _ in engine_environment(unit.predictor)):
+            yield Hit((*unit.path, "logger", "url"), {"url": url})
 
 
 MIXED = TWO_UNITS.replace("name: classifier, type: MODEL", "name: classifier, type: MODEL, endpoint: {type: REST}")

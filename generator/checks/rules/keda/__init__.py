@@ -1,0 +1,1 @@
+"""What KEDA refuses, or never does."""
