@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
-from generator.checks.rules.keda.zero import WEBHOOK, measured_in_pods, names_of, zero
 from generator.checks.rules.seldon_core_1.spec import CONTROLLER, CUSTOM, SELDON_DEPLOYMENT, predictors
-from generator.checks.subject import integer, mapping, reach, sequence
+from generator.checks.subject import integer, reach, sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,36 +132,6 @@ def budget_over_all_predictors(subject: Subject) -> Iterator[Hit]:
     for path in found if several else ():
         if isinstance(reach(subject.data, *path), dict):
             yield Hit(path, on_key=True)
-
-
-@rule(
-    id="SC1144",
-    name="seldon-zero-by-cpu-alone",
-    product="seldon-core-1",
-    kinds=(SELDON_DEPLOYMENT,),
-    when=frozenset({"kedaSpec"}),
-    stage=Stage.LATER,
-    severity=Severity.WARNING,
-    message="KEDA refuses a minimum of 0 with triggers of {names} alone, so nothing scales",
-    fix="Set minReplicaCount to 1, or add a trigger from outside the pods.",
-    source=WEBHOOK,
-    bad=CUSTOM.replace("        - spec:", f"        - {KEDA.replace('minReplicaCount: 1, ', '')}\n          spec:"),
-    good=CUSTOM.replace("        - spec:", f"        - {KEDA}\n          spec:"),
-)
-def seldon_zero_by_cpu_alone(subject: Subject) -> Iterator[Hit]:
-    """The operator copies the numbers into a ScaledObject, and there 0 is the default.
-
-    KEDA's webhook refuses that: without a pod there is no CPU to measure, so nothing would ever wake the workload.
-    """
-    for predictor in predictors(subject):
-        for number, pod in enumerate(sequence(predictor.spec, "componentSpecs")):
-            scaler = mapping(pod, "kedaSpec")
-            triggers = sequence(scaler, "triggers")
-            if measured_in_pods(triggers) and zero(scaler):
-                place = (*predictor.path, "componentSpecs", number, "kedaSpec")
-                there = "minReplicaCount" in scaler
-                path = (*place, "minReplicaCount") if there else place
-                yield Hit(path, {"names": names_of(triggers)}, on_key=not there)
 
 
 @rule(
