@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from generator import outcome
 from generator.checks.defaulting import Changed, defaulter
-from generator.checks.subject import kind_of
+from generator.checks.subject import kind_of, may_be_in
 from generator.outcome.given import Remembering
-from generator.schemas.products import owned_groups
+from generator.schemas.products import PRODUCTS, owned_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from generator.checks.subject import Index
     from generator.outcome import Child, Outcome
@@ -86,6 +86,48 @@ def _become(index: Index, document: Document, target: Target) -> Become:
 
 def _given(index: Index) -> Remembering:
     return Remembering(index.by_kind)
+
+
+def called(index: Index, targets: Iterable[Target], kind: Kind, name: str, namespace: str) -> Iterator[Made]:
+    """The children of a kind and name; only documents after which they could be named are asked.
+
+    A child is named after its document, unless that would be too long: such are never found.
+
+    Args:
+        index: The set.
+        targets: As for ``children``.
+        kind: The child's kind.
+        name: Its name.
+        namespace: Where it has to be; empty for anywhere.
+    """
+    for made in named_after(index, targets, name, namespace):
+        if made.child.name == name and made.child.kind == kind:
+            yield made
+
+
+def named_after(index: Index, targets: Iterable[Target], name: str, namespace: str) -> Iterator[Made]:
+    """The children of all documents whose name is one, or begins one, that is looked for; see ``called``."""
+    parents = index.derive(_parents)
+    wanted = tuple(targets)
+    for length in range(1, len(name) + 1):
+        for document in parents.get(name[:length], ()):
+            if not may_be_in((document.namespace,), namespace):
+                continue
+            for target in wanted:
+                kind = kind_of(document)
+                if kind.group in owned_groups(target.product) and outcome.maker(target.product, kind):
+                    become = outcome_of(index, document, target)
+                    yield from (Made(child, document, become.changed) for child in become.outcome.children)
+
+
+def _parents(index: Index) -> Mapping[str, Sequence[Document]]:
+    """The documents of products of which something can become, by name."""
+    found: dict[str, list[Document]] = defaultdict(list)
+    for kind in index.by_kind:
+        if any(outcome.maker(product, kind) for product in PRODUCTS if kind.group in owned_groups(product)):
+            for document in index.by_kind[kind]:
+                found[document.name].append(document)
+    return found
 
 
 def children(index: Index, targets: Iterable[Target]) -> Mapping[Kind, Sequence[Made]]:

@@ -197,12 +197,12 @@ class Summary:
         return f"{_plural(self.documents, 'document')}{': ' if parts else ''}{'; '.join(parts)}"
 
     def _of_children(self) -> list[str]:
-        """What was looked at beyond the documents themselves."""
-        if not self.made:
+        """What "valid" doesn't promise: the documents are accepted, and what is made of them isn't."""
+        if not self.made or not self.refused:
             return []
         verb = "makes" if len(self.makers) == 1 else "make"
-        what = f"{_plural(self.made, 'object')} that {_listed(self.makers)} {verb} of them"
-        return [f"{what}: {self.refused or 'none'} would be refused"]
+        whose = f"{_listed(self.makers)} {verb} of {'it' if self.documents == 1 else 'them'}"
+        return [f"{_plural(self.made, 'object')} that {whose}: {self.refused} would be refused"]
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -14,13 +14,25 @@ Given = Mapping[Kind, Sequence[Document]]
 """Documents by kinds, the one at hand among them; a kind of which there is none may be missing."""
 
 
-class Remembering(dict[Kind, Sequence[Document]]):
+class Remembering(Mapping[Kind, Sequence[Document]]):
     """A set that remembers what was made of it, so that a thousand documents of one set read it once."""
 
     def __init__(self, documents: Given) -> None:
-        """Of documents by kinds, which are not to change any more."""
-        super().__init__(documents)
+        """Of documents by kinds, which are not to change any more; a kind is only read when it is asked for."""
+        self._documents = documents
         self._made: dict[tuple[Any, ...], Any] = {}
+
+    def __getitem__(self, kind: Kind) -> Sequence[Document]:
+        """The documents of a kind."""
+        return self._documents[kind]
+
+    def __iter__(self) -> Iterator[Kind]:
+        """The kinds there are."""
+        return iter(self._documents)
+
+    def __len__(self) -> int:
+        """How many kinds there are."""
+        return len(self._documents)
 
     def derive(self, make: Callable[..., T], *more: Any) -> T:
         """What a function makes of the set and of more, which can be hashed; made once."""

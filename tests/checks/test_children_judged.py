@@ -49,6 +49,7 @@ spec:
       runtime: mine
       storageUri: s3://models/digits/1
 """
+OTHER = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n"
 OWN = """\
 ---
 apiVersion: serving.kserve.io/v1alpha1
@@ -202,7 +203,7 @@ class TestOtherDocuments:
 
 
 def test_many_alike_are_looked_at_once_and_counted_each() -> None:
-    many = [entry for number in range(3) for entry in read(MODEL.replace("digits", f"digits-{number}"), f"{number}")]
+    many = [entry for number in range(3) for entry in read(SERVICE.replace("digits", f"digits-{number}"), f"{number}")]
     summary = check(many).summary
     assert (summary.made, summary.refused, summary.makers) == (9, 0, ("KServe",))
 
@@ -210,9 +211,14 @@ def test_many_alike_are_looked_at_once_and_counted_each() -> None:
 class TestTheLastLine:
     def test_it_counts_what_was_looked_at(self) -> None:
         line = str(check(with_field(FAULTS["a mount without a volume"][0])).summary)
-        assert line == (
-            "1 document: 1 valid; 3 objects that KServe makes of them: 2 would be refused; 1 warning, 1 note"
-        )
+        assert line == ("1 document: 1 valid; 3 objects that KServe makes of it: 2 would be refused; 1 warning, 1 note")
+
+    def test_of_several_documents(self) -> None:
+        line = str(check(f"{with_field(FAULTS['a mount without a volume'][0])}---\n{OTHER}").summary)
+        assert line.startswith("2 documents: 2 valid; 3 objects that KServe makes of them: 2 would be refused; ")
+
+    def test_it_is_silent_where_all_is_well(self) -> None:
+        assert str(check(SERVICE).summary) == "1 document: 1 valid; 1 note"
 
     def test_it_is_silent_where_nothing_was(self) -> None:
         assert str(check(with_field("nonsense: 1")).summary) == "1 document: 1 invalid; 1 error, 1 note"

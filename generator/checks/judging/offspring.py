@@ -13,7 +13,7 @@ from generator.checks.children import Made, outcome_of
 from generator.checks.finding import NOTHING_MADE, Offspring, Severity
 from generator.checks.judging.covering import Said
 from generator.checks.judging.in_child import faults
-from generator.checks.judging.plain import Lane
+from generator.checks.judging.plain import Lanes
 from generator.checks.judging.templates import own_pod
 from generator.checks.placing import finding
 from generator.checks.subject import kind_of
@@ -73,7 +73,7 @@ class Children:
     def __init__(self, panel: Panel, index: Index) -> None:
         self._panel = panel
         self._index = index
-        self._lane = Lane()
+        self._lanes = Lanes(index)
         self._own: dict[tuple[int, Target], frozenset[tuple[int, Path, str]]] = {}
 
     def judged(self, judge: Judge, document: Document, said: Sequence[Said]) -> Judgement:
@@ -87,12 +87,15 @@ class Children:
         """
         if any(one.finding.severity is Severity.ERROR for one in said):
             return _NONE
+        # What a rule held against amounts makes no pod: the children aren't told of it again, but they are counted.
+        if not any("resources" in one.path for one in said) and self._lanes.harmless(document):
+            return _NONE
         pod = own_pod(document, judge)
         if pod is not None:
             return Judgement(NOTHING_MADE, [*self._told(judge, document, faults(self._panel, pod, self._index), said)])
         if maker(judge.product, kind_of(document)) is None:
             return _NONE
-        known = self._lane.known(judge, document)
+        known = self._lanes.known(judge, document)
         if known is not None:
             return Judgement(known, ())
         outcome, changed = outcome_of(self._index, document, judge.target)
@@ -101,7 +104,7 @@ class Children:
         refused = {id(fault.made) for fault in found if fault.refused and written(fault)}
         offspring = Offspring(title(judge.product), len(every), len(refused))
         if not found:
-            self._lane.remember(judge, document, offspring)
+            self._lanes.remember(judge, document, offspring)
         return Judgement(offspring, [*self._told(judge, document, found, said)])
 
     def _told(self, judge: Judge, document: Document, found: Iterable[Fault], said: Sequence[Said]) -> Iterator[Said]:

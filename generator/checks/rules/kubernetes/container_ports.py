@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.checks.rule import hit
+from generator.checks.finding import Severity
+from generator.checks.rule import Stage, hit, rule
 from generator.checks.rules.kubernetes.examples import container, pod
 from generator.checks.rules.kubernetes.objects import (
     CORE,
@@ -20,6 +21,7 @@ from generator.checks.rules.kubernetes.objects import pod as pod_of
 from generator.checks.rules.kubernetes.syntax import is_port, is_port_name
 from generator.checks.rules.kubernetes.words import PROTOCOLS
 from generator.checks.subject import kind_of, text
+from generator.schemas.products import KUBERNETES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
 
 PORT_NAME = "up to 15 lower-case letters, digits and single hyphens inside, one of them a letter"
 GOOD = container("ports: [{name: http, containerPort: 8080}]")
+_PROXY = """        - name: proxy
+          image: models/proxy:1.0
+          ports: [{containerPort: %s}]
+"""
 
 
 @refusal(
@@ -117,3 +123,35 @@ def host_port_differs(subject: Subject) -> Iterable[Hit]:
                 given, wanted = port.get("hostPort") or 0, port.get("containerPort") or 0
                 if given != wanted and (given or (alone and not wanted)):
                     yield hit(*place, "hostPort", port=given, wanted=wanted)
+
+
+@rule(
+    id="K8S140",
+    name="port-of-two-containers",
+    product=KUBERNETES,
+    kinds=POD_KINDS,
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="the containers {first} and {second} both have the port {port}, and a pod has one of each: the later one "
+    "can't listen",
+    fix="Have {second} listen on another port, and write that.",
+    source=CORE,
+    bad=GOOD + _PROXY % 8080,
+    good=GOOD + _PROXY % 8081,
+    when=keys("ports"),
+)
+def port_of_two_containers(subject: Subject) -> Iterable[Hit]:
+    """The containers of a pod share its network, so the second to start finds the address in use and crashes.
+
+    Nothing refuses it: a list of ports is for people and for Services.
+    """
+    taken: dict[tuple[str, object], str] = {}
+    for one in containers(subject):
+        if one.list == "initContainers" and text(one.spec, "restartPolicy") != "Always":
+            continue  # it is gone before the others start
+        name = text(one.spec, "name") or ""
+        for place, port in items(one.spec, one.path, "ports"):
+            key = (text(port, "protocol") or "TCP", port.get("containerPort"))
+            first = taken.setdefault(key, name)
+            if key[1] and first != name:
+                yield hit(*place, "containerPort", first=first, second=name, port=key[1])

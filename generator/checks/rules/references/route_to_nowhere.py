@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.k8s import ROUTE
-from generator.checks.rules.references import ROUTES, backends, services
-from generator.checks.subject import may_be_in
+from generator.checks.rules.references import ROUTES, backends
+from generator.checks.rules.references.reached import there
+from generator.checks.rules.references.routes import current_name
 from generator.checks.together import together
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def route_to_nowhere(subject: Subject) -> Iterator[Hit]:
 
 
 def _missing(subject: Subject) -> Iterator[Hit]:
-    there = subject.index.derive(services)
     for backend in backends(subject.document, subject.data):
-        if not may_be_in(there.get(backend.name, ()), backend.namespace):
+        old = current_name(subject, backend.name, backend.namespace)
+        if not old and not there(subject, backend.name, backend.namespace):
             yield Hit((*backend.path, "name"), {"service": backend.name})

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from generator.checks.subject import Subject
 
-SCALED = CUSTOM.replace("        - spec:", "        - hpaSpec: {minReplicas: 2, maxReplicas: 4}\n          spec:")
+_ASKING = CUSTOM.replace("digits:1'}", "digits:1', resources: {requests: {cpu: 500m}}}")
+SCALED = _ASKING.replace("        - spec:", "        - hpaSpec: {minReplicas: 2, maxReplicas: 4}\n          spec:")
 KEDA = "kedaSpec: {minReplicaCount: 1, maxReplicaCount: 4, triggers: [{type: cpu, metadata: {value: '70'}}]}"
 METRIC = "[{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}}]"
 OLD_METRIC = "[{type: Resource, resource: {name: cpu, targetAverageUtilization: 70}}]"

@@ -1,0 +1,226 @@
+"""Workloads and their pods, as the set has them: those of its files, and those that controllers make of its files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from generator.checks.children import called, named_after
+from generator.checks.subject import integer, mapping, may_be_in, reach, sequence, text
+from generator.reading.kind import Kind
+from generator.schemas.products import PRODUCTS, owned_groups, title
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generator.checks.children import Made
+    from generator.checks.subject import Index, Subject
+    from generator.reading.documents import Document, Path
+
+DEPLOYMENT = Kind("apps", "Deployment")
+STATEFUL_SET = Kind("apps", "StatefulSet")
+REPLICA_SET = Kind("apps", "ReplicaSet")
+DAEMON_SET = Kind("apps", "DaemonSet")
+JOB = Kind("batch", "Job")
+POD = Kind("", "Pod")
+ROLLOUT = Kind("argoproj.io", "Rollout")
+AUTOSCALER = Kind("autoscaling", "HorizontalPodAutoscaler")
+SCALED_OBJECT = Kind("keda.sh", "ScaledObject")
+BUDGET = Kind("policy", "PodDisruptionBudget")
+
+KEPT = (DEPLOYMENT, STATEFUL_SET, REPLICA_SET, DAEMON_SET, ROLLOUT)
+"""Kinds that keep pods running."""
+_TEMPLATES: Mapping[Kind, Path] = {POD: (), **dict.fromkeys((*KEPT, JOB), ("spec", "template"))}
+
+
+class Workload(NamedTuple):
+    """Something that has pods.
+
+    Attributes:
+        kind: Its kind.
+        name: Its name.
+        namespace: Its namespace; empty where the set leaves it open.
+        data: The object.
+        document: The document that it is, or that it is made of.
+        made: The child that it is; None for what stands in the files itself.
+    """
+
+    kind: Kind
+    name: str
+    namespace: str
+    data: Mapping[str, Any]
+    document: Document
+    made: Made | None = None
+
+    @property
+    def template(self) -> Path:
+        """Where its pods' template stands."""
+        return _TEMPLATES.get(self.kind, ())
+
+    @property
+    def labels(self) -> Mapping[str, Any]:
+        """The labels of its pods."""
+        return mapping(self.data, *self.template, "metadata", "labels")
+
+    @property
+    def pod(self) -> Mapping[str, Any]:
+        """What its pods are."""
+        return mapping(self.data, *self.template, "spec")
+
+    @property
+    def containers(self) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+        """The containers that run while the pod does, each with its place: sidecars among the init containers too."""
+        for name in ("containers", "initContainers"):
+            for number, one in enumerate(sequence(self.pod, name)):
+                if isinstance(one, dict) and (name == "containers" or one.get("restartPolicy") == "Always"):
+                    yield (*self.template, "spec", name, number), one
+
+    @property
+    def replicas(self) -> int:
+        """How many pods it asks for; 1 where it doesn't say."""
+        found = integer(self.data, "spec", "replicas")
+        return 1 if found is None else found
+
+    def __str__(self) -> str:
+        """As a message names it."""
+        return whose(self.made) if self.made else f"the {self.kind.kind} {self.name}"
+
+
+def written(index: Index, kind: Kind) -> Iterator[Workload]:
+    """The workloads of a kind that stand in the files."""
+    for document in index.by_kind.get(kind, ()):
+        yield Workload(kind, document.name, document.namespace, document.data, document)
+
+
+def workloads(subject: Subject, kind: Kind, name: str, namespace: str) -> list[Workload]:
+    """The workloads of a kind and name, written or made.
+
+    Args:
+        subject: Who asks.
+        kind: Their kind.
+        name: Their name.
+        namespace: Where they have to be; empty for anywhere.
+    """
+    found = [one for one in written(subject.index, kind) if one.name == name and may_be_in((one.namespace,), namespace)]
+    if found:
+        return found
+    return [_of(made) for made in called(subject.index, subject.beside, kind, name, namespace)]
+
+
+def _of(made: Made) -> Workload:
+    child = made.child
+    return Workload(child.kind, child.name, child.namespace, child.data, made.document, made)
+
+
+def whose(made: Made) -> str:
+    """A child as a message names it: ``the Deployment a-predictor that KServe makes of the InferenceService a``."""
+    parent, child = made.document, made.child
+    group = parent.api_version.rpartition("/")[0]
+    product = next((name for name in PRODUCTS if group in owned_groups(name)), "its controller")
+    return f"the {child.kind.kind} {child.name} that {title(product)} makes of the {parent.kind} {parent.name}"
+
+
+def selected(subject: Subject, selector: Selector, namespace: str) -> Iterator[Workload]:
+    """The workloads of the set whose pods have labels; of children those alone whose documents the selector names.
+
+    Args:
+        subject: Who asks.
+        selector: The labels.
+        namespace: Where the pods are; empty for anywhere.
+    """
+    for kind in _TEMPLATES:
+        for one in written(subject.index, kind):
+            if may_be_in((one.namespace,), namespace) and selector.matches(one.labels):
+                yield one
+    told = set()
+    for value in selector.values:
+        for made in (*named_after(subject.index, subject.beside, value.removeprefix("isvc."), namespace),):
+            if made.child.kind in _TEMPLATES and id(made.child) not in told:
+                told.add(id(made.child))
+                one = _of(made)
+                if selector.matches(one.labels):
+                    yield one
+
+
+class Selector(NamedTuple):
+    """A label selector, as Services and as newer kinds write it.
+
+    Attributes:
+        labels: Labels that have to be equal.
+        expressions: ``matchExpressions``.
+    """
+
+    labels: Mapping[str, Any]
+    expressions: tuple[Mapping[str, Any], ...] = ()
+
+    @classmethod
+    def of(cls, value: object) -> Selector:
+        """Out of ``matchLabels`` and ``matchExpressions``."""
+        every = (one for one in sequence(value, "matchExpressions") if isinstance(one, dict))
+        return cls(mapping(value, "matchLabels"), tuple(every))
+
+    @property
+    def values(self) -> list[str]:
+        """The labels' values, which may be, or begin with, the names of what the pods belong to."""
+        listed = [one for each in self.expressions for one in sequence(each, "values")]
+        return [one for one in (*self.labels.values(), *listed) if isinstance(one, str)]
+
+    def matches(self, labels: Mapping[str, Any]) -> bool:
+        """Whether pods with these labels are meant."""
+        return self.labels.items() <= labels.items() and all(_holds(one, labels) for one in self.expressions)
+
+
+def _holds(expression: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
+    value = labels.get(text(expression, "key") or "")
+    values = sequence(expression, "values")
+    return {
+        "In": value is not None and value in values,
+        "NotIn": value not in values,
+        "Exists": value is not None,
+        "DoesNotExist": value is None,
+    }.get(text(expression, "operator") or "", False)
+
+
+class Target(NamedTuple):
+    """What an autoscaler scales.
+
+    Attributes:
+        path: Where it is named.
+        kind: The kind.
+        name: The name.
+        version: The version in which it is asked for.
+    """
+
+    path: Path
+    kind: Kind
+    name: str
+    version: str
+
+
+def target(of: Kind, data: Mapping[str, Any]) -> Target | None:
+    """What a HorizontalPodAutoscaler or a ScaledObject scales; None where it doesn't say."""
+    found = mapping(data, "spec", "scaleTargetRef")
+    name = text(found, "name")
+    keda = of == SCALED_OBJECT
+    kind = text(found, "kind") or ("Deployment" if keda else "")
+    version = text(found, "apiVersion") or ("apps/v1" if keda else "")
+    if not name or not kind:
+        return None
+    group, _, number = version.rpartition("/")
+    return Target(("spec", "scaleTargetRef", "name"), Kind(group, kind), name, number)
+
+
+def scalers(index: Index) -> Mapping[tuple[Kind, str], list[Document]]:
+    """The set's autoscalers, HorizontalPodAutoscalers and ScaledObjects, by what they scale."""
+    found: dict[tuple[Kind, str], list[Document]] = {}
+    for kind in (AUTOSCALER, SCALED_OBJECT):
+        for document in index.by_kind.get(kind, ()):
+            scaled = target(kind, document.data)
+            if scaled:
+                found.setdefault((scaled.kind, scaled.name), []).append(document)
+    return found
+
+
+def requested(container: Mapping[str, Any], resource: str) -> bool:
+    """Whether a container asks for a resource; a limit alone is a request too."""
+    resources = container.get("resources")
+    return any(reach(resources, side, resource) is not None for side in ("requests", "limits"))

@@ -1,0 +1,295 @@
+"""Relations over a whole set: what scales what, what a route reaches, what one namespace lets another use."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.checks.api import Options, check
+from generator.checks.finding import Severity
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: digits, namespace: models}
+spec:
+  selector: {matchLabels: {app: digits}}
+  template:
+    metadata: {labels: {app: digits}}
+    spec:
+      containers:
+        - {name: server, image: "models/server:1.0", resources: {requests: {cpu: 500m}}}
+        - {name: proxy, image: "models/proxy:1.0", resources: {limits: {cpu: 100m}}}
+"""
+AUTOSCALER = """\
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: digits, namespace: models}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: digits}
+  maxReplicas: 6
+  metrics:
+    - type: Resource
+      resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}
+"""
+SCALED_OBJECT = """\
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: digits, namespace: models}
+spec:
+  scaleTargetRef: {name: digits}
+  triggers: [{type: prometheus, metadata: {serverAddress: "http://p:9090", query: q, threshold: "10"}}]
+"""
+MODEL = """\
+apiVersion: mlops.seldon.io/v1alpha1
+kind: Model
+metadata: {name: digits, namespace: models}
+spec: {storageUri: "gs://models/digits/1", requirements: [sklearn], replicas: 1}
+"""
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: digits, namespace: models}
+spec: {selector: {app: digits}, ports: [{name: http, port: 80, targetPort: 8080}]}
+"""
+HTTP_ROUTE = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: digits, namespace: models}
+spec: {rules: [{backendRefs: [{name: digits, port: 80}]}]}
+"""
+GRPC_ROUTE = HTTP_ROUTE.replace("HTTPRoute", "GRPCRoute")
+VIRTUAL_SERVICE = """\
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: digits, namespace: models}
+spec: {hosts: [a.example.com], http: [{route: [{destination: {host: digits, port: {number: 80}}}]}]}
+"""
+DESTINATION_RULE = """\
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: digits, namespace: models}
+spec: {host: digits.models.svc.cluster.local}
+"""
+INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: digits, namespace: models}
+spec:
+  rules:
+    - host: a.example.com
+      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: digits, port: {number: 80}}}}]}
+"""
+INFERENCE_SERVICE = """\
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata:
+  name: digits
+  namespace: models
+  annotations: {serving.kserve.io/deploymentMode: Standard}
+spec:
+  predictor:
+    model: {modelFormat: {name: sklearn}, storageUri: "https://example.com/digits/1/model.joblib"}
+"""
+OTHER_NAMESPACE = HTTP_ROUTE.replace("{name: digits, port: 80}", "{name: digits, namespace: others, port: 80}")
+THERE = SERVICE.replace("namespace: models", "namespace: others")
+GRANT = """\
+apiVersion: gateway.networking.k8s.io/v1beta1
+kind: ReferenceGrant
+metadata: {name: models, namespace: others}
+spec:
+  from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: models}]
+  to: [{group: "", kind: Service}]
+"""
+
+
+def found(*documents: str, complete: bool = False, platforms: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    """Rule and path of what relations are told; with ``complete`` what an incomplete set leaves open too."""
+    report = check("---\n".join(documents), options=Options(complete=complete), platforms=platforms)
+    told = [one for one in report.findings if one.severity > Severity.NOTE]
+    return [(one.rule, one.path) for one in told]
+
+
+def called(document: str, name: str) -> str:
+    """The object by another name of its own."""
+    return document.replace("metadata: {name: digits", f"metadata: {{name: {name}", 1)
+
+
+class TestScaledTwice:
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            (AUTOSCALER, called(AUTOSCALER, "other")),
+            (AUTOSCALER, SCALED_OBJECT),
+            (SCALED_OBJECT, called(SCALED_OBJECT, "other")),
+        ],
+    )
+    def test_both_are_told(self, one: str, other: str) -> None:
+        assert found(DEPLOYMENT, one, other) == [("REF020", "spec.scaleTargetRef.name")] * 2
+
+    def test_the_same_object_twice_is_another_matter(self) -> None:
+        assert found(DEPLOYMENT, AUTOSCALER, AUTOSCALER) == [("REF004", "metadata.name")]
+
+    def test_in_another_namespace_it_is_another_deployment(self) -> None:
+        assert found(DEPLOYMENT, AUTOSCALER, called(AUTOSCALER, "b").replace("namespace: models", "namespace: b")) == []
+
+    def test_another_kind_by_the_same_name_is_not_meant(self) -> None:
+        other = called(AUTOSCALER, "other").replace("kind: Deployment", "kind: StatefulSet")
+        assert found(DEPLOYMENT, AUTOSCALER, other) == []
+
+
+class TestRequests:
+    def test_a_limit_is_a_request(self) -> None:
+        assert found(DEPLOYMENT, AUTOSCALER) == []
+
+    @pytest.mark.parametrize(
+        ("metrics", "path"),
+        [
+            ("{type: Resource, resource: {name: cpu, %s}}", "resource"),
+            ("{type: ContainerResource, containerResource: {container: server, name: cpu, %s}}", "containerResource"),
+        ],
+    )
+    def test_a_container_without_one_leaves_no_share(self, metrics: str, path: str) -> None:
+        share = "target: {type: Utilization, averageUtilization: 70}"
+        scaler = AUTOSCALER[: AUTOSCALER.index("    - type")] + f"    - {metrics % share}\n"
+        bare = DEPLOYMENT.replace(", resources: {requests: {cpu: 500m}}", "")
+        assert found(bare, scaler) == [("REF021", f"spec.metrics[0].{path}")]
+
+    def test_without_any_metric_it_is_the_cpu(self) -> None:
+        scaler = AUTOSCALER[: AUTOSCALER.index("  metrics")]
+        bare = DEPLOYMENT.replace(", resources: {requests: {cpu: 500m}}", "")
+        assert found(bare, scaler) == [("REF021", "spec.maxReplicas")]
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            ("target: {type: Utilization, averageUtilization: 70}", "target: {type: AverageValue, averageValue: 500m}"),
+            ("name: digits}\n  max", "name: others}\n  max"),
+        ],
+    )
+    def test_an_amount_and_strangers_need_none(self, change: tuple[str, str]) -> None:
+        bare = DEPLOYMENT.replace(", resources: {requests: {cpu: 500m}}", "")
+        assert found(bare, AUTOSCALER.replace(*change)) == []
+
+    def test_a_limit_range_may_fill_them_in(self) -> None:
+        bare = DEPLOYMENT.replace(", resources: {requests: {cpu: 500m}}", "")
+        limits = (
+            "apiVersion: v1\nkind: LimitRange\nmetadata: {name: a, namespace: models}\n"
+            "spec: {limits: [{type: Container, defaultRequest: {cpu: 100m}}]}\n"
+        )
+        assert found(bare, AUTOSCALER, limits) == []
+
+
+class TestWithoutPods:
+    SCALER = AUTOSCALER.replace("apps/v1, kind: Deployment", "mlops.seldon.io/v1alpha1, kind: Model")
+
+    def test_a_model_has_none(self) -> None:
+        assert found(MODEL, self.SCALER) == [("REF022", "spec.metrics[0]")]
+
+    def test_a_metric_of_an_object_is_fine(self) -> None:
+        metric = (
+            "    - {type: Object, object: {metric: {name: rps}, target: {type: AverageValue, averageValue: 3}, "
+            "describedObject: {apiVersion: mlops.seldon.io/v1alpha1, kind: Model, name: digits}}}\n"
+        )
+        scaler = self.SCALER[: self.SCALER.index("    - type")] + metric
+        assert found(MODEL, scaler) == []
+        assert found(MODEL.replace(", replicas: 1", ""), scaler) == [("REF022", "spec.scaleTargetRef.name")]
+
+    @pytest.mark.parametrize(
+        "scaled",
+        [
+            "serving.kserve.io/v1beta1, kind: InferenceService",
+            "machinelearning.seldon.io/v1, kind: SeldonDeployment",
+            "mlops.seldon.io/v1alpha1, kind: Pipeline",
+        ],
+    )
+    def test_kinds_that_cant_be_scaled(self, scaled: str) -> None:
+        scaler = AUTOSCALER.replace("apps/v1, kind: Deployment", scaled)
+        assert found(scaler) == [("REF022", "spec.scaleTargetRef.name")]
+
+
+class TestGrants:
+    def test_one_is_asked_for(self) -> None:
+        assert found(OTHER_NAMESPACE, THERE) == []
+        assert found(OTHER_NAMESPACE, THERE, complete=True) == [
+            ("REF023", "spec.rules[0].backendRefs[0].namespace"),
+        ]
+
+    def test_it_is_there(self) -> None:
+        assert found(OTHER_NAMESPACE, THERE, GRANT, complete=True) == []
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            ("kind: HTTPRoute", "kind: GRPCRoute"),
+            ("namespace: models}]", "namespace: strangers}]"),
+            ("kind: Service}", "kind: Service, name: letters}"),
+            ("kind: Service}", "kind: Secret}"),
+            ("namespace: others", "namespace: elsewhere"),
+        ],
+    )
+    def test_it_is_for_somebody_else(self, change: tuple[str, str]) -> None:
+        rules = [rule for rule, _ in found(OTHER_NAMESPACE, THERE, GRANT.replace(*change), complete=True)]
+        assert rules == ["REF023"]
+
+    def test_a_mirror_and_a_certificate_need_one_too(self) -> None:
+        mirror = "{type: RequestMirror, requestMirror: {backendRef: {name: digits, namespace: others, port: 80}}}"
+        route = HTTP_ROUTE.replace("rules: [{", f"rules: [{{filters: [{mirror}], ")
+        assert ("REF023", "spec.rules[0].filters[0].requestMirror.backendRef.namespace") in found(
+            route, THERE, SERVICE, complete=True
+        )
+        gateway = (
+            "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: a, namespace: models}\n"
+            "spec: {gatewayClassName: a, listeners: [{name: a, port: 443, protocol: HTTPS, "
+            "tls: {certificateRefs: [{name: a, namespace: others}]}}]}\n"
+        )
+        assert found(gateway, complete=True) == [("REF023", "spec.listeners[0].tls.certificateRefs[0].namespace")]
+
+
+ROUTES = {
+    "HTTPRoute": (HTTP_ROUTE, "spec.rules[0].backendRefs[0]", "name", "port"),
+    "GRPCRoute": (GRPC_ROUTE, "spec.rules[0].backendRefs[0]", "name", "port"),
+    "VirtualService": (VIRTUAL_SERVICE, "spec.http[0].route[0].destination", "host", "port.number"),
+    "DestinationRule": (DESTINATION_RULE, "spec", "host", ""),
+    "Ingress": (INGRESS, "spec.rules[0].http.paths[0].backend.service", "name", "port.number"),
+}
+
+
+@pytest.mark.parametrize(("route", "path", "name", "port"), ROUTES.values(), ids=ROUTES)
+class TestRoutes:
+    def test_the_service_is_there(self, route: str, path: str, name: str, port: str) -> None:
+        assert found(route, SERVICE, complete=True) == []
+
+    def test_it_is_not(self, route: str, path: str, name: str, port: str) -> None:
+        assert found(route) == []
+        assert [one for _, one in found(route, complete=True)] == [f"{path}.{name}"]
+
+    def test_it_is_kserve_s_name_of_former_times(self, route: str, path: str, name: str, port: str) -> None:
+        old = route.replace("name: digits, port", "name: digits-predictor-default, port")
+        old = old.replace("host: digits", "host: digits-predictor-default")
+        assert found(old, INFERENCE_SERVICE) == [("REF024", f"{path}.{name}")]
+        assert found(old, INFERENCE_SERVICE, complete=True) == [("REF024", f"{path}.{name}")]
+        assert found(old, INFERENCE_SERVICE.replace("Standard", "RawDeployment"), platforms=("kserve@0.15",)) == []
+        assert found(old) == []
+
+    def test_a_port_that_it_has_not(self, route: str, path: str, name: str, port: str) -> None:
+        wrong = route.replace("port: 80}", "port: 8080}").replace("number: 80}", "number: 8080}")
+        assert found(wrong, SERVICE) == ([("REF026", f"{path}.{port}")] if port else [])
+
+
+def test_hosts_outside_the_cluster_are_no_services() -> None:
+    route = VIRTUAL_SERVICE.replace("host: digits", "host: api.example.com")
+    assert found(route, complete=True) == []
+
+
+def test_a_named_port_of_an_ingress() -> None:
+    assert found(INGRESS.replace("number: 80", "name: http"), SERVICE) == []
+    path = "spec.rules[0].http.paths[0].backend.service.port.name"
+    assert found(INGRESS.replace("number: 80", "name: grpc"), SERVICE) == [("REF026", path)]
+
+
+def test_two_containers_on_one_port() -> None:
+    ports = "ports: [{containerPort: 8080}]"
+    text = DEPLOYMENT.replace('server:1.0"', f'server:1.0", {ports}').replace('proxy:1.0"', f'proxy:1.0", {ports}')
+    assert found(text) == [("K8S140", "spec.template.spec.containers[1].ports[0].containerPort")]
+    other = text.replace(f'proxy:1.0", {ports}', 'proxy:1.0", ports: [{containerPort: 8080, protocol: UDP}]')
+    assert found(other) == []
