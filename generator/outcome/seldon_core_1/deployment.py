@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 GRACE = 20
 DEFAULT_MODE = 420
-STRATEGY = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "10%"}}
+STRATEGY = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0}}
+"""The operator means 10 % and writes none: it sets the text of a value whose type says that it is a number."""
+CERTIFICATE, CERTIFICATE_PATH = "seldon-cert-volume", "/cert/"
 
 
 def deployment(
@@ -123,6 +125,19 @@ def type_labels(unit: Unit | None, predictor: Predictor) -> dict[str, Tree]:
 def explained(predictor: Predictor) -> bool:
     """Whether an explainer is made: one without a type is ignored."""
     return bool(predictor.part.text("explainer", "type"))
+
+
+def secure(made: Tree, predictor: Predictor) -> None:
+    """Mount a predictor's certificate into all containers of a Deployment (utils.go, ``MountSecretTo…``)."""
+    secret = predictor.part.get("ssl", "certSecretName")
+    if secret is None or not secret.value:
+        return
+    spec = made["spec"]["template"]["spec"]
+    spec["volumes"] = [*items(spec.get("volumes")), {"name": CERTIFICATE, "secret": {"secretName": secret}}]
+    for each in spec["containers"]:
+        mount = {"name": CERTIFICATE, "mountPath": CERTIFICATE_PATH, "readOnly": True}
+        each["volumeMounts"] = [*items(each.get("volumeMounts")), mount]
+        each["env"] = [*items(each.get("env")), {"name": "SELDON_CERT_MOUNT_PATH", "value": CERTIFICATE_PATH}]
 
 
 def container_of(made: Tree, name: object) -> dict[str, Tree] | None:

@@ -44,15 +44,15 @@ def made(root: Part, each: Sequence[tuple[Predictor, Ports]], settings: Settings
     for number, rule in enumerate((rest, grpc)):
         rule["retries"] = _retries(root)
         rule["route"] = [
-            {"destination": _destination(root, predictor, ports[number]), "weight": predictor.part.get("traffic")}
+            {"destination": _destination(root, predictor, ports[number]), "weight": _share(predictor)}
             for predictor, ports in each
             if not predictor.shadow
         ]
         for predictor, ports in each:
             if predictor.shadow:
                 rule["mirror"] = _destination(root, predictor, ports[number])
-                share = predictor.part.get("traffic")
-                if share is not None and share.value:
+                share = _share(predictor)
+                if share is not None:
                     rule["mirrorPercentage"] = {"value": share}
     yield {
         "apiVersion": API,
@@ -106,6 +106,12 @@ def _rule(root: Part, predictor: Predictor, name: str, host: str, *, idle: bool)
 def _destination(root: Part, predictor: Predictor, port: int) -> Tree:
     host = _fqdn(root, names.predictor(root.text("metadata", "name"), predictor.part))
     return {"host": host, "subset": predictor.part.get("name"), "port": {"number": port}}
+
+
+def _share(predictor: Predictor) -> Part | None:
+    """The share in percent; nought isn't written, as protocol buffers have it."""
+    share = predictor.part.get("traffic")
+    return share if share is not None and share.value else None
 
 
 def _fqdn(root: Part, service: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from generator.outcome import Child, Gap, Maker, Outcome, Part
 from generator.outcome.seldon_core_1 import container, executor, explainer, names, prepacked, routes, scaling
-from generator.outcome.seldon_core_1.deployment import deployment, explained, label, label_by, type_labels
+from generator.outcome.seldon_core_1.deployment import deployment, explained, label, label_by, secure, type_labels
 from generator.outcome.seldon_core_1.predictor import Pods, Predictor, predictors, separate
 from generator.outcome.seldon_core_1.settings import settings as settings_of
 from generator.outcome.seldon_core_1.values import name_of
@@ -75,6 +75,7 @@ class _Predictor:
         others: list[Tree] = []
         if separate(root) and not self._bare:
             self._deployments.append(executor.alone(root, predictor, settings))
+            secure(self._deployments[-1], predictor)
         for number, pods in enumerate(predictor.pods):
             if pods.containers:
                 others += self._pods(number, pods)
@@ -84,6 +85,9 @@ class _Predictor:
                 prepacked.complete(root, unit, found, settings)
         if not self._bare:
             self._join()
+            for made in self._deployments[separate(root) :]:
+                if self._holds(made, predictor.graph):
+                    secure(made, predictor)
             self._services.append(self._entry(self._service, self.ports))
         if explained(predictor):
             others += self._explained()

@@ -293,6 +293,22 @@ def test_an_explainer_is_a_deployment_and_a_service() -> None:
     assert not [each for each in made(yaml.safe_dump(data)).children if "explainer" in each.name]
 
 
+def test_a_certificate_is_mounted_into_the_containers_of_the_graphs_first_unit() -> None:
+    data = yaml.safe_load(OWN)
+    data["spec"]["predictors"][0]["ssl"] = {"certSecretName": "cert"}
+    found = made(yaml.safe_dump(data))
+    first, second = child(found, "Deployment", "own-p-0-a-stray"), child(found, "Deployment", "own-p-1-b")
+    assert first.data["spec"]["template"]["spec"]["volumes"][-1]["secret"] == {"secretName": "cert"}
+    for each in first.data["spec"]["template"]["spec"]["containers"]:
+        assert each["volumeMounts"][-1]["mountPath"] == "/cert/"
+    assert "cert" not in str(second.data)
+
+
+def test_an_update_takes_no_pod_away_first() -> None:
+    strategy = child(made(OWN), "Deployment", "own-p-1-b").data["spec"]["strategy"]
+    assert strategy == {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0}}
+
+
 def test_long_names_become_a_hash() -> None:
     assert fitting("a" * 63) == "a" * 63
     assert fitting("a" * 64) == "seldon-014842d480b571495a4a0363793f7367"
