@@ -1,6 +1,6 @@
 # Two commands are enough on a fresh machine with Python 3.11, 3.12 or 3.13: `make demo` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help demo test oracle-test cluster-test lint format golden bench clean
+.PHONY: help demo test oracle-test cluster-test lab-test lab lint format golden bench clean
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := build/demo
-LIGHT := not slow and not tensorflow and not server and not wheel and not oracle and not cluster
+LIGHT := not slow and not tensorflow and not server and not wheel and not oracle and not cluster and not lab
 # The first Python on the path that fits; TensorFlow sets the upper bound.
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(firstword $(foreach python,python3.13 python3.12 python3.11 python3 python,\
@@ -56,6 +56,13 @@ oracle-test: $(VENV)/.dev ## our verdicts against the platforms' own code, built
 cluster-test: $(VENV)/.dev ## a real kube-apiserver and etcd, built with Go, against our verdicts (minutes the first time)
 	@echo "== a real API server; the first time Go builds for some minutes"
 	@$(BIN)/pytest -m cluster -rs tests/cluster
+
+lab-test: $(VENV)/.dev ## KServe's own controllers and a gateway on loopback: what every change is held against; needs root
+	@echo "== the real controllers; the first time Go builds for a quarter of an hour"
+	@$(BIN)/pytest -m lab -rs tests/lab
+
+lab: $(VENV)/.dev ## the same for every release and every story (an hour the first time)
+	@SERINUS_LAB=all $(BIN)/pytest -m lab -rs tests/lab
 
 lint: $(VENV)/.dev ## ruff, mypy --strict, the layers
 	@$(BIN)/ruff format --check .
