@@ -46,7 +46,7 @@ def _chosen(subject: Subject) -> Iterator[tuple[Container, str, Offer, str]]:
             continue
         form = text(served.spec, "modelFormat", "name") or ""
         offered = offer(subject.release, form)
-        if offered and component.spec.get("workerSpec") is None and not _own_runtime(subject, form):
+        if offered and component.spec.get("workerSpec") is None and not own_runtime(subject, form):
             yield served, form, offered, text(served.spec, "protocolVersion") or "v1"
 
 
@@ -144,7 +144,8 @@ def _lacks_format(spec: Mapping[str, Any]) -> bool:
     return said is None or (isinstance(said, dict) and said.get("name") in (None, ""))
 
 
-def _own_runtime(subject: Subject, form: str) -> bool:
+def own_runtime(subject: Subject, form: str) -> bool:
+    """Whether a runtime of the given set takes a format."""
     return may_be_in(subject.index.derive(formats).get(form, ()), subject.document.namespace)
 
 
