@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -200,6 +201,34 @@ class TestOtherDocuments:
     def test_what_a_service_may_add_is_no_fault_of_a_runtime(self) -> None:
         runtime = OWN.replace("      image: models/server:1.0\n", "      volumeMounts: [{name: a, mountPath: /a}]\n")
         assert told(runtime) == []
+
+
+class TestChildrenNotKnownAsAWhole:
+    """Where a runtime isn't known, what it may mend isn't told; what the user says against it is."""
+
+    @pytest.fixture(autouse=True)
+    def unknown(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nothing that is made is known as a whole."""
+
+        def make(root: Part, given: Given, release: Version) -> Outcome:
+            every = _make(root, given, release).children
+            return Outcome(tuple(replace(child, whole=False) for child in every))
+
+        maker = Maker(product="kserve", kind=INFERENCE_SERVICE, make=make)
+        monkeypatch.setattr(outcome, "maker", lambda *_: maker)
+
+    @pytest.mark.parametrize("fault", ["a mount without a volume", "a probe that does nothing"])
+    def test_what_may_be_mended_below(self, fault: str) -> None:
+        assert told(with_field(FAULTS[fault][0])) == []
+
+    def test_a_value_that_is_wrong_whatever_stands_beside_it(self) -> None:
+        field, expected = FAULTS["a port's name that is too long"]
+        assert told(with_field(field)) == [(*expected, 0)]
+
+    def test_a_request_and_a_limit_that_are_both_the_user_s(self) -> None:
+        field = "resources: {requests: {a.b/c: 1}, limits: {a.b/c: 2}}"
+        base = SERVICE[: SERVICE.index("        resources")]
+        assert told(f"{base}        {field}\n") == [("K8S066", f'{BASE}.resources.requests["a.b/c"]', 0)]
 
 
 def test_many_alike_are_looked_at_once_and_counted_each() -> None:

@@ -10,7 +10,7 @@ from generator.checks.judging.wording import words
 from generator.checks.registry import registry
 from generator.checks.rule import Stage
 from generator.checks.structure import verdict as structure
-from generator.checks.subject import Subject, keys_of
+from generator.checks.subject import Subject, keys_of, reach
 from generator.reading.documents import Document
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from generator.reading.documents import Path
 
 _OF_TEXT = frozenset((structure.Code.UNKNOWN_FIELD, structure.Code.DUPLICATE_KEY))
-"""What strict decoding refuses in a file. A controller's objects are written from Go types, so they have none of it."""
+"""What strict decoding refuses in a file."""
 
 
 class Fault(NamedTuple):
@@ -68,7 +68,7 @@ def _by(judge: Judge, document: Document, made: Made, index: Index) -> Iterator[
     changed = judge.changed(document)
     found: list[tuple[Path, structure.Problem]] = []
     if not (structure.fast_pays(judge.schema) and structure.fast_valid(changed.data, judge.schema, None)):
-        found = [one for one in problems(judge, document, changed, None) if one[1].code not in _OF_TEXT]
+        found = [one for one in problems(judge, document, changed, None) if not _mended(one[1], changed.data)]
     rules = registry(judge.product, document.kind).by_code
     for path, problem in found:
         yield Fault(made, path, rules[problem.code], words(judge, document, problem), problem.on_key)
@@ -83,6 +83,15 @@ def _by(judge: Judge, document: Document, made: Made, index: Index) -> Iterator[
             path = changed.place(hit)
             if path not in refused and not below(path, absent):
                 yield Fault(made, path, rule, hit.values, hit.on_key)
+
+
+def _mended(problem: structure.Problem, data: Mapping[str, Any]) -> bool:
+    """Whether a controller writes otherwise what is wrong in the text: its objects come from Go types.
+
+    Those have no unknown fields, and no numbers with a point: ``cpu: 0.1`` is a quantity, written as 100m.
+    """
+    is_number = problem.code is structure.Code.WRONG_TYPE and isinstance(reach(data, *problem.path), float)
+    return is_number or problem.code in _OF_TEXT
 
 
 def _asked(rule: Rule) -> bool:

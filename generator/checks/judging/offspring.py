@@ -36,6 +36,12 @@ _OTHER_HALF = {"requests": "limits"}
 """A fault of what the platform brings may be one of the field beside it: its request above a limit of the user's."""
 
 
+_OF_ONE_VALUE = frozenset(("K8S060", "K8S067"))
+"""Rules on one value: it is wrong, whatever stands beside it."""
+_OF_TWO = "K8S066"
+"""The rule on a request above its limit."""
+
+
 class Place(NamedTuple):
     """A place of one of the set's documents."""
 
@@ -100,7 +106,8 @@ class Children:
             return Judgement(known, ())
         outcome, changed = outcome_of(self._index, document, judge.target)
         every = [Made(child, document, changed) for child in outcome.children]
-        found = [fault for made in every if _says(made.child) for fault in faults(self._panel, made, self._index)]
+        judged = (made for made in every if _says(made.child))
+        found = [fault for made in judged for fault in faults(self._panel, made, self._index) if sure(fault)]
         refused = {id(fault.made) for fault in found if fault.refused and written(fault)}
         offspring = Offspring(title(judge.product), len(every), len(refused))
         if not found:
@@ -137,14 +144,26 @@ class Children:
 
 
 def _says(child: Child) -> bool:
-    """Whether something of a child can be the user's fault: all is known, and more than its names and labels is theirs.
+    """Whether something of a child can be the user's fault: more than its names and labels is theirs.
 
     A route that the controller makes of an object's name has nothing that isn't told of the object or of its workload.
     """
-    return child.whole and any(
+    return any(
         path[:1] != ("metadata",) and origin.path[:1] != ("metadata",) and isinstance(origin.source, Document)
         for path, origin in child.origins.items()
     )
+
+
+def sure(fault: Fault) -> bool:
+    """Whether what isn't known of a child can't mend the fault: what stands there wins over what lies below it."""
+    known = fault.made.child.whole or fault.rule.id in _OF_ONE_VALUE
+    return known or (fault.rule.id == _OF_TWO and all(_stands(fault, side) for side in ("requests", "limits")))
+
+
+def _stands(fault: Fault, side: str) -> bool:
+    """Whether the user wrote a side of the amounts that a fault is about."""
+    path = tuple(side if step in ("requests", "limits") else step for step in fault.path)
+    return fault.made.written(path) is not None
 
 
 def written(fault: Fault) -> Place | None:

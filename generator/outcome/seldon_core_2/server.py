@@ -59,7 +59,7 @@ def make(root: Part, given: Given, release: Version) -> Outcome:
         words = f"the ServerConfig '{wanted}' isn't in the set, so what it says of containers and volumes isn't known"
         gaps = (Gap(("spec", "serverConfig"), words),)
     children = (
-        Child.of(_stateful_set(root, config), maker),
+        Child.of(_stateful_set(root, config), maker, whole=config is not None),
         *(Child.of(tree, maker) for tree in _services(root)),
     )
     return Outcome(children, gaps)
