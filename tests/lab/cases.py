@@ -6,6 +6,7 @@ import contextlib
 import copy
 import hashlib
 import io
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
 
     from laboratory import Lab
 
-ROOTS = {
-    "kserve": ("InferenceService", "InferenceGraph", "LLMInferenceService", "TrainedModel"),
-    "seldon-core-1": ("SeldonDeployment",),
-}
-"""Whose controller makes something of them, by product."""
 GROUPS = {"serving.kserve.io": "kserve", "machinelearning.seldon.io": "seldon-core-1"}
 
 
@@ -44,10 +40,10 @@ class Case:
     namespace: str
     documents: tuple[dict[str, Any], ...]
 
-    def roots(self, product: str) -> Iterator[dict[str, Any]]:
-        """The documents that become something."""
+    def roots(self, product: str, kinds: Iterable[str]) -> Iterator[dict[str, Any]]:
+        """The documents that become something, of some kinds."""
         for one in self.documents:
-            if product_of(one) == product and one.get("kind") in ROOTS[product] and name_of(one):
+            if product_of(one) == product and one.get("kind") in kinds and name_of(one):
                 yield one
 
 
@@ -62,18 +58,17 @@ def name_of(data: dict[str, Any]) -> str:
     return str(metadata.get("name") or "") if isinstance(metadata, dict) else ""
 
 
-def of_the_corpus(product: str) -> Iterator[Case]:
+def of_the_corpus(product: str, kinds: Iterable[str]) -> Iterator[Case]:
     """Each document of the corpus that is an object of a kind that becomes something, in a namespace of its own."""
     for file in sorted((SHARED / "corpus" / product).glob("*.yaml")):
         for one in read(file.read_text(encoding="utf-8"), file.name):
-            if isinstance(one, Document) and one.data.get("kind") in ROOTS[product]:
+            if isinstance(one, Document) and one.data.get("kind") in kinds:
                 yield moved(file.stem, (*neighbours(one.data), one.data))
 
 
 def neighbours(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The InferenceServices that an InferenceGraph names; without them its controller makes nothing."""
-    nodes = data["spec"].get("nodes") if data.get("kind") == "InferenceGraph" else None
-    for name in sorted(set(_named(nodes))):
+    """What a document can't do without, where nobody else gives it: services of a graph, Secrets of a storage."""
+    for name in sorted(set(_values(data, "serviceName"))) if data.get("kind") == "InferenceGraph" else ():
         model = {"modelFormat": {"name": "sklearn"}, "storageUri": f"s3://models/{name}"}
         yield {
             "apiVersion": "serving.kserve.io/v1beta1",
@@ -81,18 +76,26 @@ def neighbours(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
             "metadata": {"name": name},
             "spec": {"predictor": {"model": model}},
         }
+    for name in sorted(set(_values(data, "serving.kserve.io/storageSecretName"))):
+        yield {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": {}}
+    if '"storage":' in json.dumps(data) and (keys := sorted(set(_values(data, "key")))):
+        entry = {"type": "s3", "bucket": "models", "endpoint_url": "http://minio:9000", "access_key_id": "a"}
+        texts = {key: json.dumps({**entry, "secret_access_key": "b"}) for key in keys}
+        yield {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "storage-config"}, "stringData": texts}
 
 
-def _named(data: Any) -> Iterator[str]:
-    if isinstance(data, dict):
-        name = data.get("serviceName")
-        if isinstance(name, str) and name:
-            yield name
-        for value in data.values():
-            yield from _named(value)
-    elif isinstance(data, list):
-        for value in data:
-            yield from _named(value)
+def _values(data: Any, name: str) -> Iterator[str]:
+    """The texts that stand under a key, at any depth."""
+    for key, value in data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ():
+        if key == name and isinstance(value, str) and value:
+            yield value
+        yield from _values(value, name)
+
+
+def every(product: str, release: str, kinds: Iterable[str]) -> list[Case]:
+    """All cases with a document of some kinds."""
+    found = [*of_the_corpus(product, kinds), *of_the_examples(product, release)]
+    return [case for case in found if any(case.roots(product, kinds))]
 
 
 def of_the_examples(product: str, release: str) -> Iterator[Case]:
@@ -119,7 +122,10 @@ def rendered(file: Path, environment: str | None, namespace: str, release: str) 
             if ended.code:
                 return None
     text = out.buffer.getvalue().decode()
-    return tuple(one.data for one in read(text, file.parent.name) if isinstance(one, Document))
+    found = [one.data for one in read(text, file.parent.name) if isinstance(one, Document)]
+    there = {name_of(one) for one in found}
+    missing = (one for each in found for one in neighbours(each) if name_of(one) not in there)
+    return (*moved("", missing, namespace).documents, *found)
 
 
 def namespace_of(name: str) -> str:
@@ -127,15 +133,16 @@ def namespace_of(name: str) -> str:
     return f"n{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
-def moved(name: str, documents: Iterable[dict[str, Any]]) -> Case:
+def moved(name: str, documents: Iterable[dict[str, Any]], namespace: str = "") -> Case:
     """Documents in a namespace of their own, so that none meets another of the same name."""
+    namespace = namespace or namespace_of(name)
     found = []
     for one in documents:
         copied = copy.deepcopy(one)
         if isinstance(copied.get("metadata"), dict):
-            copied["metadata"]["namespace"] = namespace_of(name)
+            copied["metadata"]["namespace"] = namespace
         found.append(copied)
-    return Case(name, namespace_of(name), tuple(found))
+    return Case(name, namespace, tuple(found))
 
 
 def offer(lab: Lab, cases: Iterable[Case]) -> dict[tuple[str, str, str], str]:

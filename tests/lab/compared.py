@@ -70,17 +70,20 @@ class Compared(NamedTuple):
     Attributes:
         children: How many the controller made.
         fields: How many values were held against one another.
+        refused: Computed objects that the API server refuses, and the controller didn't get in either: why.
         differences: Where they differ.
     """
 
     children: int
     fields: int
+    refused: tuple[str, ...]
     differences: tuple[Difference, ...]
 
 
 def bare(data: Mapping[str, Any]) -> dict[str, Any]:
     """An object without what the API server and Kubernetes' own controllers write."""
-    found = copy.deepcopy({key: value for key, value in data.items() if key != "status"})
+    # The group is in the key; the server shows each object in all versions of its kind.
+    found = copy.deepcopy({key: value for key, value in data.items() if key not in {"apiVersion", "status"}})
     metadata = {key: value for key, value in found.get("metadata", {}).items() if key not in OF_THE_SERVER}
     notes = {
         key: value for key, value in (metadata.pop("annotations", None) or {}).items() if key not in OF_CONTROLLERS
@@ -113,30 +116,32 @@ def compare(lab: Lab, computed: Iterable[Mapping[str, Any]], made: Iterable[Mapp
         made: As they are stored.
     """
     wanted = {_key(one): one for one in computed}
-    there = {_key(one): one for one in made if one["kind"] not in GROWN}
-    fields, differences = 0, []
+    there: dict[Key, Mapping[str, Any]] = {}
+    for one in made:
+        if one["kind"] not in GROWN:
+            there.setdefault(_key(one), one)
+    fields, refused, absent, differences = 0, [], [], []
     for key in sorted(wanted.keys() | there.keys()):
-        if key not in there:
-            stored, why = defaulted(lab, wanted[key])
-            if stored is not None:
-                differences.append(Difference(key, (), "there", None))
-            continue
         if key not in wanted:
             differences.append(Difference(key, (), None, "there"))
             continue
         stored, why = defaulted(lab, wanted[key])
-        if stored is None:
+        if key not in there:
+            (absent if stored else refused).append(Difference(key, (), why or "there", None))
+        elif stored is None:
             differences.append(Difference(key, (), f"refused: {why}", "there"))
-            continue
-        ours, theirs = dict(leaves(bare(stored))), dict(leaves(bare(there[key])))
-        places = ours.keys() | theirs.keys()
-        fields += len(places)
-        differences += (
-            Difference(key, place, ours.get(place), theirs.get(place))
-            for place in sorted(places, key=str)
-            if ours.get(place) != theirs.get(place)
-        )
-    return Compared(len(there), fields, tuple(differences))
+        else:
+            ours, theirs = dict(leaves(bare(stored))), dict(leaves(bare(there[key])))
+            places = ours.keys() | theirs.keys()
+            fields += len(places)
+            differences += (
+                Difference(key, place, ours.get(place), theirs.get(place))
+                for place in sorted(places, key=str)
+                if ours.get(place) != theirs.get(place)
+            )
+    # A controller whose object is refused stops there, and tries again for ever: what would come after it isn't made.
+    differences += () if refused else absent
+    return Compared(len(there), fields, tuple(str(one.computed) for one in refused), tuple(differences))
 
 
 def _key(data: Mapping[str, Any]) -> Key:

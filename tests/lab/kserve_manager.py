@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import apiserver
 import certificates
+import knative
 import manifests
 import processes
 import programs
@@ -35,7 +36,8 @@ NAMESPACE = "kserve"
 CONFIG = "inferenceservice-config"
 NEIGHBOURS = ("gateway-api-experimental/1.6.1", "istio/1.30.3", "keda/2.20.2", "knative-serving/1.23.0")
 """What is beside the project, of the kinds that KServe writes."""
-SERVICES = {"kserve-webhook-server-service": "manager", "llmisvc-webhook-server-service": "llmisvc"}
+LLM = "llmisvc"
+SERVICES = {"kserve-webhook-server-service": "manager", "llmisvc-webhook-server-service": LLM}
 """Which program answers for a Service of the manifests."""
 
 
@@ -81,22 +83,23 @@ def installed_by(release: str) -> Install:
 
 
 @contextlib.contextmanager
-def started(lab: Lab, release: str, config: Mapping[str, Mapping[str, Any]]) -> Iterator[None]:
+def started(lab: Lab, release: str, config: Mapping[str, Mapping[str, Any]], *, llm: bool) -> Iterator[None]:
     """The managers of a release, with all that it installs; called within the lab's network.
 
     Args:
         lab: The lab, with the release's CRDs.
         release: One of ``RELEASES``.
         config: What is changed in its ConfigMap: entry, then the keys of its JSON.
+        llm: The manager of LLMInferenceServices runs too.
     """
     built, found = programs.built(f"kserve-{release}", "tool"), installed_by(release)
     manifests.make(lab, [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}])
-    manifests.make(lab, [configured(found.config, config), KNATIVE_CONFIG, GATEWAY])
+    manifests.make(lab, [configured(found.config, config), *knative.SETTINGS, GATEWAY])
     with contextlib.ExitStack() as stack:
         hooks: dict[str, dict[str, str]] = {}
         for service, program in SERVICES.items():
-            if (built / program).exists():
-                hooks[service] = stack.enter_context(_manager(lab, built / program, more=program != "manager"))
+            if (built / program).exists() and (llm or program != LLM):
+                hooks[service] = stack.enter_context(_manager(lab, built / program, more=program == LLM))
         manifests.make(lab, (one for webhook in found.webhooks if (one := manifests.directed(webhook, hooks))))
         for crd in found.crds.values():
             client = crd["spec"].get("conversion", {}).get("webhook", {}).get("clientConfig", {}).get("service", {})
@@ -104,15 +107,6 @@ def started(lab: Lab, release: str, config: Mapping[str, Mapping[str, Any]]) -> 
                 lab.objects.hook(crd, hooks[client["name"]])
         manifests.make(lab, found.resources)
         yield
-
-
-KNATIVE_CONFIG = {
-    "apiVersion": "v1",
-    "kind": "ConfigMap",
-    "metadata": {"name": "config-autoscaler", "namespace": "knative-serving"},
-    "data": {},
-}
-"""KServe looks into Knative's settings; these are as Knative ships them, all default."""
 
 
 GATEWAY = {

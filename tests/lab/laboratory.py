@@ -73,13 +73,13 @@ class Lab:
         self.objects.settle(within)
 
     def everything(self) -> list[dict[str, Any]]:
-        """All objects of the cluster, without events and leases."""
-        return [
-            one
-            for version, kind, resource in self.objects.kinds()
-            if resource.namespaced and (version, kind) not in SPOKEN
-            for one in self.objects.every(version, kind)
-        ]
+        """All objects of the cluster, without events and leases, each in the version that its group prefers."""
+        found: dict[str, dict[str, Any]] = {}
+        for version, kind, resource in self.objects.kinds():
+            if resource.namespaced and (version, kind) not in SPOKEN:
+                for one in self.objects.every(version, kind):
+                    found.setdefault(one["metadata"]["uid"], one)
+        return list(found.values())
 
     def children(self, root: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The objects of its namespace that the controllers made of an object, and of its children."""
@@ -142,6 +142,7 @@ def started(
     config: Mapping[str, Mapping[str, Any]] | None = None,
     crds: Iterable[dict[str, Any]] = (),
     autoscaling: bool = True,
+    llm: bool = True,
 ) -> Iterator[Lab]:
     """A lab, from nothing; where it can't be had the test is skipped with the reason.
 
@@ -151,6 +152,7 @@ def started(
         seldon_core_1: Its operator runs, and this is set in its environment otherwise than its manifests say.
         config: What is changed in KServe's ConfigMap: entry, then the keys of its JSON.
         crds: More CRDs to install.
+        llm: With KServe runs the manager of LLMInferenceServices, from 0.16 on.
         autoscaling: The HorizontalPodAutoscaler's controller runs, which finds no metrics here.
     """
     own = programs.built("own")
@@ -162,7 +164,7 @@ def started(
         found.behave()
         with found.network.entered():
             if kserve:
-                stack.enter_context(kserve_manager.started(found, kserve, config or {}))
+                stack.enter_context(kserve_manager.started(found, kserve, config or {}, llm=llm))
             if seldon_core_1 is not None:
                 stack.enter_context(seldon_operator.started(found, seldon_core_1))
             stack.enter_context(_kubelet(found, own))

@@ -12,7 +12,7 @@ from apiserver import ADMIN
 from asking import CRDS, PATIENCE, Answer, Client, Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from apiserver import Address
     from namespaces import Network
@@ -137,11 +137,18 @@ class Objects(Client):
             if now != last:
                 last, since = now, time.monotonic()
 
-    def rest(self, within: float, cold: int = 4, patience: float = 45.0) -> set[str]:
+    def rest(
+        self,
+        within: float,
+        meanwhile: Callable[[], None] = lambda: None,
+        cold: int = 4,
+        patience: float = 45.0,
+    ) -> set[str]:
         """Until nothing moves but what never stops; gives the namespaces of that.
 
         Args:
             within: Seconds that all of it may take.
+            meanwhile: What is done before each look.
             cold: How often a namespace is looked at without a change before it counts as at rest.
             patience: Seconds of changes without a rest after which a namespace is taken for one that never has any.
 
@@ -153,6 +160,7 @@ class Objects(Client):
         began: dict[str, float] = {}
         quiet: dict[str, int] = {}
         while True:
+            meanwhile()
             now, found = time.monotonic(), self._wanted()
             for namespace in known.keys() | found.keys():
                 if known.get(namespace) != found.get(namespace):

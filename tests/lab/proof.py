@@ -4,12 +4,13 @@ Each document goes the way that ``serinus expand`` sends it: read, changed as th
 computed for the release, with the documents of its case and the platform's settings of that lab beside it.
 
 ``python -m proof FOLDER VARIANT…`` holds recordings that were written before against what is computed now, which takes
-seconds: an API server without controllers gives both sides their defaults.
+seconds: an API server without controllers gives both sides their defaults. ``SERINUS_GOLDEN=write`` keeps the numbers.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 from collections import Counter
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import laboratory
+import proven
 import reasons
 import variants
 from compared import SCRATCH, Difference, compare
@@ -26,6 +28,7 @@ from generator import outcome
 from generator.checks.children import outcome_of
 from generator.checks.subject import Index, kind_of
 from generator.reading.documents import Document, read
+from generator.reading.kind import Kind
 from generator.schemas import resolve
 
 if TYPE_CHECKING:
@@ -37,6 +40,10 @@ if TYPE_CHECKING:
     from generator.outcome import Outcome
 
 
+RESTLESS = "its controller deletes what it made and makes it anew, without end"
+UNKNOWN_KIND = "nothing is computed of this kind"
+
+
 @dataclass
 class Proof:
     """What was compared.
@@ -45,6 +52,7 @@ class Proof:
         documents: How many documents were compared.
         refused: How many others the cluster refused.
         unknown: How many others are said to be unknown, wholly or in part, by why.
+        stopped: Of the documents, those with a child that is computed and that the API server refused.
         children: How many objects the controllers made of those that were compared.
         fields: How many values were held against one another.
         explained: Differences that have a reason, by it.
@@ -54,6 +62,7 @@ class Proof:
     documents: int = 0
     refused: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
+    stopped: int = 0
     children: int = 0
     fields: int = 0
     explained: Counter[str] = field(default_factory=Counter)
@@ -75,23 +84,39 @@ def prove(lab: Lab, variant: Variant, recordings: Iterable[tuple[str, Mapping[st
         if recording["stored"] is None:
             found.refused += 1
             continue
+        if recording["restless"]:
+            found.unknown[RESTLESS] += 1
+            continue
         become = computed(recording, settings, variant)
         if become is None:
-            found.unknown["nothing is computed of this kind"] += 1
+            found.unknown[UNKNOWN_KIND] += 1
             continue
         if not all(child.whole for child in become.children) or (become.gaps and not become.children):
             found.unknown[become.gaps[0].words if become.gaps else "a part isn't known"] += 1
             continue
-        result = compare(lab, (child.data for child in become.children), recording["children"])
+        result = compare(lab, (child.data for child in become.children), made(recording, become))
         found.documents += 1
+        found.stopped += bool(result.refused)
         found.children += result.children
         found.fields += result.fields
         for difference in result.differences:
-            if reason := reasons.reason(variant, recording, difference):
+            if reason := reasons.reason(variant, difference):
                 found.explained[reason] += 1
             else:
                 found.faults.append((name, difference))
     return found
+
+
+def made(recording: Mapping[str, Any], become: Outcome) -> list[dict[str, Any]]:
+    """What was made of a recorded document: what it owns, and of what nobody owns that which is computed for it."""
+    computed = {(child.kind, child.name) for child in become.children}
+    lost = (one for one in recording["without owner"] if (_kind(one), one["metadata"]["name"]) in computed)
+    return [*recording["children"], *lost]
+
+
+def _kind(data: Mapping[str, Any]) -> Kind:
+    group, slash, _ = str(data["apiVersion"]).partition("/")
+    return Kind(group if slash else "", str(data["kind"]))
 
 
 def documents(objects: Iterable[Mapping[str, Any]]) -> Iterator[Document]:
@@ -117,13 +142,26 @@ def written(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield file.stem, json.loads(file.read_text(encoding="utf-8"))
 
 
+def summary(proof: Proof) -> dict[str, Any]:
+    """A proof in numbers."""
+    return {
+        "documents": proof.documents,
+        "refused": proof.refused,
+        "unknown": proof.unknown.total(),
+        "stopped": proof.stopped,
+        "children": proof.children,
+        "fields": proof.fields,
+        "explained": dict(sorted(proof.explained.items())),
+    }
+
+
 def told(variant: str, proof: Proof) -> str:
     """A proof in words."""
     unknown = "".join(f"\n  unknown {count}: {why}" for why, count in proof.unknown.most_common())
     explained = "".join(f"\n  explained {count}: {why}" for why, count in proof.explained.most_common())
     faults = "".join(f"\n  FAULT {case}: {difference}" for case, difference in proof.faults)
     return (
-        f"{variant}: {proof.documents} documents, {proof.refused} refused, {proof.unknown.total()} unknown;"
+        f"{variant}: {proof.documents} documents, {proof.refused} refused, {proof.unknown.total()} unknown, {proof.stopped} stopped;"
         f" {proof.children} children, {proof.fields} fields, {len(proof.faults)} faults{unknown}{explained}{faults}"
     )
 
@@ -135,4 +173,7 @@ if __name__ == "__main__":
             tempfile.TemporaryDirectory() as folder,
             laboratory.bare(Path(folder), chosen.crds().values()) as lab,
         ):
-            print(told(each, prove(lab, chosen, written(Path(sys.argv[1]) / each))))
+            found = prove(lab, chosen, written(Path(sys.argv[1]) / each))
+            print(told(each, found))
+            if os.environ.get("SERINUS_GOLDEN") == "write" and not found.faults:
+                proven.write(each, summary(found))

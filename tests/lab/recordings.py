@@ -14,14 +14,16 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import knative
 import variants
-from cases import Case, name_of, of_the_corpus, of_the_examples, offer
+from cases import every, name_of, offer
 from objects import descendants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from laboratory import Lab
+    from variants import Variant
 
 OURS = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}
 """What each namespace has by itself."""
@@ -29,21 +31,20 @@ NOT_MADE = {"Namespace", "CustomResourceDefinition", "APIService", "ComponentSta
 """Cluster-wide kinds that no platform's controller writes."""
 
 
-def recorded(lab: Lab, product: str, cases: Iterable[Case]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """A name and a recording for each root of the cases, after all of them came to rest."""
-    cases = list(cases)
+def recorded(lab: Lab, variant: Variant) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A name and a recording for each document that becomes something, after all of them came to rest."""
+    cases = every(variant.product, variant.release, variant.kinds)
     before = {one["metadata"]["uid"] for one in _cluster_wide(lab)}
     refused = offer(lab, cases)
-    restless = lab.objects.rest(within=1800)
-    every = lab.everything()
+    restless = lab.objects.rest(1800, lambda: knative.answer(lab.objects))
     wide = [one for one in _cluster_wide(lab) if one["metadata"]["uid"] not in before]
     inside: dict[str, list[dict[str, Any]]] = {}
-    for one in every:
+    for one in lab.everything():
         inside.setdefault(one["metadata"]["namespace"], []).append(one)
     for case in cases:
         given = {(one.get("kind"), name_of(one)) for one in case.documents}
         there = inside.get(case.namespace, [])
-        roots = list(case.roots(product))
+        roots = list(case.roots(variant.product, variant.kinds))
         made = {}
         for root in roots:
             key = (str(root.get("kind")), name_of(root))
@@ -98,11 +99,10 @@ def record(variant: str, into: Path) -> None:
     chosen = variants.VARIANTS[variant]
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, chosen.started(Path(folder)) as lab:
-        cases = [*of_the_corpus(chosen.product), *of_the_examples(chosen.product, chosen.release)]
         into.mkdir(parents=True, exist_ok=True)
-        print(f"{variant}: up after {time.monotonic() - began:.0f} s, {len(cases)} cases")
+        print(f"{variant}: up after {time.monotonic() - began:.0f} s")
         count = 0
-        for name, found in recorded(lab, chosen.product, cases):
+        for name, found in recorded(lab, chosen):
             (into / f"{name}.json").write_text(json.dumps(found, indent=1, sort_keys=True))
             count += 1
         for log in Path(folder).glob("*.log"):

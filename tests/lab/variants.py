@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import knative
 import kserve_manager
 import laboratory
 import seldon_operator
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from laboratory import Lab
 
 
+LLM = "LLMInferenceService"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Variant:
     """One way to run a product.
@@ -24,12 +28,16 @@ class Variant:
     Attributes:
         product: As ``--platform`` names it.
         release: As a service file names it.
+        mode: How it is set up, in a word.
+        kinds: What it is shown.
         config: What is changed in KServe's ConfigMap.
         environment: What is set otherwise in the environment of Seldon Core 1's operator.
     """
 
     product: str
     release: str
+    mode: str
+    kinds: tuple[str, ...]
     config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -37,7 +45,9 @@ class Variant:
         """The lab."""
         if self.product == "seldon-core-1":
             return laboratory.started(folder, seldon_core_1=self.environment, autoscaling=False)
-        return laboratory.started(folder, kserve=self.release, config=self.config, autoscaling=False)
+        return laboratory.started(
+            folder, kserve=self.release, config=self.config, autoscaling=False, llm=LLM in self.kinds
+        )
 
     def crds(self) -> dict[str, dict[str, Any]]:
         """What is installed in it, by name."""
@@ -48,19 +58,28 @@ class Variant:
     def settings(self) -> list[dict[str, Any]]:
         """What its controllers are set up by, as documents that a user could give."""
         if self.product == "kserve":
-            return [kserve_manager.configured(kserve_manager.installed_by(self.release).config, self.config)]
+            own = kserve_manager.configured(kserve_manager.installed_by(self.release).config, self.config)
+            return [own, *knative.SETTINGS]
         return []
 
 
 def _kserve(release: str) -> dict[str, Variant]:
     old = release == "0.15"
+    standard = {"deploy": {"defaultDeploymentMode": "RawDeployment" if old else "Standard"}}
     modes: dict[str, Mapping[str, Mapping[str, Any]]] = {
-        "standard": {"deploy": {"defaultDeploymentMode": "RawDeployment" if old else "Standard"}},
+        "standard": standard,
+        "gateway": {**standard, "ingress": {"enableGatewayApi": True}},
         "knative": {"deploy": {"defaultDeploymentMode": "Serverless" if old else "Knative"}},
+        **({} if old else {"llm": {}}),
     }
-    modes["gateway"] = {**modes["standard"], "ingress": {"enableGatewayApi": True}}
     return {
-        f"kserve-{release}-{mode}": Variant(product="kserve", release=release, config=config)
+        f"kserve-{release}-{mode}": Variant(
+            product="kserve",
+            release=release,
+            mode=mode,
+            kinds=(LLM,) if mode == "llm" else ("InferenceService", "InferenceGraph", "TrainedModel"),
+            config=config,
+        )
         for mode, config in modes.items()
     }
 
@@ -69,6 +88,8 @@ SELDON = {
     f"seldon-core-1-{mode}": Variant(
         product="seldon-core-1",
         release="1.18",
+        mode=mode,
+        kinds=("SeldonDeployment",),
         environment={"KEDA_ENABLED": "true", "ISTIO_ENABLED": "true" if mode == "istio" else "false"},
     )
     for mode in ("istio", "none")
@@ -76,4 +97,12 @@ SELDON = {
 VARIANTS = SELDON | {
     name: one for release in ("0.20", "0.19", "0.17", "0.16", "0.15") for name, one in _kserve(release).items()
 }
-"""By name: product, release and mode. ``gateway`` is the standard mode with routes of Gateway API."""
+"""By name: product, release and mode. ``gateway`` is the standard mode with routes of Gateway API; ``llm`` has none."""
+
+FIRST = ("seldon-core-1-istio",)
+"""What runs always; the others where ``SERINUS_LAB`` is ``all``."""
+
+
+def exact_release(variant: Variant) -> str:
+    """The release that ran, with its patch."""
+    return kserve_manager.RELEASES[variant.release]
