@@ -15,7 +15,9 @@ Lookup = Callable[[tuple[str, ...]], Any]
 Functions = Mapping[str, Callable[..., Any]]
 
 _ACTION = re.compile(r"\{\{(-(?=\s))?\s*(.*?)\s*((?<=\s)-)?\}\}", re.DOTALL)
-_TOKEN = re.compile(r'\s*(?:(`[^`]*`|"(?:[^"\\]|\\.)*")|(-?\d+)(?![\w.])|(\.[A-Za-z_][\w.]*)|([A-Za-z_]\w*)|([()]))')
+_TOKEN = re.compile(
+    r'\s*(?:(`[^`]*`|"(?:[^"\\]|\\.)*")|(-?\d+)(?![\w.])|(\.[A-Za-z_][\w.]*)|([A-Za-z_]\w*)|([()]))', re.ASCII
+)
 
 
 class TemplateError(ValueError):

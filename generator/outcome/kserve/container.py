@@ -28,7 +28,7 @@ NOT_OF_A_CONTAINER = frozenset(
 """The fields of a model that aren't those of its container (predictor.go, ``PredictorExtensionSpec``)."""
 
 _V0_16, _V0_20 = Version(0, 16), Version(0, 20)
-_TAG = re.compile(r":([\w.\-_]*)$", re.ASCII)
+_TAG = re.compile(r":([\w.\-_]*)\Z", re.ASCII)
 _WITH_GPU_TAG = (TENSORFLOW, TORCHSERVE, HUGGINGFACE)
 
 
