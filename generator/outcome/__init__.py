@@ -39,11 +39,14 @@ class Maker:
         kind: The kind.
         make: From an object as the webhook left it, the set and the release to its children. An object that the
             schema refuses has children as far as its parts can be read.
+        pods: Likewise the pods that will run, with what the platform's own pod webhook puts into them; None where it
+            has none. They aren't children: they carry what their Deployments say, and more.
     """
 
     product: str
     kind: Kind
     make: Callable[[Part, Given, Version], Outcome]
+    pods: Callable[[Part, Given, Version], tuple[Child, ...]] | None = None
 
 
 def module_name(kind: str) -> str:

@@ -15,19 +15,24 @@ from generator.outcome.kserve import names, pod, predictor
 from generator.outcome.kserve.component import Component, Nodes
 from generator.outcome.kserve.mode import STANDARD
 from generator.outcome.kserve.nodes import generation_of, spread
+from generator.outcome.kserve.pod_storage import listed as addresses_of
+from generator.outcome.kserve.pod_storage import several
 from generator.outcome.kserve.predictor import EXTENSION, Predictor
 from generator.outcome.kserve.service_view import ServiceView, without_token
+from generator.outcome.kserve.storage import supported
 from generator.outcome.part import Part, opened, value_of
 from generator.schemas.versions import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from generator.outcome.kserve.modelcar import Address
     from generator.outcome.part import Tree
     from generator.reading.document import Path
 
 _CANARIES = Version(0, 20)
 _OWN_NAMES = Version(0, 20)
+_LISTED = Version(0, 16)
 
 
 class Components(NamedTuple):
@@ -83,6 +88,8 @@ def _every(view: ServiceView, gaps: list[Gap]) -> Iterator[Component]:
                 raise _Refusal(("spec", role), made.refused)
             name = names.component(view.name, role)
             source = _source_of_custom(own, role)
+            if source is not None:
+                _supported(view, source, ("spec", role))
             yield _component(view, role, part, name, own, made.spec, _notes(view, own, role, source))
 
 
@@ -105,9 +112,20 @@ def _predictor(one: Predictor, part: Part, gaps: list[Gap], changed: Mapping[str
     own = {**one.fields, **changed}
     name = names.component(view.name, names.PREDICTOR, _own_name(one))
     found = _component(view, names.PREDICTOR, part, name, own, made, annotations, runtime=one)
-    if "workerSpec" not in one.fields:
-        return found
-    return _spread(found, one, source, annotations, view)
+    if "workerSpec" in one.fields:
+        found = _spread(found, one, source, annotations, view)
+    addresses = addresses_of(one.fields) if view.release >= _LISTED else []
+    return _with_models(found, addresses, view) if addresses else found
+
+
+def _with_models(found: Component, addresses: list[Address], view: ServiceView) -> Component:
+    """A predictor with the models of ``storageUris``; a canary has none, whatever it says."""
+    asked = value_of(found.part.get("storageContainerName")) if view.release >= _CANARIES else None
+    made = several(found.pod, addresses, found.annotations, view, str(asked or ""))
+    if found.nodes is None:
+        return replace(found, pod=made)
+    workers = several(found.nodes.pod, addresses, found.nodes.annotations, view, str(asked or ""))
+    return replace(found, pod=made, nodes=replace(found.nodes, pod=workers))
 
 
 def _spread(
@@ -164,12 +182,19 @@ def _of_predictor(one: Predictor, path: Path, gaps: list[Gap]) -> tuple[dict[str
     if predictor.waits_for_models(kind, fields, one.fields):
         annotations.update(notes.agent(view.name))
     if source is not None:
+        _supported(view, source, path)
         annotations[notes.SOURCE] = source
         chosen = one.fields.get("storageContainerName")
         if view.release >= _CANARIES and value_of(chosen):
             annotations[notes.STORAGE_CONTAINER] = chosen
     annotations.update(notes.confidential(fields if kind != "containers" else {}, view.release))
     return made.spec, source, annotations
+
+
+def _supported(view: ServiceView, source: Tree, path: Path) -> None:
+    if not supported(view.given, view.release, str(value_of(source))):
+        place = source.origin.path if source.__class__ is Part else path
+        raise _Refusal(place, f"KServe makes nothing: it fetches from no address like {value_of(source)}")
 
 
 def _source_of_custom(own: Mapping[str, Tree], role: str) -> Tree:
@@ -217,6 +242,9 @@ def _component(
     if view.mode == STANDARD:
         labels[names.APP] = names.app(name)
     without_token(made, view.settings)
+    addresses = addresses_of(own) if view.release >= _LISTED and role != names.PREDICTOR else []
+    if addresses:
+        made = several(made, addresses, above, view, "")
     return Component(
         release=view.release,
         root=view.root,

@@ -45,6 +45,7 @@ def deployments(component: Component) -> Iterator[dict[str, Tree]]:
 
 def _deployment(metadata: dict[str, Tree], app: str, pod: Mapping[str, Tree], strategy: Tree) -> dict[str, Tree]:
     labels = metadata["labels"]
+    of_pods = {**metadata, "labels": dict(labels), "annotations": dict(metadata["annotations"])}
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -53,7 +54,7 @@ def _deployment(metadata: dict[str, Tree], app: str, pod: Mapping[str, Tree], st
             "selector": {"matchLabels": {names.APP: app}},
             "strategy": strategy,
             "template": {
-                "metadata": {"labels": dict(labels), "annotations": dict(metadata["annotations"])},
+                "metadata": of_pods,  # its name and namespace too, which no pod gets
                 "spec": with_defaults(pod),
             },
         },

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from generator.outcome import Maker
 from generator.outcome.child import Child, Gap, Outcome
-from generator.outcome.kserve import config, knative, mode, routes, scaling
+from generator.outcome.kserve import annotations as notes
+from generator.outcome.kserve import config, knative, mode, names, pod_webhook, routes, scaling
 from generator.outcome.kserve.components import Components, components
 from generator.outcome.kserve.deployment import deployments
 from generator.outcome.kserve.service import services
@@ -44,6 +45,13 @@ def make(root: Part, given: Given, release: Version) -> Outcome:
     children += (Child.of(tree, maker) for tree in routes.made(found.each, entrances))
     more = tuple(gap for one in found.each if not one.standard for gap in knative.gaps(one))
     return Outcome(tuple(children), (*found.gaps, *more))
+
+
+def pods(root: Part, given: Given, release: Version) -> tuple[Child, ...]:
+    """The pods of an InferenceService as the pod webhook leaves them, one of each; see ``generator.outcome.Maker``."""
+    maker = f"KServe {release.major}.{release.minor}"
+    found = parts(root, given, release).each
+    return tuple(Child.of(tree, maker, whole=one.whole) for one in found for tree in pod_webhook.pods(one))
 
 
 def parts(root: Part, given: Given, release: Version) -> Components:
@@ -87,6 +95,19 @@ def _children(component: Component) -> Iterator[Tree]:
         yield from scaling.made(component)
     else:
         yield knative.service(component)
+    if notes.AGENT in component.annotations and component.role == names.PREDICTOR and component.canary is None:
+        yield _models(component)
 
 
-MAKER = Maker(product="kserve", kind=Kind("serving.kserve.io", "InferenceService"), make=make)
+def _models(component: Component) -> Tree:
+    """The ConfigMap in which TrainedModels are listed: none, as long as there are none."""
+    labels = component.root.fields("metadata", "labels")
+    metadata = {
+        "name": notes.model_config(component.service),
+        "namespace": component.namespace,
+        "labels": labels or None,
+    }
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"models.json": "[]"}}
+
+
+MAKER = Maker(product="kserve", kind=Kind("serving.kserve.io", "InferenceService"), make=make, pods=pods)

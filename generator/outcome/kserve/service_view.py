@@ -30,7 +30,9 @@ _RESOURCES = (
     ("limits", "cpu", "cpuLimit"),
     ("limits", "memory", "memoryLimit"),
 )
-_NEW_NAMES = Version(0, 16)
+FORMAT = "modelFormat"
+"""Annotation that the webhook adds: the model's format."""
+_NEW_NAMES, _FORMATS = Version(0, 16), Version(0, 17)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,15 @@ def view(root: Part, given: Given, release: Version, settings: Settings) -> Serv
     default = settings.mode
     if written is None and default in (modes.STANDARD, modes.MODELMESH):
         added[modes.ANNOTATION] = annotations[modes.ANNOTATION] = _default_mode(settings, default, release)
+    form = root.get("spec", "predictor", "model", "modelFormat", "name")
+    if (
+        release >= _FORMATS
+        and form is not None
+        and form.value
+        and FORMAT not in annotations
+        and said != modes.MODELMESH
+    ):
+        added[FORMAT] = annotations[FORMAT] = form
     return ServiceView(
         root,
         given,
