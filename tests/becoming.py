@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.children import Become, outcome_of
-from generator.checks.subject import Index
+from generator.checks.defaulting import defaulter
+from generator.checks.subject import Index, kind_of
+from generator.outcome import Origin, Part, maker
 from generator.reading.documents import Document, read
 from generator.schemas import Target
 from generator.schemas.versions import parse_version
@@ -44,3 +46,14 @@ def container(child: Child, name: str = "kserve-container") -> dict[str, Any]:
 def variables(container: dict[str, Any]) -> dict[str, Any]:
     """The environment of a container, in its order."""
     return {one["name"]: one.get("value", one.get("valueFrom")) for one in container.get("env", ())}
+
+
+def pods(text: str, release: str = "0.20", product: str = "kserve") -> tuple[Child, ...]:
+    """The pods of the first document as the platform's pod webhook leaves them."""
+    every = [one for one in read(text, "set.yaml") if isinstance(one, Document)]
+    kind, version = kind_of(every[0]), parse_version(release)
+    webhook, made = defaulter(product, kind), maker(product, kind)
+    assert made is not None
+    assert made.pods is not None
+    data = webhook.change(every[0].data, version).data if webhook else every[0].data
+    return made.pods(Part(data, Origin(every[0])), Index.of(every).by_kind, version)
