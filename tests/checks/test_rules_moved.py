@@ -65,6 +65,19 @@ def test_from_rolling_to_a_canary_the_route_leads_to_what_isnt_there():
     assert [what for _, what in warned(rolling, canary(1, 2, 0))] == ["the Service digits-r1-predictor"]
 
 
+PLAIN = ('platform: {kind: kserve, version: "0.20", mode: standard}', 'platform: {kind: kubernetes, version: "1.35"}')
+
+
+def test_a_new_service_that_leads_to_pods_that_run_already_loses_nothing():
+    """On plain Kubernetes the Service of a canary's stable release selects the pods of the rolling update too."""
+    one, two = text().replace(*PLAIN), text("canary").replace(*PLAIN)
+    rolling, parked = (rendered(each, sets=sets).text for each, sets in ((one, ()), (two, ["strategy.canary.step=0"])))
+    assert warned(rolling, parked) == []
+    other = rendered(one.replace('release: "1"', 'release: "3"'), locked(a=release(3))).text
+    lost = [("HTTPRoute", "the Service digits-r1"), ("Service", "the Deployment digits-r1")]
+    assert sorted(warned(other, parked)) == lost
+
+
 def test_what_is_new_or_stays_moves_nothing():
     first = canary(1, 2, 1)
     assert warned(first, first) == []

@@ -74,10 +74,21 @@ def moved_before_it_runs(subject: Subject) -> Iterator[Hit]:
     now, then = subject.index.derive(services), subject.index.derive(earlier_services)
     for path, name, namespace in _receivers(subject.document, subject.data):
         new = may_be_in(now.get(name, ()), namespace) and not may_be_in(then.get(name, ()), namespace)
-        if new and name not in had:
+        if new and name not in had and not _leads_to_what_runs(subject.index, name, namespace):
             yield Hit(
                 path, {"what": f"the Service {name}", "before": "without requests (weight 0)", "after": "the requests"}
             )
+
+
+def _leads_to_what_runs(index: Index, service: str, namespace: str) -> bool:
+    """Whether a new Service selects pods that are there already, such as those of an update's other strategy."""
+    for each in index.by_kind.get(SERVICE, ()):
+        if each.name == service and may_be_in((each.namespace,), namespace):
+            wanted = mapping(each.data, "spec", "selector")
+            return bool(wanted) and any(
+                next(_led_to(earlier_of(index, kind), wanted, namespace), None) for kind in WORKLOADS
+            )
+    return False
 
 
 def earlier_services(index: Index) -> Mapping[str, set[str]]:
