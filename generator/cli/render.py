@@ -82,8 +82,25 @@ def render(
     if into is None:
         put_data(joined(renderings))
         return
+    moves = _moves(into, renderings) if not training else []
     changes = folder.write(into, renderings, environment=environment, force=force)
+    for note in moves:
+        tell(f"note: {note}")
     tell(f"{into}: {changes}")
+
+
+def _moves(into: Path, renderings: list[Rendering]) -> list[str]:
+    """What it risks to apply this over what the folder holds.
+
+    Raises:
+        InputError, OutsideError: The folder can't be read.
+    """
+    before = dict(folder.earlier(into))
+    if not before or all(before.get(each.file) == each.text for one in renderings for each in one.manifests):
+        return []
+    from generator.rollout import moves  # noqa: PLC0415 (mostly nothing is moved)
+
+    return list(moves.notes(renderings, before))
 
 
 def _refuse_beside_explaining(options: dict[str, object]) -> None:

@@ -17,7 +17,7 @@ from generator.rendering.templating import environment_of
 from generator.text.files import read_bytes, write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from generator.rendering.render import Manifest, Rendering
@@ -88,6 +88,19 @@ def write(folder: Path, renderings: Sequence[Rendering], *, environment: str | N
     removed = sum(_remove(folder / name) for name in stale)
     _write_index(folder, read_index(folder), Index(services, environment, tuple(wanted)))
     return Changes(len(changed), removed, len(wanted) - len(changed))
+
+
+def earlier(folder: Path) -> Iterator[tuple[str, str]]:
+    """File name and text of the manifests that an earlier call wrote and nobody removed.
+
+    Raises:
+        InputError, OutsideError: As ``read_index``; or a file can't be read.
+    """
+    index = read_index(folder)
+    for name in index.files if index else ():
+        content = _read(folder / name)
+        if name != KUSTOMIZATION and content is not None:
+            yield name, content.decode(errors="replace")
 
 
 def read_index(folder: Path) -> Index | None:

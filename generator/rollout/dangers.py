@@ -53,15 +53,15 @@ def dangers(before: Sequence[Document], after: Sequence[Document], targets: Sequ
     ready, end = world(before, targets), world(after, targets)
     lasting = [key for key, _ in end.of(SERVICE) if ready.behind(key) and end.behind(key)]
     told: set[tuple[Key, Key]] = set()
-    there = {_key(one): one for one in before}
+    there = {key_of(one): one for one in before}
     for document in after:
-        there[_key(document)] = document
+        there[key_of(document)] = document
         moment = world(list(there.values()), targets)
-        yield from _new(told, _key(document), moment, (ready, end))
+        yield from _new(told, key_of(document), moment, (ready, end))
         for service in lasting:
             if (service, service) not in told and not _serving(service, moment, ready):
                 told.add((service, service))
-                yield Danger(_key(document), service, "has no pod that is ready")
+                yield Danger(key_of(document), service, "has no pod that is ready")
     yield from _new(told, None, end, (end, ready))
 
 
@@ -104,5 +104,6 @@ def _recreated(key: Key, moment: World, ready: World) -> bool:
     return bool(template) and text(new, "spec", "strategy", "type") == "Recreate"
 
 
-def _key(document: Document) -> Key:
+def key_of(document: Document) -> Key:
+    """What tells an object from others."""
     return Key(kind_of(document), document.namespace, document.name)

@@ -8,7 +8,7 @@ import yaml
 
 from generator.plan import lock
 from hostile import HOSTILE, Exact
-from kit import SERVICE, locked
+from kit import ROLLING, SERVICE, locked
 
 
 def test_documents_go_to_standard_output_and_notes_to_standard_error(run, folder):
@@ -45,6 +45,22 @@ def test_a_folder_gets_files_and_standard_output_nothing(run, folder):
     assert (ended.code, ended.out) == (0, "")
     assert "3 written" in ended.err
     assert (folder / "out" / "kustomization.yaml").is_file()
+
+
+def test_a_folder_that_is_rendered_into_again_tells_what_the_change_risks(run, folder):
+    file, into = folder / "serinus.yaml", folder / "out"
+    canary = file.read_text()
+    file.write_text(ROLLING)
+    for _ in range(2):
+        assert "applied over" not in run("render", file, "-o", into).err
+    file.write_text(canary)
+    noted = run("render", file, "-o", into, "--set", "strategy.canary.by=gateway")
+    assert (
+        "note: digits: applied over what this folder held, requests are lost: once HTTPRoute digits-split" in noted.err
+    )
+    assert "1. Apply all but HTTPRoute digits-split" in noted.err
+    file.write_text(ROLLING)
+    assert run("render", file, "-o", into, "--quiet").err == ""
 
 
 def test_an_own_template_takes_the_place_of_ours(run, folder):
