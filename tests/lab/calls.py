@@ -6,6 +6,8 @@ import contextlib
 import json
 import subprocess
 import sys
+import time
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 CALLER = Path(__file__).with_name("caller.py")
 PATIENCE = 180
+ROUND, ROUNDS = 100, 3
+"""Requests of a round, and how many rounds without a failure show that the gateway knows its routes and their pods."""
 
 
 class Call(NamedTuple):
@@ -69,3 +73,16 @@ def asked(network: Network, host: str, file: Path, count: int, *options: str) ->
     with calling(network, host, file, f"--count={count}", *options) as process:
         process.wait(timeout=PATIENCE)
     return read(file)
+
+
+def warm_up(network: Network, host: str, file: Path) -> None:
+    """Ask until the gateway knows a route and the pods behind it: it learns of both a while after they are there.
+
+    Raises:
+        AssertionError: That takes too long.
+    """
+    end, good = time.monotonic() + PATIENCE, 0
+    while good < ROUNDS:
+        made = asked(network, host, file, ROUND)
+        good = 0 if any(each.failed or each.status != HTTPStatus.OK for each in made) else good + 1
+        assert time.monotonic() < end, f"the gateway answers {made[-1]}"

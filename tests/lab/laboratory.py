@@ -119,10 +119,17 @@ class Lab:
 
     def counts(self, *, anew: bool = False) -> dict[str, int]:
         """How many requests each pod got, by ``namespace/name``; ``anew`` begins to count again."""
-        request = Request(f"http://{CONTROL}/", method="DELETE" if anew else "GET")
+        return dict(self._control("", "DELETE" if anew else "GET"))
+
+    def numbers(self) -> dict[str, dict[str, int] | None]:
+        """How often each pod got each request with a header ``x-number``: a copy of a request has the same number."""
+        return dict(self._control("numbers", "GET"))
+
+    def _control(self, path: str, method: str) -> dict[str, Any]:
+        request = Request(f"http://{CONTROL}/{path}", method=method)
         with self.network.entered(), build_opener(ProxyHandler({})).open(request, timeout=10) as answer:
-            counted: dict[str, int] = json.load(answer)
-            return counted
+            told: dict[str, Any] = json.load(answer)
+            return told
 
 
 def is_ready(pod: Mapping[str, Any]) -> bool:

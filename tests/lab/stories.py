@@ -12,18 +12,21 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import calls
 import journal
 import yaml
-from rollouts import release_of
+from rollouts import Setting, release_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from calls import Call
+    from namespaces import Network
     from objects import Objects
-    from rollouts import Setting
 
+PODS = 2
+RATE = 60
+"""Requests a second."""
 PATIENCE = 90.0
 """Seconds until a step's pods have to be ready."""
 AFTER = 3.0
@@ -51,6 +54,27 @@ class Step:
     prune: bool = False
 
 
+@dataclass(frozen=True)
+class Tale:
+    """A story before it is told.
+
+    Attributes:
+        name: Its namespace, and the name of its transcript.
+        title: What a person calls it.
+        platform: ``platform`` of the service file.
+        steps: Its steps; the first one begins with nothing, before anyone asks.
+        restarted: Deployments whose pods are meant to be replaced, and how often.
+        replicas: ``replicas`` of the service file.
+    """
+
+    name: str
+    title: str
+    platform: str
+    steps: tuple[Step, ...]
+    restarted: Mapping[str, int]
+    replicas: str = f"{{min: {PODS}}}"
+
+
 @dataclass
 class Told:
     """What a step did.
@@ -76,8 +100,13 @@ class Told:
     ended: float = 0.0
     ready: float = 0.0
     answered: Counter[str] = field(default_factory=Counter)
-    failed: list[Call] = field(default_factory=list)
+    failed: list[calls.Call] = field(default_factory=list)
     least: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def stepwise(self) -> bool:
+        """Whether ``serinus render`` said that this can't be applied at once."""
+        return any("applied over what this folder held" in each for each in self.notes)
 
 
 def endpoints(objects: Objects, namespace: str) -> Counter[str]:
@@ -140,7 +169,9 @@ class Story:
         file = self.setting.write(here, step.strategy, step.releases)
         rendered = self.run("render", file)
         assert rendered.code == 0, rendered.err
-        told = Told(step, [line for line in rendered.err.splitlines() if line.startswith("note: ")])
+        # Over what the last step rendered: so it knows what it changes.
+        noted = self.run("render", file, "-o", self.folder / "manifests").err.splitlines()
+        told = Told(step, [line for line in noted if line.startswith("note: ")])
         manifest = here / "manifests.yaml"
         manifest.write_text(rendered.out)
         told.warnings = self._warned(manifest)
@@ -186,7 +217,7 @@ class Story:
         found = json.loads(judged.out)["findings"]
         return sorted({each["rule"] for each in found if each["severity"] != "note"})
 
-    def count(self, made: Sequence[Call], kept: journal.Journal) -> None:
+    def count(self, made: Sequence[calls.Call], kept: journal.Journal) -> None:
         """Lay what was answered and what was ready to the steps."""
         releases = {name: release_of(data) for name, data in kept.pods().items()}
         moments = list(kept.served())
@@ -215,3 +246,23 @@ def transcript(story: Story) -> str:
         lines += [f"    validate  {' '.join(told.warnings)}"] if told.warnings else []
         lines += [f"    {note}" for note in told.notes]
     return "\n".join((*lines, ""))
+
+
+def tell(
+    objects: Objects, network: Network, tale: Tale, run: Callable[..., Any], folder: Path
+) -> tuple[Story, list[calls.Call], journal.Journal]:
+    """Tell a story, with a client that asks from its second step on."""
+    setting = Setting(tale.name, tale.platform, tale.replicas)
+    objects.make({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": tale.name}})
+    story = Story(tale.title, setting, objects, run, folder)
+    written = folder / "calls"
+    with journal.kept(tale.name, objects) as kept:
+        story.take(tale.steps[0], after=0)
+        calls.warm_up(network, setting.host, folder / "warm-up")
+        with calls.calling(network, setting.host, written, f"--rate={RATE}"):
+            time.sleep(1)
+            for step in tale.steps[1:]:
+                story.take(step)
+    made = calls.read(written)
+    story.count(made, kept)
+    return story, made, kept

@@ -95,17 +95,24 @@ func register(ctx context.Context, client kubernetes.Interface) error {
 	return err
 }
 
-// counts tells how many requests each pod got, as JSON: namespace/name to number; DELETE begins anew.
+// counts tells how many requests each pod got, as JSON: namespace/name to number; DELETE begins anew. Below /numbers it
+// tells how often each pod got each request that has a header X-Number.
 func (n *node) counts() http.Handler {
 	return http.HandlerFunc(func(answer http.ResponseWriter, request *http.Request) {
 		n.lock.Lock()
 		defer n.lock.Unlock()
-		found := map[string]int64{}
+		found, numbers := map[string]int64{}, map[string]map[string]int{}
 		for _, each := range n.pods {
+			key := each.namespace + "/" + each.name
+			found[key], numbers[key] = each.requests.Load(), each.numbers.told()
 			if request.Method == http.MethodDelete {
 				each.requests.Store(0)
+				each.numbers.forget()
 			}
-			found[each.namespace+"/"+each.name] = each.requests.Load()
+		}
+		if request.URL.Path == "/numbers" {
+			_ = json.NewEncoder(answer).Encode(numbers)
+			return
 		}
 		_ = json.NewEncoder(answer).Encode(found)
 	})

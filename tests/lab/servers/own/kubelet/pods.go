@@ -38,6 +38,7 @@ type pod struct {
 	namespace, name string
 	address         string
 	requests        atomic.Int64
+	numbers         numbers
 	ending          chan *corev1.Pod
 	ended           chan struct{}
 	once, told      sync.Once
@@ -262,6 +263,7 @@ func (n *node) serve(ctx context.Context, known *pod, seen *corev1.Pod, ports []
 func (n *node) answer(known *pod, seen *corev1.Pod, container string, port int32) http.Handler {
 	return http.HandlerFunc(func(answer http.ResponseWriter, request *http.Request) {
 		known.requests.Add(1)
+		known.numbers.add(request.Header.Get("X-Number"))
 		rule := n.rules.of(seen.Namespace, seen.Labels)
 		select {
 		case <-request.Context().Done():
