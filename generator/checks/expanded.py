@@ -29,10 +29,15 @@ class Open(NamedTuple):
     document: Document
     gap: Gap
 
-    @property
-    def sentence(self) -> str:
-        """One line: where, and what."""
-        return f"{self.document.place(self.gap.path)}: {self.gap.words}."
+
+def sentences(left_open: Iterable[Open]) -> Iterator[str]:
+    """A line for each thing that isn't known: the first place, how many others there are, and what."""
+    places: dict[str, list[Open]] = {}
+    for one in left_open:
+        places.setdefault(one.gap.words, []).append(one)
+    for words, (first, *others) in places.items():
+        more = f" (and {len(others)} more)" if others else ""
+        yield f"{first.document.place(first.gap.path)}{more}: {words}."
 
 
 def as_yaml(made: Iterable[Made], *, origins: bool) -> str:

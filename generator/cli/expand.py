@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from generator.checks.children import Made, outcome_of
-from generator.checks.expanded import Open, as_json, as_yaml
+from generator.checks.expanded import Open, as_json, as_yaml, sentences
 from generator.checks.platforms import asked, chosen
 from generator.checks.sources import skipped as passed_over
 from generator.checks.sources.find import find
@@ -82,7 +82,7 @@ def expand(
     releases = asked(platform or (), settings.platform)
     documents, broken = _given(paths, settings, environment, sets or [])
     made, left_open = _expanded(documents, releases)
-    for note in (*releases.remarks, *(one.sentence for one in left_open)):
+    for note in (*releases.remarks, *sentences(left_open)):
         remark(f"note: {note}")
     if not made:
         say(f"nothing is made of {_plural(len(documents), 'document')}: no controller known here has such a kind.")

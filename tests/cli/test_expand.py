@@ -76,6 +76,14 @@ def test_what_is_not_known_is_told_beside_what_is(run, tmp_path):
     assert json.loads(run("expand", file, "--format", "json").out)["unknown"][0]["path"] == "spec.serverConfig"
 
 
+def test_what_is_not_known_of_many_is_told_once(run, tmp_path):
+    file = tmp_path / "many.yaml"
+    file.write_text("---\n".join(SERVER.replace("own", f"own-{number}") for number in range(3)))
+    ended = run("expand", file)
+    assert ended.err.count("isn't in the set") == 1
+    assert f"{file}:4:22 (and 2 more): " in ended.err
+
+
 def test_a_service_file_that_is_named_is_rendered_first(run):
     ended = run("expand", EXAMPLES / "seldon-core-1-canary" / "serinus.yaml")
     assert ended.code == 0
