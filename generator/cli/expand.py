@@ -21,6 +21,8 @@ from generator.cli.places import service_files
 from generator.cli.talk import put_data, remark, say
 from generator.errors import InputError, OutsideError
 from generator.loading import repository
+from generator.outcome import maker
+from generator.outcome.proven import unproven
 from generator.reading.documents import Broken, Document
 from generator.schemas.products import owned_groups
 
@@ -82,7 +84,7 @@ def expand(
     releases = asked(platform or (), settings.platform)
     documents, broken = _given(paths, settings, environment, sets or [])
     made, left_open = _expanded(documents, releases)
-    for note in (*releases.remarks, *sentences(left_open)):
+    for note in (*releases.remarks, *_unproven(documents, releases), *sentences(left_open)):
         remark(f"note: {note}")
     if not made:
         say(f"nothing is made of {_plural(len(documents), 'document')}: no controller known here has such a kind.")
@@ -179,6 +181,20 @@ def _expanded(documents: Sequence[Document], releases: Asked) -> tuple[list[Made
                 Open(document, replace(gap, path=become.changed.origin(gap.path))) for gap in become.outcome.gaps
             ]
     return made, left_open
+
+
+def _unproven(documents: Sequence[Document], releases: Asked) -> Iterator[str]:
+    """What is said of releases whose controller nobody could ask, where something is made by one."""
+    asked_for = {
+        target[:2]: None
+        for document in documents
+        for target in _owners(document, releases)
+        if maker(target.product, kind_of(document))
+    }
+    for product, version in asked_for:
+        words = unproven(product, version)
+        if words:
+            yield f"{words}."
 
 
 def _owners(document: Document, releases: Asked) -> list[Target]:
