@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, addresses, annotations_of
+from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, PREFIX, V0_17, addresses, annotations_of
 from generator.checks.rules.kserve.storage_forms import ADDRESSES, AZURE
 from generator.checks.rules.kserve.storage_spec import CREDENTIALS, SECRET_NAMES
 from generator.checks.rules.seldon_core_1.storage import secrets_by_name
@@ -61,6 +61,8 @@ metadata: {name: store}
 stringData: {AWS_ACCESS_KEY_ID: reader, AWS_SECRET_ACCESS_KEY: not-a-real-one}
 """
 
+ENDPOINT, HTTPS = f"{PREFIX}s3-endpoint", f"{PREFIX}s3-usehttps"
+
 
 @rule(
     id="KSV141",
@@ -90,6 +92,39 @@ def secret_that_is_left_aside(subject: Subject) -> Iterator[Hit]:
         if secrets and not any(_keys(secret) & KEYS or not _keys(secret) for secret in secrets):
             names = " and ".join(dict.fromkeys(secret.name for secret in secrets))
             yield Hit(place, {"names": names, "scheme": scheme, "key": WANTED[scheme]})
+
+
+@rule(
+    id="KSV561",
+    name="endpoint-with-a-scheme",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    when=ADDRESSES,
+    until=V0_17,
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="the endpoint of the Secret {name} has a scheme, and before 0.17 KServe makes {made} of it",
+    fix="Write {host} in its annotation {key}, and say by s3-usehttps whether it is http.",
+    source=CREDENTIALS,
+    bad=GOOD.replace(
+        "metadata: {name: store}",
+        "metadata: {name: store, annotations: {serving.kserve.io/s3-endpoint: 'http://minio:9000'}}",
+    ),
+    good=GOOD.replace(
+        "metadata: {name: store}", "metadata: {name: store, annotations: {serving.kserve.io/s3-endpoint: 'minio:9000'}}"
+    ),
+)
+def endpoint_with_a_scheme(subject: Subject) -> Iterator[Hit]:
+    """Since 0.17 a scheme in the endpoint is taken, and overrules s3-usehttps; before, another one is put in front."""
+    for address in addresses(subject):
+        place, secrets = _attached(subject, address)
+        for secret in secrets if address.uri.startswith("s3://") else ():
+            notes = mapping(secret.data, "metadata", "annotations")
+            endpoint = text(notes, ENDPOINT) or ""
+            scheme, separator, host = endpoint.partition("://")
+            if separator and scheme in ("http", "https"):
+                made = f"{'http' if text(notes, HTTPS) == '0' else 'https'}://{endpoint}"
+                yield Hit(place, {"name": secret.name, "made": made, "host": host, "key": ENDPOINT})
 
 
 def _attached(subject: Subject, address: Address) -> tuple[Path, list[Document]]:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
-from generator.checks.placeholders import filled
+from generator.checks.images import moves
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.runtime_fit import runtimes
 from generator.checks.rules.kserve.runtimes import containers, formats
@@ -115,8 +115,7 @@ def image_without_a_fixed_tag(subject: Subject) -> Iterator[Hit]:
     for component in judged(subject):
         for container in listed(component, "containers"):
             image = text(container.spec, "image") or ""
-            tag = image.rpartition("/")[2].partition(":")[2]
-            if image and "@" not in image and filled(image) and tag in ("", "latest"):
+            if moves(image):
                 yield Hit((*container.path, "image"), {"image": image})
 
 

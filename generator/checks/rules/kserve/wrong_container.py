@@ -1,0 +1,97 @@
+"""Credentials in the environment of a container that doesn't fetch the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.checks.finding import Severity
+from generator.checks.rule import Hit, Source, Stage, rule
+from generator.checks.rules.kserve.spec import (
+    INFERENCE_SERVICE,
+    Container,
+    addresses,
+    annotations_of,
+    listed,
+    model,
+)
+from generator.checks.rules.kserve.storage_containers import INITIALIZER, takes
+from generator.checks.rules.kserve.storage_spec import SECRET_NAMES
+from generator.checks.subject import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.rules.kserve.spec import Address
+    from generator.checks.subject import Subject
+
+INJECTOR = Source("kserve/kserve", "v0.20.0", "pkg/webhook/admission/pod/storage_initializer_injector.go")
+TOKENS = {
+    "hf": ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_TOKEN"),
+    "s3": ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "S3_ENDPOINT"),
+    "gs": ("GOOGLE_APPLICATION_CREDENTIALS",),
+}
+"""By scheme, what its clients look for in the environment."""
+
+GOOD = """
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata:
+  name: digits
+  annotations: {serving.kserve.io/deploymentMode: Standard}
+spec:
+  predictor:
+    serviceAccountName: reader
+    model:
+      modelFormat: {name: huggingface}
+      storageUri: 'hf://acme/digits:v1'
+"""
+HUB = "env: [{name: HF_TOKEN, valueFrom: {secretKeyRef: {name: hub, key: token}}}]"
+
+
+@rule(
+    id="KSV560",
+    name="token-on-the-wrong-container",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    when=frozenset({"env"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="{name} reaches the server only, and the storage initializer fetches {scheme}:// without it",
+    fix="Put the key {key} into a Secret that the predictor's ServiceAccount names.",
+    source=INJECTOR,
+    bad=GOOD.replace("    serviceAccountName: reader\n", "") + f"      {HUB}\n",
+    good=GOOD,
+)
+def token_on_the_wrong_container(subject: Subject) -> Iterator[Hit]:
+    """The init container's environment is made of the account's Secrets, whatever the server's has.
+
+    Where an account, a Secret by annotation, or storage.key is named, the download may have rights of its own, so
+    nothing is said; nor where a ClusterStorageContainer in the given files brings another downloader.
+    """
+    if any(key in annotations_of(subject) for key in SECRET_NAMES):
+        return
+    for address in addresses(subject):
+        if not _alone(subject, address):
+            continue
+        scheme = address.uri.partition("://")[0]
+        for container in _servers(address):
+            for path, name, _ in container.env():
+                if name in TOKENS.get(scheme, ()):
+                    key = "HF_TOKEN" if scheme == "hf" else name
+                    yield Hit((*path, "name"), {"name": name, "scheme": scheme, "key": key})
+                    break
+
+
+def _alone(subject: Subject, address: Address) -> bool:
+    """Whether a download has no credentials that are known, and KServe's own downloader."""
+    component = address.component
+    served = model(component)
+    brought = any(one.spec.get("name") == INITIALIZER for one in listed(component, "initContainers"))
+    stored = served is not None and served.spec.get("storage") is not None
+    named = text(component.spec, "serviceAccountName") is not None
+    return not (brought or stored or named or takes(subject.index, address.uri))
+
+
+def _servers(address: Address) -> tuple[Container, ...]:
+    served = model(address.component)
+    return (*listed(address.component, "containers"), *((served,) if served else ()))
