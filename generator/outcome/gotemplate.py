@@ -43,20 +43,22 @@ class _Branch(NamedTuple):
     otherwise: tuple[Any, ...]
 
 
-def filled(text: str, lookup: Lookup, functions: Functions | None = None) -> str:
+def filled(text: str, lookup: Lookup, functions: Functions | None = None, *, in_json: bool = False) -> str:
     """A template with its values in place.
 
     Args:
         text: The template.
         lookup: The data.
         functions: Those beyond Go's own.
+        in_json: Whether Go sees it within JSON, where a line's end is two letters: none of the blanks that ``{{-``
+            and ``-}}`` take away.
 
     Raises:
         TemplateError: It can't be filled.
     """
     if "{{" not in text:
         return text
-    return "".join(_written(_parsed(text), lookup, functions or {}))
+    return "".join(_written(_parsed(text, " " if in_json else None), lookup, functions or {}))
 
 
 def fields(text: str) -> frozenset[tuple[str, ...]]:
@@ -81,28 +83,28 @@ def _collect(nodes: Sequence[Any], found: set[tuple[str, ...]]) -> None:
 
 
 @functools.lru_cache(maxsize=1024)
-def _parsed(text: str) -> tuple[Any, ...]:
-    parts = _parts(text)
+def _parsed(text: str, blanks: str | None = None) -> tuple[Any, ...]:
+    parts = _parts(text, blanks)
     nodes, at, end = _block(parts, 0)
     if end or at != len(parts):
         raise TemplateError(f"a template has '{end or 'a part'}' too many")
     return nodes
 
 
-def _parts(text: str) -> list[str | tuple[str]]:
-    """Texts, and actions as tuples of one; the spaces that ``{{-`` and ``-}}`` take away are gone."""
+def _parts(text: str, blanks: str | None) -> list[str | tuple[str]]:
+    """Texts, and actions as tuples of one; the blanks that ``{{-`` and ``-}}`` take away are gone."""
     parts: list[str | tuple[str]] = []
     at, trim = 0, False
     for found in _ACTION.finditer(text):
         piece = text[at : found.start()]
-        piece = piece.lstrip() if trim else piece
-        piece = piece.rstrip() if found[1] else piece
+        piece = piece.lstrip(blanks) if trim else piece
+        piece = piece.rstrip(blanks) if found[1] else piece
         if piece:
             parts.append(piece)
         if not found[2].startswith("/*"):
             parts.append((found[2],))
         at, trim = found.end(), bool(found[3])
-    rest = text[at:].lstrip() if trim else text[at:]
+    rest = text[at:].lstrip(blanks) if trim else text[at:]
     if "{{" in rest:
         raise TemplateError("an action isn't closed")
     return [*parts, rest] if rest else parts

@@ -34,7 +34,8 @@ _DISALLOWED_ANNOTATIONS = (
     "kubectl.kubernetes.io/last-applied-configuration",
 )
 _DISALLOWED_LABELS = ("networking.knative.dev/visibility",)
-_FORMAT_ANNOTATED = Version(0, 17)
+FORMAT, FORMAT_ANNOTATED = "modelFormat", Version(0, 17)
+"""The annotation by which the webhook tells the model's format, and the first release that does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def disallowed_annotations(settings: Settings, release: Version) -> frozenset[st
     """
     own = _DISALLOWED_ANNOTATIONS
     return _held_back(
-        settings, "serviceAnnotationDisallowedList", own if release < _FORMAT_ANNOTATED else (*own, "modelFormat")
+        settings, "serviceAnnotationDisallowedList", own if release < FORMAT_ANNOTATED else (*own, FORMAT)
     )
 
 

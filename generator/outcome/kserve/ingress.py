@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.outcome.kserve import hosts
+from generator.outcome.kserve.config import FORMAT, FORMAT_ANNOTATED
 from generator.outcome.kserve.entry import PORT
 
 if TYPE_CHECKING:
@@ -20,20 +21,26 @@ if TYPE_CHECKING:
 
 def ingress(entry: Entry) -> Tree:
     """The one Ingress of an InferenceService, with all its hosts."""
-    root = entry.root
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "Ingress",
         "metadata": {
             "name": entry.predictor.service,
             "namespace": entry.predictor.namespace,
-            "annotations": root.fields("metadata", "annotations") or None,
+            "annotations": _annotations(entry) or None,
         },
         "spec": {
             "ingressClassName": hosts.setting(entry.settings, "ingressClassName"),
             "rules": [_rule(host, backend) for name, backend in _pairs(entry) if (host := _host(entry, name))],
         },
     }
+
+
+def _annotations(entry: Entry) -> dict[str, Tree]:
+    """All of the InferenceService's, those of the webhook among them; it holds none back."""
+    form = entry.root.get("spec", "predictor", "model", "modelFormat", "name")
+    named = {FORMAT: form} if form is not None and entry.release >= FORMAT_ANNOTATED else {}
+    return {**named, **entry.root.fields("metadata", "annotations"), **entry.predictor.added_annotations}
 
 
 def _host(entry: Entry, name: str) -> Part | None:

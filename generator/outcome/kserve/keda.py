@@ -64,7 +64,7 @@ def _windows(component: Component, said: Part | None) -> Tree:
         seconds = own if own is not None else _default(component, key)
         if seconds is not None:
             behavior[direction] = {"stabilizationWindowSeconds": seconds}
-    return {"horizontalPodAutoscalerConfig": {"behavior": behavior}} if behavior else None
+    return {"horizontalPodAutoscalerConfig": {"behavior": behavior}, "scalingModifiers": {}} if behavior else None
 
 
 def _default(component: Component, key: str) -> Tree:

@@ -24,6 +24,20 @@ _PORT = "8080"
 _SECTION = "opentelemetryCollector"
 _RESOURCES = (("requests", "cpuRequest", "memoryRequest"), ("limits", "cpuLimit", "memoryLimit"))
 
+_UNSAID: Mapping[str, Tree] = {
+    "daemonSetUpdateStrategy": {},
+    "deploymentUpdateStrategy": {},
+    "ingress": {"route": {}},
+    "observability": {"metrics": {}},
+    "podDnsConfig": {},
+    "targetAllocator": {
+        "observability": {"metrics": {}},
+        "prometheusCR": {},
+        "resources": {},
+    },
+}
+"""What the collector's Go type writes of what nobody says."""
+
 
 def made(component: Component) -> Iterator[Tree]:
     """The collector of a component with metrics of the backend ``opentelemetry``, one for all of them.
@@ -88,6 +102,7 @@ def _collector(component: Component, processors: Mapping[str, Tree], annotations
                 "service": {"pipelines": {"metrics": pipeline}},
             },
             "resources": _resources(component) if annotations is not None else None,
+            **_UNSAID,
         },
     }
 

@@ -1,0 +1,46 @@
+"""What becomes of an LLMInferenceService: workloads, scheduler, routes, scalers and accounts.
+
+kserve/kserve, pkg/controller/v1alpha1/llmisvc at v0.16.0, pkg/controller/v1alpha2/llmisvc from v0.17.0 on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.outcome import Maker
+from generator.outcome.child import Child, Gap, Outcome
+from generator.outcome.kserve import config
+from generator.outcome.kserve.inference_graph import STOP
+from generator.outcome.kserve.llm import accounts, route, scaling, scheduler, storage, workload
+from generator.outcome.kserve.llm.combined import combined
+from generator.outcome.kserve.values import words
+from generator.reading.kind import Kind
+from generator.schemas.versions import Version
+
+if TYPE_CHECKING:
+    from generator.outcome.given import Given
+    from generator.outcome.part import Part
+
+_SINCE, _STOPPED = Version(0, 16), Version(0, 17)
+
+
+def make(root: Part, given: Given, release: Version) -> Outcome:
+    """The children of an LLMInferenceService; see ``generator.outcome.Maker``."""
+    if release < _SINCE:
+        return Outcome()
+    if release >= _STOPPED and words(root.get("metadata", "annotations", STOP)).lower() == "true":
+        return Outcome()
+    settings = config.settings(given, release)
+    found = combined(root, given, settings, release)
+    if isinstance(found, Gap):
+        return Outcome((), (found,))
+    refused = storage.refusal(found) if found.whole else ""
+    if refused:
+        return Outcome((), (Gap(("spec", "model"), refused),))
+    makers = (workload, accounts, scaling, scheduler, route)
+    words_ = f"KServe {release.major}.{release.minor}"
+    children = tuple(Child.of(tree, words_, whole=found.whole) for maker in makers for tree in maker.made(found))
+    return Outcome(children, (*found.gaps, *scaling.gaps(found), *route.gaps(found)))
+
+
+MAKER = Maker(product="kserve", kind=Kind("serving.kserve.io", "LLMInferenceService"), make=make)
