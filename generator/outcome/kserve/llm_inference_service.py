@@ -11,7 +11,7 @@ from generator.outcome import Maker
 from generator.outcome.child import Child, Gap, Outcome
 from generator.outcome.kserve import config
 from generator.outcome.kserve.inference_graph import STOP
-from generator.outcome.kserve.llm import accounts, route, scaling, scheduler, storage, workload
+from generator.outcome.kserve.llm import accounts, devices, route, scaling, scheduler, storage, workload
 from generator.outcome.kserve.llm.combined import combined
 from generator.outcome.kserve.values import words
 from generator.reading.kind import Kind
@@ -34,10 +34,11 @@ def make(root: Part, given: Given, release: Version) -> Outcome:
     found = combined(root, given, settings, release)
     if isinstance(found, Gap):
         return Outcome((), (found,))
-    refused = storage.refusal(found) if found.whole else ""
-    if refused:
+    if refused := storage.refusal(found) if found.whole else "":
         return Outcome((), (Gap(("spec", "model"), refused),))
-    makers = (workload, accounts, scaling, scheduler, route)
+    if refused := devices.refusal(root, release):
+        return Outcome((), (Gap(("metadata", "annotations", devices.COUNT), refused),))
+    makers = (workload, devices, accounts, scaling, scheduler, route)
     words_ = f"KServe {release.major}.{release.minor}"
     children = tuple(Child.of(tree, words_, whole=found.whole) for maker in makers for tree in maker.made(found))
     return Outcome(children, (*found.gaps, *scaling.gaps(found), *route.gaps(found)))

@@ -458,3 +458,38 @@ def test_odd_input_has_children_or_gaps_and_no_fault(release) -> None:
         f"{MODEL}, prefill: 1",
     ):
         outcome(odd, release)
+
+
+DRA = "serving.kserve.io/exp-dra-"
+
+
+@pytest.mark.parametrize(
+    ("said", "exactly", "gap"),
+    [
+        ({"device-class": " gpu.nvidia.com "}, {"deviceClassName": "gpu.nvidia.com"}, ""),
+        (
+            {"device-class": "gpu", "device-count": "2", "cel-selector": "a\n\n b "},
+            {
+                "deviceClassName": "gpu",
+                "count": 2,
+                "selectors": [{"cel": {"expression": "a"}}, {"cel": {"expression": "b"}}],
+            },
+            "",
+        ),
+        ({"device-class": "gpu", "device-count": "none"}, None, "KServe makes nothing"),
+        ({"device-count": "2"}, None, ""),
+    ],
+    ids=["one", "several", "wrong", "unasked"],
+)
+def test_devices_are_claimed_by_annotations_from_0_20_on(said, exactly, gap: str) -> None:
+    annotations = {f"{DRA}{name}": value for name, value in said.items()}
+    for release in (V0_19, V0_20):
+        found = outcome(MODEL, release, annotations=annotations)
+        templates = [one.data for one in found.children if one.kind.kind == "ResourceClaimTemplate"]
+        assert [one.words[: len(gap)] for one in found.gaps] == ([gap] if gap and release >= V0_20 else [])
+        wanted = [exactly] if exactly and release >= V0_20 else []
+        assert [one["spec"]["spec"]["devices"]["requests"][0]["exactly"] for one in templates] == wanted
+        for template in templates:
+            claim = {"name": "managed-device", "resourceClaimTemplateName": template["metadata"]["name"]}
+            assert pod(found)["resourceClaims"] == [claim]
+            assert container(pod(found))["resources"]["claims"] == [{"name": "managed-device"}]

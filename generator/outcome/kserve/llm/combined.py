@@ -13,7 +13,7 @@ from generator.outcome.child import Gap
 from generator.outcome.given import named
 from generator.outcome.gotemplate import TemplateError
 from generator.outcome.kserve.config import CONFIG_MAP
-from generator.outcome.kserve.llm import filling
+from generator.outcome.kserve.llm import devices, filling
 from generator.outcome.kserve.llm.naming import POOL, SCHEDULER_ACCOUNT, SERVICE, child_name, labels, serving
 from generator.outcome.kserve.llm.presets import SYSTEM, laid_under
 from generator.outcome.kserve.llm.trees import Fields, dig, fields, items, put, there
@@ -120,6 +120,7 @@ def combined(root: Part, given: Given, settings: Settings, release: Version) -> 
     found = _with_picker(_with_route(found, root), root, given, gaps)
     if release >= _PICKER_PORT:
         found = _with_port(found)
+    found = devices.claimed(found, root, release, child_name(root.text("metadata", "name"), devices.SUFFIX))
     return Combined(
         root=root,
         spec=found,
