@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,12 @@ def _faults_fail(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
     if "faults_told" not in request.fixturenames:
         monkeypatch.setattr("generator.checks.judging.engine.fault", fails)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is remembered from run to run lies in a folder of these tests."""
+    os.environ["SERINUS_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture

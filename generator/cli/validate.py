@@ -12,6 +12,7 @@ import typer
 from generator.checks import baseline as baselines
 from generator.checks import outputs
 from generator.checks.finding import Severity
+from generator.checks.judging import remembered
 from generator.checks.judging.engine import Options
 from generator.checks.judging.run import Job, check_files
 from generator.checks.listing import ids
@@ -102,6 +103,9 @@ def validate(
     notes: Annotated[
         bool, typer.Option("--notes", help="Show notes as well, where text counts them and github leaves them out.")
     ] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Judge anew what an earlier run has judged; remember nothing of it.")
+    ] = False,
     no_webhooks: Annotated[
         bool, typer.Option("--no-webhooks", help="Judge as a cluster that has the CRDs but not the platforms.")
     ] = False,
@@ -133,12 +137,16 @@ def validate(
         raise InputError("standard input can't be both what is checked and --previous.", fix="Write one to a file.")
     earlier = read(before_files.names, sys.stdin.buffer, before_files.found)
     with progress.bar("Checking", quiet=len(files.names) < WATCHED) as draw:
-        job = Job(files.names, releases, options, earlier.entries, draw, None if options.strict else files.found)
+        found = None if options.strict else files.found
+        memory = None if no_cache else remembered.folder()
+        job = Job(files.names, releases, options, earlier.entries, draw, found, memory)
         checked = check_files(job, sys.stdin.buffer)
     report, unread = checked.report, [*files.unread, *checked.unread]
     skipped = passed_over.lines(checked.skipped, every=verbose())
     for note in (*_unreadable(earlier), *report.remarks, *lanes.remarks(), *_unread_ends(files), *skipped):
         remark(f"note: {note}")
+    if checked.remembered and verbose():
+        remark("nothing has changed since an earlier run, whose verdicts these are; --no-cache judges anew.")
     _refuse_nothing(paths, checked, files)
     if write_baseline:
         _refuse_unread(unread, "No baseline was written.")

@@ -13,12 +13,14 @@ import marshal
 import os
 import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from generator.checks.finding import Finding, Meaning, Offspring, Report, Severity, Verdict
+from generator.checks.finding import Report
 from generator.checks.judging.engine import broken_by_us, documents_of, verdicts
+from generator.checks.judging.packing import packed, unpacked
+from generator.checks.judging.remembered import Slot
 from generator.checks.sources.read import read
 from generator.checks.sources.skipped import STDIN, Skipped
 from generator.checks.subject import Index, by_kind, earlier_ones
@@ -29,7 +31,9 @@ from generator.reading.kind import Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
+    from pathlib import Path
 
+    from generator.checks.finding import Verdict
     from generator.checks.judging.engine import Options
     from generator.checks.platforms import Asked
     from generator.checks.sources.find import Found
@@ -50,11 +54,15 @@ class Checked:
         report: The verdicts.
         unread: One line for each file that couldn't be read.
         skipped: The files that no cluster will ever see.
+        digests: Of each file that was judged, as ``Sources.digests``; empty where nobody asks.
+        remembered: Whether an earlier run has judged the very same, so that nothing was judged now.
     """
 
     report: Report
     unread: Sequence[str]
     skipped: Sequence[Skipped] = ()
+    digests: Mapping[str, bytes] = field(default_factory=dict)
+    remembered: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,7 @@ class Job:
         previous: The same objects as they were before the change, for rules on updates.
         progress: Takes how many documents are judged and how many there are; None where nobody watches.
         found: The files that nobody named; None where all are named.
+        memory: The folder in which verdicts are remembered; None where none are.
     """
 
     names: Sequence[str]
@@ -76,6 +85,7 @@ class Job:
     previous: Sequence[Document | Broken] = ()
     progress: Callable[[int, int], None] | None = None
     found: Found | None = None
+    memory: Path | None = None
 
 
 def check_files(job: Job, stdin: BinaryIO, processes: int | None = None) -> Checked:
@@ -90,14 +100,24 @@ def check_files(job: Job, stdin: BinaryIO, processes: int | None = None) -> Chec
         OutsideError: A process of the run was killed.
         RuntimeError: One of them broke.
     """
-    count = processes or min(cores(), len(job.names) // FILES_A_PROCESS)
+    slot = Slot.of(job)
     with no_collector():
-        if count > 1 and hasattr(os, "fork"):
-            return _on_all_cores(job, stdin, count)
-        files = read(job.names, stdin, job.found)
-        index = Index.of(documents_of(files.entries), documents_of(job.previous))
-        found = _judged(job, [*files.entries, *broken_by_us(job.previous)], index)
-        return Checked(Report.of(found, job.asked.remarks), files.unread, files.skipped)
+        if slot is not None and (known := slot.recall(job.names, job.found)) is not None:
+            verdicts_then, skipped = known
+            return Checked(Report.of(verdicts_then, job.asked.remarks), (), skipped, remembered=True)
+        checked = _checked(job, stdin, processes or min(cores(), len(job.names) // FILES_A_PROCESS))
+        if slot is not None and not checked.unread and not checked.report.faults:
+            slot.keep(job.names, checked.digests, checked.report.verdicts, checked.skipped)
+        return checked
+
+
+def _checked(job: Job, stdin: BinaryIO, count: int) -> Checked:
+    if count > 1 and hasattr(os, "fork"):
+        return _on_all_cores(job, stdin, count)
+    files = read(job.names, stdin, job.found, digested=job.memory is not None)
+    index = Index.of(documents_of(files.entries), documents_of(job.previous))
+    found = _judged(job, [*files.entries, *broken_by_us(job.previous)], index)
+    return Checked(Report.of(found, job.asked.remarks), files.unread, files.skipped, files.digests)
 
 
 def cores() -> int:
@@ -141,7 +161,7 @@ def _on_all_cores(job: Job, stdin: BinaryIO, count: int) -> Checked:
         theirs.close()
         lines.append(ours)
     try:
-        files = read(here, stdin, job.found)
+        files = read(here, stdin, job.found, digested=job.memory is not None)
         own = documents_of(files.entries)
         cards = [_cards(own), *(_received(line) for line in lines)]
         for number, line in enumerate(lines, 1):
@@ -155,11 +175,12 @@ def _on_all_cores(job: Job, stdin: BinaryIO, count: int) -> Checked:
             fix="Look for a limit on memory, or check fewer files at a time.",
         ) from error
     place = {name: number for number, name in enumerate(job.names)}
-    found += [_unpacked(packed) for verdicts_there, _, _ in rest for packed in verdicts_there]
+    found += [unpacked(values) for there in rest for values in there[0]]
     found.sort(key=lambda verdict: place.get(verdict.file, len(place)))  # --previous comes last
-    unread = [*files.unread, *chain.from_iterable(unread for _, unread, _ in rest)]
-    skipped = [*files.skipped, *(Skipped(*one) for _, _, skipped_there in rest for one in skipped_there)]
-    return Checked(Report.of(found, job.asked.remarks), unread, skipped)
+    unread = [*files.unread, *chain.from_iterable(there[1] for there in rest)]
+    skipped = [*files.skipped, *(Skipped(*one) for there in rest for one in there[2])]
+    digests = dict(chain(files.digests.items(), *(there[3].items() for there in rest)))
+    return Checked(Report.of(found, job.asked.remarks), unread, skipped, digests)
 
 
 def _shares(names: Sequence[str], count: int) -> list[list[str]]:
@@ -183,14 +204,13 @@ def _help(connection: Connection, job: Job, names: Sequence[str]) -> None:
 
 def _share(connection: Connection, job: Job, names: Sequence[str]) -> None:
     """Read and judge a share of the files, and tell what was read and found."""
-    files = read(names, io.BytesIO(), job.found)
+    files = read(names, io.BytesIO(), job.found, digested=job.memory is not None)
     own = documents_of(files.entries)
     connection.send_bytes(marshal.dumps(_cards(own)))
     index = _index(job, own, _received(connection))
-    found = [_packed(verdict) for verdict in verdicts(files.entries, index, job.asked, job.options)]
-    connection.send_bytes(
-        marshal.dumps((found, files.unread, [(one.file, str(one.why), one.of) for one in files.skipped]))
-    )
+    found = [packed(verdict) for verdict in verdicts(files.entries, index, job.asked, job.options)]
+    skipped = [(one.file, str(one.why), one.of) for one in files.skipped]
+    connection.send_bytes(marshal.dumps((found, files.unread, skipped, files.digests)))
 
 
 def _told(fault: Exception) -> str:
@@ -250,52 +270,3 @@ class _Everyone(Mapping[Kind, Sequence[Document]]):
 
 def _index(job: Job, own: Sequence[Document], cards: Sequence[Cards]) -> Index:
     return Index(_Everyone(own, cards, job.names), own, earlier_ones(documents_of(job.previous)))
-
-
-def _packed(verdict: Verdict) -> tuple[Any, ...]:
-    findings = [
-        (
-            *(one.rule, int(one.severity), one.message, one.fix, one.line, one.column, one.path, one.excerpt),
-            *((one.meaning.before, one.meaning.after) if one.meaning else (None, None)),
-            one.trace,
-        )
-        for one in verdict.findings
-    ]
-    seen = verdict.offspring
-    return (
-        *(verdict.file, verdict.document, verdict.kind, verdict.namespace, verdict.name, verdict.checked, findings),
-        (seen.maker, seen.made, seen.refused),
-    )
-
-
-def _unpacked(packed: tuple[Any, ...]) -> Verdict:
-    file, document, kind, namespace, name, checked, findings, seen = packed
-    return Verdict(
-        file=file,
-        document=document,
-        kind=kind,
-        namespace=namespace,
-        name=name,
-        checked=checked,
-        offspring=Offspring(*seen),
-        findings=tuple(
-            Finding(
-                rule=rule,
-                severity=Severity(severity),
-                message=message,
-                fix=fix,
-                file=file,
-                line=line,
-                column=column,
-                document=document,
-                path=path,
-                kind=kind,
-                name=name,
-                namespace=namespace,
-                excerpt=excerpt,
-                meaning=None if before is None else Meaning(before=before, after=after),
-                trace=trace,
-            )
-            for rule, severity, message, fix, line, column, path, excerpt, before, after, trace in findings
-        ),
-    )

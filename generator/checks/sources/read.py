@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from generator.reading.documents import Broken, Document
 
+DIGEST = 20
+"""Bytes of a content's digest."""
+
 
 @dataclass
 class Sources:
@@ -25,20 +28,30 @@ class Sources:
         entries: Documents and broken documents of all files, in the order of the files.
         unread: One line for each file that couldn't be read; the others are checked all the same.
         skipped: The files that no cluster will ever see.
+        digests: By file, the digest of the content that was taken; only where that is asked for.
     """
 
     entries: list[Document | Broken] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    digests: dict[str, bytes] = field(default_factory=dict)
 
 
-def read(names: Iterable[str], stdin: BinaryIO, found: Found | None = None) -> Sources:
+def digest(content: bytes) -> bytes:
+    """What tells a content from every other."""
+    import hashlib  # noqa: PLC0415 (it brings a large library, and few runs are remembered)
+
+    return hashlib.blake2b(content, digest_size=DIGEST).digest()
+
+
+def read(names: Iterable[str], stdin: BinaryIO, found: Found | None = None, *, digested: bool = False) -> Sources:
     """Read files.
 
     Args:
         names: As ``find`` gave them.
         stdin: Where ``-`` is read from.
         found: Which of them nobody named; None where all are named.
+        digested: Whether the digest of each content is wanted.
     """
     result, found = Sources(), found or Found()
     for name in names:
@@ -51,6 +64,8 @@ def read(names: Iterable[str], stdin: BinaryIO, found: Found | None = None) -> S
             shown = "standard input" if name == STDIN else name
             result.unread.append(f"can't read {shown}: {error.strerror or error}.")
             continue
+        if digested:
+            result.digests[name] = digest(content)
         if b"{{" in content and (chart := found.templates.get(name)):
             result.skipped.append(Skipped(name, Why.CHART, chart))
             continue
