@@ -77,10 +77,10 @@ def test_a_process_that_is_killed_is_an_error_and_no_shorter_report(
     todo = job(written(tmp_path, examples()[:20]))
     here = os.getpid()
 
-    def dies(names: list[str], stdin: io.BytesIO, found: object) -> reading.Sources:
+    def dies(names: list[str], stdin: io.BytesIO, found: object, *, digested: bool) -> reading.Sources:
         if os.getpid() != here:
             os.kill(os.getpid(), signal.SIGKILL)
-        return read(names, stdin, found)
+        return read(names, stdin, found, digested=digested)
 
     read = reading.read
     monkeypatch.setattr(run, "read", dies)
