@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.checks.judging import run
+from generator.checks.judging import packing, run
 from generator.checks.judging.engine import Options
 from generator.checks.platforms import asked
 from generator.checks.registry import registry
@@ -95,10 +95,10 @@ def test_a_fault_of_ours_in_another_process_is_told_as_what_it_is(
     todo = job(written(tmp_path, examples()[:20]))
     here, ours = os.getpid(), getattr(run, where)
 
-    def breaks(*given: object) -> object:
+    def breaks(*given: object, **more: object) -> object:
         if os.getpid() != here:
             raise KeyError("of ours")
-        return ours(*given)
+        return ours(*given, **more)
 
     monkeypatch.setattr(run, where, breaks)
     with pytest.raises(RuntimeError, match="a process of this run broke: KeyError: 'of ours'"):
@@ -126,7 +126,7 @@ def test_what_others_read_is_unpacked_only_when_its_kind_is_asked_for() -> None:
 def test_a_verdict_survives_the_way_between_processes(tmp_path: Path) -> None:
     report = run.check_files(job(written(tmp_path, examples()[:40])), io.BytesIO(), 1).report
     verdicts: list[Verdict] = list(report.verdicts)
-    assert [run._unpacked(run._packed(verdict)) for verdict in verdicts] == verdicts
+    assert [packing.unpacked(packing.packed(verdict)) for verdict in verdicts] == verdicts
 
 
 @pytest.mark.parametrize("at", [0, 1, 2])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from generator.checks.finding import Severity
 from generator.checks.placeholders import filled
@@ -15,13 +16,16 @@ from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, PREFIX, addres
 from generator.checks.subject import may_be_in, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from generator.checks.subject import Subject
+    from generator.checks.subject import Index, Subject
     from generator.reading.documents import Path
 
 MATCH = Source("kserve/kserve", "v0.20.0", "pkg/apis/serving/v1alpha1/storage_uri_utils.go")
 OFF = f"{PREFIX}disable-localmodel"
+MOST_PAIRS = 65_536
+"""Pairs of addresses whose comparison is kept."""
+_SAME = "nothing"
 _LONG = 4
 """Letters from which on a word with one letter too many or too few is the same word with a slip."""
 
@@ -94,22 +98,57 @@ def address_beside_a_cache(subject: Subject) -> Iterator[Hit]:
     """
     if OFF in annotations_of(subject):
         return
-    found = [
-        (kind.kind, one.name, text(one.data, *URI) or "")
-        for kind in (MODEL_CACHE, NAMESPACE_CACHE)
-        for one in subject.index.by_kind.get(kind, ())
-        if kind == MODEL_CACHE or may_be_in([one.namespace], subject.document.namespace)
-    ]
+    found = subject.index.derive(_in_reach)(subject.document.namespace)
     if not found:
         return
+    compared = subject.index.derive(_compared)
     for path, uri in _addresses(subject):
-        if any(matches(cached, uri) for _, _, cached in found):
+        if any(compared(one.uri, uri) == _SAME for one in found):
             continue
-        for kind, name, cached in found:
-            what = near(cached, uri) if cached and filled(cached) else None
+        for one in found:
+            what = compared(one.uri, uri) if one.uri and filled(one.uri) else None
             if what:
-                yield Hit(path, {"kind": kind, "name": name, "cached": cached, "what": what})
+                yield Hit(path, {"kind": one.kind, "name": one.name, "cached": one.uri, "what": what})
                 break
+
+
+class _Cache(NamedTuple):
+    """A cache of the set, and the address that it is made for."""
+
+    kind: str
+    name: str
+    namespace: str
+    uri: str
+
+
+def _in_reach(index: Index) -> Callable[[str], Sequence[_Cache]]:
+    """The caches that hold for a namespace, one for each address."""
+    every = [
+        _Cache(kind.kind, one.name, one.namespace if kind == NAMESPACE_CACHE else "", text(one.data, *URI) or "")
+        for kind in (MODEL_CACHE, NAMESPACE_CACHE)
+        for one in index.by_kind.get(kind, ())
+    ]
+
+    @cache
+    def reach(namespace: str) -> Sequence[_Cache]:
+        found: dict[str, _Cache] = {}
+        for one in every:
+            if may_be_in([one.namespace], namespace):
+                found.setdefault(one.uri, one)
+        return list(found.values())
+
+    return reach
+
+
+def _compared(index: Index) -> Callable[[str, str], str | None]:
+    """Compares a cache's address with another; once for each pair, since many services read the same."""
+    del index
+
+    @lru_cache(maxsize=MOST_PAIRS)
+    def compare(cached: str, uri: str) -> str | None:
+        return _SAME if matches(cached, uri) else near(cached, uri)
+
+    return compare
 
 
 def _addresses(subject: Subject) -> Iterator[tuple[Path, str]]:
