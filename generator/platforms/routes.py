@@ -54,6 +54,13 @@ def notes(plan: Plan, canaries: Iterable[str]) -> Iterator[str]:
             f"{plan.service.name}: requests for {names} are lost until its pods are ready: apply "
             "strategy.canary.step 0 first, and step 1 when they are."
         )
+    most = max((share.replicas for share in plan.shares[1:]), default=0)
+    if canary and canary.step <= 1 and names and plan.service.replicas.max and most > 1:
+        # Kubernetes' controllers alike: a Deployment without replicas has one pod until an autoscaler looks.
+        yield (
+            f"{plan.service.name}: {names}: each begins with one pod, and is ready with it; the autoscaler makes "
+            f"{most} of it at its next look: wait for that number before step 1."
+        )
 
 
 def alone(plan: Plan) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -24,6 +25,8 @@ SPOKEN = {("v1", "Event"), ("events.k8s.io/v1", "Event"), ("coordination.k8s.io/
 """What is written all the time and means nothing here."""
 OF_ADMIN = {"Authorization": f"Bearer {ADMIN}"}
 """The header that tells the server who asks."""
+TRIES = 5
+"""How often a request is asked again that the server had no time for."""
 COLD = 2.0
 """Seconds without any write after which all is done; controllers that try again wait longer each time."""
 
@@ -50,7 +53,19 @@ class Objects(Client):
     def ask(
         self, method: str, path: str, body: Any = None, *, kind: str = "application/json", accept: str = ""
     ) -> Answer:
-        """One request; asked again where the server closed an idle connection meanwhile."""
+        """One request; asked again where the server closed an idle connection meanwhile, or had no time for it.
+
+        A busy machine's server gives up a change of a large CRD after half a minute. What is posted isn't asked again: it
+        may have been made.
+        """
+        answer = self._ask(method, path, body, kind, accept)
+        for _ in range(TRIES):
+            if answer.status != HTTPStatus.GATEWAY_TIMEOUT or method == "POST":
+                break
+            answer = self._ask(method, path, body, kind, accept)
+        return answer
+
+    def _ask(self, method: str, path: str, body: Any, kind: str, accept: str) -> Answer:
         try:
             return super().ask(method, path, body, kind=kind, accept=accept)
         except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PODS = 2
 RATE = 60
 """Requests a second."""
-PATIENCE = 90.0
+PATIENCE = 240.0
 """Seconds until a step's pods have to be ready."""
 AFTER = 3.0
 """Seconds that a step is looked at once its pods are ready."""

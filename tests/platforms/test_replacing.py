@@ -48,3 +48,22 @@ def test_knative_has_no_deployment():
 )
 def test_something_can_always_move(rollout: Rollout, wanted: tuple[str, str]):
     assert bounds(rollout) == wanted
+
+
+BEGINS = "digits-r2-predictor: each begins with one pod, and is ready with it; the autoscaler makes 2 of it"
+
+
+@pytest.mark.parametrize(
+    ("replicas", "step", "told"),
+    [
+        ("{min: 2, max: 6}", 0, True),
+        ("{min: 2, max: 6}", 1, True),
+        ("{min: 2, max: 6}", 2, False),
+        ("{min: 2}", 0, False),
+        ("{min: 1, max: 6}", 0, False),
+    ],
+)
+def test_a_canary_under_an_autoscaler_is_waited_for_by_number(replicas: str, step: int, told: bool):
+    service = text("canary").replace(TAIL.splitlines()[0], f"replicas: {replicas}")
+    notes = rendered(service, sets=[f"strategy.canary.step={step}"]).notes
+    assert any(BEGINS in note for note in notes) == told
