@@ -201,4 +201,5 @@ def test_the_corpus_is_judged_the_same_without_webhooks_and_no_sample_warns_by_m
     assert not [finding for finding in bare.findings if finding.rule.startswith("SC")]
     found = [finding for finding in check(entries).findings if finding.rule.startswith("SC")]
     warned = {Path(one.file).stem[-10:]: one.rule for one in found if one.severity == Severity.WARNING}
-    assert warned == {"bda0bbfd6b": "SC2106", "096722cf76": "SC2154", "460734da1d": "SC2154"}
+    of_core_2 = {"bda0bbfd6b": "SC2106", "096722cf76": "SC2154", "460734da1d": "SC2154"}
+    assert warned == of_core_2 | {"0c22017013": "SC1147"}  # the timeout of the engine in Java

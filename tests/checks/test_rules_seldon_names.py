@@ -89,3 +89,20 @@ spec: {components: [{name: our-gateway}]}
 )
 def test_an_override_of_no_component(config: str, component: str, more: str, found: int) -> None:
     assert len(told(RUNTIME.format(config=config, component=component) + more, "SC2113")) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("seldon.io/rest-timeout", 0),
+        ("seldon.io/rest-read-timeout", 1),
+        ("seldon.io/rest-timeouts", 1),
+        ("seldon.io/engine-log-level", 0),
+        ("seldon.io/team", 0),
+    ],
+)
+def test_an_annotation_that_nobody_reads(name: str, found: int) -> None:
+    text = DEPLOYMENT.format(
+        name="digits", predictor="main", more=f"annotations: {{{name}: x}}", container="classifier"
+    )
+    assert len(told(text, "SC1147")) == found

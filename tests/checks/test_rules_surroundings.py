@@ -173,3 +173,33 @@ data: {kubernetes.podspec-nodeselector: Enabled}
 def test_fields_that_knative_refuses(mode: str, predictor: str, more: str, found: list[str]) -> None:
     text = service("modelFormat: {name: sklearn}, storageUri: 's3://b/x'", mode=mode, predictor=predictor) + more
     assert [rule for rule, _ in told(text, "KSV550", "KSV551")] == found
+
+
+def test_a_graph_s_router_is_a_pod_on_knative_too() -> None:
+    text = (
+        "apiVersion: serving.kserve.io/v1alpha1\nkind: InferenceGraph\n"
+        f"metadata: {{name: triage, annotations: {{{MODE}Knative}}}}\n"
+        "spec:\n  nodeSelector: {a: b}\n  nodeName: one\n"
+        "  nodes: {root: {routerType: Sequence, steps: [{serviceUrl: 'http://a.models'}]}}\n"
+    )
+    assert [rule for rule, _ in told(text, "KSV550", "KSV551")] == ["KSV550", "KSV551"]
+
+
+@pytest.mark.parametrize(("uri", "found"), [("oci://r/chat:1", 1), ("pvc://a/b", 1), ("s3://b/x", 0), ("own://b", 1)])
+def test_a_cache_holds_what_is_downloaded(uri: str, found: int) -> None:
+    assert len(told(CACHE.replace("hf://acme/Chat", uri).lstrip("-\n"), "KSV553")) == found
+
+
+def test_images_of_runtimes_and_llms_move_too() -> None:
+    llm = LLM.replace("{model: {uri: 'hf://acme/chat'}}", "{model: {uri: hf://a/b}, template: {containers: [%s]}}")
+    for text in (RUNTIME.replace("own:1", "own:latest").lstrip("-\n"), llm % "{name: main, image: example/vllm}"):
+        assert told(text, "POL011") == [("POL011", "note")]
+
+
+def test_a_canary_at_zero_keeps_a_pod() -> None:
+    canary = (
+        "  canary:\n    - trafficPercent: 10\n      predictor:\n        name: next\n        minReplicas: 0\n"
+        "        model: {modelFormat: {name: sklearn}, storageUri: 's3://b/y'}\n"
+    )
+    text = service("modelFormat: {name: sklearn}, storageUri: 's3://b/x'") + canary
+    assert told(text, "KSV108") == [("KSV108", "warning")]

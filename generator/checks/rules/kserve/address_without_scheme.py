@@ -10,7 +10,7 @@ from generator.checks.placeholders import filled
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.local_model import GOOD as CACHE
 from generator.checks.rules.kserve.local_model import GROUP, MODEL_CACHE, NAMESPACE_CACHE, URI
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, addresses, listed
+from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_21, addresses, listed
 from generator.checks.rules.kserve.storage_containers import FOR_CACHES, INITIALIZER, takes
 from generator.checks.rules.kserve.storage_forms import ADDRESSES, DOWNLOADER, GOOD
 from generator.checks.subject import text
@@ -26,6 +26,9 @@ HAS_SCHEME = re.compile(r"\w+?://", re.ASCII)
 WORDS = ("s3", "gs", "pvc", "https", "http", "hdfs", "webhdfs", "oci", "hf", "file", "modelscope")
 _BEGUN = re.compile(rf"({'|'.join(WORDS)})[:;/\\]+(?=[^:;/\\])", re.IGNORECASE)
 _NO_BUCKET = re.compile(r"(s3|gs|pvc|oci|oci\+\w+|https?):///+", re.ASCII)
+FETCHED = ("hf", "s3", "gs", "https", "http", "hdfs", "webhdfs", "file")
+"""What the downloader fetches by itself (kserve_storage.py)."""
+
 _NODE = "pkg/controller/v1alpha1/localmodelnode/controller.go"
 
 
@@ -108,3 +111,25 @@ def cached_address_without_scheme(subject: Subject) -> Iterator[Hit]:
     uri = text(subject.data, *URI)
     if uri and filled(uri) and not HAS_SCHEME.search(uri) and not takes(subject.index, uri, FOR_CACHES):
         yield Hit(URI, {"uri": uri, "right": mended(uri)})
+
+
+@rule(
+    id="KSV553",
+    name="cached-scheme-unread",
+    product="kserve",
+    kinds=(MODEL_CACHE, NAMESPACE_CACHE),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="the job that fills the cache can't fetch {scheme}://: it is KServe's downloader, not a mount",
+    fix="Cache an address of {known}, or give the cluster a ClusterStorageContainer for download jobs.",
+    source=Source("kserve/kserve", "v0.20.0", _NODE),
+    bad=CACHE.replace("hf://example/chat-7b", "oci://registry.example.com/chat:7b") + "---" + GROUP,
+    good=CACHE + "---" + GROUP,
+)
+def cached_scheme_unread(subject: Subject) -> Iterator[Hit]:
+    """Images and claims are mounted into pods, so there is nothing to download, and nothing for a cache to hold."""
+    uri = text(subject.data, *URI) or ""
+    scheme, separator, _ = uri.partition("://")
+    known = (*FETCHED, *(("modelscope",) if subject.release is None or subject.release >= V0_21 else ()))
+    if separator and filled(uri) and scheme not in known and not takes(subject.index, uri, FOR_CACHES):
+        yield Hit(URI, {"scheme": scheme, "known": ", ".join(f"{one}://" for one in known)})

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, KNATIVE, NEW_NAMES, components, mode
+from generator.checks.rules.kserve.graph import INFERENCE_GRAPH
+from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, KNATIVE, NEW_NAMES, Component, components, mode
 from generator.checks.subject import mapping, reach, sequence, text
 from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from generator.checks.rules.kserve.spec import Component
     from generator.checks.subject import Index, Subject
 
 MASK = Source("knative/serving", "knative-v1.20.0", "pkg/apis/serving/fieldmask.go")
@@ -70,7 +70,7 @@ spec:
     id="KSV550",
     name="field-behind-a-flag-of-knative",
     product="kserve",
-    kinds=(INFERENCE_SERVICE,),
+    kinds=(INFERENCE_SERVICE, INFERENCE_GRAPH),
     when=frozenset({*FLAGS, "volumes"}),
     stage=Stage.LATER,
     severity=Severity.NOTE,
@@ -99,7 +99,7 @@ def field_behind_a_flag_of_knative(subject: Subject) -> Iterator[Hit]:
     id="KSV551",
     name="field-that-knative-never-takes",
     product="kserve",
-    kinds=(INFERENCE_SERVICE,),
+    kinds=(INFERENCE_SERVICE, INFERENCE_GRAPH),
     when=frozenset(NEVER),
     stage=Stage.LATER,
     severity=Severity.WARNING,
@@ -118,8 +118,13 @@ def field_that_knative_never_takes(subject: Subject) -> Iterator[Hit]:
 
 
 def _on_knative(subject: Subject) -> tuple[Component, ...]:
+    """What has pods of its own, where the mode is Knative: components, or the router of a graph."""
     found = mode(subject)
-    return components(subject) if NEW_NAMES.get(found or "", found) == KNATIVE else ()
+    if NEW_NAMES.get(found or "", found) != KNATIVE:
+        return ()
+    if subject.document.kind == INFERENCE_GRAPH.kind:
+        return (Component("graph", ("spec",), mapping(subject.data, "spec")),)
+    return components(subject)
 
 
 def _flagged(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

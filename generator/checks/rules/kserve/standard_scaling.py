@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.read_by import CONCURRENCY, unread
-from generator.checks.rules.kserve.spec import AUTOSCALER, INFERENCE_SERVICE, STANDARD, annotations_of, components, mode
+from generator.checks.rules.kserve.spec import (
+    AUTOSCALER,
+    INFERENCE_SERVICE,
+    STANDARD,
+    annotations_of,
+    canaries,
+    components,
+    mode,
+)
 from generator.checks.subject import integer, text
 
 if TYPE_CHECKING:
@@ -130,7 +138,9 @@ def memory_target_above_all_memory(subject: Subject) -> Iterator[Hit]:
 )
 def scale_to_zero_in_standard(subject: Subject) -> Iterator[Hit]:
     """The pod stays, and so does the bill for its GPU."""
-    for component in in_standard(subject, (None, "hpa")):
+    stable = tuple(in_standard(subject, (None, "hpa")))
+    others = tuple(component for _, _, component in canaries(subject)) if stable else ()
+    for component in (*stable, *others):
         if integer(component.spec, "minReplicas") == 0:
             yield Hit((*component.path, "minReplicas"))
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.images import moves
 from generator.checks.rule import Hit, Source, Stage, rule
+from generator.checks.rules.kserve.llm import LLM_SERVICE, workloads
 from generator.checks.rules.kserve.runtime_fit import runtimes
-from generator.checks.rules.kserve.runtimes import containers, formats
+from generator.checks.rules.kserve.runtimes import RUNTIMES, containers, formats
 from generator.checks.rules.kserve.spec import (
     INFERENCE_SERVICE,
     MAIN_CONTAINER,
@@ -100,7 +101,7 @@ def model_address_that_moves(subject: Subject) -> Iterator[Hit]:
     id="POL011",
     name="image-without-a-fixed-tag",
     product="kserve",
-    kinds=(INFERENCE_SERVICE,),
+    kinds=(INFERENCE_SERVICE, *RUNTIMES, LLM_SERVICE),
     when=frozenset({"image"}),
     stage=Stage.LATER,
     severity=Severity.NOTE,
@@ -112,11 +113,25 @@ def model_address_that_moves(subject: Subject) -> Iterator[Hit]:
 )
 def image_without_a_fixed_tag(subject: Subject) -> Iterator[Hit]:
     """A node that fails at night brings up the new image beside the old one, and nothing rolls back."""
-    for component in judged(subject):
-        for container in listed(component, "containers"):
-            image = text(container.spec, "image") or ""
-            if moves(image):
-                yield Hit((*container.path, "image"), {"image": image})
+    for container in _with_images(subject):
+        image = text(container.spec, "image") or ""
+        if moves(image):
+            yield Hit((*container.path, "image"), {"image": image})
+
+
+def _with_images(subject: Subject) -> Iterator[Container]:
+    """The containers of a service's components, of a runtime, or of an LLM's workloads."""
+    if subject.document.kind == INFERENCE_SERVICE.kind:
+        places = list(judged(subject))
+    elif subject.document.kind == LLM_SERVICE.kind:
+        parts = [(path, spec, pods) for path, spec in workloads(subject) for pods in ("template", "worker")]
+        places = [Component(pods, (*path, pods), mapping(spec, pods)) for path, spec, pods in parts]
+    else:
+        spec = mapping(subject.data, "spec")
+        places = [Component("runtime", ("spec",), spec)]
+        places.append(Component("workers", ("spec", "workerSpec"), mapping(spec, "workerSpec")))
+    for place in places:
+        yield from listed(place, "containers")
 
 
 @rule(

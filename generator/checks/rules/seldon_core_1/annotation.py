@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, hit, rule
+from generator.checks.rules.seldon_core_1.read_by import OF_ENVIRONMENT, OLD, PREFIX, READ
 from generator.checks.rules.seldon_core_1.spec import (
     GOOD,
     NO_ENGINE,
@@ -16,6 +17,7 @@ from generator.checks.rules.seldon_core_1.spec import (
     predictors,
     source,
 )
+from generator.checks.structure.suggest import nearest
 from generator.checks.subject import mapping
 
 if TYPE_CHECKING:
@@ -60,6 +62,37 @@ def annotation_in_the_wrong_place(subject: Subject) -> Iterator[Hit]:
         for place in [("metadata", "annotations"), *own]:
             if not there and name in mapping(subject.data, *place):
                 yield Hit((*place, name), {"annotation": name, "right": "spec.annotations"}, on_key=True)
+
+
+@rule(
+    id="SC1147",
+    name="seldon-annotation-unread",
+    product="seldon-core-1",
+    kinds=(SELDON_DEPLOYMENT,),
+    when=frozenset({"annotations"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="nothing in Seldon Core 1 reads {annotation}{since}",
+    fix="{fix}",
+    source=source("doc/source/graph/annotations.md"),
+    bad=GOOD.replace("spec:\n", "spec:\n  annotations: {seldon.io/rest-read-timeout: '60000'}\n"),
+    good=GOOD.replace("spec:\n", "spec:\n  annotations: {seldon.io/rest-timeout: '60000'}\n"),
+)
+def seldon_annotation_unread(subject: Subject) -> Iterator[Hit]:
+    """Timeouts in particular have other names since the engine in Go took the place of the one in Java.
+
+    An annotation of another name under the prefix may be the user's own; one that is nearly right isn't.
+    """
+    places: list[Path] = [("metadata", "annotations"), ("spec", "annotations")]
+    places += [(*owner.path, "annotations") for owner in predictors(subject)]
+    for path in places:
+        for name in mapping(subject.data, *path):
+            asked = name.startswith(PREFIX) and not name.startswith(OF_ENVIRONMENT)
+            near = nearest(name.removeprefix(PREFIX), READ) if asked else None
+            fix = OLD.get(name) or (f"Write {PREFIX}{near} instead of {name}." if near else None)
+            if fix:
+                since = " since its engine is a program in Go" if name in OLD else ""
+                yield Hit((*path, name), {"annotation": name, "since": since, "fix": fix}, on_key=True)
 
 
 @rule(
