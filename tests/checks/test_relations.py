@@ -91,7 +91,9 @@ spec:
     model: {modelFormat: {name: sklearn}, storageUri: "https://example.com/digits/1/model.joblib"}
 """
 OTHER_NAMESPACE = HTTP_ROUTE.replace("{name: digits, port: 80}", "{name: digits, namespace: others, port: 80}")
-THERE = SERVICE.replace("namespace: models", "namespace: others")
+BARE = SERVICE.replace("selector: {app: digits}, ", "")
+"""Whose pods somebody else tells."""
+THERE = BARE.replace("namespace: models", "namespace: others")
 GRANT = """\
 apiVersion: gateway.networking.k8s.io/v1beta1
 kind: ReferenceGrant
@@ -235,7 +237,7 @@ class TestGrants:
         mirror = "{type: RequestMirror, requestMirror: {backendRef: {name: digits, namespace: others, port: 80}}}"
         route = HTTP_ROUTE.replace("rules: [{", f"rules: [{{filters: [{mirror}], ")
         assert ("REF023", "spec.rules[0].filters[0].requestMirror.backendRef.namespace") in found(
-            route, THERE, SERVICE, complete=True
+            route, THERE, BARE, complete=True
         )
         gateway = (
             "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: a, namespace: models}\n"
@@ -257,7 +259,7 @@ ROUTES = {
 @pytest.mark.parametrize(("route", "path", "name", "port"), ROUTES.values(), ids=ROUTES)
 class TestRoutes:
     def test_the_service_is_there(self, route: str, path: str, name: str, port: str) -> None:
-        assert found(route, SERVICE, complete=True) == []
+        assert found(route, BARE, complete=True) == []
 
     def test_it_is_not(self, route: str, path: str, name: str, port: str) -> None:
         assert found(route) == []
@@ -293,3 +295,107 @@ def test_two_containers_on_one_port() -> None:
     assert found(text) == [("K8S140", "spec.template.spec.containers[1].ports[0].containerPort")]
     other = text.replace(f'proxy:1.0", {ports}', 'proxy:1.0", ports: [{containerPort: 8080, protocol: UDP}]')
     assert found(other) == []
+
+
+BUDGET = """\
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: digits, namespace: models}
+spec: {minAvailable: 1, selector: {matchLabels: {app: digits}}}
+"""
+CLAIM = """\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: weights, namespace: models}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+"""
+SELDON_DEPLOYMENT = """\
+apiVersion: machinelearning.seldon.io/v1
+kind: SeldonDeployment
+metadata: {name: digits, namespace: models}
+spec:
+  predictors:
+    - name: stable
+      graph: {name: classifier, type: MODEL}
+      componentSpecs:
+        - pdbSpec: {maxUnavailable: 1}
+          spec: {containers: [{name: classifier, image: "models/digits:1.0"}]}
+"""
+
+
+class TestScalersOfNothing:
+    @pytest.mark.parametrize("scaler", [AUTOSCALER, SCALED_OBJECT])
+    def test_it_is_told_where_the_set_is_complete(self, scaler: str) -> None:
+        assert found(scaler) == []
+        assert found(scaler, complete=True) == [("REF040", "spec.scaleTargetRef.name")]
+        assert found(DEPLOYMENT, scaler, complete=True) == []
+
+    def test_what_a_controller_makes_is_there(self) -> None:
+        scaler = AUTOSCALER.replace("kind: Deployment, name: digits}", "kind: Deployment, name: digits-predictor}")
+        service = INFERENCE_SERVICE.replace("Standard}", "Standard, serving.kserve.io/autoscalerClass: external}")
+        assert found(service, scaler, complete=True) == []
+
+    def test_an_old_name_is_told_as_one(self) -> None:
+        scaler = AUTOSCALER.replace("Deployment, name: digits}", "Deployment, name: digits-predictor-default}")
+        assert found(INFERENCE_SERVICE, scaler, complete=True) == [("REF024", "spec.scaleTargetRef.name")]
+
+
+class TestSelectors:
+    @pytest.mark.parametrize("which", [SERVICE, BUDGET])
+    def test_of_nothing(self, which: str) -> None:
+        assert found(which) == []
+        assert [rule for rule, _ in found(which, complete=True)] == ["REF044"]
+        assert found(DEPLOYMENT, which, complete=True) == []
+
+    def test_the_name_of_kserve_s_deployment_is_no_label(self) -> None:
+        service = SERVICE.replace("app: digits}", "app: digits-predictor}")
+        assert found(INFERENCE_SERVICE, service) == [("REF041", "spec.selector.app")]
+        assert found(INFERENCE_SERVICE, service.replace("app: digits", "app: isvc.digits")) == []
+
+    def test_a_named_port_that_no_container_has(self) -> None:
+        service = SERVICE.replace("targetPort: 8080", "targetPort: web")
+        assert found(DEPLOYMENT, service) == [("REF043", "spec.ports[0].targetPort")]
+        named = DEPLOYMENT.replace('"models/proxy:1.0"', '"models/proxy:1.0", ports: [{name: web, containerPort: 1}]')
+        assert found(named, service) == []
+        assert found(service) == []
+
+
+class TestBudgets:
+    def test_two_of_the_files(self) -> None:
+        assert found(DEPLOYMENT, BUDGET, called(BUDGET, "other")) == [("REF042", "spec.selector")] * 2
+
+    def test_of_other_pods(self) -> None:
+        other = called(BUDGET, "other").replace("app: digits", "app: letters")
+        assert found(DEPLOYMENT, BUDGET, other) == []
+
+    def test_one_that_seldon_core_makes(self) -> None:
+        own = BUDGET.replace("{app: digits}", "{seldon-deployment-id: digits}")
+        assert found(SELDON_DEPLOYMENT, own) == [("REF042", "spec.selector")]
+        assert found(SELDON_DEPLOYMENT.replace("pdbSpec: {maxUnavailable: 1}\n          ", ""), own) == []
+
+
+class TestClaims:
+    MOUNTING = DEPLOYMENT.replace("  selector:", "  replicas: 2\n  selector:") + (
+        "      volumes: [{name: weights, persistentVolumeClaim: {claimName: weights}}]\n"
+    )
+    PATH = "spec.template.spec.volumes[0].persistentVolumeClaim.claimName"
+
+    def test_several_pods_on_a_claim_of_one_node(self) -> None:
+        assert found(self.MOUNTING, CLAIM) == [("REF045", self.PATH)]
+
+    @pytest.mark.parametrize("mode", ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce, ReadOnlyMany"])
+    def test_a_claim_of_several(self, mode: str) -> None:
+        assert found(self.MOUNTING, CLAIM.replace("ReadWriteOnce", mode)) == []
+
+    def test_one_pod(self) -> None:
+        one = self.MOUNTING.replace("replicas: 2", "replicas: 1")
+        assert found(one, CLAIM) == []
+        assert found(one, CLAIM, AUTOSCALER.replace("  maxReplicas", "  minReplicas: 2\n  maxReplicas")) == [
+            ("REF045", self.PATH)
+        ]
+
+    def test_a_model_of_several_pods(self) -> None:
+        model = INFERENCE_SERVICE.replace('"https://example.com/digits/1/model.joblib"', "pvc://weights/digits")
+        several = model.replace("    model:", "    minReplicas: 2\n    maxReplicas: 3\n    model:")
+        assert found(several, CLAIM) == [("REF046", "spec.predictor.model.storageUri")]
+        assert found(model, CLAIM) == []

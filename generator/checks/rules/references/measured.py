@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kubernetes.examples import DEPLOYMENT
-from generator.checks.rules.references.workloads import AUTOSCALER, requested, target, workloads
+from generator.checks.rules.references.workloads import AUTOSCALER, by_name, requested, target, workloads
 from generator.checks.subject import mapping, may_be_in, reach, sequence, text
 from generator.reading.kind import Kind
 from generator.schemas import load
@@ -174,9 +174,5 @@ def _unscalable(subject: Subject, scaled: Target) -> tuple[str, str]:
 def _says_no_replicas(subject: Subject, scaled: Target) -> bool:
     """Whether what is scaled stands in the set and leaves its replicas open, which nobody fills in for a CRD."""
     namespace = subject.document.namespace
-    every = [
-        one
-        for one in subject.index.by_kind.get(scaled.kind, ())
-        if one.name == scaled.name and may_be_in((one.namespace,), namespace)
-    ]
+    every = by_name(subject.index, scaled.kind, scaled.name, namespace)
     return bool(every) and all(reach(one.data, "spec", "replicas") is None for one in every)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.children import called
 from generator.checks.rules.references import GATEWAY, ROUTES, SERVICE, VIRTUAL_SERVICE, services
+from generator.checks.rules.references.workloads import by_name
 from generator.checks.subject import integer, kind_of, mapping, may_be_in, sequence, text
 from generator.reading.kind import Kind
 
@@ -130,7 +131,7 @@ def ports(subject: Subject, name: str, namespace: str) -> list[Mapping[str, Any]
 
     Of several by the same name none is known to be the one.
     """
-    own: list[Mapping[str, Any]] = [one.data for one in subject.index.by_kind.get(SERVICE, ()) if one.name == name]
+    own: list[Mapping[str, Any]] = [one.data for one in by_name(subject.index, SERVICE, name, namespace)]
     own = own or [data for kind, data in _made(subject, name, namespace) if kind == SERVICE]
     if len(own) != 1 or text(own[0], "spec", "type") == "ExternalName":
         return None

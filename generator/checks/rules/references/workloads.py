@@ -85,10 +85,37 @@ class Workload(NamedTuple):
         return whose(self.made) if self.made else f"the {self.kind.kind} {self.name}"
 
 
-def written(index: Index, kind: Kind) -> Iterator[Workload]:
-    """The workloads of a kind that stand in the files."""
-    for document in index.by_kind.get(kind, ()):
-        yield Workload(kind, document.name, document.namespace, document.data, document)
+def by_name(index: Index, kind: Kind, name: str, namespace: str) -> list[Document]:
+    """The documents of a kind and name that are, or may be, in a namespace."""
+    known = index.derive(_names)
+    if kind not in known:
+        found: dict[str, list[Document]] = {}
+        for document in index.by_kind.get(kind, ()):
+            found.setdefault(document.name, []).append(document)
+        known[kind] = found
+    return [one for one in known[kind].get(name, ()) if may_be_in((one.namespace,), namespace)]
+
+
+def _names(index: Index) -> dict[Kind, dict[str, list[Document]]]:
+    """Documents by kind and name; a kind is sorted when it is first asked for."""
+    del index
+    return {}
+
+
+def _written(document: Document, kind: Kind) -> Workload:
+    return Workload(kind, document.name, document.namespace, document.data, document)
+
+
+def labelled(index: Index) -> Mapping[tuple[str, Any], list[Workload]]:
+    """The workloads that stand in the files, by each of their pods' labels."""
+    found: dict[tuple[str, Any], list[Workload]] = {}
+    for kind in _TEMPLATES:
+        for document in index.by_kind.get(kind, ()):
+            workload = _written(document, kind)
+            for key, value in workload.labels.items():
+                if isinstance(value, str):
+                    found.setdefault((key, value), []).append(workload)
+    return found
 
 
 def workloads(subject: Subject, kind: Kind, name: str, namespace: str) -> list[Workload]:
@@ -100,9 +127,9 @@ def workloads(subject: Subject, kind: Kind, name: str, namespace: str) -> list[W
         name: Their name.
         namespace: Where they have to be; empty for anywhere.
     """
-    found = [one for one in written(subject.index, kind) if one.name == name and may_be_in((one.namespace,), namespace)]
+    found = by_name(subject.index, kind, name, namespace)
     if found:
-        return found
+        return [_written(one, kind) for one in found]
     return [_of(made) for made in called(subject.index, subject.beside, kind, name, namespace)]
 
 
@@ -124,13 +151,13 @@ def selected(subject: Subject, selector: Selector, namespace: str) -> Iterator[W
 
     Args:
         subject: Who asks.
-        selector: The labels.
+        selector: The labels; at least one.
         namespace: Where the pods are; empty for anywhere.
     """
-    for kind in _TEMPLATES:
-        for one in written(subject.index, kind):
-            if may_be_in((one.namespace,), namespace) and selector.matches(one.labels):
-                yield one
+    first = next(iter(selector.labels.items()))
+    for one in subject.index.derive(labelled).get(first, ()) if isinstance(first[1], str) else ():
+        if may_be_in((one.namespace,), namespace) and selector.matches(one.labels):
+            yield one
     told = set()
     for value in selector.values:
         for made in (*named_after(subject.index, subject.beside, value.removeprefix("isvc."), namespace),):
