@@ -6,12 +6,14 @@ import pytest
 import yaml
 
 from generator.checks.registry import registry
-from generator.checks.rules.kserve.runtimes_shipped import RESOURCES
 from generator.decoding.nodes import parse
 from generator.errors import InputError
 from generator.loading.load import build
+from generator.outcome import facts
+from generator.outcome.kserve import config
+from generator.outcome.kserve import runtime as runtimes
 from generator.platforms.draining import DRAIN
-from generator.platforms.kserve.resources import SHIPPED, filled
+from generator.platforms.kserve.resources import filled, shipped
 from generator.rendering.render import render
 from kit import fitting, locked, pin
 from kserve_kit import complaints, documents, of_kind, rendered, text
@@ -39,7 +41,7 @@ LAYOUTS = ("tensorflow-serving", "triton", "mlserver", "torchserve", "plain")
     ],
 )
 def test_the_half_that_a_runtime_would_bring_is_written_where_it_would_keep_the_pods_from_starting(said, whole):
-    assert filled(said, SHIPPED) == (said if whole is None else whole)
+    assert filled(said, shipped()) == (said if whole is None else whole)
     assert filled(said, {}) == said
 
 
@@ -206,8 +208,15 @@ def test_what_a_variant_may_say_of_its_pods_is_what_a_service_may(variant, path)
     assert raised.value.place.path == path
 
 
-def test_what_the_checks_say_of_a_runtimes_resources_is_what_render_knows():
-    """Neither side imports the other's: a check has to start fast."""
-    assert dict(RESOURCES) == dict(SHIPPED)
-    cpu, memory = SHIPPED["cpu"], SHIPPED["memory"].removesuffix("Gi")
+def test_a_check_says_the_numbers_that_ship():
+    cpu, memory = shipped()["cpu"], shipped()["memory"].removesuffix("Gi")
     assert f"({cpu} CPU and {memory} GiB as shipped)" in registry().by_id["POL012"].message
+
+
+@pytest.mark.parametrize("release", facts.known("kserve"))
+def test_the_runtimes_that_ship_for_one_node_have_the_numbers_of_the_config_map(release):
+    sizes = config.sizes(release)
+    assert sizes == shipped()
+    for runtime in runtimes.shipped(release).cluster.values():
+        if not runtime.several_nodes:
+            assert runtime.containers[0].value["resources"] == {"requests": sizes, "limits": sizes}

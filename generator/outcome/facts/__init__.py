@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import functools
 import json
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.schemas.versions import parse_version
 
 if TYPE_CHECKING:
     from generator.schemas.versions import Version
+
+_HERE = Path(__file__).parent
+"""importlib.resources would be right for archives too; to import it takes longer than to read the facts."""
 
 
 class Facts(NamedTuple):
@@ -44,7 +47,7 @@ class Facts(NamedTuple):
 @functools.cache
 def known(product: str) -> tuple[Version, ...]:
     """The releases of a product whose facts there are, oldest first."""
-    folder = resources.files(__name__).joinpath(product)
+    folder = _HERE / product
     if not folder.is_dir():
         return ()
     return tuple(sorted(parse_version(one.name) for one in folder.iterdir() if one.is_dir()))
@@ -68,5 +71,4 @@ def facts(product: str, release: Version) -> Facts:
 
 @functools.cache
 def _read(product: str, release: str, part: str) -> Any:
-    file = resources.files(__name__).joinpath(product, release, f"{part}.json")
-    return json.loads(file.read_text(encoding="utf-8"))
+    return json.loads((_HERE / product / release / f"{part}.json").read_text(encoding="utf-8"))

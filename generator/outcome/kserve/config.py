@@ -124,6 +124,17 @@ def shipped(release: Version) -> Settings:
     return Settings(found.part("config"), Origin(Brought(words)), given=False)
 
 
+@functools.cache
+def sizes(release: Version) -> Mapping[str, str]:
+    """What the ConfigMap that ships gives containers of the user's own, by resource: the request is the limit.
+
+    The runtimes that ship for one node have the same numbers.
+    """
+    found = shipped(release).value("inferenceService", "resource")
+    pairs = ((name, found[f"{name}Request"], found[f"{name}Limit"]) for name in ("cpu", "memory"))
+    return {name: request for name, request, limit in pairs if request == limit}
+
+
 def disallowed_annotations(settings: Settings, release: Version) -> frozenset[str]:
     """The annotations that don't reach the children.
 

@@ -5,14 +5,9 @@ kserve/kserve v0.20.0, pkg/controller/v1beta1/inferenceservice/utils/utils.go, `
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 ANNOTATION = "serving.kserve.io/deploymentMode"
 STANDARD, KNATIVE, MODELMESH = "Standard", "Knative", "ModelMesh"
-NEW_NAMES: Mapping[str, str] = {"RawDeployment": STANDARD, "Serverless": KNATIVE}
+NEW_NAMES = {"RawDeployment": STANDARD, "Serverless": KNATIVE}
 """The modes' names up to 0.15 and what they became; every release knows these."""
 
 

@@ -33,6 +33,11 @@ def component(service: str, role: str, own: str = "") -> str:
     return "-".join(part for part in (service, own, role) if part)
 
 
+def predictor_service(service: str, own: str = "") -> str:
+    """The Deployment and the Service of a predictor or canary; see ``component``."""
+    return component(service, PREDICTOR, own)
+
+
 def app(name: str) -> str:
     """What the label ``app`` of the pods of a Deployment says, by which its Service finds them."""
     return APP_LABEL + name

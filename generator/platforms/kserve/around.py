@@ -26,7 +26,7 @@ def transformer(setting: Setting) -> dict[str, Any] | None:
     ours = {"name": CONTAINER, "lifecycle": drained(setting, found.container, found.pod)}
     container = laid({key: value for key, value in ours.items() if value}, found.container)
     if "resources" in container:
-        container["resources"] = resources.filled(container["resources"], resources.SHIPPED)
+        container["resources"] = resources.filled(container["resources"], resources.shipped())
     return ordered({**laid(made, found.pod), "containers": [container]})
 
 
@@ -44,7 +44,7 @@ def explainer(setting: Setting) -> dict[str, Any] | None:
             "storageUri": found.uri,
             "runtimeVersion": found.runtime_version,
             "config": found.parameters,
-            "resources": resources.whole(found.resources, resources.SHIPPED),
+            "resources": resources.whole(found.resources, resources.shipped()),
             "lifecycle": drained(setting, {}, {}),
         }
         return ordered({**made, "art": {key: value for key, value in art.items() if value}})
@@ -52,7 +52,7 @@ def explainer(setting: Setting) -> dict[str, Any] | None:
     ours = {
         "name": CONTAINER,
         "env": env,
-        "resources": resources.whole(found.resources, resources.SHIPPED),
+        "resources": resources.whole(found.resources, resources.shipped()),
         "lifecycle": drained(setting, found.container, {}),
     }
     container = laid({key: value for key, value in ours.items() if value}, found.container)

@@ -1,7 +1,6 @@
-"""The names of what is rendered, and of what KServe's controller makes of it.
+"""The names of what is rendered; those of what KServe's controller makes of it are known in ``outcome.kserve.names``.
 
-kserve/kserve v0.20.0, pkg/constants/constants.go (``PredictorServiceName``, ``GetRawServiceLabel``);
-pkg/controller/v1beta1/inferenceservice/reconcilers/ingress/domain.go for the host.
+kserve/kserve v0.20.0, pkg/controller/v1beta1/inferenceservice/reconcilers/ingress/domain.go for the host.
 """
 
 from __future__ import annotations
@@ -9,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.errors import InputError
+from generator.outcome.kserve import names as made_names
+from generator.outcome.kserve.names import APP_LABEL, EXPLAINER, PREDICTOR, TRANSFORMER
 from generator.platforms.labels import preview_name
 from generator.text.names import fit
 
@@ -22,8 +23,6 @@ LABEL = 63
 """What a label's value, a part of a host name and a Service's name hold."""
 LEAST = 16
 """The fewest characters in which a name and its hash still say something."""
-APP_LABEL = "isvc."
-"""In mode standard the label ``app`` of the pods is this and the Service's name."""
 
 
 def service_of(setting: Setting, share: Share) -> str:
@@ -43,14 +42,14 @@ def service_of(setting: Setting, share: Share) -> str:
 
 def _most(setting: Setting) -> int:
     """What an InferenceService's name may have, so that the names that are made of it fit."""
-    ending = max(len(part) for part in ("predictor", *_parts(setting))) + 1
+    ending = max(len(part) for part in (PREDICTOR, *_parts(setting))) + 1
     label = LABEL - ending - (len(APP_LABEL) if setting.standard else 0)
     return min(label, LABEL - ending - len(setting.service.namespace or "") - 1)
 
 
 def _parts(setting: Setting) -> tuple[str, ...]:
     """The components beside the predictor, each with a Service of its own."""
-    return tuple(part for part in ("transformer", "explainer") if getattr(setting.service, part))
+    return tuple(part for part in (TRANSFORMER, EXPLAINER) if getattr(setting.service, part))
 
 
 def predictor_of(setting: Setting, share: Share) -> str:
@@ -70,14 +69,13 @@ def runtime_of(setting: Setting, share: Share) -> str:
 
 def predictor_service(setting: Setting, share: Share) -> str:
     """The Service that the controller makes for a predictor; in mode knative the Knative Service."""
-    parts = (service_of(setting, share), predictor_of(setting, share), "predictor")
-    return "-".join(part for part in parts if part)
+    return made_names.component(service_of(setting, share), PREDICTOR, predictor_of(setting, share))
 
 
 def entry_of(setting: Setting, share: Share) -> str:
     """The Service that takes a variant's requests first: the transformer's, where there is one."""
     if setting.service.transformer:
-        return f"{service_of(setting, share)}-transformer"
+        return made_names.component(service_of(setting, share), TRANSFORMER)
     return predictor_service(setting, share)
 
 
@@ -130,7 +128,7 @@ def _hold_route(setting: Setting, plan: Plan, share: Share) -> None:
 def _services(setting: Setting, share: Share) -> Iterator[str]:
     yield predictor_service(setting, share)
     for part in _parts(setting):
-        yield f"{service_of(setting, share)}-{part}"
+        yield made_names.component(service_of(setting, share), part)
 
 
 def _hold(setting: Setting, name: str) -> None:

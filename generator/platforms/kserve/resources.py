@@ -9,9 +9,10 @@ pkg/apis/serving/v1beta1/inference_service_defaults.go (``setResourceRequirement
 from __future__ import annotations
 
 from decimal import Decimal
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from generator.outcome.kserve.config import sizes
+from generator.schemas.versions import Version
 from generator.text import quantity
 
 if TYPE_CHECKING:
@@ -19,8 +20,15 @@ if TYPE_CHECKING:
 
     from generator.service import Resources
 
-SHIPPED: Mapping[str, str] = MappingProxyType({"cpu": "1", "memory": "2Gi"})
-"""Requests and limits of the runtimes that ship, and what KServe's ConfigMap gives other containers."""
+_NEWEST = Version(0, 999)
+
+
+def shipped() -> Mapping[str, str]:
+    """Requests and limits of the runtimes that ship, and what KServe's ConfigMap gives other containers.
+
+    The same in all releases that are rendered for.
+    """
+    return sizes(_NEWEST)
 
 
 def whole(resources: Resources, merged: Mapping[str, str]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from generator.outcome.kserve.names import APP, app
 from generator.platforms import replacing
 from generator.platforms.base import Sheet
 from generator.platforms.kserve import names
@@ -131,7 +132,7 @@ def _selected(setting: Setting, plan: Plan) -> Iterator[tuple[str, tuple[tuple[s
     for share in names.made(plan):
         name = names.predictor_service(setting, share)
         if setting.standard:
-            yield name, (("app", f"{names.APP_LABEL}{name}"),)
+            yield name, ((APP, app(name)),)
         else:
             owner = names.service_of(setting, share)
             yield name, (("component", "predictor"), ("serving.kserve.io/inferenceservice", owner))

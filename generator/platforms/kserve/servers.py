@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from generator.platforms.base import Server, numbers
-from generator.platforms.kserve.resources import SHIPPED
+from generator.platforms.kserve.resources import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +59,7 @@ class KServeServer(Server):
     grpc: int = 0
     own: bool = False
     alone: bool = False
-    merged: Mapping[str, str] = field(default_factory=lambda: SHIPPED)
+    merged: Mapping[str, str] = field(default_factory=shipped)
 
     def taken(self, release: str) -> tuple[str, ...]:
         """The versions of the format that the runtime takes in a release; empty for any."""

@@ -11,6 +11,7 @@ from generator.checks.rules.kserve.spec import AUTOSCALER, INFERENCE_SERVICE, V0
 from generator.checks.rules.kserve.update import GOOD, PROMOTED, renamed
 from generator.checks.rules.references import leads_to
 from generator.checks.subject import integer
+from generator.outcome.kserve.names import predictor_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,4 +85,4 @@ def promotion_renames_the_service(subject: Subject) -> Iterator[Hit]:
 
 
 def _service(name: str, predictor: str) -> str:
-    return f"{name}-{predictor}-predictor" if predictor else f"{name}-predictor"
+    return predictor_service(name, predictor)

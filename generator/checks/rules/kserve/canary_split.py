@@ -11,6 +11,7 @@ from generator.checks.rules.kserve.changed_in_0_21 import CANARY, ROUTES
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_21, canaries, components, kept_inside
 from generator.checks.rules.references import leads_to
 from generator.checks.subject import integer, text
+from generator.outcome.kserve.names import predictor_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +79,7 @@ def canary_needs_gateway_api(subject: Subject) -> Iterator[Hit]:
     """
     _, *others = components(subject)
     for path, name, share in _shares(subject) if not (others or kept_inside(subject)) else ():
-        service = f"{subject.document.name}-{name}-predictor"
+        service = predictor_service(subject.document.name, name)
         if not leads_to(subject.index, service, subject.document.namespace):
             yield Hit(path, {"name": name, "share": share, "service": service})
 
@@ -104,5 +105,5 @@ def canary_split_in_two_places(subject: Subject) -> Iterator[Hit]:
     KServe waits until the canary is ready; an HTTPRoute of yours doesn't.
     """
     for path, name, _ in () if kept_inside(subject) else _shares(subject):
-        if leads_to(subject.index, f"{subject.document.name}-{name}-predictor", subject.document.namespace):
+        if leads_to(subject.index, predictor_service(subject.document.name, name), subject.document.namespace):
             yield Hit(path, {"name": name})

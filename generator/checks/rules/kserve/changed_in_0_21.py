@@ -18,6 +18,7 @@ from generator.checks.rules.kserve.spec import (
 )
 from generator.checks.rules.references import leads_to
 from generator.checks.subject import integer, text
+from generator.outcome.kserve.names import predictor_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +69,7 @@ def canary_begins_to_get_traffic(subject: Subject) -> Iterator[Hit]:
         name, share = text(canary.spec, "name"), integer(entry, "trafficPercent")
         if not name or not share:
             continue
-        own = leads_to(subject.index, f"{subject.document.name}-{name}-predictor", subject.document.namespace)
+        own = leads_to(subject.index, predictor_service(subject.document.name, name), subject.document.namespace)
         was = "only your own route splits; KServe's hosts lead to the stable model" if own else "it gets no request"
         both = ", and keep the weights of your route equal to it else" if own else ""
         yield Hit((*path, "trafficPercent"), {"name": name, "share": share, "was": was, "both": both})

@@ -8,6 +8,7 @@ from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, KNATIVE, STANDARD, canaries, components, mode
 from generator.checks.subject import text
+from generator.outcome.kserve.names import app, component, predictor_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,9 +72,9 @@ def _made(subject: Subject, name: str) -> Iterator[tuple[tuple[str | int, ...], 
     if found == STANDARD:
         own = text(subject.data, "spec", "predictor", "name")
         if own:
-            yield ("spec", "predictor", "name"), f"isvc.{name}-{own}-predictor"
+            yield ("spec", "predictor", "name"), app(predictor_service(name, own))
         for _, _, canary in canaries(subject):
-            yield (*canary.path, "name"), f"isvc.{name}-{text(canary.spec, 'name')}-predictor"
-        yield from ((("metadata", "name"), f"isvc.{name}-{part}") for part in parts)
+            yield (*canary.path, "name"), app(predictor_service(name, text(canary.spec, "name") or ""))
+        yield from ((("metadata", "name"), app(component(name, part))) for part in parts)
     elif found == KNATIVE and namespace:
         yield from ((("metadata", "name"), f"{name}-{part}-{namespace}") for part in parts)

@@ -8,7 +8,7 @@ from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.llm import LLM_SERVICE, workloads
 from generator.checks.rules.kserve.runtime_fit import GOOD, given, runtimes
-from generator.checks.rules.kserve.runtimes_shipped import RESOURCES, offer, shipped
+from generator.checks.rules.kserve.runtimes_shipped import NEWEST, offer, shipped
 from generator.checks.rules.kserve.spec import (
     INFERENCE_SERVICE,
     MAIN_CONTAINER,
@@ -20,6 +20,7 @@ from generator.checks.rules.kserve.spec import (
     model,
 )
 from generator.checks.subject import mapping, sequence, text
+from generator.outcome.kserve.config import sizes
 from generator.text import quantity
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _of_component(
         yield (*served.path, "resources"), mapping(served.spec, "resources"), base, whose
     for number, one in enumerate(listed(component, "containers")):
         # The webhook fills the first one in; beside a model there is none to fill.
-        base = RESOURCES if not number and not served else {}
+        base = sizes(subject.release or NEWEST) if not number and not served else {}
         yield (*one.path, "resources"), mapping(one.spec, "resources"), base, DEFAULTS
 
 
@@ -127,14 +128,14 @@ def _runtime(subject: Subject, served: Container) -> tuple[Mapping[str, Any], st
     name, form = text(served.spec, "runtime"), text(served.spec, "modelFormat", "name")
     if not name:
         chosen = form and offer(subject.release, form) and not subject.index.derive(runtimes)
-        return (RESOURCES, "the shipped runtime") if chosen else ({}, "")
+        return (sizes(subject.release or NEWEST), "the shipped runtime") if chosen else ({}, "")
     found = given(subject, name)
     if len(found) == 1:
         for container in sequence(found[0].data, "spec", "containers"):
             if text(container, "name") == MAIN_CONTAINER:
                 return _both(mapping(container, "resources")), f"the runtime {name}"
     known = not found and name in shipped(subject.release)
-    return (RESOURCES, f"the shipped runtime {name}") if known else ({}, "")
+    return (sizes(subject.release or NEWEST), f"the shipped runtime {name}") if known else ({}, "")
 
 
 def _both(resources: Mapping[str, Any]) -> Mapping[str, Any]:

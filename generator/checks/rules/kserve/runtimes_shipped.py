@@ -48,10 +48,6 @@ NEWEST = Version(0, 999)
 """Newer than all releases whose facts there are."""
 
 
-RESOURCES: Mapping[str, str] = {"cpu": "1", "memory": "2Gi"}
-"""What each of them for one node asks for and has at most; the ConfigMap that ships gives other containers the same."""
-
-
 @functools.cache
 def shipped(release: Version | None) -> Mapping[str, Shipped]:
     """The runtimes of a release, by name; of the newest that is known where none is given."""

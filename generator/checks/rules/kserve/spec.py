@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from generator.checks.placeholders import filled
 from generator.checks.rule import Source
 from generator.checks.subject import mapping, reach, sequence, text
+from generator.outcome.kserve import mode as modes
 from generator.outcome.kserve.frameworks import FRAMEWORKS
 from generator.reading.kind import Kind
 from generator.schemas.versions import Version
@@ -25,13 +26,12 @@ INFERENCE_SERVICE = Kind("serving.kserve.io", "InferenceService")
 V0_16, V0_17, V0_18, V0_19, V0_20, V0_21 = (Version(0, minor) for minor in range(16, 22))
 
 PREFIX = "serving.kserve.io/"
-MODE = "serving.kserve.io/deploymentMode"
+MODE = modes.ANNOTATION
 AUTOSCALER = "serving.kserve.io/autoscalerClass"
 KNATIVE_CLASS = "autoscaling.knative.dev/class"
 
-STANDARD, KNATIVE, MODELMESH = "Standard", "Knative", "ModelMesh"
-NEW_NAMES = {"RawDeployment": STANDARD, "Serverless": KNATIVE}
-"""The modes' names up to 0.15 and what they became."""
+STANDARD, KNATIVE, MODELMESH = modes.STANDARD, modes.KNATIVE, modes.MODELMESH
+NEW_NAMES = modes.NEW_NAMES
 
 _SERVING = {field: number for number, field in enumerate(("model", *FRAMEWORKS))}
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
 from generator.checks.subject import mapping, may_be_in, sequence, text
+from generator.outcome.kserve.names import EXPLAINER, TRANSFORMER, component, predictor_service
 from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
@@ -123,8 +124,10 @@ def _made(service: Document) -> Iterator[str]:
     name = service.name
     spec = mapping(service.data, "spec")
     own = text(spec, "predictor", "name")
-    yield f"{name}-{own}-predictor" if own else f"{name}-predictor"
-    yield from (f"{name}-{part}" for part in ("transformer", "explainer") if isinstance(spec.get(part), dict))
+    yield predictor_service(name, own or "")
+    yield from (component(name, part) for part in (TRANSFORMER, EXPLAINER) if isinstance(spec.get(part), dict))
     for entry in sequence(spec, "canary"):
-        yield f"{name}-{text(entry, 'predictor', 'name')}-predictor"
+        canary = text(entry, "predictor", "name")
+        if canary:
+            yield predictor_service(name, canary)
     yield name

@@ -10,6 +10,7 @@ from generator.checks.rules.kserve.canary import GOOD
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_20, V0_21, canaries, kept_inside
 from generator.checks.rules.references import leads_to
 from generator.checks.subject import integer, text
+from generator.outcome.kserve.names import predictor_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,11 +53,11 @@ def canary_without_route(subject: Subject) -> Iterator[Hit]:
     who = "for a service kept inside the cluster KServe" if inside else "KServe 0.20"
     document = subject.document
     own = text(subject.data, "spec", "predictor", "name")
-    stable = f"{document.name}-{own}-predictor" if own else f"{document.name}-predictor"
+    stable = predictor_service(document.name, own or "")
     for path, entry, component in canaries(subject):
         name = text(component.spec, "name")
         if not name or not integer(entry, "trafficPercent"):
             continue
-        service = f"{document.name}-{name}-predictor"
+        service = predictor_service(document.name, name)
         if not leads_to(subject.index, service, document.namespace):
             yield Hit((*path, "trafficPercent"), {"service": service, "stable": stable, "who": who})

@@ -10,6 +10,7 @@ from generator.checks.rules.kserve.canary import GOOD
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
 from generator.checks.rules.references import HTTP_ROUTE, backends
 from generator.checks.subject import integer, mapping, may_be_in, reach, sequence, text
+from generator.outcome.kserve.names import predictor_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -81,9 +82,10 @@ def wishes(index: Index) -> Mapping[str, list[Wish]]:
             continue
         for entry in canaries:
             share = 0 if reach(entry, "trafficPercent") is None else integer(entry, "trafficPercent")
-            if share is None:
-                continue  # no number: refused, so it wishes nothing
-            name = f"{service.name}-{text(entry, 'predictor', 'name')}-predictor"
+            own = text(entry, "predictor", "name")
+            if share is None or not own:
+                continue  # no number, or no name: refused, so it wishes nothing
+            name = predictor_service(service.name, own)
             wish = Wish(service.name, service.namespace, share)
             found.setdefault(name, []).append(wish)
     return found
