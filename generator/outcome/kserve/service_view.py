@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from generator.outcome.kserve import mode as modes
-from generator.outcome.kserve.config import disallowed_annotations
+from generator.outcome.kserve.config import FORMAT, FORMAT_ANNOTATED, disallowed_annotations
 from generator.outcome.part import Part, opened
 from generator.schemas.versions import Version
 from generator.text import quantity
@@ -30,9 +30,7 @@ _RESOURCES = (
     ("limits", "cpu", "cpuLimit"),
     ("limits", "memory", "memoryLimit"),
 )
-FORMAT = "modelFormat"
-"""Annotation that the webhook adds: the model's format."""
-_NEW_NAMES, _FORMATS = Version(0, 16), Version(0, 17)
+_NEW_NAMES = Version(0, 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,7 @@ def view(root: Part, given: Given, release: Version, settings: Settings) -> Serv
         added[modes.ANNOTATION] = annotations[modes.ANNOTATION] = _default_mode(settings, default, release)
     form = root.get("spec", "predictor", "model", "modelFormat", "name")
     if (
-        release >= _FORMATS
+        release >= FORMAT_ANNOTATED
         and form is not None
         and form.value
         and FORMAT not in annotations
