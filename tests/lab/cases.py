@@ -67,7 +67,7 @@ def of_the_corpus(product: str, kinds: Iterable[str]) -> Iterator[Case]:
 
 
 def neighbours(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What a document can't do without, where nobody else gives it: services of a graph, Secrets of a storage."""
+    """What a document can't do without, where nobody else gives it: services of a graph, accounts and Secrets."""
     for name in sorted(set(_values(data, "serviceName"))) if data.get("kind") == "InferenceGraph" else ():
         model = {"modelFormat": {"name": "sklearn"}, "storageUri": f"s3://models/{name}"}
         yield {
@@ -76,8 +76,11 @@ def neighbours(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
             "metadata": {"name": name},
             "spec": {"predictor": {"model": model}},
         }
-    for name in sorted(set(_values(data, "serving.kserve.io/storageSecretName"))):
+    of_account = _values(data.get("secrets"), "name") if data.get("kind") == "ServiceAccount" else ()
+    for name in sorted({*_values(data, "serving.kserve.io/storageSecretName"), *of_account}):
         yield {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": {}}
+    for name in sorted(set(_values(data, "serviceAccountName"))) if data.get("kind") == "LLMInferenceService" else ():
+        yield {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}}
     if '"storage":' in json.dumps(data) and (keys := sorted(set(_values(data, "key")))):
         entry = {"type": "s3", "bucket": "models", "endpoint_url": "http://minio:9000", "access_key_id": "a"}
         texts = {key: json.dumps({**entry, "secret_access_key": "b"}) for key in keys}
@@ -123,8 +126,8 @@ def rendered(file: Path, environment: str | None, namespace: str, release: str) 
                 return None
     text = out.buffer.getvalue().decode()
     found = [one.data for one in read(text, file.parent.name) if isinstance(one, Document)]
-    there = {name_of(one) for one in found}
-    missing = (one for each in found for one in neighbours(each) if name_of(one) not in there)
+    there = {(one.get("kind"), name_of(one)) for one in found}
+    missing = (one for each in found for one in neighbours(each) if (one["kind"], name_of(one)) not in there)
     return (*moved("", missing, namespace).documents, *found)
 
 

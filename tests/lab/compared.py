@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from generator.text import quantity
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -12,13 +14,14 @@ if TYPE_CHECKING:
 
 SCRATCH = "proof-scratch"
 """The namespace in which computed objects are offered, as dry runs: their names are taken in their own."""
-GROWN = {"ReplicaSet", "Pod", "EndpointSlice", "ControllerRevision", "PodMetrics"}
+GROWN = {"ReplicaSet", "EndpointSlice", "ControllerRevision"}
 """What Kubernetes' own controllers make of the platform's children."""
 OF_THE_SERVER = frozenset(
     (
         "creationTimestamp",
         "deletionGracePeriodSeconds",
         "finalizers",
+        "generateName",
         "generation",
         "managedFields",
         "namespace",
@@ -30,11 +33,17 @@ OF_THE_SERVER = frozenset(
 )
 """Of ``metadata``: what the API server writes, and who owns the object, which is how it was found."""
 ALLOCATED = {
+    "Pod": ("nodeName",),
     "Service": ("clusterIP", "clusterIPs", "healthCheckNodePort", "ipFamilies", "ipFamilyPolicy"),
 }
 """Of ``spec``: what the API server allocates."""
+LABELS = ("pod-template-hash",)
+"""Labels of Kubernetes' own controllers."""
 OF_CONTROLLERS = ("deployment.kubernetes.io/revision",)
 """Annotations of Kubernetes' own controllers."""
+
+
+AMOUNTS = frozenset(("limits", "requests"))
 
 
 class Key(NamedTuple):
@@ -89,6 +98,8 @@ def bare(data: Mapping[str, Any]) -> dict[str, Any]:
         key: value for key, value in (metadata.pop("annotations", None) or {}).items() if key not in OF_CONTROLLERS
     }
     found["metadata"] = {**metadata, **({"annotations": notes} if notes else {})}
+    for label in LABELS if isinstance(metadata.get("labels"), dict) else ():
+        metadata["labels"].pop(label, None)
     spec = found.get("spec")
     if isinstance(spec, dict):
         for field in ALLOCATED.get(str(found.get("kind")), ()):
@@ -98,13 +109,17 @@ def bare(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def defaulted(lab: Lab, data: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
     """A computed object as the API server would store it; None and why where it would not."""
-    offered = copy.deepcopy(dict(data))
-    offered["metadata"] = {**offered["metadata"], "namespace": SCRATCH}
-    path = lab.objects.path_of(offered)
-    if path is None:
+    kind = lab.objects.serves(str(data.get("apiVersion")), str(data.get("kind")))
+    if kind is None:
         return None, f"{data.get('apiVersion')} {data.get('kind')} is not served"
-    answer = lab.objects.ask("POST", f"{path}?dryRun=All", offered)
-    return (answer.data, "") if answer.status == 201 else (None, answer.message)
+    name = data["metadata"]["name"]
+    # Where it stands already there is no dry run of its creation.
+    elsewhere = {"namespace": SCRATCH} if kind.namespaced else {"name": f"{SCRATCH}-{name}"}
+    offered = {**copy.deepcopy(dict(data)), "metadata": {**copy.deepcopy(data["metadata"]), **elsewhere}}
+    answer = lab.objects.ask("POST", f"{lab.objects.path_of(offered)}?dryRun=All", offered)
+    if answer.status != 201:
+        return None, answer.message
+    return {**answer.data, "metadata": {**answer.data["metadata"], "name": name}}, ""
 
 
 def compare(lab: Lab, computed: Iterable[Mapping[str, Any]], made: Iterable[Mapping[str, Any]]) -> Compared:
@@ -131,7 +146,9 @@ def compare(lab: Lab, computed: Iterable[Mapping[str, Any]], made: Iterable[Mapp
         elif stored is None:
             differences.append(Difference(key, (), f"refused: {why}", "there"))
         else:
-            ours, theirs = dict(leaves(bare(stored))), dict(leaves(bare(there[key])))
+            ours, theirs = (
+                {place: _canonical(place, value) for place, value in leaves(bare(one))} for one in (stored, there[key])
+            )
             places = ours.keys() | theirs.keys()
             fields += len(places)
             differences += (
@@ -142,6 +159,14 @@ def compare(lab: Lab, computed: Iterable[Mapping[str, Any]], made: Iterable[Mapp
     # A controller whose object is refused stops there, and tries again for ever: what would come after it isn't made.
     differences += () if refused else absent
     return Compared(len(there), fields, tuple(str(one.computed) for one in refused), tuple(differences))
+
+
+def _canonical(place: tuple[str | int, ...], value: Any) -> Any:
+    """A quantity in its canonical form, which the API server itself gives those of its own kinds alone."""
+    if AMOUNTS.isdisjoint(map(str, place)) or isinstance(value, bool | dict | list):
+        return value
+    found = quantity.read(value)
+    return value if found is None else quantity.canonical(str(value))
 
 
 def _key(data: Mapping[str, Any]) -> Key:

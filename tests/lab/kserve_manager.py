@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import apiserver
 import certificates
-import knative
 import manifests
 import processes
 import programs
+import standins
 from installed import SHARED
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def started(lab: Lab, release: str, config: Mapping[str, Mapping[str, Any]], *, 
     """
     built, found = programs.built(f"kserve-{release}", "tool"), installed_by(release)
     manifests.make(lab, [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}])
-    manifests.make(lab, [configured(found.config, config), *knative.SETTINGS, GATEWAY])
+    manifests.make(lab, [configured(found.config, config), *standins.SETTINGS, GATEWAY])
     with contextlib.ExitStack() as stack:
         hooks: dict[str, dict[str, str]] = {}
         for service, program in SERVICES.items():

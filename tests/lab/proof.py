@@ -22,11 +22,14 @@ import laboratory
 import proven
 import reasons
 import variants
-from compared import SCRATCH, Difference, compare
+from compared import SCRATCH, Difference, Key, compare
+from objects import owners
 
 from generator import outcome
 from generator.checks.children import outcome_of
 from generator.checks.subject import Index, kind_of
+from generator.outcome import Origin, Part
+from generator.outcome.given import Remembering
 from generator.reading.documents import Document, read
 from generator.reading.kind import Kind
 from generator.schemas import resolve
@@ -37,10 +40,13 @@ if TYPE_CHECKING:
     from laboratory import Lab
     from variants import Variant
 
-    from generator.outcome import Outcome
+    from generator.outcome import Child, Outcome
 
 
-RESTLESS = "its controller deletes what it made and makes it anew, without end"
+UNTOUCHED = {"control-plane": "lab"}
+"""KServe's pod webhook leaves such namespaces alone; what is computed has been through it."""
+NEVER = Difference(Key("any", "any"), (), "at rest", "changed again and again")
+DEPLOYMENT = Kind("apps", "Deployment")
 UNKNOWN_KIND = "nothing is computed of this kind"
 
 
@@ -77,24 +83,27 @@ def prove(lab: Lab, variant: Variant, recordings: Iterable[tuple[str, Mapping[st
         variant: Which controllers made them.
         recordings: What was made, by the names of cases.
     """
-    lab.objects.make({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": SCRATCH}})
+    lab.objects.make({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": SCRATCH, "labels": UNTOUCHED}})
     settings = tuple(documents(variant.settings()))
     found = Proof()
     for name, recording in recordings:
         if recording["stored"] is None:
             found.refused += 1
             continue
-        if recording["restless"]:
-            found.unknown[RESTLESS] += 1
+        if reasons.endless(variant, recording["document"]):
+            found.unknown[reasons.ENDLESS] += 1
             continue
-        become = computed(recording, settings, variant)
-        if become is None:
+        known = computed(recording, settings, variant)
+        if known is None:
             found.unknown[UNKNOWN_KIND] += 1
             continue
+        become, pods = known
         if not all(child.whole for child in become.children) or (become.gaps and not become.children):
             found.unknown[become.gaps[0].words if become.gaps else "a part isn't known"] += 1
             continue
-        result = compare(lab, (child.data for child in become.children), made(recording, become))
+        if recording["restless"]:
+            found.faults.append((name, NEVER))
+        result = compare(lab, offered(become, pods), _with_pods(made(recording, become), any_pods=bool(pods)))
         found.documents += 1
         found.stopped += bool(result.refused)
         found.children += result.children
@@ -108,10 +117,32 @@ def prove(lab: Lab, variant: Variant, recordings: Iterable[tuple[str, Mapping[st
 
 
 def made(recording: Mapping[str, Any], become: Outcome) -> list[dict[str, Any]]:
-    """What was made of a recorded document: what it owns, and of what nobody owns that which is computed for it."""
+    """What was made of a recorded document: what it owns, and of what nobody owns that which is computed for it.
+
+    Of the pods of a Deployment there is one, under the Deployment's name.
+    """
     computed = {(child.kind, child.name) for child in become.children}
-    lost = (one for one in recording["without owner"] if (_kind(one), one["metadata"]["name"]) in computed)
-    return [*recording["children"], *lost]
+    others = [*recording["without owner"], *recording["cluster-wide"]]
+    lost = (one for one in others if (_kind(one), one["metadata"]["name"]) in computed)
+    every = [*recording["children"], *lost]
+    by_uid = {one["metadata"]["uid"]: one for one in [*every, *recording["without owner"]]}
+    pods: dict[str, dict[str, Any]] = {}
+    for one in by_uid.values():
+        owner = _owner(_owner(one, by_uid), by_uid) if one["kind"] == "Pod" else None
+        if owner is not None and owner["metadata"]["uid"] in {each["metadata"]["uid"] for each in every}:
+            pods.setdefault(owner["metadata"]["name"], one)
+    named = ({**pod, "metadata": {**pod["metadata"], "name": name}} for name, pod in pods.items())
+    return [*(one for one in every if one["kind"] != "Pod"), *named]
+
+
+def _with_pods(objects: list[dict[str, Any]], *, any_pods: bool) -> list[dict[str, Any]]:
+    """Without pods where none are computed of a kind: they carry what their Deployments say."""
+    return objects if any_pods else [one for one in objects if one["kind"] != "Pod"]
+
+
+def _owner(data: Mapping[str, Any] | None, by_uid: Mapping[str, dict[str, Any]]) -> dict[str, Any] | None:
+    found = (by_uid.get(uid) for uid in (owners(data) if data else ()))
+    return next((one for one in found if one), None)
 
 
 def _kind(data: Mapping[str, Any]) -> Kind:
@@ -127,13 +158,32 @@ def documents(objects: Iterable[Mapping[str, Any]]) -> Iterator[Document]:
             yield document
 
 
-def computed(recording: Mapping[str, Any], settings: Iterable[Document], variant: Variant) -> Outcome | None:
-    """What is computed of a recorded document; None where its kind isn't known."""
+def computed(
+    recording: Mapping[str, Any], settings: Iterable[Document], variant: Variant
+) -> tuple[Outcome, tuple[Child, ...]] | None:
+    """What is computed of a recorded document, and the pods that run; None where its kind isn't known."""
     (document,) = documents([recording["document"]])
-    if outcome.maker(variant.product, kind_of(document)) is None:
+    maker = outcome.maker(variant.product, kind_of(document))
+    if maker is None:
         return None
     index = Index.of([document, *documents(recording["given"]), *settings])
-    return outcome_of(index, document, resolve(f"{variant.product}@{variant.release}")).outcome
+    target = resolve(f"{variant.product}@{variant.release}")
+    become = outcome_of(index, document, target)
+    root = Part(become.changed.data, Origin(document))
+    pods = maker.pods(root, Remembering(index.by_kind), target.version) if maker.pods else ()
+    return become.outcome, pods
+
+
+def offered(become: Outcome, pods: Iterable[Child]) -> Iterator[dict[str, Any]]:
+    """What is computed, as objects to compare: of the pods those of a Deployment, under its name."""
+    deployments = {child.name for child in become.children if child.kind == DEPLOYMENT}
+    for child in become.children:
+        yield child.data
+    for pod in pods:
+        metadata = dict(pod.data["metadata"])
+        name = metadata.pop("generateName").removesuffix("-")
+        if name in deployments:
+            yield {**pod.data, "metadata": {**metadata, "name": name}}
 
 
 def written(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from compared import Difference
     from variants import Variant
 
@@ -23,6 +25,7 @@ class Reason:
         modes: In which modes; empty for all.
         kind: A regular expression for the kind of the child.
         computed: One for what is computed, as text.
+        made: One for what was made, as text.
     """
 
     words: str
@@ -32,12 +35,13 @@ class Reason:
     modes: tuple[str, ...] = ()
     kind: str = ".*"
     computed: str = ".*"
+    made: str = ".*"
 
     @property
     def place(self) -> str:
         """Where it is, for readers."""
-        kind = "any child" if self.kind == ".*" else f"`{self.kind}`".replace("|", "\\|")
-        path = self.path.replace("\\.", ".").replace("\\d+", "N").replace("|", "\\|")
+        kind = "any child" if self.kind == ".*" else f"`{_shown(self.kind)}`"
+        path = _shown(self.path)
         return f"{kind}: `{path}`" if path else f"{kind}: the whole object"
 
     def holds(self, variant: Variant, difference: Difference) -> bool:
@@ -49,11 +53,31 @@ class Reason:
             and re.fullmatch(self.kind, difference.key.kind)
             and re.fullmatch(self.path, ".".join(map(str, difference.path)))
             and re.fullmatch(self.computed, str(difference.computed), re.DOTALL)
+            and re.fullmatch(self.made, str(difference.made), re.DOTALL)
         )
 
 
-SELDON = "seldon-core-1"
+def _shown(pattern: str) -> str:
+    """A pattern for readers, in a table."""
+    return pattern.replace("\\.", ".").replace("\\d+", "N").replace(".*", "…").replace("|", "\\|")
+
+
+SELDON, KSERVE = "seldon-core-1", "kserve"
 REASONS = (
+    Reason(
+        words="KServe sends the router's container with an empty name, to which Knative gives its own.",
+        product=KSERVE,
+        kind=r"Service\.serving\.knative\.dev",
+        path=r"spec\.template\.spec\.containers\.0\.name",
+        made="",
+    ),
+    Reason(
+        words="How `canaryTrafficPercent` is split is told by the cluster's history of revisions; computed is a service that "
+        "is new.",
+        product=KSERVE,
+        kind=r"Service\.serving\.knative\.dev",
+        path=r"spec\.traffic\.\d+\..*",
+    ),
     Reason(
         words="`seldon.io/last-applied` is the operator's own packed copy of the object that it sent.",
         product=SELDON,
@@ -63,7 +87,7 @@ REASONS = (
         words="`ENGINE_PREDICTOR` holds the predictor as the operator's Go writes it in JSON, in base64; it is named, not "
         "computed.",
         product=SELDON,
-        kind="Deployment.apps",
+        kind=r"Deployment\.apps",
         path=r"spec\.template\.spec\.containers\.\d+\.env\.\d+\.value",
         computed=r"\(the predictor, as JSON in base64\)",
     ),
@@ -78,10 +102,27 @@ REASONS = (
         words="Routes for Istio are computed as of an operator with `ISTIO_ENABLED`; this one ran without.",
         product=SELDON,
         modes=("none",),
-        kind="(VirtualService|DestinationRule).networking.istio.io",
+        kind=r"(VirtualService|DestinationRule)\.networking\.istio\.io",
         path="",
     ),
 )
+
+
+ENDLESS = (
+    "KServe 0.20 deletes the workers of several nodes as orphans and makes them anew, without end: what stands there when one "
+    "looks is chance"
+)
+
+
+def endless(variant: Variant, document: Mapping[str, Any]) -> bool:
+    """Whether a document's children never come to rest.
+
+    kserve/kserve v0.20.0, pkg/controller/v1beta1/inferenceservice/components/predictor.go, the end of
+    ``reconcileCanaryDeployments``: all Deployments and Services of the predictor but those of its head are deleted as orphans.
+    """
+    predictor = document["spec"].get("predictor") if document.get("kind") == "InferenceService" else None
+    several = isinstance(predictor, dict) and "workerSpec" in predictor
+    return variant.product == KSERVE and variant.release == "0.20" and several
 
 
 def reason(variant: Variant, difference: Difference) -> str:

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import knative
+import standins
 import variants
 from cases import every, name_of, offer
 from objects import descendants
@@ -36,7 +36,7 @@ def recorded(lab: Lab, variant: Variant) -> Iterator[tuple[str, dict[str, Any]]]
     cases = every(variant.product, variant.release, variant.kinds)
     before = {one["metadata"]["uid"] for one in _cluster_wide(lab)}
     refused = offer(lab, cases)
-    restless = lab.objects.rest(1800, lambda: knative.answer(lab.objects))
+    restless = lab.objects.rest(1800, lambda: standins.answer(lab.objects))
     wide = [one for one in _cluster_wide(lab) if one["metadata"]["uid"] not in before]
     inside: dict[str, list[dict[str, Any]]] = {}
     for one in lab.everything():

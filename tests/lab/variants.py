@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import knative
 import kserve_manager
 import laboratory
 import seldon_operator
+import standins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,8 +59,12 @@ class Variant:
         """What its controllers are set up by, as documents that a user could give."""
         if self.product == "kserve":
             own = kserve_manager.configured(kserve_manager.installed_by(self.release).config, self.config)
-            return [own, *knative.SETTINGS]
+            return [own, *standins.SETTINGS]
         return []
+
+
+SCALED = {"autoscaling-wva-controller-config": {"prometheus": {"url": "http://prometheus:9090"}}}
+"""Without an address of Prometheus KServe stops before it scales an LLMInferenceService, and makes no route either."""
 
 
 def _kserve(release: str) -> dict[str, Variant]:
@@ -70,7 +74,7 @@ def _kserve(release: str) -> dict[str, Variant]:
         "standard": standard,
         "gateway": {**standard, "ingress": {"enableGatewayApi": True}},
         "knative": {"deploy": {"defaultDeploymentMode": "Serverless" if old else "Knative"}},
-        **({} if old else {"llm": {}}),
+        **({} if old else {"llm": SCALED}),
     }
     return {
         f"kserve-{release}-{mode}": Variant(
@@ -99,7 +103,7 @@ VARIANTS = SELDON | {
 }
 """By name: product, release and mode. ``gateway`` is the standard mode with routes of Gateway API; ``llm`` has none."""
 
-FIRST = ("seldon-core-1-istio",)
+FIRST = ("kserve-0.20-standard",)
 """What runs always; the others where ``SERINUS_LAB`` is ``all``."""
 
 

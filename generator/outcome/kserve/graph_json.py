@@ -1,7 +1,7 @@
 """The graph as KServe hands it to the router: its spec as Go writes JSON, with the addresses of the steps' services.
 
-kserve/kserve v0.20.0: pkg/apis/serving/v1alpha1/inference_graph.go, pkg/controller/v1alpha1/inferencegraph. Fields of
-Kubernetes' own types stay in the order in which the user wrote them.
+kserve/kserve v0.20.0: pkg/apis/serving/v1alpha1/inference_graph.go, pkg/controller/v1alpha1/inferencegraph. Affinity
+and tolerations, of Kubernetes' own types, stay in the order in which the user wrote them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from generator.outcome.given import named
 from generator.outcome.kserve import address
 from generator.outcome.part import Part
 from generator.reading.kind import Kind
+from generator.text import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +50,8 @@ _STEP = (
     "condition",
     "dependency",
 )
+_TIMEOUTS = ("serverRead", "serverWrite", "serverIdle", "serviceClient")
+_RESOURCES = ("limits", "requests", "claims")
 _POINTERS = frozenset(("weight", "timeout", "minReplicas", "scaleTarget", "scaleMetric", "resources"))
 """The fields that are written even where they say nothing."""
 _ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -72,7 +75,9 @@ def text(root: Part, given: Given, settings: Settings, release: Version) -> tupl
     spec["nodes"] = {
         name: node if node["steps"] else {"routerType": node["routerType"]} for name, node in nodes.items()
     }
-    spec.setdefault("resources", {})
+    spec["resources"] = _resources(spec.get("resources"))
+    if isinstance(spec.get("routerTimeouts"), dict):
+        spec["routerTimeouts"] = _kept(spec["routerTimeouts"], _TIMEOUTS, frozenset(_TIMEOUTS))
     found = json.dumps(_kept(spec, _FIELDS), separators=(",", ":"), ensure_ascii=False)
     for character, escaped in _ESCAPED.items():
         if character in found:
@@ -80,8 +85,26 @@ def text(root: Part, given: Given, settings: Settings, release: Version) -> tupl
     return found, gaps
 
 
-def _kept(fields: dict[str, Any], order: tuple[str, ...]) -> dict[str, Any]:
-    return {name: fields[name] for name in order if name in fields and (fields[name] or name in _POINTERS)}
+def _kept(fields: dict[str, Any], order: tuple[str, ...], pointers: frozenset[str] = _POINTERS) -> dict[str, Any]:
+    return {name: fields[name] for name in order if name in fields and (fields[name] or name in pointers)}
+
+
+def _resources(said: object) -> dict[str, Any]:
+    """Resources as Go writes them: by name, quantities in their canonical form."""
+    fields = said if isinstance(said, dict) else {}
+    return {
+        name: {key: _quantity(one) for key, one in sorted(fields[name].items())}
+        if isinstance(fields[name], dict)
+        else fields[name]
+        for name in _RESOURCES
+        if fields.get(name)
+    }
+
+
+def _quantity(said: object) -> object:
+    """A quantity in its canonical form; what is none stays."""
+    found = quantity.read(said)
+    return said if found is None else quantity.canonical(str(said))
 
 
 def _steps(

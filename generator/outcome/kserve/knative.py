@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from generator.outcome.child import Gap
 from generator.outcome.kserve import autoscaling
 from generator.outcome.kserve.config import disallowed_labels
-from generator.outcome.kserve.values import words
+from generator.outcome.kserve.values import derived, words
+from generator.outcome.part import opened, value_of
+from generator.text import quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from generator.outcome.kserve.component import Component
     from generator.outcome.part import Tree
@@ -45,7 +47,7 @@ def service(component: Component) -> Tree:
                     "annotations": annotations,
                 },
                 "spec": {
-                    **component.pod,
+                    **_as_go_writes(component.pod),
                     "timeoutSeconds": timeout,
                     "responseStartTimeoutSeconds": timeout,
                     "containerConcurrency": component.extension.get("containerConcurrency"),
@@ -54,6 +56,30 @@ def service(component: Component) -> Tree:
             "traffic": [newest],
         },
     }
+
+
+def _as_go_writes(pod: Mapping[str, Tree]) -> dict[str, Tree]:
+    """A pod whose quantities are text in their canonical form: of numbers Knative's schema takes only whole ones."""
+    found = dict(pod)
+    for name in ("containers", "initContainers"):
+        if isinstance(listed := opened(found.get(name)), list):
+            found[name] = [_with_quantities(opened(one)) for one in listed]
+    return found
+
+
+def _with_quantities(container: Tree) -> Tree:
+    resources = opened(container.get("resources")) if isinstance(container, dict) else None
+    if not isinstance(container, dict) or not isinstance(resources, dict):
+        return container
+    written = dict(resources)
+    for group in ("limits", "requests"):
+        if isinstance(amounts := opened(resources.get(group)), dict):
+            written[group] = {name: derived(one, _quantity(value_of(one))) for name, one in amounts.items()}
+    return {**container, "resources": written}
+
+
+def _quantity(said: object) -> object:
+    return said if said is None or quantity.read(said) is None else quantity.canonical(str(said))
 
 
 def gaps(component: Component) -> Iterator[Gap]:

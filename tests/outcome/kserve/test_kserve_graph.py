@@ -105,6 +105,17 @@ def test_the_graph_is_an_argument_as_go_writes_it() -> None:
     )
 
 
+def test_structs_of_the_argument_are_in_go_s_order_and_quantities_canonical() -> None:
+    spec = (
+        f"{NODES}, resources: {{requests: {{cpu: 0.5}}, limits: {{memory: 1024Mi, cpu: 1}}}},"
+        " routerTimeouts: {serviceClient: 9, serverIdle: 8, serverRead: 7}"
+    )
+    assert argument(outcome(spec)).endswith(
+        '"resources":{"limits":{"cpu":"1","memory":"1Gi"},"requests":{"cpu":"500m"}},'
+        '"routerTimeouts":{"serverRead":7,"serverIdle":8,"serviceClient":9}}'
+    )
+
+
 CUSTOM = "containers: [{name: c, env: [{name: PROTOCOL, value: v2}], args: [--model_name, m]}]"
 
 

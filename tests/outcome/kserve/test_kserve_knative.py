@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -44,6 +45,18 @@ def made(spec: str, annotations: dict[str, str] | None = None, labels=None, give
 def test_how_knative_scales_stands_in_annotations_of_the_template(spec: str, expected: dict[str, str]) -> None:
     found = made(spec)["spec"]["template"]["metadata"]["annotations"]
     assert found == {f"{SCALING}{name}": value for name, value in expected.items()}
+
+
+def test_quantities_are_text_as_go_writes_them() -> None:
+    """Knative's schema takes a whole number or text; KServe's Go never sends the 0.1 of a manifest."""
+    (component,) = components(service("predictor: {}"), mode=KNATIVE)
+    resources = {"requests": {"cpu": 0.1, "memory": "1024Mi"}, "limits": {"nvidia.com/gpu": 1}}
+    found = plain(knative.service(replace(component, pod={"containers": [{"name": "c", "resources": resources}]})))
+    (container,) = found["spec"]["template"]["spec"]["containers"]
+    assert container["resources"] == {
+        "requests": {"cpu": "100m", "memory": "1Gi"},
+        "limits": {"nvidia.com/gpu": "1"},
+    }
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -190,6 +191,15 @@ def test_without_gateway_api_one_ingress_has_all_hosts(spec: str, pairs: list[tu
     assert rules == [
         (f"{host}-models.example.com", {"name": f"churn-{backend}", "port": {"number": 80}}) for host, backend in pairs
     ]
+
+
+def test_an_ingress_has_the_annotations_that_the_webhook_adds() -> None:
+    """KServe makes it of the object as it is stored, where the mode and the model's format stand."""
+    beside = config_map(ingress=json.dumps({"ingressGateway": "a/b", "ingressClassName": "istio"}))
+    (component,) = components(service("{predictor: {}}"), V0_20, beside)
+    found = [replace(component, added_annotations={"modelFormat": "sklearn"})]
+    (ingress,) = (plain(one) for one in routes.made(found, with_ports(found, HTTP)))
+    assert ingress["metadata"]["annotations"] == {"modelFormat": "sklearn"}
 
 
 @pytest.mark.parametrize(
