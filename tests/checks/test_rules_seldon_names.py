@@ -106,3 +106,20 @@ def test_an_annotation_that_nobody_reads(name: str, found: int) -> None:
         name="digits", predictor="main", more=f"annotations: {{{name}: x}}", container="classifier"
     )
     assert len(told(text, "SC1147")) == found
+
+
+@pytest.mark.parametrize(
+    ("uri", "found"),
+    [("models/digits", 1), ("/models/digits", 1), ("s3//b/x", 1), ("s3:b/x", 0), ("s3:/b/x", 0), ("pvc://a/b", 0)],
+)
+def test_a_model_uri_s_remote(uri: str, found: int) -> None:
+    text = DEPLOYMENT.format(name="digits", predictor="main", more="replicas: 1", container="classifier")
+    assert len(told(text.replace("s3://b/x", uri), "SC1148")) == found
+    own = text.replace("name: classifier, impl", "storageInitializerImage: 'example/own:1', name: classifier, impl")
+    assert told(own.replace("s3://b/x", uri), "SC1148") == []
+
+
+@pytest.mark.parametrize(("uri", "found"), [("models/digits", 1), ("/mnt/models", 0), ("s3:b/x", 0), ("gs://b/x", 0)])
+def test_a_storage_uri_s_remote(uri: str, found: int) -> None:
+    text = f"apiVersion: mlops.seldon.io/v1alpha1\nkind: Model\nmetadata: {{name: a}}\nspec: {{storageUri: '{uri}'}}\n"
+    assert len(told(text, "SC2115")) == found

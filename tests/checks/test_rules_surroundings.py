@@ -203,3 +203,19 @@ def test_a_canary_at_zero_keeps_a_pod() -> None:
     )
     text = service("modelFormat: {name: sklearn}, storageUri: 's3://b/x'") + canary
     assert told(text, "KSV108") == [("KSV108", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [
+        ("serving.kubeflow.org/deploymentMode", True),
+        ("serving.kserve.org/autoscalerClass", True),
+        ("kserve.io/stop", True),
+        ("serving.knative.dev/rollout-duration", False),
+        ("example.com/stop", False),
+        ("serving.kubeflow.org/owner", False),
+    ],
+)
+def test_an_annotation_of_a_service_in_a_wrong_domain(key: str, found: bool) -> None:
+    text = service("modelFormat: {name: sklearn}, storageUri: 's3://b/x'").replace(MODE, f"{key}: x, {MODE}")
+    assert bool(told(text, "KSV562")) == found

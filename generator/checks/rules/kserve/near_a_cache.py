@@ -13,7 +13,7 @@ from generator.checks.rules.kserve.llm import LLM_SERVICE
 from generator.checks.rules.kserve.local_model import GOOD as CACHE
 from generator.checks.rules.kserve.local_model import GROUP, MODEL_CACHE, NAMESPACE_CACHE, URI
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, PREFIX, addresses, annotations_of
-from generator.checks.subject import may_be_in, text
+from generator.checks.subject import may_be_in, sequence, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from generator.reading.documents import Path
 
 MATCH = Source("kserve/kserve", "v0.20.0", "pkg/apis/serving/v1alpha1/storage_uri_utils.go")
-OFF = f"{PREFIX}disable-localmodel"
+OFF, GROUP_OF = f"{PREFIX}disable-localmodel", f"{PREFIX}nodegroup"
 MOST_PAIRS = 65_536
 """Pairs of addresses whose comparison is kept."""
 _SAME = "nothing"
@@ -158,3 +158,36 @@ def _addresses(subject: Subject) -> Iterator[tuple[Path, str]]:
             yield ("spec", "model", "uri"), uri
         return
     yield from ((one.path, one.uri) for one in addresses(subject) if not one.listed)
+
+
+@rule(
+    id="KSV563",
+    name="node-group-without-the-cache",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    when=frozenset({GROUP_OF}),
+    stage=Stage.LATER,
+    severity=Severity.NOTE,
+    message="the {kind} {name} holds the model on {groups}, not on the node group {group}: the cache isn't used",
+    fix="Name one of the cache's node groups, or add this one to the cache.",
+    source=MATCH,
+    bad=SERVICE.replace("Mode: Standard", f"Mode: Standard, {GROUP_OF}: cpus") + "---" + CACHE + "---" + GROUP,
+    good=SERVICE.replace("Mode: Standard", f"Mode: Standard, {GROUP_OF}: gpus") + "---" + CACHE + "---" + GROUP,
+)
+def node_group_without_the_cache(subject: Subject) -> Iterator[Hit]:
+    """Address and node group have to fit both; where the group doesn't, the pods fetch the model anew."""
+    group = annotations_of(subject).get(GROUP_OF)
+    if not isinstance(group, str) or OFF in annotations_of(subject):
+        return
+    uris = [uri for _, uri in _addresses(subject)]
+    fitting = [
+        (kind.kind, one.name, [str(name) for name in sequence(one.data, "spec", "nodeGroups")])
+        for kind in (MODEL_CACHE, NAMESPACE_CACHE)
+        for one in subject.index.by_kind.get(kind, ())
+        if (kind == MODEL_CACHE or may_be_in([one.namespace], subject.document.namespace))
+        and any(matches(text(one.data, *URI) or "\n", uri) for uri in uris)
+    ]
+    if fitting and not any(group in groups for _, _, groups in fitting):
+        kind, name, groups = fitting[0]
+        values = {"kind": kind, "name": name, "groups": " and ".join(groups) or "no group", "group": group}
+        yield Hit(("metadata", "annotations", GROUP_OF), values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
@@ -30,6 +31,19 @@ DEAD = {
 }
 """Constants of KServe's code that nothing reads, or names of another age, and what does the same."""
 
+GOOD = """
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata:
+  name: digits
+  annotations:
+    serving.kserve.io/deploymentMode: Standard
+    serving.kserve.io/autoscalerClass: hpa
+spec:
+  predictor:
+    model: {modelFormat: {name: sklearn}, storageUri: s3://models/digits/1}
+"""
+
 
 @rule(
     id="KSV112",
@@ -41,30 +55,8 @@ DEAD = {
     message="KServe reads no annotation '{key}' on an InferenceService",
     fix="Remove it{advice}.",
     source=Source("kserve/kserve", "v0.20.0", "pkg/constants/constants.go"),
-    bad="""
-apiVersion: serving.kserve.io/v1beta1
-kind: InferenceService
-metadata:
-  name: digits
-  annotations:
-    serving.kserve.io/deploymentMode: Standard
-    serving.kserve.io/autoscalerclass: hpa
-spec:
-  predictor:
-    model: {modelFormat: {name: sklearn}, storageUri: s3://models/digits/1}
-""",
-    good="""
-apiVersion: serving.kserve.io/v1beta1
-kind: InferenceService
-metadata:
-  name: digits
-  annotations:
-    serving.kserve.io/deploymentMode: Standard
-    serving.kserve.io/autoscalerClass: hpa
-spec:
-  predictor:
-    model: {modelFormat: {name: sklearn}, storageUri: s3://models/digits/1}
-""",
+    bad=GOOD.replace("autoscalerClass", "autoscalerclass"),
+    good=GOOD,
 )
 def unread_annotation(subject: Subject) -> Iterator[Hit]:
     """Annotations have no schema, so a misspelt one is taken and never looked at.
@@ -76,6 +68,35 @@ def unread_annotation(subject: Subject) -> Iterator[Hit]:
         name = key.removeprefix(PREFIX)
         if key.startswith(PREFIX) and name not in _known(subject.release):
             yield hit("metadata", "annotations", key, on_key=True, key=key, advice=_advice(name, subject.release))
+
+
+RELATED = re.compile(r"kserve|kubeflow|kfserving|(^|\.)serving\.", re.IGNORECASE)
+"""Domains of which KServe's may be meant; ``serving.knative.dev`` is another's, and real."""
+
+
+@rule(
+    id="KSV562",
+    name="annotation-in-a-wrong-domain",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="KServe reads '{name}' in its own domain only, so nobody reads '{key}'",
+    fix="Write {right} instead of {key}.",
+    source=Source("kserve/kserve", "v0.20.0", "pkg/constants/constants.go"),
+    bad=GOOD.replace("serving.kserve.io/autoscalerClass", "serving.kubeflow.org/autoscalerClass"),
+    good=GOOD,
+)
+def annotation_in_a_wrong_domain(subject: Subject) -> Iterator[Hit]:
+    """Without its mode, a service runs as the cluster's default says; without its class, it is scaled by CPU.
+
+    `serving.kubeflow.org` is what the domain was called in KFServing.
+    """
+    for key in annotations_of(subject):
+        domain, slash, name = key.rpartition("/")
+        strange = slash and domain not in (PREFIX.rstrip("/"), "serving.knative.dev") and RELATED.search(domain)
+        if strange and name in _known(subject.release):
+            yield hit("metadata", "annotations", key, on_key=True, key=key, name=name, right=f"{PREFIX}{name}")
 
 
 def _known(release: Version | None) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
+from generator.checks.placeholders import filled
 from generator.checks.rule import Hit, Stage, hit, rule
 from generator.checks.rules.seldon_core_2.spec import (
     EXPERIMENT,
@@ -75,6 +76,31 @@ def empty_storage_uri(subject: Subject) -> Iterator[Hit]:
     found = text(subject.data, "spec", "storageUri")
     if found is not None and not found.strip():
         yield hit("spec", "storageUri")
+
+
+@rule(
+    id="SC2115",
+    name="storage-uri-without-remote",
+    product="seldon-core-2",
+    kinds=(MODEL,),
+    when=frozenset({"storageUri"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="'{uri}' names no remote and is no absolute path, so the agent finds nothing there",
+    fix="Write where it lies, such as s3://<bucket>/{uri}, or the path at which the Server mounts it.",
+    source=source("scheduler/pkg/agent/rclone/rclone.go"),
+    bad=GOOD_MODEL.replace("s3://models/digits/1", "models/digits/1"),
+    good=GOOD_MODEL.replace("s3://models/digits/1", "/mnt/models/digits"),
+)
+def storage_uri_without_remote(subject: Subject) -> Iterator[Hit]:
+    """The agent hands the text to rclone in its own pod, which takes what has no colon for a path there.
+
+    An absolute one can be a volume of the Server; a relative one begins wherever the program was started.
+    """
+    uri = text(subject.data, "spec", "storageUri") or ""
+    secret = text(subject.data, "spec", "secretName")
+    if uri.strip() and ":" not in uri and not uri.startswith("/") and filled(uri) and not secret:
+        yield hit("spec", "storageUri", uri=uri)
 
 
 @rule(
