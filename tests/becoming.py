@@ -9,7 +9,7 @@ from generator.checks.defaulting import defaulter
 from generator.checks.subject import Index, kind_of
 from generator.outcome import Origin, Part, maker
 from generator.reading.documents import Document, read
-from generator.schemas import Target
+from generator.schemas import resolve
 from generator.schemas.versions import parse_version
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ KSERVE = ("0.15", "0.16", "0.17", "0.18", "0.19", "0.20", "0.21")
 def become(text: str, release: str = "0.20", product: str = "kserve") -> Become:
     """What becomes of the first document of a text, the others being the set that it stands in."""
     every = [one for one in read(text, "set.yaml") if isinstance(one, Document)]
-    return outcome_of(Index.of(every), every[0], Target(product, parse_version(release)))
+    return outcome_of(Index.of(every), every[0], resolve(f"{product}@{release}"))
 
 
 def children(text: str, release: str = "0.20", product: str = "kserve") -> dict[tuple[str, str], Child]:

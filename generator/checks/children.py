@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator import outcome
 from generator.checks.defaulting import Changed, defaulter
+from generator.checks.structure import verdict as structure
 from generator.checks.subject import kind_of, may_be_in
 from generator.outcome.given import Remembering
+from generator.schemas import load
 from generator.schemas.products import PRODUCTS, owned_groups
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from generator.reading.documents import Document, Path
     from generator.reading.kind import Kind
     from generator.schemas import Target
+
+REFUSED = "the API server refuses it, so no controller sees it; serinus validate says why"
 
 
 class Made(NamedTuple):
@@ -80,8 +84,23 @@ def _become(index: Index, document: Document, target: Target) -> Become:
     kind = kind_of(document)
     webhook = defaulter(target.product, kind)
     changed = webhook.change(document.data, target.version) if webhook else Changed(document.data)
+    unseen = _unseen(changed.data, document, target)
+    if unseen:
+        return Become(outcome.Outcome((), (outcome.Gap((), unseen),)), changed)
     root = outcome.Part(changed.data, outcome.Origin(document))
     return Become(outcome.outcome(target.product, kind, root, index.derive(_given), target.version), changed)
+
+
+def _unseen(data: dict[str, Any], document: Document, target: Target) -> str:
+    """Why no controller ever sees an object, as a gap says it; empty where one does."""
+    group, _, version = document.api_version.rpartition("/")
+    schema = load(target.product, target.version).kind(group, version, document.kind)
+    if schema is None:
+        return f"{target} doesn't serve it, so nothing becomes of it"
+    if structure.fast_pays(schema) and structure.fast_valid(data, schema):
+        return ""
+    wrong = any(problem.code is structure.Code.WRONG_TYPE for problem in structure.violations(data, schema))
+    return REFUSED if wrong else ""
 
 
 def _given(index: Index) -> Remembering:

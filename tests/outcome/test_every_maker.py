@@ -10,19 +10,19 @@ import pytest
 
 import bending
 from generator import outcome
-from generator.checks.defaulting import defaulter
-from generator.checks.subject import by_kind, kind_of
-from generator.outcome import Brought, Origin, Part
+from generator.checks.children import outcome_of
+from generator.checks.subject import Index, kind_of
+from generator.outcome import Brought
 from generator.reading.documents import Document, read
-from generator.schemas import Version
+from generator.schemas import Target, Version, available
 from kit import ROOT
 
 if TYPE_CHECKING:
     from generator.outcome import Maker
 
 CORPUS = ROOT.parent / "shared" / "corpus"
-RELEASES = {"seldon-core-1": Version(1, 18, 2), "seldon-core-2": Version(2, 10, 2)}
-OTHER = {"seldon-core-1": Version(1, 17, 1), "seldon-core-2": Version(2, 6)}
+RELEASES = {product: max(available()[product]) for product in ("kserve", "seldon-core-1", "seldon-core-2")}
+OTHER = {product: min(available()[product]) for product in RELEASES}
 
 
 @functools.cache
@@ -43,11 +43,9 @@ def documents() -> tuple[tuple[Maker, Document], ...]:
 
 
 def made(maker: Maker, data: dict[str, Any], release: Version) -> outcome.Outcome:
-    """The outcome of an object alone, after the webhook."""
+    """The outcome of an object alone, as the engine and ``expand`` ask for it."""
     document = Document(data, "f.yaml")
-    webhook = defaulter(maker.product, maker.kind)
-    changed = webhook.change(data, release).data if webhook else data
-    return outcome.outcome(maker.product, maker.kind, Part(changed, Origin(document)), by_kind([document]), release)
+    return outcome_of(Index.of([document]), document, Target(maker.product, release)).outcome
 
 
 def test_there_are_documents_of_each_platform() -> None:
