@@ -65,3 +65,8 @@ def test_what_is_not_understood_is_no_guess(template: str) -> None:
 def test_the_fields_of_a_template() -> None:
     found = fields("{{ if .A }}{{ or .B.C 1 }}{{ else }}{{ ChildName .D `x` }}{{ end }}")
     assert found == {("A",), ("B", "C"), ("D",)}
+
+
+@pytest.mark.parametrize(("in_json", "text"), [(False, "ab"), (True, "a\nb")])
+def test_within_json_a_line_s_end_isn_t_blank(in_json: bool, text: str) -> None:
+    assert filled("a\n  {{- if .A }}x{{ end }}b", lambda _: "", in_json=in_json) == text

@@ -88,7 +88,12 @@ def additional(top: Part, settings: Settings) -> list[Part]:
 
 def inside(name: str, root: Part) -> str:
     """The name of a Service within the cluster."""
-    return f"{name}.{namespace_of(root)}.{CLUSTER_DOMAIN}"
+    return within(name, namespace_of(root))
+
+
+def within(name: str, namespace: str) -> str:
+    """The same where the namespace is known."""
+    return f"{name}.{namespace}.{CLUSTER_DOMAIN}"
 
 
 def setting(settings: Settings, name: str) -> Tree:

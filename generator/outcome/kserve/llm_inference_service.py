@@ -38,10 +38,14 @@ def make(root: Part, given: Given, release: Version) -> Outcome:
         return Outcome((), (Gap(("spec", "model"), refused),))
     if refused := devices.refusal(root, release):
         return Outcome((), (Gap(("metadata", "annotations", devices.COUNT), refused),))
-    makers = (workload, devices, accounts, scaling, scheduler, route)
+    stopped = scaling.stopped(found)
+    makers = [workload.made, devices.made, accounts.made, scaling.made]
+    if stopped is None:
+        makers += [accounts.of_scheduler, scheduler.made, route.made]
     words_ = f"KServe {release.major}.{release.minor}"
-    children = tuple(Child.of(tree, words_, whole=found.whole) for maker in makers for tree in maker.made(found))
-    return Outcome(children, (*found.gaps, *scaling.gaps(found), *route.gaps(found)))
+    children = tuple(Child.of(tree, words_, whole=found.whole) for made in makers for tree in made(found))
+    gaps = (stopped,) if stopped else route.gaps(found)
+    return Outcome(children, (*found.gaps, *gaps))
 
 
 MAKER = Maker(product="kserve", kind=Kind("serving.kserve.io", "LLMInferenceService"), make=make)

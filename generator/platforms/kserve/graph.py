@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from generator.decoding.exact import nearest
 from generator.errors import InputError
+from generator.outcome.kserve.entry import PORT
+from generator.outcome.kserve.hosts import within
 from generator.plan.traffic import HUNDRED, Traffic, apportion
 from generator.platforms import routes
 from generator.platforms.backends import Backend
@@ -24,7 +26,6 @@ from generator.platforms.kserve.manifest import (
     metadata,
 )
 from generator.platforms.kserve.servers import PREDICT
-from generator.platforms.kserve.standard import SERVICE_PORT
 from generator.platforms.servers import protocol_of
 from generator.service import Chain, Ensemble, Graph, Switch
 
@@ -57,12 +58,12 @@ def compose(setting: Setting, plan: Plan) -> Composition:
         )
     )
     if service.gateway is None:
-        host = f"{service.name}.{service.namespace or 'NAMESPACE'}.svc.cluster.local"
+        host = within(service.name, service.namespace or "NAMESPACE")
         where = f"at http://{host} inside the cluster" if setting.standard else "at the host that Knative gives it"
         return made + Composition((), (), (f"{service.name}: the InferenceGraph answers {where}, under any path.",))
     seen = replace(plan, traffic=Traffic({ENTRY: Fraction(HUNDRED)}))
     if setting.standard:
-        return made + routes.compose(seen, {ENTRY: Backend(service.name, SERVICE_PORT)})
+        return made + routes.compose(seen, {ENTRY: Backend(service.name, PORT)})
     return made + knative.way_in(setting, seen, {ENTRY: knative.local(setting, service.name)})
 
 
@@ -169,7 +170,7 @@ def _step(setting: Setting, share: Share) -> dict[str, Any]:
         )
     host = names.entry_of(setting, share)
     if service.namespace:
-        host = f"{host}.{service.namespace}.svc.cluster.local"
+        host = within(host, service.namespace)
     return {"name": share.variant, "serviceUrl": f"http://{host}{PREDICT[protocol].format(service.model_name)}"}
 
 

@@ -14,6 +14,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from generator.outcome.kserve.entry import PORT
+from generator.outcome.kserve.hosts import within
 from generator.plan.plan import Role
 from generator.plan.traffic import HUNDRED, apportion
 from generator.platforms import routes
@@ -118,13 +120,13 @@ def _seen(plan: Plan) -> Plan:
 def _backends(setting: Setting, plan: Plan) -> dict[str, Backend]:
     backends = {share.variant: local(setting, names.entry_of(setting, share)) for share in plan.shares}
     if plan.shadow:
-        backends[plan.shadow.variant] = Backend(names.entry_of(setting, plan.shadow), 80)
+        backends[plan.shadow.variant] = Backend(names.entry_of(setting, plan.shadow), PORT)
     return {**backends, SPLIT: local(setting, names.split_of(setting))}
 
 
 def local(setting: Setting, name: str) -> Backend:
     """Knative's local gateway, asked for a Knative Service or Route."""
-    return replace(LOCAL_GATEWAY, hostname=f"{name}.{setting.service.namespace}.svc.cluster.local")
+    return replace(LOCAL_GATEWAY, hostname=within(name, str(setting.service.namespace)))
 
 
 def way_in(setting: Setting, plan: Plan, backends: dict[str, Backend]) -> Composition:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.errors import InputError
+from generator.outcome.kserve.entry import PORT
 from generator.platforms import routes
 from generator.platforms.backends import Backend
 from generator.platforms.base import Composition
@@ -19,13 +20,11 @@ if TYPE_CHECKING:
     from generator.plan.plan import Plan
     from generator.platforms.kserve.setting import Setting
 
-SERVICE_PORT = 80
-
 
 def compose(setting: Setting, plan: Plan) -> Composition:
     """One InferenceService, or one a variant, and the route where a Gateway leads to them."""
     made = _several(setting, plan) if setting.many else _one(setting, plan)
-    backends = {share.variant: Backend(names.entry_of(setting, share), SERVICE_PORT) for share in plan.shares}
+    backends = {share.variant: Backend(names.entry_of(setting, share), PORT) for share in plan.shares}
     route = routes.compose(plan, backends)
     # KServe ends the pods of another predictor.name at once: the route must not give them requests any more.
     return route + made if plan.promoted and setting.canaries_inside else made + route

@@ -493,3 +493,31 @@ def test_devices_are_claimed_by_annotations_from_0_20_on(said, exactly, gap: str
             claim = {"name": "managed-device", "resourceClaimTemplateName": template["metadata"]["name"]}
             assert pod(found)["resourceClaims"] == [claim]
             assert container(pod(found))["resources"]["claims"] == [{"name": "managed-device"}]
+
+
+@pytest.mark.parametrize(
+    ("spec", "kinds", "place"),
+    [
+        (f"{SCHEDULED}, scaling: {{maxReplicas: 2, wva: {{keda: {{}}}}}}", 1, ("spec", "scaling", "wva", "keda")),
+        (
+            (
+                f"{SCHEDULED}, scaling: {{maxReplicas: 2, wva: {{hpa: {{}}}}}},"
+                " prefill: {scaling: {maxReplicas: 2, wva: {keda: {}}}}"
+            ),
+            2,
+            ("spec", "prefill", "scaling", "wva", "keda"),
+        ),
+    ],
+    ids=["main", "prefill"],
+)
+def test_without_prometheus_the_controller_stops_at_keda(spec: str, kinds: int, place: tuple[str, ...]) -> None:
+    found = outcome(spec, V0_20)
+    made = [each.kind.kind for each in found.children]
+    assert made.count("VariantAutoscaling") == kinds
+    assert "Service" in made
+    assert not {"InferencePool", "HTTPRoute", "ClusterRoleBinding", "ScaledObject"} & set(made)
+    assert [gap.path for gap in found.gaps] == [place]
+    told = config_map(**{"autoscaling-wva-controller-config": '{"prometheus": {"url": "http://p"}}'})
+    assert {"InferencePool", "HTTPRoute", "ClusterRoleBinding", "ScaledObject"} <= {
+        each.kind.kind for each in outcome(spec, V0_20, told).children
+    }

@@ -28,7 +28,7 @@ _EXISTING, _REWRITTEN, _BOTH_GROUPS = Version(0, 17), Version(0, 18), Version(0,
 
 
 def made(service: Combined) -> Iterator[Tree]:
-    """The accounts, roles and bindings."""
+    """The accounts of the pods that serve, their roles and bindings."""
     pod, worker = dig(service.spec, "template"), dig(service.spec, "worker")
     if worker is None:
         if sidecar(pod):
@@ -40,8 +40,6 @@ def made(service: Combined) -> Iterator[Tree]:
     if there(prefill, "worker"):
         said = dig(prefill, "template", "serviceAccountName") or dig(prefill, "worker", "serviceAccountName")
         yield from _workload(service, naming.PREFILL_NODES, said, "", bound=False)
-    if service.scheduled:
-        yield from _scheduler(service)
 
 
 def _workload(service: Combined, suffix: str, said: Tree, component: str, *, bound: bool) -> Iterator[Tree]:
@@ -58,7 +56,10 @@ def _workload(service: Combined, suffix: str, said: Tree, component: str, *, bou
         yield _binding(service, f"{suffix}-rb", f"{suffix}-role", component, account)
 
 
-def _scheduler(service: Combined) -> Iterator[Tree]:
+def of_scheduler(service: Combined) -> Iterator[Tree]:
+    """The account of the scheduler, its roles and bindings."""
+    if not service.scheduled:
+        return
     own = service.child(naming.SCHEDULER_ACCOUNT)
     said = dig(service.spec, "router", "scheduler", "template", "serviceAccountName")
     account = said if words(said) else own

@@ -36,16 +36,23 @@ def made(service: Combined) -> Iterator[Tree]:
         return
     yield from _scalers(service, service.spec, naming.NODES, naming.MAIN, "-kserve")
     prefill = dig(service.spec, "prefill")
-    if prefill is not None:
+    if prefill is not None and not _blind(service, service.spec):
         yield from _scalers(service, prefill, naming.PREFILL_NODES, naming.PREFILL, "-kserve-prefill")
 
 
-def gaps(service: Combined) -> Iterator[Gap]:
-    """What keeps the controller from scaling: KEDA needs to know where the decisions are."""
-    wanted = any(there(one, "scaling", "wva", "keda") for one in (service.spec, dig(service.spec, "prefill")))
-    if wanted and service.release >= SINCE and not _prometheus(service).get("url"):
-        path = ("spec", "scaling", "wva", "keda")
-        yield Gap(path, f"KServe makes no ScaledObject: {SECTION} of its ConfigMap says no prometheus.url")
+def _blind(service: Combined, workload: Tree) -> bool:
+    """Whether KEDA isn't told where the decisions are: the controller stops there, before scheduler and route."""
+    wanted = service.release >= SINCE and there(workload, "scaling", "wva", "keda")
+    return wanted and not _prometheus(service).get("url")
+
+
+def stopped(service: Combined) -> Gap | None:
+    """Why the controller comes no further than the scalers; None where it does."""
+    for path, workload in (((), service.spec), (("prefill",), dig(service.spec, "prefill"))):
+        if _blind(service, workload):
+            words_ = f"KServe stops before scheduler and route: {SECTION} of its ConfigMap says no prometheus.url"
+            return Gap(("spec", *path, "scaling", "wva", "keda"), words_)
+    return None
 
 
 def _scalers(service: Combined, workload: Tree, nodes: str, pods: str, prefix: str) -> Iterator[Tree]:
