@@ -109,7 +109,7 @@ def prove(lab: Lab, variant: Variant, recordings: Iterable[tuple[str, Mapping[st
         found.children += result.children
         found.fields += result.fields
         for difference in result.differences:
-            if reason := reasons.reason(variant, difference):
+            if reason := reasons.reason(variant, recording["document"], difference):
                 found.explained[reason] += 1
             else:
                 found.faults.append((name, difference))

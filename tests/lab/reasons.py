@@ -26,6 +26,7 @@ class Reason:
         kind: A regular expression for the kind of the child.
         computed: One for what is computed, as text.
         made: One for what was made, as text.
+        several: Whether it holds of predictors of several nodes alone.
     """
 
     words: str
@@ -36,6 +37,7 @@ class Reason:
     kind: str = ".*"
     computed: str = ".*"
     made: str = ".*"
+    several: bool = False
 
     @property
     def place(self) -> str:
@@ -44,12 +46,13 @@ class Reason:
         path = _shown(self.path)
         return f"{kind}: `{path}`" if path else f"{kind}: the whole object"
 
-    def holds(self, variant: Variant, difference: Difference) -> bool:
+    def holds(self, variant: Variant, document: Mapping[str, Any], difference: Difference) -> bool:
         """Whether it is the reason of a difference."""
         return bool(
             self.product == variant.product
             and (not self.releases or variant.release in self.releases)
             and (not self.modes or variant.mode in self.modes)
+            and (not self.several or of_several_nodes(document))
             and re.fullmatch(self.kind, difference.key.kind)
             and re.fullmatch(self.path, ".".join(map(str, difference.path)))
             and re.fullmatch(self.computed, str(difference.computed), re.DOTALL)
@@ -70,6 +73,22 @@ REASONS = (
         kind=r"Service\.serving\.knative\.dev",
         path=r"spec\.template\.spec\.containers\.0\.name",
         made="",
+    ),
+    Reason(
+        words="KServe's Go sends a probe's port that nobody gave as 0, which Knative's schema takes.",
+        product=KSERVE,
+        kind=r"Service\.serving\.knative\.dev",
+        path=r"spec\.template\.spec\.containers\.\d+\.(liveness|readiness)Probe\.httpGet\.port",
+        computed="None",
+        made="0",
+    ),
+    Reason(
+        words="KServe's Go leaves out a variable's empty value, which is empty without it too.",
+        product=KSERVE,
+        kind=r"Service\.serving\.knative\.dev",
+        path=r"spec\.template\.spec\.containers\.\d+\.env\.\d+\.value",
+        computed="",
+        made="None",
     ),
     Reason(
         words="How `canaryTrafficPercent` is split is told by the cluster's history of revisions; computed is a service that "
@@ -120,11 +139,15 @@ def endless(variant: Variant, document: Mapping[str, Any]) -> bool:
     kserve/kserve v0.20.0, pkg/controller/v1beta1/inferenceservice/components/predictor.go, the end of
     ``reconcileCanaryDeployments``: all Deployments and Services of the predictor but those of its head are deleted as orphans.
     """
+    return variant.product == KSERVE and variant.release == "0.20" and of_several_nodes(document)
+
+
+def of_several_nodes(document: Mapping[str, Any]) -> bool:
+    """Whether it is an InferenceService whose predictor has workers."""
     predictor = document["spec"].get("predictor") if document.get("kind") == "InferenceService" else None
-    several = isinstance(predictor, dict) and "workerSpec" in predictor
-    return variant.product == KSERVE and variant.release == "0.20" and several
+    return isinstance(predictor, dict) and "workerSpec" in predictor
 
 
-def reason(variant: Variant, difference: Difference) -> str:
+def reason(variant: Variant, document: Mapping[str, Any], difference: Difference) -> str:
     """Why a difference is there; empty where nobody knows."""
-    return next((one.words for one in REASONS if one.holds(variant, difference)), "")
+    return next((one.words for one in REASONS if one.holds(variant, document, difference)), "")
