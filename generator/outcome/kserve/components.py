@@ -13,6 +13,7 @@ from generator.outcome.kserve import annotations as notes
 from generator.outcome.kserve import container as containers
 from generator.outcome.kserve import names, pod, predictor
 from generator.outcome.kserve.component import Component, Nodes
+from generator.outcome.kserve.implementations import implementation, storage_uri
 from generator.outcome.kserve.mode import STANDARD
 from generator.outcome.kserve.nodes import generation_of, spread
 from generator.outcome.kserve.pod_storage import listed as addresses_of
@@ -165,7 +166,7 @@ def _canary(stable: Predictor, canary: Part, gaps: list[Gap]) -> Component:
 
 def _of_predictor(one: Predictor, path: Path, gaps: list[Gap]) -> tuple[dict[str, Tree], Tree, dict[str, Tree]]:
     view = one.view
-    serving = predictor.implementation(one.fields)
+    serving = implementation(one.fields)
     if serving is None:
         raise _Refusal(path, "KServe makes nothing: the predictor has neither a model nor a container")
     if one.choice.refused:
@@ -176,7 +177,7 @@ def _of_predictor(one: Predictor, path: Path, gaps: list[Gap]) -> tuple[dict[str
     if made.refused:
         raise _Refusal(path, made.refused)
     kind, fields = serving
-    source = predictor.storage_uri(kind, fields)
+    source = storage_uri(kind, fields)
     annotations = _notes(view, one.fields, names.PREDICTOR, None)
     annotations.update(notes.storage(fields.get("storage") if kind != "containers" else None))
     if predictor.waits_for_models(kind, fields, one.fields):

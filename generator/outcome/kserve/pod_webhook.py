@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from generator.outcome.kserve import annotations as notes
 from generator.outcome.kserve import container as containers
-from generator.outcome.kserve import pod_agent, pod_storage
+from generator.outcome.kserve import local_model, pod_agent, pod_storage
 from generator.outcome.kserve.deployment import with_defaults
 from generator.outcome.kserve.draft import Draft
 from generator.outcome.kserve.service_view import view as view_of
@@ -53,6 +53,7 @@ def _pod(
     _accelerated(draft, annotations)
     source = annotations.get(notes.SOURCE)
     if source is not None:
+        source = local_model.claimed(source, labels, annotations, view.release)
         pod_storage.single(draft, annotations, view, source)
     _owned(draft, annotations)
     pod_agent.inject(draft, labels, annotations, view)

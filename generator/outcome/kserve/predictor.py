@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from generator.outcome.kserve import annotations as notes
 from generator.outcome.kserve import container as containers
+from generator.outcome.kserve.implementations import FRAMEWORKS
 from generator.outcome.kserve.runtime import MLSERVER, PROTOCOLS, TORCHSERVE, TRITON, Choice, chosen, known
 from generator.outcome.part import Part, opened, value_of
 
@@ -39,20 +40,6 @@ EXTENSION = (
     "deploymentStrategy",
 )
 """The fields of a component that aren't those of its pods (component.go, ``ComponentExtensionSpec``)."""
-
-FRAMEWORKS = (
-    "xgboost",
-    "pytorch",
-    "triton",
-    "sklearn",
-    "tensorflow",
-    "onnx",
-    "pmml",
-    "lightgbm",
-    "paddle",
-    "huggingface",
-)
-"""In the order in which the first that is set is the implementation; the webhook leaves them in canaries alone."""
 
 NOT_OF_A_POD = frozenset(
     (*EXTENSION, *FRAMEWORKS, "model", "name", "storageUris", "storageContainerName", "workerSpec", "art")
@@ -156,32 +143,6 @@ def _mlserver(model: dict[str, Tree], view: ServiceView) -> dict[str, Tree]:
 
 def _stored(model: Mapping[str, Tree]) -> bool:
     return model.get("storageUri") is not None or model.get("storage") is not None
-
-
-def implementation(fields: Mapping[str, Tree]) -> tuple[str, dict[str, Tree]] | None:
-    """What serves: a framework field, ``model`` or, for a custom predictor, ``containers``, with its fields.
-
-    None where nothing does, which KServe's controller doesn't survive.
-    """
-    for name in (*FRAMEWORKS, "model"):
-        if name in fields:
-            found = opened(fields[name])
-            return (name, found) if found.__class__ is dict else None
-    listed = opened(fields.get("containers"))
-    return ("containers", {"containers": listed}) if isinstance(listed, list) and listed else None
-
-
-def storage_uri(kind: str, fields: Mapping[str, Tree]) -> Tree:
-    """Where the model comes from; None where nothing says it.
-
-    Args:
-        kind: Which implementation.
-        fields: Its fields; see ``implementation``.
-    """
-    if kind != "containers":
-        return fields.get("storageUri")
-    place = containers.named(fields["containers"], containers.MAIN)
-    return None if place is None else containers.env(fields["containers"][place], "STORAGE_URI")
 
 
 def waits_for_models(kind: str, fields: Mapping[str, Tree], predictor: Mapping[str, Tree]) -> bool:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from generator.outcome.kserve import local_model
 from generator.outcome.kserve import mode as modes
 from generator.outcome.kserve.config import FORMAT, FORMAT_ANNOTATED, disallowed_annotations
+from generator.outcome.kserve.implementations import implementation, storage_uri
 from generator.outcome.part import Part, opened
 from generator.schemas.versions import Version
 from generator.text import quantity
@@ -100,6 +102,9 @@ def view(root: Part, given: Given, release: Version, settings: Settings) -> Serv
         and said != modes.MODELMESH
     ):
         added[FORMAT] = annotations[FORMAT] = form
+    labels: dict[str, Tree] = dict(root.fields("metadata", "labels"))
+    cached = _cached(root, annotations, given, settings, release)
+    annotations |= cached[1]
     return ServiceView(
         root,
         given,
@@ -107,13 +112,25 @@ def view(root: Part, given: Given, release: Version, settings: Settings) -> Serv
         settings,
         root.text("metadata", "name"),
         root.text("metadata", "namespace") or DEFAULT_NAMESPACE,
-        dict(root.fields("metadata", "labels")),
+        labels | cached[0],
         annotations,
         disallowed_annotations(settings, release),
         said or default,
-        {},
-        added,
+        cached[0],
+        added | cached[1],
     )
+
+
+def _cached(
+    root: Part, annotations: Mapping[str, Tree], given: Given, settings: Settings, release: Version
+) -> tuple[dict[str, Tree], dict[str, Tree]]:
+    """What the webhook notes of a cached model; most clusters have none."""
+    if local_model.CACHE not in given and local_model.NAMESPACE_CACHE not in given:
+        return {}, {}
+    fields: dict[str, Tree] = dict(root.fields("spec", "predictor"))
+    serving = implementation(fields)
+    source = storage_uri(*serving) if serving is not None else None
+    return local_model.noted(source, annotations, root.text("metadata", "namespace"), given, settings, release)
 
 
 def _default_mode(settings: Settings, default: str, release: Version) -> Tree:

@@ -262,3 +262,42 @@ def test_what_is_mounted_knows_the_line_that_asked_for_it() -> None:
     assert str(found.origin(("spec", "initContainers", 0, "args", 0))) == "set.yaml: spec.predictor.model.storageUri"
     words_of_image = str(found.origin(("spec", "initContainers", 0, "image")))
     assert words_of_image.startswith("the ClusterStorageContainer default of KServe 0.20")
+
+
+CACHED = """
+---
+apiVersion: serving.kserve.io/v1alpha1
+kind: LocalModelCache
+metadata: {name: cached}
+spec: {sourceModelUri: 's3://a/b', nodeGroups: [one, two]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: inferenceservice-config, namespace: kserve}
+data:
+  deploy: '{"defaultDeploymentMode": "RawDeployment"}'
+  storageInitializer: '{"image": "i"}'
+  localModel: '{"enabled": %s}'
+"""
+
+
+@pytest.mark.parametrize(
+    ("uri", "more", "release", "claim"),
+    [
+        ("s3://a/b/c", "", "0.20", ("cached-one", "models/e4427fcd8837e764/c")),
+        ("s3://a/b", ", serving.kserve.io/nodegroup: two", "0.17", ("cached-two", "models/cached/")),
+        ("s3://a/bc", "", "0.20", None),
+        ("s3://a/b", ", serving.kserve.io/nodegroup: three", "0.20", None),
+        ("s3://a/b", ", serving.kserve.io/disable-localmodel: 'true'", "0.20", None),
+    ],
+)
+def test_a_cached_model_is_mounted_from_the_nodes(
+    uri: str, more: str, release: str, claim: tuple[str, str] | None
+) -> None:
+    text = service(model(uri), more) + CACHED % "true"
+    spec = pod(text, release).data["spec"]
+    found = [one["persistentVolumeClaim"]["claimName"] for one in spec["volumes"] if "persistentVolumeClaim" in one]
+    assert found == ([claim[0]] if claim else [])
+    if claim:
+        assert spec["containers"][0]["volumeMounts"][0]["subPath"] == claim[1]
+    assert "persistentVolumeClaim" not in str(pod(service(model(uri)) + CACHED % "false", release).data)
