@@ -193,3 +193,30 @@ def test_knative_s_maximum_by_its_own_config_map(most: str | None, found: bool) 
         else ""
     )
     assert bool(told(service(MODE + "Knative", "timeout: 900") + config, "KSV538")) == found
+
+
+ROUTE = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {{name: digits}}
+spec:
+  parentRefs: [{{name: models}}]
+  rules: [{{timeouts: {{request: {limit}}}, backendRefs: [{{name: {service}, port: 80}}]}}]
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("limit", "service_name", "found"),
+    [
+        ("30s", "digits-predictor", True),
+        ("30s", "digits", True),
+        ("1m40s", "digits-predictor", False),
+        ("99s", "digits-predictor", True),
+        ("0s", "digits-predictor", False),
+        ("30s", "others-predictor", False),
+    ],
+)
+def test_a_route_waits_as_long_as_what_it_leads_to(limit: str, service_name: str, found: bool) -> None:
+    text = ROUTE.format(limit=limit, service=service_name) + service(MODE + "Knative", "timeout: 100")
+    assert bool(told(text, "REF037")) == found
