@@ -12,10 +12,13 @@ from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from generator.checks.api import check
-from generator.checks.finding import Finding, Report, Severity, Summary, Verdict
+from generator.checks.finding import Finding, Meaning, Report, Severity, Summary, Verdict
 from generator.checks.outputs import outputs
+from generator.checks.outputs.json import line
 from generator.checks.registry import registry
 from generator.text.printable import printable
 
@@ -117,6 +120,18 @@ def test_json_is_exactly_that_of_the_contract() -> None:
             "notes": 3,
         },
     }
+
+
+@given(st.lists(st.text(), min_size=6, max_size=6), st.none() | st.text())
+def test_json_of_any_text_is_json_in_one_line_and_says_that_text(texts: list[str], after: str | None) -> None:
+    names = ("message", "fix", "file", "path", "kind", "name")
+    changed = dict(zip(names, texts, strict=True))
+    meaning = None if after is None else Meaning(before="before", after=after)
+    text = line(replace(ERROR, **changed, meaning=meaning))
+    told = json.loads(text)
+    assert len(text.splitlines()) == 1
+    assert {name: told[name] for name in names} == changed
+    assert told.get("meaning") == (None if after is None else {"before": "before", "after": after})
 
 
 def test_json_without_findings() -> None:
