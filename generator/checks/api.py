@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.judging.engine import Options
 from generator.checks.judging.engine import check as judge
+from generator.checks.judging.job import Options
 from generator.checks.platforms import asked
 from generator.reading.documents import Broken, Document, read
 from generator.reading.scalars import number

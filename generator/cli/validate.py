@@ -13,8 +13,7 @@ from generator.checks import baseline as baselines
 from generator.checks import outputs
 from generator.checks.finding import Severity
 from generator.checks.judging import remembered
-from generator.checks.judging.engine import Options
-from generator.checks.judging.run import Job, check_files
+from generator.checks.judging.job import Job, Options
 from generator.checks.listing import ids
 from generator.checks.platforms import asked, of_kubernetes
 from generator.checks.sources import gitignore
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.finding import Report
-    from generator.checks.judging.run import Checked
+    from generator.checks.judging.job import Checked
     from generator.checks.outputs import Output
     from generator.checks.sources.read import Sources
 
@@ -140,7 +139,7 @@ def validate(
         found = None if options.strict else files.found
         memory = None if no_cache else remembered.folder()
         job = Job(files.names, releases, options, earlier.entries, draw, found, memory)
-        checked = check_files(job, sys.stdin.buffer)
+        checked = remembered.recalled(job) or _judged(job)
     report, unread = checked.report, [*files.unread, *checked.unread]
     skipped = passed_over.lines(checked.skipped, every=verbose())
     for note in (*_unreadable(earlier), *report.remarks, *lanes.remarks(), *_unread_ends(files), *skipped):
@@ -170,6 +169,12 @@ def validate(
     _refuse_unread([*before_files.unread, *earlier.unread], "Changes of what stands there were not checked.")
     if report.failed(bar):
         raise typer.Exit(1)
+
+
+def _judged(job: Job) -> Checked:
+    from generator.checks.judging.run import check_files  # noqa: PLC0415 (what is remembered needs nobody who judges)
+
+    return check_files(job, sys.stdin.buffer)
 
 
 def _refuse_folders(file: str, write_baseline: Path | None) -> None:

@@ -18,6 +18,10 @@ MOST_BYTES = 256 << 20
 """Of a file that is read whole; 10,000 manifests have a tenth of it."""
 
 
+DIGEST = 20
+"""Bytes of a content's digest."""
+
+
 def read_bytes(path: str | Path) -> bytes:
     """All bytes of a file, if it ends: a link in a repository can lead to a device that doesn't.
 
@@ -33,6 +37,13 @@ def read_bytes(path: str | Path) -> bytes:
     if len(content) > MOST_BYTES:
         raise OSError(errno.EFBIG, f"it has more than {MOST_BYTES >> 20} MB", str(path))
     return content
+
+
+def digest(content: bytes) -> bytes:
+    """What tells a content from every other, in DIGEST bytes."""
+    import hashlib  # noqa: PLC0415 (it brings a large library, and few ask)
+
+    return hashlib.blake2b(content, digest_size=DIGEST).digest()
 
 
 def read_text(path: str | Path, encoding: str = "utf-8") -> str:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from generator.checks import baseline
-from generator.checks.judging.engine import Options, check
+from generator.checks.judging.engine import check
+from generator.checks.judging.job import Options
 from generator.checks.judging.run import no_collector
 from generator.checks.platforms import asked
 from generator.checks.structure.patterns import find_all

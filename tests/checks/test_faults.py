@@ -14,7 +14,7 @@ from generator.checks import outputs
 from generator.checks.api import check
 from generator.checks.finding import Severity
 from generator.checks.judging import run
-from generator.checks.judging.engine import Options
+from generator.checks.judging.job import Job, Options
 from generator.checks.judging.judges import Judge, Panel, panel
 from generator.checks.platforms import asked
 from generator.checks.registry import registry
@@ -104,7 +104,7 @@ def test_a_reader_that_breaks_is_told_and_the_other_files_are_read(monkeypatch, 
     monkeypatch.setattr(files, "_load", lambda chunk: breaks("breaks" if "breaks" in chunk.text else "") or load(chunk))
     for name, text in (("a", BROKEN), ("b", WRONG)):
         (tmp_path / f"{name}.yaml").write_text(text)
-    job = run.Job(find([str(tmp_path)]).names, asked(()), Options())
+    job = Job(find([str(tmp_path)]).names, asked(()), Options())
     report = run.check_files(job, io.BytesIO()).report
     assert [(one.rule, Path(one.file).name) for one in report.findings] == [("K8S127", "a.yaml"), ("K8S041", "b.yaml")]
     assert check(GOOD, previous=BROKEN).faults[0].file == "previous"
@@ -126,7 +126,7 @@ def test_what_is_for_the_user_is_no_fault(error, monkeypatch):
 def test_several_processes_say_the_same(broken_rule, tmp_path):
     for number in range(6):
         (tmp_path / f"{number}.yaml").write_text((GOOD, BROKEN, WRONG)[number % 3])
-    job = run.Job(find([str(tmp_path)]).names, asked(()), Options())
+    job = Job(find([str(tmp_path)]).names, asked(()), Options())
     alone, together = (run.check_files(job, io.BytesIO(), count) for count in (1, 3))
     assert together == alone
     assert all("ZeroDivisionError" in one.trace for one in together.report.faults)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from generator.checks.judging import packing, run
-from generator.checks.judging.engine import Options
+from generator.checks.judging.job import Job, Options
 from generator.checks.platforms import asked
 from generator.checks.registry import registry
 from generator.checks.sources import find as finding
@@ -28,9 +28,9 @@ CORPUS = Path(__file__).resolve().parents[2] / ".." / "shared" / "corpus"
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
 
 
-def job(folder: Path, progress: object = None) -> run.Job:
+def job(folder: Path, progress: object = None) -> Job:
     names = finding.find([str(folder)]).names
-    return run.Job(names, asked(()), Options(), progress=progress)  # type: ignore[arg-type]
+    return Job(names, asked(()), Options(), progress=progress)  # type: ignore[arg-type]
 
 
 def written(folder: Path, documents: list[str]) -> Path:
@@ -133,7 +133,7 @@ def test_a_verdict_survives_the_way_between_processes(tmp_path: Path) -> None:
 def test_standard_input_is_read_wherever_it_is_named(tmp_path: Path, at: int) -> None:
     names = finding.find([str(written(tmp_path, examples()[:4]))]).names
     names.insert(at, finding.STDIN)
-    todo = run.Job(names, asked(()), Options())
+    todo = Job(names, asked(()), Options())
     alone, together = (run.check_files(todo, io.BytesIO(b"a: ["), count) for count in (1, 2))
     assert together == alone
     assert finding.STDIN in [finding.file for finding in together.report.findings]

@@ -10,7 +10,8 @@ import pytest
 
 from generator.checks.api import Options, check
 from generator.checks.finding import Severity
-from generator.checks.judging.run import Job, check_files
+from generator.checks.judging.job import Job
+from generator.checks.judging.run import check_files
 from generator.checks.outputs import outputs
 from generator.checks.platforms import asked
 

@@ -344,11 +344,11 @@ def test_a_pipe_is_neither_remembered_nor_waited_for(run, manifests, cache, judg
 
 
 def _job(names, cache):
-    from generator.checks.judging.engine import Options
+    from generator.checks.judging.job import Job, Options
     from generator.checks.platforms import asked
     from generator.checks.sources.find import Found
 
-    return running.Job(names, asked([]), Options(), found=Found(), memory=cache)
+    return Job(names, asked([]), Options(), found=Found(), memory=cache)
 
 
 def test_what_was_asked_for_longest_ago_is_forgotten(run, manifests, cache, judged, monkeypatch):

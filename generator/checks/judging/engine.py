@@ -7,12 +7,12 @@ both looked up once for all documents of that kind.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.finding import NOTHING_MADE, Finding, Offspring, Report, Severity, Verdict
 from generator.checks.judging.covering import Said, told
 from generator.checks.judging.faults import fault, unread
+from generator.checks.judging.job import Options
 from generator.checks.judging.judges import panel
 from generator.checks.judging.merging import merged
 from generator.checks.judging.offspring import Children, Judgement
@@ -43,21 +43,7 @@ if TYPE_CHECKING:
     from generator.schemas import KindSchema
 
 
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """How a run judges.
-
-    Attributes:
-        webhooks: Whether the platforms' webhooks and all rules beyond structure have a say.
-        strict: Whether a kind that no pack knows is an error.
-        complete: Whether the given set is all there is, so that a reference into nothing is a warning.
-        ignore: The ids of rules that nobody wants to hear of, on any object.
-    """
-
-    webhooks: bool = True
-    strict: bool = False
-    complete: bool = False
-    ignore: frozenset[str] = frozenset()
+__all__ = ["Options", "broken_by_us", "check", "documents_of", "verdicts"]
 
 
 def check(

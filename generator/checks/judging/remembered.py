@@ -28,18 +28,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import generator
+from generator.checks.finding import Report
+from generator.checks.judging.job import Checked
 from generator.checks.judging.packing import packed, unpacked
-from generator.checks.sources.read import digest
 from generator.checks.sources.skipped import STDIN, Skipped
 from generator.errors import OutsideError
 from generator.schemas import user_folder
-from generator.text.files import MOST_BYTES, write_atomically
+from generator.text.files import MOST_BYTES, digest, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from generator.checks.finding import Verdict
-    from generator.checks.judging.run import Job
+    from generator.checks.judging.job import Job
     from generator.checks.sources.find import Found
 
 FORM = 1
@@ -63,6 +64,16 @@ def folder() -> Path:
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or Path.home(), "serinus", "cache", _FOLDER)
     return Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "serinus" / _FOLDER
+
+
+def recalled(job: Job) -> Checked | None:
+    """What an earlier run has said of the very same; None where there was none, so that it has to be judged."""
+    slot = Slot.of(job)
+    known = slot.recall(job.names, job.found) if slot else None
+    if known is None:
+        return None
+    verdicts, skipped = known
+    return Checked(Report.of(verdicts, job.asked.remarks), (), skipped, remembered=True)
 
 
 @dataclass(frozen=True)

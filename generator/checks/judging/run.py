@@ -13,12 +13,12 @@ import marshal
 import os
 import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from generator.checks.finding import Report
 from generator.checks.judging.engine import broken_by_us, documents_of, verdicts
+from generator.checks.judging.job import Checked
 from generator.checks.judging.packing import packed, unpacked
 from generator.checks.judging.remembered import Slot
 from generator.checks.sources.read import read
@@ -29,14 +29,11 @@ from generator.reading.documents import Document
 from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from multiprocessing.connection import Connection
-    from pathlib import Path
 
     from generator.checks.finding import Verdict
-    from generator.checks.judging.engine import Options
-    from generator.checks.platforms import Asked
-    from generator.checks.sources.find import Found
+    from generator.checks.judging.job import Job
     from generator.reading.documents import Broken
 
 FILES_A_PROCESS = 250
@@ -46,50 +43,8 @@ Cards = dict[tuple[str, str], bytes]
 """What other processes need to know of documents, by group and kind; packed."""
 
 
-@dataclass(frozen=True)
-class Checked:
-    """What a run gave.
-
-    Attributes:
-        report: The verdicts.
-        unread: One line for each file that couldn't be read.
-        skipped: The files that no cluster will ever see.
-        digests: Of each file that was judged, as ``Sources.digests``; empty where nobody asks.
-        remembered: Whether an earlier run has judged the very same, so that nothing was judged now.
-    """
-
-    report: Report
-    unread: Sequence[str]
-    skipped: Sequence[Skipped] = ()
-    digests: Mapping[str, bytes] = field(default_factory=dict)
-    remembered: bool = False
-
-
-@dataclass(frozen=True)
-class Job:
-    """What all processes of a run share.
-
-    Attributes:
-        names: All files, in their order.
-        asked: The releases that the command names.
-        options: How to judge.
-        previous: The same objects as they were before the change, for rules on updates.
-        progress: Takes how many documents are judged and how many there are; None where nobody watches.
-        found: The files that nobody named; None where all are named.
-        memory: The folder in which verdicts are remembered; None where none are.
-    """
-
-    names: Sequence[str]
-    asked: Asked
-    options: Options
-    previous: Sequence[Document | Broken] = ()
-    progress: Callable[[int, int], None] | None = None
-    found: Found | None = None
-    memory: Path | None = None
-
-
 def check_files(job: Job, stdin: BinaryIO, processes: int | None = None) -> Checked:
-    """Read and judge files.
+    """Read and judge files, and remember what was said of them where the job says so.
 
     Args:
         job: What to judge, and how.
@@ -102,9 +57,6 @@ def check_files(job: Job, stdin: BinaryIO, processes: int | None = None) -> Chec
     """
     slot = Slot.of(job)
     with no_collector():
-        if slot is not None and (known := slot.recall(job.names, job.found)) is not None:
-            verdicts_then, skipped = known
-            return Checked(Report.of(verdicts_then, job.asked.remarks), (), skipped, remembered=True)
         checked = _checked(job, stdin, processes or min(cores(), len(job.names) // FILES_A_PROCESS))
         if slot is not None and not checked.unread and not checked.report.faults:
             slot.keep(job.names, checked.digests, checked.report.verdicts, checked.skipped)

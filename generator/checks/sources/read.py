@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from generator.reading.documents import Broken, Document
 
-DIGEST = 20
-"""Bytes of a content's digest."""
-
 
 @dataclass
 class Sources:
@@ -35,13 +32,6 @@ class Sources:
     unread: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     digests: dict[str, bytes] = field(default_factory=dict)
-
-
-def digest(content: bytes) -> bytes:
-    """What tells a content from every other."""
-    import hashlib  # noqa: PLC0415 (it brings a large library, and few runs are remembered)
-
-    return hashlib.blake2b(content, digest_size=DIGEST).digest()
 
 
 def read(names: Iterable[str], stdin: BinaryIO, found: Found | None = None, *, digested: bool = False) -> Sources:
@@ -65,7 +55,7 @@ def read(names: Iterable[str], stdin: BinaryIO, found: Found | None = None, *, d
             result.unread.append(f"can't read {shown}: {error.strerror or error}.")
             continue
         if digested:
-            result.digests[name] = digest(content)
+            result.digests[name] = files.digest(content)
         if b"{{" in content and (chart := found.templates.get(name)):
             result.skipped.append(Skipped(name, Why.CHART, chart))
             continue
