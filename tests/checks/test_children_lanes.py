@@ -131,6 +131,34 @@ RUNTIME: dict[str, Any] = {
 }
 
 
+OWN_RUNTIME: dict[str, Any] = {
+    **RUNTIME,
+    "spec": {
+        "supportedModelFormats": [{"name": "sklearn", "version": "1", "autoSelect": True, "priority": 9}],
+        "protocolVersions": ["v1", "v2"],
+        "containers": [
+            {
+                "name": "kserve-container",
+                "image": "models/server:1.0",
+                "resources": {"requests": {"cpu": "2", "memory": "1Gi"}, "limits": {"cpu": "2", "memory": "1Gi"}},
+            }
+        ],
+    },
+}
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=SERVICES)
+def test_what_is_harmless_beside_a_runtime_has_no_fault(data: dict[str, Any]) -> None:
+    both = [Document(data, "a.yaml"), Document(OWN_RUNTIME, "b.yaml")]
+    if not Lanes(Index.of(both)).harmless(both[0]):
+        return
+    fast = list(check(both).findings)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Lanes, "harmless", lambda *_: False)
+        assert list(check(both).findings) == fast
+
+
 class TestHarmless:
     def test_most_services_are(self) -> None:
         document = Document(SERVICE, "a.yaml")

@@ -9,8 +9,8 @@ from __future__ import annotations
 import marshal
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.judging.sound import NAME, sound
-from generator.checks.subject import keys_of, mapping, sequence, text
+from generator.checks.judging.sound import NAME, covered, sound
+from generator.checks.subject import mapping, sequence, text
 from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Lanes:
         group = document.api_version.rpartition("/")[0]
         if not self._open or group in self._closed or not sound(document):
             return False
-        return not self._runtimes or group != _KSERVE or "resources" not in (document.keys or keys_of(document.data))
+        return not self._runtimes or group != _KSERVE or covered(document.data.get("spec"))
 
     def known(self, judge: Judge, document: Document) -> Offspring | None:
         """What becomes of a document, where that is known to be without a fault."""

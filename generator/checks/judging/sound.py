@@ -21,7 +21,7 @@ _EVERYWHERE = ("apiVersion", "kind", "metadata", "name", "namespace", "labels", 
 _CONTAINER = ("containers", "image", "imagePullPolicy", "args", "command", "env", "value", "resources")
 _DEVICE = "nvidia.com/gpu"
 _AMOUNTS = ("requests", "limits", "cpu", "memory", _DEVICE)
-_PORTS = ("ports", "containerPort")
+_PORTS = ("ports", "containerPort", "protocol")
 _MODEL = ("model", "modelFormat", "version", "storageUri", "runtime", "protocolVersion", "runtimeVersion")
 _NODES = ("nodes", "routerType", "steps", "serviceName", "serviceUrl", "nodeName", "weight", "condition", "data")
 _UNIT = ("graph", "children", "implementation", "modelUri", "type", "endpoint", "parameters", "protocol", "transport")
@@ -29,7 +29,7 @@ HARMLESS: Mapping[Kind, frozenset[str]] = {
     Kind("serving.kserve.io", "InferenceService"): frozenset(
         (
             *(*_EVERYWHERE, *_MODEL, *FRAMEWORKS, *_CONTAINER, *_AMOUNTS, *_PORTS, "predictor", "transformer"),
-            *("serviceAccountName", "minReplicas", "maxReplicas", MODE),
+            *("serviceAccountName", "minReplicas", "maxReplicas", "canaryTrafficPercent", MODE),
         )
     ),
     Kind("serving.kserve.io", "InferenceGraph"): frozenset((*_EVERYWHERE, *_NODES, "dependency")),
@@ -133,6 +133,16 @@ def _resources(value: Any) -> bool:
     if any(one is None for of in amounts.values() for one in of.values()):
         return False
     return all(one <= amounts["l"].get(name, one) for name, one in amounts["r"].items())  # type: ignore[operator]
+
+
+def covered(value: Any) -> bool:
+    """Whether all amounts at any depth are said on both sides, so that nothing of a runtime's shows below them."""
+    if value.__class__ is dict:
+        amounts = mapping(value, "resources")
+        return mapping(amounts, "limits").keys() == mapping(amounts, "requests").keys() and all(
+            covered(child) for child in value.values()
+        )
+    return value.__class__ is not list or all(covered(child) for child in value)
 
 
 def _amount(value: Any) -> int | None:
