@@ -521,3 +521,15 @@ def test_without_prometheus_the_controller_stops_at_keda(spec: str, kinds: int, 
     assert {"InferencePool", "HTTPRoute", "ClusterRoleBinding", "ScaledObject"} <= {
         each.kind.kind for each in outcome(spec, V0_20, told).children
     }
+
+
+@pytest.mark.parametrize("release", LLM, ids=str)
+def test_a_sidecar_s_account_and_role_are_made_of_several_nodes_too(release) -> None:
+    pod_ = "containers: [{name: main, image: i}], initContainers: [{name: llm-d-routing-sidecar, image: s}]"
+    worker = "worker: {containers: [{name: main, image: i}]}, parallelism: {data: 2, dataLocal: 1}"
+    found = outcome(f"{MODEL}, template: {{{pod_}}}, {worker}", release)
+    for kind, ending in (("Role", "role"), ("RoleBinding", "rb")):
+        made = {each.name for each in found.children if each.kind.kind == kind}
+        assert made == {f"chat-kserve-{ending}", f"chat-kserve-mn-{ending}"}
+    leader = one(found, "LeaderWorkerSet").data["spec"]["leaderWorkerTemplate"]["leaderTemplate"]["spec"]
+    assert all("resources" in each for each in (*leader["initContainers"], *leader["containers"]))

@@ -30,10 +30,9 @@ _EXISTING, _REWRITTEN, _BOTH_GROUPS = Version(0, 17), Version(0, 18), Version(0,
 def made(service: Combined) -> Iterator[Tree]:
     """The accounts of the pods that serve, their roles and bindings."""
     pod, worker = dig(service.spec, "template"), dig(service.spec, "worker")
-    if worker is None:
-        if sidecar(pod):
-            yield from _workload(service, naming.MAIN, dig(pod, "serviceAccountName"), "workload", bound=True)
-    else:
+    if sidecar(pod):  # Of several nodes as well, though no Deployment runs as it then.
+        yield from _workload(service, naming.MAIN, dig(pod, "serviceAccountName"), "workload", bound=True)
+    if worker is not None:
         said = dig(pod, "serviceAccountName") or dig(worker, "serviceAccountName")
         yield from _workload(service, naming.NODES, said, "", bound=sidecar(pod) or sidecar(worker))
     prefill = dig(service.spec, "prefill")

@@ -176,7 +176,7 @@ def _set(
 def _of_nodes(service: Combined, workload: Tree, name: str, account: Tree, role: str) -> Fields:
     found = pod_of(service, dig(workload, name), account=account, offloading=workload, role=role)
     found["serviceAccountName"] = account
-    for container in found.get("containers") or ():
+    for container in (*(found.get("containers") or ()), *(found.get("initContainers") or ())):
         container.setdefault("resources", {})
     return found
 
