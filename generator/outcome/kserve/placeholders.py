@@ -27,7 +27,7 @@ def braced(value: Any) -> bool:
     if value.__class__ is str:
         return "{{" in value
     if value.__class__ is dict:
-        return any("{{" in name for name in value) or any(map(braced, value.values()))
+        return any(name.__class__ is str and "{{" in name for name in value) or any(map(braced, value.values()))
     return any(map(braced, value)) if value.__class__ is list else False
 
 

@@ -207,3 +207,9 @@ def test_what_the_router_is_told_stands_in_the_config_map() -> None:
     assert pod["containers"][0]["env"] == [{"name": "PROPAGATE_HEADERS", "value": "a,b"}]
     place = ("spec", "template", "spec", "containers", 0, "image")
     assert str(deployment.origin(place)) == "cm.yaml: data.router"
+
+
+def test_an_amount_that_is_null_is_nought() -> None:
+    made = by_kind(outcome(f"{NODES}, resources: {{limits: {{cpu: null}}}}"))["Deployment"]
+    (router,) = made["spec"]["template"]["spec"]["containers"]
+    assert '"resources":{"limits":{"cpu":"0"}}' in router["args"][1]

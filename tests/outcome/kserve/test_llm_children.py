@@ -533,3 +533,7 @@ def test_a_sidecar_s_account_and_role_are_made_of_several_nodes_too(release) -> 
         assert made == {f"chat-kserve-{ending}", f"chat-kserve-mn-{ending}"}
     leader = one(found, "LeaderWorkerSet").data["spec"]["leaderWorkerTemplate"]["leaderTemplate"]["spec"]
     assert all("resources" in each for each in (*leader["initContainers"], *leader["containers"]))
+
+
+def test_keys_that_are_no_text_hold_no_template() -> None:
+    assert outcome(f"{MODEL}, template: {{containers: [{{name: main, image: i, 1: {{}}}}]}}").children
