@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator import outcome
-from generator.checks.defaulting import Changed, defaulter
+from generator.checks.defaulting import Changed, Defaulter, defaulter
 from generator.checks.structure import verdict as structure
 from generator.checks.subject import kind_of, may_be_in
 from generator.outcome.given import Remembering
@@ -84,23 +84,29 @@ def _become(index: Index, document: Document, target: Target) -> Become:
     kind = kind_of(document)
     webhook = defaulter(target.product, kind)
     changed = webhook.change(document.data, target.version) if webhook else Changed(document.data)
-    unseen = _unseen(changed.data, document, target)
+    unseen = _unseen(changed.data, document, target, webhook)
     if unseen:
         return Become(outcome.Outcome((), (outcome.Gap((), unseen),)), changed)
     root = outcome.Part(changed.data, outcome.Origin(document))
     return Become(outcome.outcome(target.product, kind, root, index.derive(_given), target.version), changed)
 
 
-def _unseen(data: dict[str, Any], document: Document, target: Target) -> str:
-    """Why no controller ever sees an object, as a gap says it; empty where one does."""
+def _unseen(data: dict[str, Any], document: Document, target: Target, webhook: Defaulter | None) -> str:
+    """Why no controller ever sees an object, as a gap says it; empty where one does.
+
+    A quantity such as 0.1 is no text, and yet seen: the webhook writes it back as 100m before the schema is asked.
+    """
     group, _, version = document.api_version.rpartition("/")
     schema = load(target.product, target.version).kind(group, version, document.kind)
     if schema is None:
         return f"{target} doesn't serve it, so nothing becomes of it"
     if structure.fast_pays(schema) and structure.fast_valid(data, schema):
         return ""
-    wrong = any(problem.code is structure.Code.WRONG_TYPE for problem in structure.violations(data, schema))
-    return REFUSED if wrong else ""
+    found = structure.violations(data, schema)
+    if found and webhook is not None:
+        back = webhook.written_back(structure.prepared(data, schema), found, schema.schema, target.version)
+        found = structure.violations(back, schema)
+    return REFUSED if any(problem.code is structure.Code.WRONG_TYPE for problem in found) else ""
 
 
 def _given(index: Index) -> Remembering:
