@@ -243,7 +243,10 @@ class TestCredentials:
             (
                 "s3://m/1",
                 [
-                    ACCOUNT.replace("reader}", "reader, annotations: {eks.amazonaws.com/role-arn: x}}"),
+                    ACCOUNT.replace(
+                        "reader}",
+                        'reader, annotations: {eks.amazonaws.com/role-arn: "arn:aws:iam::123456789012:role/reader"}}',
+                    ),
                     secret("user: x"),
                 ],
                 [],

@@ -16,12 +16,14 @@ from generator.cli import validate as command
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "kserve" / "standard-canary.yaml"
 RENDERED = GOLDEN.read_text()
-CANARY = RENDERED.replace("    scaleMetric: cpu\n    scaleTarget: 70\n", "").replace("models-reader", "default")
+STRATEGY = RENDERED[RENDERED.index("    deploymentStrategy:") : RENDERED.index("    serviceAccountName:")]
+CANARY = (
+    RENDERED.replace("    scaleMetric: cpu\n    scaleTarget: 70\n", "")
+    .replace("models-reader", "default")
+    .replace(STRATEGY, "")
+)
 """An InferenceService with a canary and the HTTPRoute that feeds it, as render writes them, without what other modes
 refuse and what other files have."""
-
-MADE = "; 6 objects that KServe makes of them: none would be refused"
-"""What the last line says of their Deployments, Services and autoscalers."""
 
 LONE = CANARY[: CANARY.index("---\n")]
 SECOND = LONE[LONE.index("    - trafficPercent") :]
@@ -133,7 +135,7 @@ def test_what_render_writes_is_valid(run, tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_text(RENDERED.replace("models-reader", "default"))
     ended = run("validate", file, "--strict", "--complete", "--fail-on", "warning")
-    assert (ended.code, ended.out, ended.err) == (0, f"2 documents: 2 valid{MADE}\n", "")
+    assert (ended.code, ended.out, ended.err) == (0, "2 documents: 2 valid\n", "")
 
 
 class TestReading:
@@ -159,7 +161,7 @@ class TestReading:
     def test_a_file_that_is_named_twice_is_read_once(self, run, tmp_path: Path) -> None:
         file = tmp_path / "a.yaml"
         file.write_text(CANARY)
-        assert run("validate", file, file, tmp_path).out == f"2 documents: 2 valid{MADE}\n"
+        assert run("validate", file, file, tmp_path).out == "2 documents: 2 valid\n"
 
     def test_a_file_of_any_name(self, run, tmp_path: Path) -> None:
         file = tmp_path / "manifest.txt"
@@ -168,7 +170,7 @@ class TestReading:
 
     def test_globs(self, run, tmp_path: Path) -> None:
         (tmp_path / "a.yaml").write_text(CANARY)
-        assert run("validate", tmp_path / "*.yaml").out == f"2 documents: 2 valid{MADE}\n"
+        assert run("validate", tmp_path / "*.yaml").out == "2 documents: 2 valid\n"
 
     def test_standard_input(self, run, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(LONE.encode())))
@@ -178,7 +180,7 @@ class TestReading:
     def test_links_in_a_circle(self, run, tmp_path: Path) -> None:
         (tmp_path / "a.yaml").write_text(CANARY)
         (tmp_path / "loop").symlink_to(tmp_path)
-        assert run("validate", tmp_path).out == f"2 documents: 2 valid{MADE}\n"
+        assert run("validate", tmp_path).out == "2 documents: 2 valid\n"
 
 
 class TestExitCodes:
@@ -208,7 +210,7 @@ class TestExitCodes:
         (tmp_path / "a.yaml").write_text(CANARY)
         (tmp_path / "b.yaml").symlink_to(tmp_path / "gone.yaml")
         ended = run("validate", tmp_path)
-        assert (ended.code, ended.out) == (3, f"2 documents: 2 valid{MADE}\n")
+        assert (ended.code, ended.out) == (3, "2 documents: 2 valid\n")
         assert "can't read" in ended.err
         assert "The other files were checked." in ended.err
 
@@ -261,7 +263,7 @@ def test_as_a_program() -> None:
     assert ended.returncode == 0
     line = line_of(LONE, "trafficPercent: 5")
     assert f"-:{line}:23: warning: the canary gets no traffic".encode() in ended.stdout
-    assert ended.stdout.endswith(f"1 document: 1 valid{MADE}; 1 warning\n".encode())
+    assert ended.stdout.endswith(b"1 document: 1 valid; 1 warning\n")
     assert ended.stderr == b""
 
 

@@ -149,7 +149,8 @@ def violations(data: dict[str, Any], kind: KindSchema, old: dict[str, Any] | Non
     if problems and not closer and fast.fits_but_for_metadata(data):
         return problems
     ready = prepared(_named(data), kind)
-    problems += check(ready, kind.schema, ())
+    said = {(one.path, one.code) for one in problems}
+    problems += [one for one in check(ready, kind.schema, ()) if (one.path, one.code) not in said]
     problems += _scale(ready, kind)
     if not any(problem.code in _BLOCKING for problem in problems):
         problems += rule_problems(ready, kind.schema)

@@ -13,7 +13,6 @@ from generator.checks.rules.kserve.scaling import HPA, KEDA
 from generator.checks.rules.kserve.spec import (
     AUTOSCALER,
     KNATIVE,
-    MODELMESH,
     NEW_NAMES,
     PREFIX,
     STANDARD,
@@ -174,7 +173,9 @@ def unread(subject: Subject, entry: Entry, component: str = "predictor") -> str 
         return "nothing in KServe reads it"
     found = mode(subject)
     here = NEW_NAMES.get(found or "", found)
-    if (here is None or here == MODELMESH) and any(one.modes != (STANDARD, KNATIVE) for one in entry.readers):
+    if here not in (STANDARD, KNATIVE):
+        here = None  # no mode is said, or none that there is: the cluster's default decides; or ModelMesh
+    if here is None and any(one.modes != (STANDARD, KNATIVE) for one in entry.readers):
         return None
     failing = [_fails(subject, one, here, component) for one in entry.readers]
     return None if None in failing else failing[-1 if here == KNATIVE else 0]

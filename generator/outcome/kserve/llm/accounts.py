@@ -120,4 +120,5 @@ def _binding(service: Combined, suffix: str, role: str, component: str, account:
 
 
 def _subjects(service: Combined, account: Tree) -> list[Fields]:
-    return [{"kind": "ServiceAccount", "name": account, "namespace": service.namespace}]
+    namespace = service.namespace or hosts.namespace_of(service.root)  # a subject has to say one
+    return [{"kind": "ServiceAccount", "name": account, "namespace": namespace}]
