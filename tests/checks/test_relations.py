@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from becoming import become
 from generator.checks.api import Options, check
 from generator.checks.finding import Severity
 
@@ -137,6 +140,63 @@ class TestScaledTwice:
     def test_another_kind_by_the_same_name_is_not_meant(self) -> None:
         other = called(AUTOSCALER, "other").replace("kind: Deployment", "kind: StatefulSet")
         assert found(DEPLOYMENT, AUTOSCALER, other) == []
+
+    def test_what_keda_made_of_one_is_no_second_one(self) -> None:
+        owner = "ownerReferences: [{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, name: digits, uid: u}]"
+        made = called(AUTOSCALER, "keda-hpa-digits").replace("namespace: models}", f"namespace: models, {owner}}}", 1)
+        assert found(DEPLOYMENT, SCALED_OBJECT, made) == []
+
+
+BUDGETED = """\
+apiVersion: machinelearning.seldon.io/v1
+kind: SeldonDeployment
+metadata: {name: digits, namespace: models}
+spec:
+  predictors:
+    - name: main
+      graph: {name: model, implementation: SKLEARN_SERVER, modelUri: "gs://models/digits/1"}
+      componentSpecs:
+        - spec: {containers: [{name: model, resources: {requests: {cpu: 500m}}}]}
+          pdbSpec: {maxUnavailable: 1}
+          hpaSpec:
+            maxReplicas: 3
+            metrics: [{type: Resource, resource: {name: cpu, targetAverageUtilization: 70}}]
+"""
+SCALED_SERVICE = INFERENCE_SERVICE.replace("  predictor:", "  predictor:\n    maxReplicas: 3\n    scaleTarget: 70")
+
+
+class TestCopiesOutOfACluster:
+    """People keep what ``kubectl get -o yaml`` says of a service in one folder: its children are no second ones."""
+
+    @pytest.mark.parametrize(
+        ("parent", "platform"),
+        [(SCALED_SERVICE, "kserve@0.20"), (BUDGETED, "seldon-core-1@1.18")],
+        ids=["kserve", "seldon-core-1"],
+    )
+    def test_children_beside_their_parent_are_silent(self, parent: str, platform: str) -> None:
+        product, release = platform.split("@")
+        made = [child.data for child in become(parent, release, product).outcome.children]
+        assert {one["kind"] for one in made} >= {"Deployment", "HorizontalPodAutoscaler"}
+        assert found(parent, *(json.dumps(one) + "\n" for one in made), platforms=(platform,)) == []
+
+    def test_one_of_ones_own_by_that_name_is_replaced(self) -> None:
+        own = called(AUTOSCALER, "digits-predictor").replace("name: digits}", "name: digits-predictor}")
+        report = check(f"{SCALED_SERVICE}---\n{own}", options=Options(), platforms=())
+        told = [one.message for one in report.findings if one.rule == "REF020"]
+        assert len(told) == 1
+        assert "so it replaces this one" in told[0]
+
+
+GATEWAY_OF_KNATIVE = VIRTUAL_SERVICE.replace("host: digits", "host: knative-local-gateway.%s.svc.cluster.local")
+
+
+class TestServicesOfThePlatform:
+    def test_no_set_has_those_of_istio(self) -> None:
+        assert found(GATEWAY_OF_KNATIVE % "istio-system", complete=True) == []
+
+    def test_one_of_ones_own_has_to_be_there(self) -> None:
+        there = "spec.http[0].route[0].destination.host"
+        assert found(GATEWAY_OF_KNATIVE % "models", complete=True) == [("REF025", there)]
 
 
 class TestRequests:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from generator.checks.children import named_after
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
-from generator.checks.rules.references.workloads import AUTOSCALER, SCALED_OBJECT, scalers, target, whose
+from generator.checks.rules.references.workloads import (
+    AUTOSCALER,
+    SCALED_OBJECT,
+    by_name,
+    copied,
+    owns,
+    scalers,
+    target,
+    whose,
+)
 from generator.checks.subject import kind_of, may_be_in
 
 if TYPE_CHECKING:
@@ -15,6 +24,7 @@ if TYPE_CHECKING:
 
     from generator.checks.rules.references.workloads import Target
     from generator.checks.subject import Subject
+    from generator.reading.documents import Document
 
 _ONE = """apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
@@ -28,6 +38,17 @@ _WAY_OUT = {
     "machinelearning.seldon.io": "remove hpaSpec and kedaSpec",
 }
 """How a controller is told to make no autoscaler of its own, by the group of the kind that it makes it for."""
+
+_REPLACED = "it has the same name, so it replaces this one"
+"""A controller that finds an object by the name of its own writes its own over it."""
+
+
+class _Other(NamedTuple):
+    """Another one that scales the same, what comes of that, and what to do."""
+
+    name: str
+    outcome: str
+    advice: str
 
 
 @rule(
@@ -48,28 +69,42 @@ def scaled_twice(subject: Subject) -> Iterator[Hit]:
     """Two HorizontalPodAutoscalers on the same pods both stop: their ScalingActive is False, AmbiguousSelector.
 
     KEDA's webhook refuses a ScaledObject for what has an autoscaler already; without the webhook KEDA makes a second.
-    KServe and Seldon Core 1 make autoscalers that nobody sees in the files.
+    KServe and Seldon Core 1 make autoscalers that nobody sees in the files. One of the files by the very name of theirs
+    is no second one: it's a copy out of a cluster (by its owner or labels), or it's replaced by theirs.
     """
     wanted = target(kind_of(subject.document), subject.data)
     if wanted is None:
         return
-    for other, advice in _others(subject, wanted):
-        keda = SCALED_OBJECT.kind in (subject.document.kind, other.split()[1])
-        outcome = "KEDA refuses that" if keda else "both stop, and nothing is scaled"
+    for other in _others(subject, wanted):
         what = f"the {wanted.kind.kind} {wanted.name}"
-        yield Hit(wanted.path, {"other": other, "what": what, "outcome": outcome, "advice": advice})
+        yield Hit(wanted.path, {"other": other.name, "what": what, "outcome": other.outcome, "advice": other.advice})
         return
 
 
-def _others(subject: Subject, wanted: Target) -> Iterator[tuple[str, str]]:
-    """Who else scales it, and what to do."""
+def _others(subject: Subject, wanted: Target) -> Iterator[_Other]:
+    """Who else scales it; neither a copy of what a controller made, beside its maker, nor KEDA's own for this one."""
     document = subject.document
     for one in subject.index.derive(scalers).get((wanted.kind, wanted.name), ()):
-        same = (one.kind, one.name, one.namespace) == (document.kind, document.name, document.namespace)
-        if not same and may_be_in((one.namespace,), document.namespace):
-            yield f"the {one.kind} {one.name}", "Keep one of them, with the metrics of both."
+        near = not _same(one, document) and may_be_in((one.namespace,), document.namespace)
+        if near and not owns(one, document) and not owns(document, one):
+            advice = "Keep one of them, with the metrics of both."
+            yield _Other(f"the {one.kind} {one.name}", _outcome(one.kind, document.kind), advice)
     for made in named_after(subject.index, subject.beside, wanted.name, document.namespace):
-        scaled = target(made.child.kind, made.child.data) if made.child.kind in (AUTOSCALER, SCALED_OBJECT) else None
-        if scaled and (scaled.kind, scaled.name) == (wanted.kind, wanted.name):
-            way = _WAY_OUT.get(made.document.api_version.rpartition("/")[0], "have its controller make none")
-            yield whose(made), f"Keep one of them: give the {made.document.kind} the metric, or {way}."
+        child = made.child
+        scaled = target(child.kind, child.data) if child.kind in (AUTOSCALER, SCALED_OBJECT) else None
+        if scaled is None or (scaled.kind, scaled.name) != (wanted.kind, wanted.name):
+            continue
+        itself = any(_same(one, document) for one in by_name(subject.index, child.kind, child.name, child.namespace))
+        if itself and copied(made, document):
+            continue
+        way = _WAY_OUT.get(made.document.api_version.rpartition("/")[0], "have its controller make none")
+        outcome = _REPLACED if itself else _outcome(child.kind.kind, document.kind)
+        yield _Other(whose(made), outcome, f"Keep one of them: give the {made.document.kind} the metric, or {way}.")
+
+
+def _same(one: Document, other: Document) -> bool:
+    return (one.kind, one.name, one.namespace) == (other.kind, other.name, other.namespace)
+
+
+def _outcome(*kinds: str) -> str:
+    return "KEDA refuses that" if SCALED_OBJECT.kind in kinds else "both stop, and nothing is scaled"

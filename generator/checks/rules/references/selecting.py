@@ -172,7 +172,9 @@ def _budgets(subject: Subject, workload: Workload) -> Iterator[str]:
             yield f"the PodDisruptionBudget {one.name}"
     if workload.made:
         for made in named_after(subject.index, subject.beside, workload.name, document.namespace):
-            if made.child.kind == BUDGET and _meant(made.child.data, workload):
+            child = made.child
+            stands = by_name(subject.index, BUDGET, child.name, child.namespace)  # told above, or the asking one itself
+            if child.kind == BUDGET and not stands and _meant(child.data, workload):
                 yield whose(made)
 
 

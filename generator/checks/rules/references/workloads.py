@@ -236,6 +236,20 @@ def target(of: Kind, data: Mapping[str, Any]) -> Target | None:
     return Target(("spec", "scaleTargetRef", "name"), Kind(group, kind), name, number)
 
 
+def copied(made: Made, document: Document) -> bool:
+    """Whether a document is the child itself, as a cluster shows it: by its owner, or by all of the child's labels."""
+    owners = sequence(document.data, "metadata", "ownerReferences")
+    labels = mapping(made.child.data, "metadata", "labels")
+    worn = bool(labels) and labels.items() <= mapping(document.data, "metadata", "labels").items()
+    return worn or any(text(one, "name") == made.document.name for one in owners)
+
+
+def owns(owner: Document, other: Document) -> bool:
+    """Whether an object says that another is its owner: a controller made it, and it was taken out of a cluster."""
+    references = sequence(other.data, "metadata", "ownerReferences")
+    return any((text(one, "kind"), text(one, "name")) == (owner.kind, owner.name) for one in references)
+
+
 def scalers(index: Index) -> Mapping[tuple[Kind, str], list[Document]]:
     """The set's autoscalers, HorizontalPodAutoscalers and ScaledObjects, by what they scale."""
     found: dict[tuple[Kind, str], list[Document]] = {}
