@@ -1,0 +1,49 @@
+"""What becomes of a predictor over several nodes once it is accepted; seen in a lab of KServe's own controllers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.checks.finding import Severity
+from generator.checks.rule import Hit, Source, Stage, rule
+from generator.checks.rules.kserve.multi_node import GOOD, WORKERS
+from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MODELMESH, V0_19, V0_20, V0_21, mode
+from generator.checks.subject import reach
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.checks.subject import Subject
+
+_ALONE = GOOD[: GOOD.index("    workerSpec:")]
+
+
+@rule(
+    id="KSV564",
+    name="several-nodes-that-never-serve",
+    product="kserve",
+    kinds=(INFERENCE_SERVICE,),
+    since=V0_19,
+    until=V0_21,
+    when=frozenset({"workerSpec"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="{problem}",
+    fix="Use an LLMInferenceService with spec.worker, or one node with more GPUs.",
+    source=Source("kserve/kserve", "v0.20.0", "pkg/controller/v1beta1/inferenceservice/components/predictor.go"),
+    bad=GOOD,
+    good=_ALONE,
+)
+def several_nodes_that_never_serve(subject: Subject) -> Iterator[Hit]:
+    """0.20 takes the workers' Deployment, and the Services of head and workers, for orphans of an older name.
+
+    It deletes them at every reconcile and makes them anew: a hundred times a minute for one service. 0.19 waits for one
+    reason of readiness where two Deployments give two, so PredictorReady stays Unknown, and no route is ever made.
+    """
+    if not isinstance(reach(subject.data, *WORKERS), dict) or mode(subject) == MODELMESH:
+        return
+    if subject.release is not None and subject.release < V0_20:
+        problem = "KServe 0.19 never calls a predictor over several nodes ready, so no route leads to it"
+    else:
+        problem = "KServe 0.20 deletes the other nodes at every turn as orphans and makes them anew: they never serve"
+    yield Hit(WORKERS, {"problem": problem}, on_key=True)
