@@ -16,6 +16,7 @@ from generator.errors import InputError, OutsideError
 from generator.schemas import pack as packs
 from generator.schemas.products import PRODUCTS, owned_groups
 from generator.schemas.versions import Version, names_patch, parse_version
+from generator.text.files import home as own_folder
 
 SUFFIX = ".pack"
 SHIPPED = Path(__file__).parent / "packs"
@@ -50,7 +51,7 @@ def _user_folder(named: str | None, data: str | None, home: str | None) -> Path:
     """The folder by what the environment says; asked for with every document, so it is made once."""
     if named:
         return Path(named)
-    share = Path(data) if data else Path(home or Path.home(), ".local", "share")
+    share = Path(data) if data else Path(home or own_folder(), ".local", "share")
     return share / "serinus" / "schemas"
 
 

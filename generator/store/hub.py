@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.errors import InputError, OutsideError, Place
+from generator.text.files import home as own_folder
 
 WANTED = re.compile(
     r"(?P<repository>[A-Za-z0-9][\w.-]{0,95}(?:/[A-Za-z0-9][\w.-]{0,95})?)(?:@(?P<revision>\S{1,200}))?"
@@ -26,8 +27,8 @@ UNDONE = "*.incomplete"
 
 def cache() -> Path:
     """Where the hub's own library keeps its snapshots."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "huggingface"
-    home = Path(os.environ.get("HF_HOME") or home)
+    ours = Path(os.environ.get("XDG_CACHE_HOME") or own_folder() / ".cache") / "huggingface"
+    home = Path(os.environ.get("HF_HOME") or ours)
     return Path(os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE") or home / "hub").expanduser()
 
 

@@ -7,12 +7,9 @@ import errno
 import io
 import os
 import stat
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from generator.errors import OutsideError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MOST_BYTES = 256 << 20
 """Of a file that is read whole; 10,000 manifests have a tenth of it."""
@@ -20,6 +17,14 @@ MOST_BYTES = 256 << 20
 
 DIGEST = 20
 """Bytes of a content's digest."""
+
+
+def home() -> Path:
+    """The user's folder; for a user without any, as containers have them, one where nothing lies or can be written."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("/nonexistent")
 
 
 def read_bytes(path: str | Path) -> bytes:

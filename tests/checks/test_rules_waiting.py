@@ -220,3 +220,16 @@ spec:
 def test_a_route_waits_as_long_as_what_it_leads_to(limit: str, service_name: str, found: bool) -> None:
     text = ROUTE.format(limit=limit, service=service_name) + service(MODE + "Knative", "timeout: 100")
     assert bool(told(text, "REF037")) == found
+
+
+@pytest.mark.parametrize("router", ["Sequence", "Ensemble", "Splitter"])
+def test_a_node_to_which_many_ways_lead_is_counted_out_once(router: str) -> None:
+    """Two ways from each to the next are 2 to the power of their number in all."""
+    twice = "{nodeName: n%d, weight: 50}"
+    nodes = [
+        f"    n{n}: {{routerType: {router}, steps: [{', '.join([twice % (n + 1)] * 2)}]}}\n" for n in range(1, 1500)
+    ]
+    end = "    n1500: {routerType: Sequence, steps: [{serviceName: a}]}\n"
+    head = f"metadata: {{name: mails}}\nspec:\n  nodes:\n    root: {{routerType: {router}, steps: [{twice % 1}]}}\n"
+    text = f"apiVersion: serving.kserve.io/v1alpha1\nkind: InferenceGraph\n{head}{''.join(nodes)}{end}---\n"
+    assert told(text + service(MODE + "Standard", "timeout: 90", name="a"), "KSV535") != []

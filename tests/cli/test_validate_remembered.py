@@ -363,6 +363,20 @@ def test_what_was_asked_for_longest_ago_is_forgotten(run, manifests, cache, judg
     assert len(judged) == 4
 
 
+def test_who_has_no_folder_of_his_own_is_judged_all_the_same(run, manifests, monkeypatch):
+    """As a container's user whom no file of users knows."""
+
+    def nobodys():
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("HOME", "SERINUS_CACHE_DIR", "XDG_CACHE_HOME", "XDG_DATA_HOME", "SERINUS_SCHEMAS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", nobodys)
+    first = run("validate", "manifests")
+    assert (first.code, first.out) == (0, run("validate", "manifests", "--no-cache").out)
+    assert run("schema", "list").code == 0
+
+
 def test_the_folder_has_a_size_that_it_keeps_to(run, manifests, cache, monkeypatch):
     monkeypatch.setattr(remembered, "MOST_BYTES_OF_ALL", 10)
     for release in ("0.15", "0.16"):

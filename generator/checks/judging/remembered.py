@@ -34,7 +34,7 @@ from generator.checks.judging.packing import packed, unpacked
 from generator.checks.sources.skipped import STDIN, Skipped
 from generator.errors import OutsideError
 from generator.schemas import user_folder
-from generator.text.files import MOST_BYTES, digest, write_atomically
+from generator.text.files import MOST_BYTES, digest, home, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -62,8 +62,8 @@ def folder() -> Path:
     if named := os.environ.get("XDG_CACHE_HOME"):
         return Path(named, "serinus", _FOLDER)
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home(), "serinus", "cache", _FOLDER)
-    return Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "serinus" / _FOLDER
+        return Path(os.environ.get("LOCALAPPDATA") or home(), "serinus", "cache", _FOLDER)
+    return home() / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "serinus" / _FOLDER
 
 
 def recalled(job: Job) -> Checked | None:

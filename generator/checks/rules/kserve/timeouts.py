@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from generator.checks.subject import Index, Subject
     from generator.reading.documents import Document
 
+    _Slow = tuple[int, list[Step]]
+    """Seconds, and the steps that make them up."""
+
 ROUTER = Source("kserve/kserve", "v0.20.0", "cmd/router/main.go")
 DEFAULTS = Source("knative/serving", "knative-v1.20.0", "pkg/apis/config/defaults.go")
 WRITE = 60
@@ -93,7 +96,7 @@ def graph_that_does_not_wait(subject: Subject) -> Iterator[Hit]:
     alone.
     """
     every = {node.name: node for node in nodes(subject)}
-    found = _slowest(subject, every, ROOT, ())
+    found = _slowest(subject, every)
     limits = list(_limits(subject))
     if found is None or not limits:
         return
@@ -123,28 +126,46 @@ def _limits(subject: Subject) -> Iterator[tuple[int, str, str]]:
         yield said or REVISION, f"timeout{'' if said else ', as by default on Knative'}", "spec.timeout"
 
 
-def _slowest(
-    subject: Subject, every: Mapping[str, Node], name: str, above: tuple[str, ...]
-) -> tuple[int, list[Step]] | None:
-    """The seconds that a node may take and the steps that make them up; None where no step's service states any."""
-    node = every.get(name)
-    if node is None or name in above:
-        return None
-    parts = []
-    for step in node.steps:
-        below = text(step.spec, "nodeName")
-        if below:
-            part = _slowest(subject, every, below, (*above, name))
-        else:
-            seconds = _seconds(subject, step)
-            part = (seconds, [step]) if seconds else None
-        if part:
-            parts.append(part)
-    if not parts:
-        return None
-    if node.router == SEQUENCE:
-        return sum(one for one, _ in parts), [step for _, steps in parts for step in steps]
-    return max(parts, key=lambda part: part[0])
+def _slowest(subject: Subject, every: Mapping[str, Node]) -> _Slow | None:
+    """The seconds that a graph's root may take and the steps that make them up; None where no step's service says any.
+
+    A node to which many ways lead is counted out once, and a way back to one above adds nothing.
+    """
+    known: dict[str, _Slow] = {}
+    for name in _inner_first(every):
+        node = every[name]
+        found = (_of_step(subject, step, known) for step in node.steps)
+        parts = [part for part in found if part]
+        if parts and node.router == SEQUENCE:
+            steps = {step.path: step for _, many in parts for step in many}
+            known[name] = sum(one for one, _ in parts), list(steps.values())
+        elif parts:
+            known[name] = max(parts, key=lambda part: part[0])
+    return known.get(ROOT)
+
+
+def _of_step(subject: Subject, step: Step, known: Mapping[str, _Slow]) -> _Slow | None:
+    below = text(step.spec, "nodeName")
+    if below:
+        return known.get(below)
+    seconds = _seconds(subject, step)
+    return (seconds, [step]) if seconds else None
+
+
+def _inner_first(every: Mapping[str, Node]) -> list[str]:
+    """The nodes that the root reaches, each after those to which it leads; however deep they stand."""
+    order: list[str] = []
+    seen: set[str] = set()
+    waiting = [(ROOT, False)]
+    while waiting:
+        name, done = waiting.pop()
+        if done:
+            order.append(name)
+        elif name in every and name not in seen:
+            seen.add(name)
+            below = (text(step.spec, "nodeName") for step in every[name].steps)
+            waiting += [(name, True), *((one, False) for one in below if one)]
+    return order
 
 
 def _service(step: Step) -> str | None:
