@@ -230,10 +230,13 @@ def _rolling(make: _Maker, rolling: Rolling) -> Plan:
 
 
 def _canary(make: _Maker, canary: Canary) -> Plan:
-    stable = make.files(make.service.variant(canary.stable))
-    if stable.digest and stable.digest == make.files(make.service.variant(canary.variant)).digest:
+    one, other = make.service.variant(canary.stable), make.service.variant(canary.variant)
+    stable = make.files(one)
+    by_address = one.uri and dataclasses.replace(one, name=other.name) == other
+    if by_address or (stable.digest and stable.digest == make.files(other).digest):
+        what = f"release {stable.version}" if stable.digest else f"of {one.uri}"
         note = (
-            f"{make.service.name}: '{canary.stable}' and '{canary.variant}' are both release {stable.version}, "
+            f"{make.service.name}: '{canary.stable}' and '{canary.variant}' are both {what}, "
             "so there is nothing to split: the stable one is rendered alone."
         )
         promoted = make.share(canary.variant, Role.CANARY, WHOLE, make.beside(canary.replicas))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from generator.checks.subject import integer, mapping
 from generator.reading.documents import format_path
 from generator.reading.kind import Kind
-from generator.rollout.shares import branches
+from generator.rollout.shares import INFERENCE_SERVICE, branches
 from generator.rollout.world import KNATIVE_SERVICE, SERVICE, WORKLOADS
 
 if TYPE_CHECKING:
@@ -39,9 +39,10 @@ def _traffic(before: World, after: World) -> Iterator[str]:
     was, is_now = _shared(before), _shared(after)
     for place in {**was, **is_now}:
         old, new = was.get(place, {}), is_now.get(place, {})
-        if old == new:
-            continue
         route, rule = place
+        first = route.kind == INFERENCE_SERVICE and not (old and new)  # new or gone, it splits between no revisions
+        if old == new or first:
+            continue
         moved = ", ".join(
             f"{name} {_percent(old.get(name))} → {_percent(new.get(name))}"
             for name in {**old, **new}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.subject import integer, mapping, sequence, text
 from generator.reading.kind import Kind
-from generator.rollout.world import SERVICE, Key
+from generator.rollout.world import KNATIVE_SERVICE, SERVICE, Key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,6 +19,9 @@ HTTP_ROUTE, GRPC_ROUTE = Kind(GATEWAY, "HTTPRoute"), Kind(GATEWAY, "GRPCRoute")
 VIRTUAL_SERVICE = Kind("networking.istio.io", "VirtualService")
 EXPERIMENT = Kind("mlops.seldon.io", "Experiment")
 KNATIVE_ROUTE = Kind("serving.knative.dev", "Route")
+INFERENCE_SERVICE = Kind("serving.kserve.io", "InferenceService")
+REVISION = Kind("serving.knative.dev", "Revision")
+NEWEST, BEFORE_IT = "the newest revision", "the revision before it"
 
 
 class Branch(NamedTuple):
@@ -56,6 +59,23 @@ def branches(there: World) -> Iterator[Branch]:
         targets = [mapping(each) for each in sequence(data, "spec", "traffic")]
         named = [(_configuration(key, each), integer(each, "percent") or 0) for each in targets]
         yield from _weighed(key, 0, named)
+    yield from _remembered(there)
+
+
+def _remembered(there: World) -> Iterator[Branch]:
+    """The shares of revisions, which the InferenceService says and no object of the files names.
+
+    The rest of ``canaryTrafficPercent`` is for the revision that was rolled out last (kserve v0.20.0,
+    pkg/controller/v1beta1/inferenceservice/reconcilers/knative/ksvc_reconciler.go).
+    """
+    for key, data in there.of(INFERENCE_SERVICE):
+        for number, component in enumerate(("predictor", "transformer", "explainer")):
+            part = mapping(data, "spec", component)
+            if Key(KNATIVE_SERVICE, key.namespace, f"{key.name}-{component}") in there.objects:
+                said = integer(part, "canaryTrafficPercent")
+                newest = 100 if said is None else said
+                for name, percent in ((NEWEST, newest), (BEFORE_IT, 100 - newest)):
+                    yield Branch(key, number, Key(REVISION, key.namespace, name), Fraction(percent, 100))
 
 
 def _gateway(route: Key, number: int, rule: Mapping[str, Any]) -> Iterator[Branch]:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from generator.decoding.nodes import parse
 from generator.loading.load import build
+from generator.plan.lock import Lock
 from generator.plan.plan import Role, plan
 from kit import ROLLING, SERVICE, locked, pin
 
@@ -53,6 +54,16 @@ def test_two_variants_at_one_release_are_not_split_and_it_is_said():
     assert "nothing to split" in result.notes[0]
     assert result.promoted.variant == "canary"
     assert (result.promoted.files, result.promoted.percent) == (result.stable.files, 100)
+
+
+@pytest.mark.parametrize(("more", "percents"), [("", [100]), (", container: {env: []}", [95, 5])])
+def test_two_variants_at_one_address_are_not_split_unless_they_differ_otherwise(more, percents):
+    both = SERVICE.replace('release: "1"}', "uri: s3://models/1}").replace(
+        "release: latest}", f"uri: s3://models/1{more}}}"
+    )
+    result = planned(both, lock=Lock())
+    assert [share.percent for share in result.shares] == percents
+    assert bool(result.notes) == (len(percents) == 1)
 
 
 def test_at_step_0_nothing_is_left_of_a_promoted_canary():

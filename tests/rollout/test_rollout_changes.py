@@ -11,6 +11,7 @@ from generator.reading.documents import Document, iterate
 from generator.rollout.changes import changes
 from generator.rollout.dangers import dangers
 from generator.rollout.world import world
+from generator.schemas import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,3 +151,31 @@ NOT_READY = "HTTPRoute r gives {} to {}, whose pods aren't ready yet"
 )
 def test_what_an_apply_risks_is_told(before: Sequence[str], after: Sequence[str], told: list[str]) -> None:
     assert [str(one) for one in dangers(read(*before), read(*after), chosen((), None))] == told
+
+
+REMEMBERED = """
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {{name: a, namespace: models, annotations: {{serving.kserve.io/deploymentMode: Knative}}}}
+spec:
+  predictor: {{{share}model: {{modelFormat: {{name: sklearn}}, storageUri: "s3://b/a"}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("", "canaryTrafficPercent: 0, ", ["the newest revision 100 % → 0 %, the revision before it 0 % → 100 %"]),
+        (
+            "canaryTrafficPercent: 5, ",
+            "canaryTrafficPercent: 25, ",
+            ["the newest revision 5 % → 25 %, the revision before it 95 % → 75 %"],
+        ),
+        ("canaryTrafficPercent: 100, ", "", []),
+    ],
+)
+def test_knative_splits_between_revisions_that_no_object_names(before: str, after: str, told: list[str]) -> None:
+    targets = (resolve("kserve@0.20"),)
+    was, is_now = (world(read(REMEMBERED.format(share=one)), targets) for one in (before, after))
+    assert list(changes(was, is_now)) == [f"InferenceService a: {one}" for one in told]
+    assert "InferenceService a: new" in changes(world([], targets), is_now)  # a new one splits between nothing
