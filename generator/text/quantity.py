@@ -223,6 +223,12 @@ def canonical(text: str) -> str:
     return _canonical(_written(text))
 
 
+def stored(value: object) -> object:
+    """A value as the API server hands it on: a quantity in its canonical form, ``1e+308`` too; what is none stays."""
+    found = read(value)
+    return value if found is None else _canonical(found)
+
+
 def _canonical(quantity: Quantity) -> str:
     number, form = quantity.number, quantity.form
     whole = number.to_integral_value(ROUND_CEILING, exact(length(number)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import bending
+from becoming import become
 from generator import outcome
 from generator.checks.children import outcome_of
 from generator.checks.subject import Index, kind_of
@@ -82,3 +83,18 @@ def test_an_outcome_is_a_pure_function() -> None:
 def test_modules_are_named_after_their_kinds() -> None:
     for maker, _ in documents():
         assert outcome.maker(maker.product, maker.kind) is maker
+
+
+@pytest.mark.parametrize("amount", ["1e400", "-", "1e308", "{}", "much"])
+@pytest.mark.parametrize("mode", ["Standard", "Knative"])
+def test_an_amount_that_nobody_would_write_breaks_no_maker(mode: str, amount: str) -> None:
+    text = (
+        "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\n"
+        f"metadata: {{name: a, annotations: {{serving.kserve.io/deploymentMode: {mode}}}}}\n"
+        "spec: {predictor: {model: {modelFormat: {name: sklearn}, storageUri: s3://b/a, "
+        f"resources: {{limits: {{cpu: {amount}}}}}}}}}}}\n---\n"
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: inferenceservice-config, namespace: kserve}\n"
+        f'data: {{inferenceService: \'{{"resource": {{"cpuLimit": "{amount}"}}}}\', '
+        f'storageInitializer: \'{{"cpuLimit": "{amount}", "enableModelcar": true, "cpuModelcar": "{amount}"}}\'}}\n'
+    )
+    assert become(text).outcome is not None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.text.quantity import canonical, parse, read, value
+from generator.text.quantity import canonical, parse, read, stored, value
 
 FORMS = {
     "1000m": "1", "0.5": "500m", "500m": "500m", "2": "2", "0": "0", "0m": "0", "1024Mi": "1Gi", "1.5Gi": "1536Mi",
@@ -78,3 +78,11 @@ def test_what_is_too_large_is_counted_by_what_go_leaves_of_it():
     assert [read(text).scaled(0) for text in ("1e30", "1000E", "10E", "100000000000000000000")] == [
         0, 0, 0, 7766279631452241920,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [("0.5", "500m"), (1e308, "100e306"), ("1e400", "10e399"), ("-", "0"), (None, "0"), ("much", "much"), ([], [])],
+)
+def test_what_the_api_server_reads_is_handed_on_whoever_would_write_it_so(value, written):
+    assert stored(value) == written

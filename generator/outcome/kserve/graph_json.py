@@ -103,10 +103,7 @@ def _resources(said: object) -> dict[str, Any]:
 
 def _quantity(said: object) -> object:
     """A quantity in its canonical form; what is none stays, and null is Go's nought."""
-    if said is None:
-        return "0"
-    found = quantity.read(said)
-    return said if found is None else quantity.canonical(str(said))
+    return quantity.stored(said)
 
 
 def _steps(

@@ -79,7 +79,7 @@ def _with_quantities(container: Tree) -> Tree:
 
 
 def _quantity(said: object) -> object:
-    return said if said is None or quantity.read(said) is None else quantity.canonical(str(said))
+    return None if said is None else quantity.stored(said)
 
 
 def gaps(component: Component) -> Iterator[Gap]:

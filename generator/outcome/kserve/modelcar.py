@@ -127,7 +127,7 @@ def _car_init(name: str, image: Tree, view: ServiceView) -> dict[str, Tree]:
 def _car_resources(view: ServiceView) -> dict[str, Tree]:
     here = view.settings.here(_SECTION)
     amounts = {
-        name: Part(quantity.canonical(view.settings.text(_SECTION, key) or least), here)
+        name: Part(quantity.stored(view.settings.text(_SECTION, key) or least), here)
         for name, key, least in (("cpu", "cpuModelcar", "10m"), ("memory", "memoryModelcar", "15Mi"))
     }
     return {"limits": amounts, "requests": dict(amounts)}

@@ -188,7 +188,7 @@ def resources(view: ServiceView, section: str) -> dict[str, Tree]:
 
     def amount(name: str) -> Tree:
         text = view.settings.text(section, name)
-        return Part(quantity.canonical(text), here) if quantity.is_quantity(text) else None
+        return Part(quantity.stored(text), here) if quantity.is_quantity(text) else None
 
     return {
         "limits": {"cpu": amount("cpuLimit"), "memory": amount("memoryLimit")},

@@ -152,7 +152,7 @@ def with_resources(container: Mapping[str, Tree], settings: Settings) -> dict[st
         amount = amounts.get(key)
         if isinstance(amount, str) and amount:
             inner = dict(opened(resources.get(group) or {}))
-            inner.setdefault(name, Part(quantity.canonical(amount), here))
+            inner.setdefault(name, Part(quantity.stored(amount), here))
             resources[group] = inner
     return {**container, "resources": resources} if resources else dict(container)
 
