@@ -58,8 +58,8 @@ def notes(plan: Plan, canaries: Iterable[str]) -> Iterator[str]:
     if canary and canary.step <= 1 and names and plan.service.replicas.max and most > 1:
         # Kubernetes' controllers alike: a Deployment without replicas has one pod until an autoscaler looks.
         yield (
-            f"{plan.service.name}: {names}: each begins with one pod, and is ready with it; the autoscaler makes "
-            f"{most} of it at its next look: wait for that number before step 1."
+            f"{plan.service.name}: {names} is ready with its first pod, and the autoscaler makes {most} of it at its "
+            "next look: wait for that number before step 1."
         )
 
 

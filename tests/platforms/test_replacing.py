@@ -50,7 +50,7 @@ def test_something_can_always_move(rollout: Rollout, wanted: tuple[str, str]):
     assert bounds(rollout) == wanted
 
 
-BEGINS = "digits-r2-predictor: each begins with one pod, and is ready with it; the autoscaler makes 2 of it"
+BEGINS = "digits-r2-predictor is ready with its first pod, and the autoscaler makes 2 of it"
 
 
 @pytest.mark.parametrize(
