@@ -42,6 +42,10 @@ spec:
 """
 
 
+OF_KSERVE = "internal.serving.kserve.io/"
+"""Annotations of KServe's own, which hold ``<scheme-placeholder>`` until the pod webhook fills it in."""
+
+
 @rule(
     id="POL003",
     name="placeholder-left",
@@ -95,7 +99,7 @@ def _search(subject: Subject) -> tuple[Placeholder, ...]:
     among = _marks(document.source) if document.source and short else MARKS
     if not among or not may_have_some(document.data, among):
         return ()
-    return tuple(placeholders(document.data))
+    return tuple(found for found in placeholders(document.data) if OF_KSERVE not in ".".join(map(str, found.path)))
 
 
 @lru_cache(maxsize=4)
