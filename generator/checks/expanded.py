@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from generator.outcome import Brought
+from generator.outcome import Brought, Gap
 from generator.reading.documents import format_path
 from generator.text import commented, yaml
 from generator.text.printable import inert
@@ -14,30 +14,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from generator.checks.children import Made
-    from generator.outcome import Gap
+    from generator.outcome import Remark
     from generator.reading.documents import Document, Path
 
 
-class Open(NamedTuple):
-    """What of a document's outcome isn't known.
+class Said(NamedTuple):
+    """What is said of a document's outcome.
 
     Attributes:
         document: The document.
-        gap: The place in it as the user wrote it, and what isn't known.
+        remark: The place in it as the user wrote it, and the words; a ``Gap`` where something isn't known.
     """
 
     document: Document
-    gap: Gap
+    remark: Remark
 
 
-def sentences(left_open: Iterable[Open]) -> Iterator[str]:
-    """A line for each thing that isn't known: the first place, how many others there are, and what."""
-    places: dict[str, list[Open]] = {}
-    for one in left_open:
-        places.setdefault(one.gap.words, []).append(one)
+def sentences(said: Iterable[Said]) -> Iterator[str]:
+    """A line for each thing that is to be said: the first place, how many others there are, and what."""
+    places: dict[str, list[Said]] = {}
+    for one in said:
+        places.setdefault(one.remark.words, []).append(one)
     for words, (first, *others) in places.items():
         more = f" (and {len(others)} more)" if others else ""
-        yield f"{first.document.place(first.gap.path)}{more}: {words}."
+        yield f"{first.document.place(first.remark.path)}{more}: {words}."
 
 
 def as_yaml(made: Iterable[Made], *, origins: bool) -> str:
@@ -76,15 +76,18 @@ def _words(made: Made, path: Path) -> str:
     return inert(f"{found.file}:{found.line or 1} {found.path}")
 
 
-def as_json(made: Sequence[Made], left_open: Sequence[Open]) -> str:
+def as_json(made: Sequence[Made], said: Sequence[Said]) -> str:
     """The same for programs."""
     shown = {
         "children": [_entry(one) for one in made],
-        "unknown": [
-            {"file": one.document.file, "path": format_path(one.gap.path), "what": one.gap.words} for one in left_open
-        ],
+        "unknown": [_remark(one) for one in said if isinstance(one.remark, Gap)],
+        "remarks": [_remark(one) for one in said if not isinstance(one.remark, Gap)],
     }
     return f"{json.dumps(shown, indent=2, ensure_ascii=False)}\n"
+
+
+def _remark(said: Said) -> dict[str, str]:
+    return {"file": said.document.file, "path": format_path(said.remark.path), "what": said.remark.words}
 
 
 def _entry(made: Made) -> dict[str, Any]:

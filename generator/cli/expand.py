@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from generator.checks.children import Made, outcome_of
-from generator.checks.expanded import Open, as_json, as_yaml, sentences
+from generator.checks.expanded import Said, as_json, as_yaml, sentences
 from generator.checks.platforms import asked, chosen
 from generator.checks.sources import skipped as passed_over
 from generator.checks.sources.find import find
@@ -83,12 +83,12 @@ def expand(
     settings = repository.load(Path())
     releases = asked(platform or (), settings.platform)
     documents, broken = _given(paths, settings, environment, sets or [])
-    made, left_open = _expanded(documents, releases)
-    for note in (*releases.remarks, *_unproven(documents, releases), *sentences(left_open)):
+    made, said = _expanded(documents, releases)
+    for note in (*releases.remarks, *_unproven(documents, releases), *sentences(said)):
         remark(f"note: {note}")
-    if not made:
+    if not made and not said:
         say(f"nothing is made of {_plural(len(documents), 'document')}: no controller known here has such a kind.")
-    put_data(as_json(made, left_open) if output == "json" else as_yaml(made, origins=origins))
+    put_data(as_json(made, said) if output == "json" else as_yaml(made, origins=origins))
     if broken:
         first = broken[0]
         raise InputError(
@@ -168,19 +168,18 @@ def _rendered(services: Sequence[Skipped], environment: str | None, sets: list[s
             yield from iterate(manifest.text.encode(), manifest.file)
 
 
-def _expanded(documents: Sequence[Document], releases: Asked) -> tuple[list[Made], list[Open]]:
+def _expanded(documents: Sequence[Document], releases: Asked) -> tuple[list[Made], list[Said]]:
     """The children of all documents, in the documents' order, and what isn't known of them."""
     index = Index.of(documents)
     made: list[Made] = []
-    left_open: list[Open] = []
+    said: list[Said] = []
     for document in documents:
         for target in _owners(document, releases):
             become = outcome_of(index, document, target)
             made += [Made(child, document, become.changed) for child in become.outcome.children]
-            left_open += [
-                Open(document, replace(gap, path=become.changed.origin(gap.path))) for gap in become.outcome.gaps
-            ]
-    return made, left_open
+            every = (*become.outcome.gaps, *become.outcome.remarks)
+            said += [Said(document, replace(one, path=become.changed.origin(one.path))) for one in every]
+    return made, said
 
 
 def _unproven(documents: Sequence[Document], releases: Asked) -> Iterator[str]:

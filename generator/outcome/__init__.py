@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from generator.outcome.child import Child, Gap, Outcome
+from generator.outcome.child import Child, Gap, Outcome, Remark
 from generator.outcome.given import Given
 from generator.outcome.part import Brought, Origin, Part
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from generator.reading.kind import Kind
     from generator.schemas.versions import Version
 
-__all__ = ["Brought", "Child", "Gap", "Given", "Maker", "Origin", "Outcome", "Part", "maker", "outcome"]
+__all__ = ["Brought", "Child", "Gap", "Given", "Maker", "Origin", "Outcome", "Part", "Remark", "maker", "outcome"]
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from generator.outcome.part import Brought, Origin, grown
@@ -64,16 +64,22 @@ class Child:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """Something of the outcome that can't be known from what is given.
+class Remark:
+    """Something to say of what becomes of a document.
 
     Attributes:
-        path: The place in the document that leaves it open.
-        words: What isn't known, and why: a sentence without its full stop.
+        path: The place in the document that it is about.
+        words: A sentence without its full stop.
     """
 
     path: Path
     words: str
+
+
+class Gap(Remark):
+    """Something of the outcome that can't be known from what is given; its words say what, and why."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,9 @@ class Outcome:
     Attributes:
         children: The objects that the controller writes, in no order that means anything.
         gaps: What isn't known.
+        remarks: What is known and is no object, such as the server that a model lands on.
     """
 
     children: tuple[Child, ...] = ()
-    gaps: tuple[Gap, ...] = field(default=())
+    gaps: tuple[Gap, ...] = ()
+    remarks: tuple[Remark, ...] = ()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, hit, rule
 from generator.checks.rules.seldon_core_2.spec import (
-    CAPABILITIES,
     GOOD_MODEL,
     MODEL,
     capabilities,
@@ -19,6 +18,7 @@ from generator.checks.rules.seldon_core_2.spec import (
 )
 from generator.checks.structure.suggest import nearest
 from generator.checks.subject import mapping, sequence, text
+from generator.outcome.seldon_core_2.landing import CAPABILITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, hit, rule
 from generator.checks.rules.seldon_core_2.spec import (
-    CAPABILITIES,
     GOOD_MODEL,
     MODEL,
     SERVER,
@@ -21,6 +20,7 @@ from generator.checks.rules.seldon_core_2.spec import (
     source,
 )
 from generator.checks.subject import integer, mapping, may_be_in, text
+from generator.outcome.seldon_core_2.landing import CAPABILITIES
 from generator.reading.documents import Document, read
 from generator.reading.kind import Kind
 

@@ -11,7 +11,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.rule import Source
-from generator.checks.subject import mapping, may_be_in, sequence, text
+from generator.checks.subject import may_be_in
+from generator.outcome.part import Part
+from generator.outcome.seldon_core_2 import landing
+from generator.outcome.seldon_core_2.landing import CAPABILITIES
 from generator.reading.kind import Kind
 from generator.schemas.versions import Version
 
@@ -41,49 +44,14 @@ def newer(path: str) -> Source:
     return Source("SeldonIO/seldon-core", "v2.10.2", path)
 
 
-_MLSERVER = ("alibi-detect", "alibi-explain", "huggingface", "lightgbm", "mlflow", "sklearn", "spark-mlib", "xgboost")
-_TRITON = ("dali", "fil", "onnx", "openvino", "pytorch", "tensorflow", "tensorrt")
-CAPABILITIES: Mapping[str, frozenset[str]] = {
-    "mlserver": frozenset(("mlserver", "python", *_MLSERVER)),
-    "triton": frozenset(("triton", "python", *_TRITON)),
-}
-"""What the servers of the shipped chart can do (helm-charts/seldon-core-v2-setup/values.yaml)."""
-
-
 def requirements(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
-    """What a Model asks of its server, trimmed as the scheduler does, with its place; ``modelType`` is one more."""
-    for number, entry in enumerate(sequence(data, "spec", "requirements")):
-        if isinstance(entry, str):
-            yield ("spec", "requirements", number), entry.strip()
-    kind = text(data, "spec", "modelType")
-    if kind:
-        yield ("spec", "modelType"), kind.strip()
+    """What a Model asks of its server, with the place of each word."""
+    return landing.requirements(Part.brought(data, "the Model"))
 
 
-class Offer(NamedTuple):
-    """What a Server of the set can do.
-
-    Attributes:
-        name: The Server's name.
-        namespace: Its namespace: a Model finds the Servers of its own alone.
-        has: Its capabilities; None where they stand in a ServerConfig that isn't the chart's.
-    """
-
-    name: str
-    namespace: str
-    has: frozenset[str] | None
-
-
-def offers(index: Index) -> tuple[Offer, ...]:
-    """What the Servers of the set can do. ``capabilities`` replaces the configuration's, ``extraCapabilities`` adds."""
-    found = []
-    for server in index.by_kind.get(SERVER, ()):
-        spec = mapping(server.data, "spec")
-        own = frozenset(entry.strip() for entry in sequence(spec, "capabilities") if isinstance(entry, str))
-        more = frozenset(entry.strip() for entry in sequence(spec, "extraCapabilities") if isinstance(entry, str))
-        base = CAPABILITIES.get(text(spec, "serverConfig") or "")
-        found.append(Offer(server.name, server.namespace, own or (None if base is None else base | more)))
-    return tuple(found)
+def offers(index: Index) -> tuple[landing.Offer, ...]:
+    """What the Servers of the set can do."""
+    return tuple(map(landing.offer, index.by_kind.get(SERVER, ())))
 
 
 class Reach(NamedTuple):
