@@ -130,9 +130,7 @@ def _given(
     """
     files = find(paths, settings.excludes)
     sources = read(files.names, sys.stdin.buffer, files.found)
-    services = [
-        one for one in sources.skipped if one.why == passed_over.Why.SERVICE and one.file not in files.found.names
-    ]
+    services = [one for one in sources.skipped if _named_service(one, files.found.names)]
     if (environment or sets) and not services:
         raise InputError("-e and --set are for service files, and none is named.", fix="Leave them out.")
     unread = [*files.unread, *sources.unread]

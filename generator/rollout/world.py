@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.children import children
-from generator.checks.subject import Index, kind_of, mapping, text
+from generator.checks.subject import Index, kind_of, mapping
 from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
@@ -88,18 +88,3 @@ def world(documents: Sequence[Document], targets: Sequence[Target]) -> World:
 def labels(workload: Mapping[str, Any]) -> Mapping[str, Any]:
     """The labels of a workload's pods."""
     return mapping(workload, "spec", "template", "metadata", "labels")
-
-
-def model_of(workload: Mapping[str, Any]) -> str:
-    """The address that a workload's pods fetch, as far as an annotation of KServe's says it; empty for others."""
-    return (
-        text(
-            workload,
-            "spec",
-            "template",
-            "metadata",
-            "annotations",
-            "internal.serving.kserve.io/storage-initializer-sourceuri",
-        )
-        or ""
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from generator.checks.api import check
 from generator.checks.children import REFUSED, outcome_of
 from generator.checks.platforms import asked
 from generator.checks.subject import Index
@@ -38,3 +39,16 @@ def test_what_the_webhook_mends_is_seen(minimum: str, cpu: str, seen: bool) -> N
     target = asked(["kserve@0.20"]).targets[0]
     found = outcome_of(Index.of([document]), document, target).outcome
     assert (bool(found.children), REFUSED in [gap.words for gap in found.gaps]) == (seen, not seen)
+
+
+def test_a_fault_is_told_where_it_was_written_not_where_the_webhook_moved_it() -> None:
+    text = """
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {name: digits, annotations: {serving.kserve.io/deploymentMode: Standard}}
+spec:
+  predictor:
+    sklearn: {storageUri: "s3://models/digits/1", volumeMounts: [{name: gone, mountPath: /gone}]}
+"""
+    found = [one for one in check(text, platforms=["kserve@0.20"]).findings if "gone" in one.message]
+    assert [one.path for one in found] == ["spec.predictor.sklearn.volumeMounts[0].name"]

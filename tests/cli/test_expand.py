@@ -96,6 +96,17 @@ def test_one_that_a_folder_holds_is_passed_over(run, tmp_path, manifest):
     ended = run("expand", tmp_path, "--platform", "kserve@0.20")
     assert ended.code == 0
     assert "churn-predictor" in ended.out
+    assert "note: 1 service file skipped" in ended.err
+
+
+def test_an_origin_is_where_the_user_wrote_it_not_where_the_webhook_moved_it(run, tmp_path):
+    file = tmp_path / "old.yaml"
+    file.write_text(SERVICE.replace("    model:\n      modelFormat: {name: sklearn}\n", "    sklearn:\n"))
+    told = json.loads(run("expand", file, "--platform", "kserve@0.20", "--format", "json").out)
+    (deployment,) = [one for one in told["children"] if one["object"]["kind"] == "Deployment"]
+    found = [one["path"] for one in deployment["origins"].values() if one.get("file") == str(file)]
+    assert any(path.startswith("spec.predictor.sklearn.resources") for path in found)
+    assert not any(path.startswith("spec.predictor.model") for path in found)
 
 
 def test_standard_input_is_read(run, monkeypatch):
