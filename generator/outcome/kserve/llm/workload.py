@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.outcome.kserve.llm import filling, naming, storage, tracing
+from generator.outcome.kserve.llm import filling, naming, storage, tiers, tracing
 from generator.outcome.kserve.llm.trees import Fields, dig, editable, fields, finished, named, there
 from generator.outcome.kserve.values import whole, words
 from generator.outcome.part import value_of
@@ -259,7 +259,7 @@ def pod_of(
         found["serviceAccountName"] = account
         _with_pool(service, found)
     storage.attach(service, found, "main", storage.MODEL, adapters=True)
-    storage.attach_tiers(found, dig(offloading, "kvCacheOffloading", "secondary"), "main")
+    tiers.attach(found, dig(offloading, "kvCacheOffloading", "secondary"), "main")
     tracing.of_server(service, found, role)
     return finished(found)
 
