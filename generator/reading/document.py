@@ -67,6 +67,11 @@ def syntax_tree(source: Source) -> Node:
 
 
 @lru_cache(maxsize=4)
+def _finder(source: Source) -> places.Finder:
+    return places.Finder(syntax_tree(source))
+
+
+@lru_cache(maxsize=4)
 def _scanner(source: Source) -> scan.Scanner | None:
     return scan.scanner(source.text) if source.fast else None
 
@@ -80,7 +85,7 @@ def find(source: Source, path: Path, *, key: bool) -> tuple[int, int]:
     """Line and column inside the source's text, counted from 0."""
     scanner = _scanner(source)
     found = scanner.find(path, key=key) if scanner else None
-    return (found or places.find(syntax_tree(source), path, key=key))[:2]
+    return (found or _finder(source).find(path, key=key))[:2]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

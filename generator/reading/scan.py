@@ -15,7 +15,7 @@ from typing import NamedTuple
 from generator.reading import blocks
 
 Place = tuple[int, int, int]
-"""Line, column and how many parts of the path exist, as ``places.find`` gives them."""
+"""Line, column and how many parts of the path exist, as ``places.Finder`` gives them."""
 
 _LONG_QUOTE = re.compile(r"""(?:[:-] +|^ *)(?:"(?:[^"\\\n]|\\.)*\n|'(?:[^'\n]|'')*\n)""", re.MULTILINE)
 _CONTENT = re.compile(r"^( *)([^ \n#])", re.MULTILINE)

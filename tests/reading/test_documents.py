@@ -5,13 +5,17 @@ from __future__ import annotations
 import itertools
 import json
 import string
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator.reading import places
 from generator.reading.documents import Broken, Document, format_path, iterate, read
+
+if TYPE_CHECKING:
+    from generator.reading.node import Node
 
 
 def data_of(text: str | bytes) -> Any:
@@ -321,6 +325,38 @@ def test_places(path: tuple[str | int, ...], key: bool, place: str) -> None:
     (document,) = read(text, "f")
     assert isinstance(document, Document)
     assert str(document.place(path, key=key)) == f"f:{place}"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("m:\n  x: 1\n  x: 2\n", "f:3:6"),
+        ("b: &b {x: 1}\nm:\n  <<: *b\n  x: 2\n", "f:4:6"),
+        ("b: &b {x: 1}\nm:\n  x: 2\n  <<: *b\n", "f:1:11"),
+        ("b: &b {y: 1}\nm:\n  x: 2\n  <<: *b\n", "f:3:6"),
+        ("b: &b {x: 1}\nc: &c {x: 5}\nm:\n  <<: [*b, *c]\n", "f:1:11"),
+        ("b: &b {x: 1}\nc: &c {<<: *b}\nm:\n  <<: *c\n", "f:1:11"),
+    ],
+)
+def test_a_place_is_that_of_the_key_that_counts(text: str, place: str) -> None:
+    (document,) = read(text, "f")
+    assert isinstance(document, Document)
+    assert str(document.place(("m", "x"))) == place
+
+
+def test_the_keys_of_a_mapping_are_read_once_for_all_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_keys: list[Node] = []
+
+    def key_of(key: Node) -> str:
+        read_keys.append(key)
+        return key.text
+
+    monkeypatch.setattr(places, "key_of", key_of)
+    names = [f"k{number}" for number in range(100)]
+    (document,) = read(f"spec: {{{', '.join(f'{name}: 1' for name in names)}}}\n", "f")
+    assert isinstance(document, Document)
+    found = {document.place(("spec", name)).column for name in names}
+    assert (len(found), len(read_keys)) == (100, 101)
 
 
 def test_a_missing_field_is_placed_at_its_nearest_ancestor_and_keeps_its_path() -> None:

@@ -30,6 +30,7 @@ def differences(text: str, source: random.Random) -> Iterator[tuple[str, Any, bo
         return
     root = tree.parse(text)
     assert root is not None
+    finder = places.Finder(root)
     wanted = list(paths(data))
     wanted += [
         (*path, source.choice(["gone", "a.b/c", 7, "name"])) for path in source.sample(wanted, min(6, len(wanted)))
@@ -37,7 +38,7 @@ def differences(text: str, source: random.Random) -> Iterator[tuple[str, Any, bo
     for path in wanted:
         for key in (False, True):
             found = scanner.find(path, key=key)
-            if found is not None and found != places.find(root, path, key=key):
+            if found is not None and found != finder.find(path, key=key):
                 yield text, path, key
 
 

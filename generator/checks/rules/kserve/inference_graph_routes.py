@@ -45,10 +45,11 @@ def step_to_no_node(subject: Subject) -> Iterator[Hit]:
     """The webhook never looks where a nodeName leads. The router takes a missing node for one without a type."""
     found = nodes(subject)
     names = {node.name for node in found}
+    known = ", ".join(sorted(names))
     for node in found:
         for name, path in leads_to(node).items():
             if name not in names:
-                yield Hit(path, {"name": name, "known": ", ".join(sorted(names))})
+                yield Hit(path, {"name": name, "known": known})
 
 
 @rule(
