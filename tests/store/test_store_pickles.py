@@ -15,7 +15,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from store_kit import write_files
 
@@ -130,6 +130,11 @@ def test_a_function_of_the_same_module_that_runs_nothing_is_no_reason() -> None:
 
 @settings(max_examples=300)
 @given(st.binary(max_size=80), st.integers(0, 5))
+@example(b"Np\n.", 0)
+@example(b"Ng\n.", 0)
+@example(b"Iten\n.", 0)
+@example(b"(o.", 0)
+@example(b"c\xff\n\xff\n.", 0)
 def test_any_bytes_are_a_pickle_or_not(content: bytes, start: int) -> None:
     for bent in (content, b"\x80\x04" + content, pickle.dumps(ESTIMATORS["linear"])[: start * 60] + content):
         with contextlib.suppress(DamagedError):

@@ -106,8 +106,15 @@ def _append(machine: Machine, _: Any) -> None:
     _top = machine.stack[-1]
 
 
+def _place(argument: bytes) -> int:
+    """A place of the memory, as the oldest protocol writes it."""
+    if not re.fullmatch(rb"\d{1,%d}" % LONGEST_NUMBER, argument):
+        raise DamagedError("it is no pickle")
+    return int(argument)
+
+
 def _put(machine: Machine, argument: bytes) -> None:
-    machine.memo[int(argument)] = machine.stack[-1]
+    machine.memo[_place(argument)] = machine.stack[-1]
 
 
 def _put_binary(machine: Machine, argument: bytes) -> None:
@@ -119,7 +126,7 @@ def _memoize(machine: Machine, _: Any) -> None:
 
 
 def _get(machine: Machine, argument: bytes) -> None:
-    machine.push(machine.memo[int(argument)])
+    machine.push(machine.memo[_place(argument)])
 
 
 def _get_binary(machine: Machine, argument: bytes) -> None:
@@ -154,8 +161,8 @@ def _inst(machine: Machine, argument: bytes) -> None:
 
 
 def _obj(machine: Machine, _: Any) -> None:
-    name, *arguments = machine.since_mark()
-    machine.made(name, tuple(arguments[:LONGEST_TEXT]))
+    found = machine.since_mark()
+    machine.made(found[0], tuple(found[1 : LONGEST_TEXT + 1]))
 
 
 def _build(machine: Machine, _: Any) -> None:
