@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from generator.plan import lock
 from kit import SERVICE, locked
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 # A machine that is busy with something else is no failure of what is tested.
@@ -47,6 +49,14 @@ def _faults_fail(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What is remembered from run to run lies in a folder of these tests."""
     os.environ["SERINUS_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """Programs that are started heed Ctrl-C; those of a shell's background job otherwise inherit that it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

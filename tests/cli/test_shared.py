@@ -82,6 +82,7 @@ def test_what_other_tools_call_it_is_no_command_here(word: str) -> None:
     assert main.OTHER_WORDS[word] in main.COMMANDS
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_says_one_line(tmp_path: Path) -> None:
     started = subprocess.Popen(
         [sys.executable, "-m", "generator", "validate", "-"],

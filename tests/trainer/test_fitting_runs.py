@@ -238,6 +238,7 @@ class TestGoingOn:
         assert same(*values)
         assert not [path for folder in folders for path in kept(folder)]
 
+    @pytest.mark.usefixtures("heeds_ctrl_c")
     def test_ctrl_c_leaves_a_checkpoint_and_exit_code_130(self, tmp_path: Path) -> None:
         path = service_file(tmp_path)
         path.write_text(path.read_text().replace("epochs: 2", "epochs: 5000"))
