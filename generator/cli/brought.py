@@ -12,6 +12,7 @@ from generator.model import gate
 from generator.plan.formats import with_format
 from generator.store import sources
 from generator.store.brought import artifact_of, published_before
+from generator.store.hashing import unknown
 from generator.store.publish import Published
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from generator.model.artifact import Artifact
     from generator.service import Service
     from generator.store.brought import Evidence
+    from generator.store.hashing import Known
     from generator.store.objects import Store
     from generator.store.release import Release
     from generator.store.sources import Source
@@ -34,6 +36,7 @@ def publish(
     version: int | None = None,
     key: Path | None = None,
     quiet: bool,
+    known: Known = unknown,
 ) -> Published:
     """Publish a model that is brought along.
 
@@ -45,6 +48,7 @@ def publish(
         version: The version it must have; None for the next one.
         key: A private key to sign the release with.
         quiet: Say nothing but errors.
+        known: Who has begun to hash files of the model already (``generator.store.begun``).
 
     Raises:
         InputError: It can't be published as it is.
@@ -58,7 +62,7 @@ def publish(
         gate.demand(service.model.conditions, evidence.metrics)
     if named.startswith(sources.MLFLOW):
         tell(f"{named} is {source.shown} now")
-    job = _Job(store, source, evidence, version, key, quiet)
+    job = _Job(store, source, evidence, version, key, quiet, known)
     if found := job.again(service, published_before(store, service, source), "fetched"):
         return found
     with sources.fetched(source, tell) as path:
@@ -76,6 +80,7 @@ class _Job:
     version: int | None
     key: Path | None
     quiet: bool
+    known: Known
 
     def tell(self, message: str) -> None:
         """Say it, unless nothing is to be said."""
@@ -106,7 +111,14 @@ class _Job:
         if service.model.conditions and not artifact.metrics:
             self.tell("a model brought along has no metrics of ours: the gate isn't asked (--metrics FILE gives some)")
         published = doors.publish(
-            service, self.store, artifact, self.tell, version=self.version, key=self.key, quiet=self.quiet
+            service,
+            self.store,
+            artifact,
+            self.tell,
+            version=self.version,
+            key=self.key,
+            quiet=self.quiet,
+            known=self.known,
         )
         for kept in _kept_out(artifact, published):
             self.tell(kept)

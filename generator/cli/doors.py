@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from generator.cli import progress
 from generator.errors import missing_extra
+from generator.store.hashing import unknown
 from generator.store.publish import publish as publish_files
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from generator.model.artifact import Artifact
     from generator.service import Service
+    from generator.store.hashing import Known
     from generator.store.objects import Store
     from generator.store.oci.images import Images
     from generator.store.publish import Published
@@ -33,6 +35,7 @@ def publish(
     version: int | None = None,
     key: Path | None = None,
     quiet: bool = False,
+    known: Known = unknown,
 ) -> Published:
     """Publish an artifact, its images before its record, so that no release is without them.
 
@@ -44,6 +47,7 @@ def publish(
         version: The version it must have; None for the next one.
         key: A private key to sign the release with.
         quiet: Draw no bars.
+        known: Who has begun to hash files already (``generator.store.begun``).
 
     Raises:
         InputError, AnswerIsNoError, OutsideError: As ``generator.store.publish`` and ``generator.store.oci.images``.
@@ -54,7 +58,15 @@ def publish(
             images.ready(service.name)
         beside = images.beside if images else None
         found = publish_files(
-            store, service.name, artifact, version=version, key=key, say=tell, progress=sent, beside=beside
+            store,
+            service.name,
+            artifact,
+            version=version,
+            key=key,
+            say=tell,
+            progress=sent,
+            beside=beside,
+            known=known,
         )
         if found.fresh:
             tell(f"published {service.name} {found.release.version}: {store.url_of(found.release.path)}")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from generator.errors import InputError, Place
 from generator.store import disk
-from generator.store.hashing import fingerprints
+from generator.store.hashing import fingerprints, unknown
 from generator.store.objects import STAGED
 from generator.store.release import RECORD, digest_of
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from generator.model.artifact import Artifact
     from generator.store.disk import Local
+    from generator.store.hashing import Known
 
 LAYOUT = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 LONGEST_POINTER = 1024  # git-lfs, docs/spec.md: a pointer is shorter than this
@@ -81,11 +82,12 @@ class Content:
         return tuple(source.path for source in self.files if source.size == 0)
 
 
-def collect(artifact: Artifact) -> Content:
+def collect(artifact: Artifact, known: Known = unknown) -> Content:
     """Find, judge and hash the files of an artifact.
 
     Args:
         artifact: What training or ``--model`` gave.
+        known: Who has begun to hash files already (``generator.store.begun``).
 
     Raises:
         InputError: The artifact holds what no release can.
@@ -99,7 +101,7 @@ def collect(artifact: Artifact) -> Content:
         found |= here
         left_out += hidden
     paths = sorted(found, key=lambda path: path.encode())
-    hashed = fingerprints([found[path] for path in paths])
+    hashed = fingerprints([found[path] for path in paths], known)
     files = tuple(Source(path, found[path], each.size, each.sha256) for path, each in zip(paths, hashed, strict=True))
     digest = digest_of((source.path, source.sha256) for source in files)
     return Content(files, digest, tuple(sorted(left_out)))

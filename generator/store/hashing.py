@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from generator.store.disk import Local
 
+    Known = Callable[["Local"], "Fingerprint | None"]
+
 MIB = 2**20
 PART = 8 * MIB
 MANY = 16
@@ -104,18 +106,30 @@ def _md5(content: bytes = b"") -> HASH:
     return hashlib.md5(content, usedforsecurity=False)
 
 
-def fingerprints(files: Sequence[Local | bytes]) -> list[Fingerprint]:
+def unknown(file: Local) -> Fingerprint | None:  # noqa: ARG001 (as somebody who knows some is asked)
+    """Nobody has hashed a file before."""
+    return None
+
+
+def fingerprints(files: Sequence[Local | bytes], known: Known = unknown) -> list[Fingerprint]:
     """Those of many files, without tags, in their order; each is read once, several at a time, the biggest first.
 
     Args:
         files: Files here, or bytes of ours.
+        known: Asked first for a file here: its fingerprint where it is hashed already, or just being hashed.
 
     Raises:
         OutsideError: One can't be read, or is another file by now.
     """
     crew, workers = Crew(), min(AT_ONCE, os.cpu_count() or 1, len(files))
+
+    def one(number: int) -> tuple[int, Fingerprint]:
+        file = files[number]
+        found = None if isinstance(file, bytes) else known(file)
+        return number, found or fingerprint(file, crew.go_on)
+
     order = sorted(range(len(files)), key=lambda number: -_size(files[number]))
-    found = crew.each(lambda number: (number, fingerprint(files[number], crew.go_on)), (order, workers))
+    found = crew.each(one, (order, workers))
     return [each for _, each in sorted(found, key=lambda pair: pair[0])]
 
 

@@ -26,6 +26,7 @@ from generator.errors import AnswerIsNoError, OutsideError
 from generator.store import read, signature
 from generator.store.collect import collect
 from generator.store.creating import create_record
+from generator.store.hashing import unknown
 from generator.store.release import RECORD, SHORT, TOMBSTONE, File, Release, check_service, check_version, to_json
 from generator.store.sending import send
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from generator.model.artifact import Artifact
     from generator.store.collect import Content
+    from generator.store.hashing import Known
     from generator.store.objects import Store
     from generator.store.sending import Draw
 
@@ -72,6 +74,7 @@ def publish(
     say: Say = _silence,
     progress: Draw | None = None,
     beside: Beside | None = None,
+    known: Known = unknown,
 ) -> Published:
     """Publish an artifact as a release.
 
@@ -87,6 +90,7 @@ def publish(
         progress: Told the bytes that are settled, and all there are.
         beside: Puts beside the files what belongs to the release too, such as images; it is called before the record is
             written, and for a release that is there already.
+        known: Who has begun to hash files already (``generator.store.begun``).
 
     Raises:
         InputError: The artifact holds what no release can, or a name is wrong.
@@ -98,7 +102,7 @@ def publish(
     if key is not None:
         signature.demand(key)
     also = _beside(store, key, beside, say)
-    content = collect(artifact)
+    content = collect(artifact, known)
     if content.left_out:
         say(f"left out, for the name starts with a dot: {_some(content.left_out)}")
     if content.empty:

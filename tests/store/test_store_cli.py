@@ -98,7 +98,7 @@ def test_what_was_trained_is_published_if_the_gate_is_met(run, here: Path) -> No
 
 
 def test_the_layouts_that_the_platform_reads_are_published(run, here: Path, monkeypatch) -> None:
-    for module in ("cli.publish", "store.brought"):
+    for module in ("cli.publishing", "store.brought"):
         monkeypatch.setattr(
             f"generator.{module}.layouts_of", lambda service: {LAYOUT: "savedmodel", "triton": "savedmodel"}
         )
