@@ -250,6 +250,24 @@ ANSWERS = [
     (301, code("PermanentRedirect"), "another region. Set AWS_REGION"),
     (401, "", "wants other credentials"),
     (403, "", "access is denied"),
+    (
+        501,
+        code("NotImplemented", "Header 'x-amz-checksum-algorithm' with value 'SHA256' not implemented"),
+        "refuses uploads with a checksum.* Set AWS_REQUEST_CHECKSUM_CALCULATION=when_required",
+    ),
+    (
+        400,
+        code("InvalidArgument", "Unsupported header 'x-amz-checksum-sha256' received for this API call."),
+        "refuses uploads with a checksum",
+    ),
+    (
+        400,
+        code(
+            "InvalidRequest",
+            "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters",
+        ),
+        "the bucket has Object Lock, which wants a checksum with each upload. Take AWS_REQUEST_CHECKSUM_CALCULATION",
+    ),
     (400, code("XMinioStorageFull", "Storage is full"), r"it is full \(XMinioStorageFull\)"),
     (400, code("Odd", "as it is"), "the server says Odd: as it is"),
     (400, code("Odd"), r"the server says Odd\."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import os
@@ -11,6 +12,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from broken_line import line_to
 from hypothesis import HealthCheck, given, settings
@@ -350,6 +352,16 @@ def test_the_content_is_signed_where_the_line_can_change_it(endpoint: str | None
     assert "unsigned_payload" not in s3.connect(s3.parse("models"), endpoint, {"AWS_UNSIGNED_PAYLOAD": "no"}).options
 
 
+@pytest.mark.parametrize(
+    ("says", "sent"), [(None, True), ("when_supported", True), ("when_required", False), ("WHEN_REQUIRED", False)]
+)
+def test_uploads_carry_a_checksum_unless_the_aws_tools_own_variable_leaves_it_out(says: str | None, sent: bool) -> None:
+    s3 = backends()["s3"]
+    env = {"AWS_REQUEST_CHECKSUM_CALCULATION": says} if says else {}
+    options = s3.connect(s3.parse("models"), None, env).options
+    assert options.get("checksum_algorithm") == ("sha256" if sent else None)
+
+
 # --- real servers ----------------------------------------------------------------------------------------------------
 
 
@@ -382,6 +394,39 @@ def test_an_s3_server_proves_what_arrived(place: Place, model: Callable[..., Art
     # One GET: the smallest file, which shows that the server honours a conditional create.
     assert len(read) == 1, read
     assert list(whole_releases(place.open())) == [1]
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("place", ["moto", "versitygw"], indirect=True)
+@pytest.mark.parametrize("required", [False, True])
+def test_an_s3_server_keeps_the_checksum_of_each_file_and_record(
+    place: Place, model: Callable[..., Artifact], required: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a bucket with Object Lock asks for: a checksum of files, of files in parts, and of the record."""
+    if required:
+        monkeypatch.setenv("AWS_REQUEST_CHECKSUM_CALCULATION", "when_required")
+    release = publish(place.open(), "digits", model(FILES)).release
+    bucket, _, prefix = place.url.removeprefix("s3://").partition("/")
+    client = boto3.client("s3", endpoint_url=place.endpoint, region_name="us-east-1")
+
+    def kept(key: str) -> str | None:
+        return client.head_object(Bucket=bucket, Key=f"{prefix}/{key}", ChecksumMode="ENABLED").get("ChecksumSHA256")
+
+    def told(*parts: bytes) -> str | None:
+        sums = [hashlib.sha256(part).digest() for part in parts]
+        whole = f"{_base64(hashlib.sha256(b''.join(sums)).digest())}-{len(sums)}"
+        return None if required else _base64(sums[0]) if len(sums) == 1 else whole
+
+    files = f"{release.path}/{LAYOUT}/1"
+    assert kept(f"{files}/saved_model.pb") == told(b"graph")
+    assert kept(f"{files}/variables/data") == told(b"d" * PART, b"d")
+    record = place.open().read("digits/1/release.json")
+    assert record
+    assert kept("digits/1/release.json") == told(record)
+
+
+def _base64(digest: bytes) -> str:
+    return base64.b64encode(digest).decode()
 
 
 @pytest.mark.server

@@ -35,6 +35,10 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
 ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 AUTHORITY = "AWS_CA_BUNDLE"
 UNSIGNED = "AWS_UNSIGNED_PAYLOAD"
+CHECKSUMS = "AWS_REQUEST_CHECKSUM_CALCULATION"
+"""The AWS tools' own variable, as their SDKs have it since 2025: ``when_supported``, which is the default, or
+``when_required`` (AWS SDKs and Tools reference guide, "Data Integrity Protections for Amazon S3")."""
+WITHOUT_CHECKSUMS = "when_required"
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "access_key_id",
     "AWS_SECRET_ACCESS_KEY": "secret_access_key",
@@ -74,6 +78,16 @@ BY_CONTAINER = Way(
 )
 
 REASONS: tuple[Reason, ...] = (
+    reason(
+        "x-amz-checksum- HTTP header is required",
+        "the bucket has Object Lock, which wants a checksum with each upload",
+        f"Take {CHECKSUMS}={WITHOUT_CHECKSUMS} away.",
+    ),
+    reason(
+        "x-amz-(sdk-)?checksum",
+        "the server refuses uploads with a checksum",
+        f"Set {CHECKSUMS}={WITHOUT_CHECKSUMS}, as for the AWS tools.",
+    ),
     reason("<Code>NoSuchBucket</Code>", "the bucket doesn't exist", "Create it, or mend the store's URL."),
     reason(
         "<Code>(?P<code>InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|XAdminUserNotFound)</Code>",
@@ -122,6 +136,10 @@ def parse(rest: str) -> Bucket:
 def connect(_bucket: Bucket, endpoint: str | None, env: Mapping[str, str]) -> Connection:
     """The server, and who asks it.
 
+    Uploads carry the sha256 of what is sent, of each part where there are several. A server that knows it refuses what
+    arrives otherwise and keeps it with the object, and a bucket with a default retention of Object Lock takes nothing
+    without (Amazon S3 user guide, "Checking object integrity", "Object Lock considerations").
+
     Raises:
         InputError: The endpoint, a variable or the profile can't be right.
     """
@@ -135,6 +153,8 @@ def connect(_bucket: Bucket, endpoint: str | None, env: Mapping[str, str]) -> Co
         options["metadata_endpoint"] = check_endpoint(machine, told_by="AWS_EC2_METADATA_SERVICE_ENDPOINT")
     if not env.get(UNSIGNED):  # obstore reads it itself
         options["unsigned_payload"] = _guarded(server)
+    if env.get(CHECKSUMS, "").lower() != WITHOUT_CHECKSUMS:
+        options["checksum_algorithm"] = "sha256"
     secrets = frozenset(options[option] for option in SECRET if option in options)
     authority = (AUTHORITY, env[AUTHORITY]) if env.get(AUTHORITY) else None
     return Connection("S3Store", options, Access(secrets, _way(options, env), REASONS), server, authority, tagged=True)
