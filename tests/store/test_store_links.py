@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -154,12 +155,13 @@ def test_a_file_that_is_exchanged_before_it_is_sent_is_found_out(tmp_path: Path)
     write_files(tmp_path, {"secret": "SEKRET"})
     artifact = bring(path, "sklearn")
     store = open_store(str(tmp_path / "store"))
-    send = store.send
+    send, lock = store.send, threading.Lock()
 
     def late(key: str, source: disk.Local | bytes, size: int, sent: object, beside: int) -> str | None:
         if isinstance(source, disk.Local):
-            path.unlink()
-            path.symlink_to(tmp_path / "secret")
+            with lock:  # files are sent at the same time
+                path.unlink()
+                path.symlink_to(tmp_path / "secret")
         return send(key, source, size, sent, beside)
 
     store.send = late  # type: ignore[method-assign]
