@@ -140,7 +140,7 @@ def named_after(index: Index, targets: Iterable[Target], name: str, namespace: s
                 continue
             for target in wanted:
                 kind = kind_of(document)
-                if kind.group in owned_groups(target.product) and outcome.maker(target.product, kind):
+                if kind.group in owned_groups(target.product) and outcome.has_children(target.product, kind):
                     become = outcome_of(index, document, target)
                     yield from (Made(child, document, become.changed) for child in become.outcome.children)
 
@@ -149,7 +149,7 @@ def _parents(index: Index) -> Mapping[str, Sequence[Document]]:
     """The documents of products of which something can become, by name."""
     found: dict[str, list[Document]] = defaultdict(list)
     for kind in index.by_kind:
-        if any(outcome.maker(product, kind) for product in PRODUCTS if kind.group in owned_groups(product)):
+        if any(outcome.has_children(product, kind) for product in PRODUCTS if kind.group in owned_groups(product)):
             for document in index.by_kind[kind]:
                 found[document.name].append(document)
     return found
@@ -179,7 +179,7 @@ def _children(index: Index, targets: tuple[Target, ...]) -> Mapping[Kind, Sequen
     found: dict[Kind, list[Made]] = defaultdict(list)
     for target in targets:
         for kind in index.by_kind:
-            if kind.group not in owned_groups(target.product) or outcome.maker(target.product, kind) is None:
+            if kind.group not in owned_groups(target.product) or not outcome.has_children(target.product, kind):
                 continue
             for document in index.by_kind[kind]:
                 become = outcome_of(index, document, target)

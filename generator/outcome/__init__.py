@@ -25,7 +25,20 @@ if TYPE_CHECKING:
     from generator.reading.kind import Kind
     from generator.schemas.versions import Version
 
-__all__ = ["Brought", "Child", "Gap", "Given", "Maker", "Origin", "Outcome", "Part", "Remark", "maker", "outcome"]
+__all__ = [
+    "Brought",
+    "Child",
+    "Gap",
+    "Given",
+    "Maker",
+    "Origin",
+    "Outcome",
+    "Part",
+    "Remark",
+    "has_children",
+    "maker",
+    "outcome",
+]
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -41,12 +54,14 @@ class Maker:
             schema refuses has children as far as its parts can be read.
         pods: Likewise the pods that will run, with what the platform's own pod webhook puts into them; None where it
             has none. They aren't children: they carry what their Deployments say, and more.
+        words: It makes no objects: what becomes of the kind are remarks, for people alone.
     """
 
     product: str
     kind: Kind
     make: Callable[[Part, Given, Version], Outcome]
     pods: Callable[[Part, Given, Version], tuple[Child, ...]] | None = None
+    words: bool = False
 
 
 def module_name(kind: str) -> str:
@@ -67,6 +82,12 @@ def maker(product: str, kind: Kind) -> Maker | None:
 @functools.cache
 def _modules(package: str) -> frozenset[str]:
     return frozenset(each.name for each in pkgutil.iter_modules(importlib.import_module(package).__path__))
+
+
+def has_children(product: str, kind: Kind) -> bool:
+    """Whether objects become of a kind."""
+    found = maker(product, kind)
+    return found is not None and not found.words
 
 
 def outcome(product: str, kind: Kind, root: Part, given: Given, release: Version) -> Outcome:

@@ -105,7 +105,6 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     maker = Maker(product="kserve", kind=INFERENCE_SERVICE, make=_make)
     found = lambda product, kind: maker if (product, kind) == ("kserve", INFERENCE_SERVICE) else None  # noqa: E731
     monkeypatch.setattr(outcome, "maker", found)
-    monkeypatch.setattr("generator.checks.judging.offspring.maker", found)
 
 
 def told(text: str, *platforms: str, **options: bool) -> list[tuple[str, str, int]]:

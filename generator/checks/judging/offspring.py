@@ -17,7 +17,7 @@ from generator.checks.judging.plain import Lanes
 from generator.checks.judging.templates import own_pod
 from generator.checks.placing import finding
 from generator.checks.subject import kind_of
-from generator.outcome import maker
+from generator.outcome import has_children
 from generator.reading.documents import Document, format_path
 from generator.schemas.products import title
 
@@ -99,7 +99,7 @@ class Children:
         pod = own_pod(document, judge)
         if pod is not None:
             return Judgement(NOTHING_MADE, [*self._told(judge, document, faults(self._panel, pod, self._index), said)])
-        if maker(judge.product, kind_of(document)) is None:
+        if not has_children(judge.product, kind_of(document)):
             return _NONE
         known = self._lanes.known(judge, document)
         if known is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from generator.outcome.given import within
+from generator.outcome.given import derived, within
 from generator.outcome.part import Part
 from generator.outcome.seldon_core_2.server import SERVER
 from generator.schemas.versions import Version
@@ -57,6 +57,11 @@ def offer(server: Document) -> Offer:
     return Offer(server.name, server.namespace, own or (None if base is None else base | more), max(counts) or 1)
 
 
+def _offers(given: Given, namespace: str) -> Mapping[str, Offer]:
+    """What the Servers that are, or may be, in a namespace can do, by name."""
+    return {one.name: one for one in map(offer, within(given, SERVER, namespace))}
+
+
 def _words(root: Part, field: str) -> Iterator[str]:
     return (one.value.strip() for one in root.each("spec", field) if isinstance(one.value, str))
 
@@ -81,7 +86,7 @@ def landing(root: Part, given: Given, release: Version) -> str:
     wanted = {word for _, word in requirements(root)}
     if root.get("spec", "explainer"):
         wanted.add(EXPLAINER)
-    here = {one.name: one for one in map(offer, within(given, SERVER, root.text("metadata", "namespace")))}
+    here = derived(given, _offers, root.text("metadata", "namespace"))
     named = root.text("spec", "server")
     every = {**{name: Offer(name, "", has, 1) for name, has in CAPABILITIES.items()}, **here}
     if named:

@@ -19,4 +19,4 @@ def make(root: Part, given: Given, release: Version) -> Outcome:
     return Outcome(remarks=(Remark((), landing(root, given, release)),))
 
 
-MAKER = Maker(product="seldon-core-2", kind=Kind(GROUP, "Model"), make=make)
+MAKER = Maker(product="seldon-core-2", kind=Kind(GROUP, "Model"), make=make, words=True)

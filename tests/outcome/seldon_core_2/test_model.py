@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from becoming import become
+from generator.checks.api import check
 
 MODEL = """
 apiVersion: mlops.seldon.io/v1alpha1
@@ -66,3 +67,12 @@ def test_room_for_the_least_replicas_is_enough_since_2_9(release: str, lands: bo
     text = f"{MODEL}  requirements: [mine]\n  replicas: 3\n  minReplicas: 2\n{OWN}"
     (remark,) = become(text, release, "seldon-core-2").outcome.remarks
     assert ("lands on" in remark.words) == lands
+
+
+def test_validate_computes_no_words_that_it_does_not_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a Model lands on is for people who ask: a set of thousands of Models and Servers isn't slower for it."""
+    monkeypatch.setattr("generator.outcome.seldon_core_2.model.landing", lambda *_: pytest.fail("computed"))
+    report = check(f"{MODEL}  requirements: [sklearn]\n{OWN}", platforms=("seldon-core-2@2.10",))
+    assert report.summary.documents == 2
+    with pytest.raises(pytest.fail.Exception, match="computed"):
+        become(f"{MODEL}  requirements: [sklearn]\n{OWN}", "2.10", "seldon-core-2")

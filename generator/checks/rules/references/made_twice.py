@@ -94,7 +94,7 @@ def _made(subject: Subject, document: Document) -> dict[tuple[Kind, str], Made]:
     kind = kind_of(document)
     found = {}
     for target in subject.beside:
-        if kind.group in owned_groups(target.product) and outcome.maker(target.product, kind):
+        if kind.group in owned_groups(target.product) and outcome.has_children(target.product, kind):
             become = outcome_of(subject.index, document, target)
             for child in become.outcome.children:
                 if child.kind in WORKLOADS:
