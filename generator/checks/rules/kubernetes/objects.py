@@ -43,12 +43,13 @@ BINDINGS = (Kind("rbac.authorization.k8s.io", "RoleBinding"), Kind("rbac.authori
 KEPT_RUNNING = (DEPLOYMENT, REPLICA_SET, STATEFUL_SET, DAEMON_SET, REPLICATION_CONTROLLER)
 """Kinds whose pods run for ever."""
 
-_TEMPLATES: Mapping[Kind, Path] = {
+TEMPLATES: Mapping[Kind, Path] = {
     **dict.fromkeys((*KEPT_RUNNING, JOB), ("spec", "template")),
     POD_TEMPLATE: ("template",),
     CRON_JOB: ("spec", "jobTemplate", "spec", "template"),
 }
-POD_KINDS = (POD, *_TEMPLATES)
+"""Where a kind's pods stand; a Pod is one itself."""
+POD_KINDS = (POD, *TEMPLATES)
 """Kinds with a pod in them."""
 
 LISTS = ("containers", "initContainers")
@@ -151,7 +152,7 @@ def pod(subject: Subject) -> Pod:
 
 
 def _pod(subject: Subject) -> Pod:
-    path = _TEMPLATES.get(kind_of(subject.document), ())
+    path = TEMPLATES.get(kind_of(subject.document), ())
     data = mapping(subject.data, *path)
     return Pod(path, (*path, "spec"), mapping(data, "metadata"), mapping(data, "spec"), bool(path))
 
