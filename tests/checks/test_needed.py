@@ -41,6 +41,16 @@ spec:
   containers: [{name: train, image: "models/trainer:1.0", CONTAINER}]
 """
 ROLLOUT = DEPLOYMENT.replace("apps/v1", "argoproj.io/v1alpha1").replace("kind: Deployment", "kind: Rollout")
+KNATIVE_SERVICE = """\
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: {name: digits, namespace: models}
+spec:
+  template:
+    spec:
+      POD
+      containers: [{image: "models/server:1.0", CONTAINER}]
+"""
 INFERENCE_SERVICE = """\
 apiVersion: serving.kserve.io/v1beta1
 kind: InferenceService
@@ -73,7 +83,7 @@ spec:
             containers: [{name: server, image: "models/server:1.0", CONTAINER}]
       graph: {name: server}
 """
-PLAIN = {"Deployment": DEPLOYMENT, "CronJob": CRON_JOB, "Pod": POD, "Rollout": ROLLOUT}
+PLAIN = {"Deployment": DEPLOYMENT, "CronJob": CRON_JOB, "Pod": POD, "Rollout": ROLLOUT, "Knative": KNATIVE_SERVICE}
 EVERY = {**PLAIN, "InferenceService": INFERENCE_SERVICE, "a model": MODEL, "SeldonDeployment": SELDON_DEPLOYMENT}
 
 SETTINGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: models}\n"
@@ -85,7 +95,7 @@ kind: PersistentVolumeClaim
 metadata: {name: weights, namespace: models}
 spec: {accessModes: [ReadWriteMany], resources: {requests: {storage: 1Gi}}}
 """
-PLATFORMS = ("kserve@0.20", "seldon-core-1@1.18", "argo-rollouts@1.9", "kubernetes@1.34")
+PLATFORMS = ("kserve@0.20", "seldon-core-1@1.18", "argo-rollouts@1.9", "kubernetes@1.34", "knative-serving@1.23")
 ALL = frozenset(f"REF0{number}" for number in range(48, 52))
 
 ENV = "env: [{name: A, valueFrom: {%s: {name: %s, key: a}}}]"
@@ -146,8 +156,13 @@ def test_a_pod_waits_for_what_its_volumes_are_made_of(
     assert found(text, there) == []
 
 
-@pytest.mark.parametrize("kind", PLAIN)
-@pytest.mark.parametrize("field", ["serviceAccountName", "serviceAccount"])
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        *((kind, "serviceAccountName") for kind in PLAIN),
+        *((kind, "serviceAccount") for kind in PLAIN if kind != "Knative"),  # which doesn't know the old name
+    ],
+)
 def test_no_pod_is_made_without_its_account(kind: str, field: str) -> None:
     text = workload(PLAIN[kind], f"{field}: reader")
     assert found(text) == [("REF048", "warning", field)]

@@ -14,7 +14,7 @@ from generator.checks.finding import NOTHING_MADE, Offspring, Severity
 from generator.checks.judging.covering import Said
 from generator.checks.judging.in_child import faults
 from generator.checks.judging.plain import Lanes
-from generator.checks.judging.templates import own_pod
+from generator.checks.judging.templates import own_pod, pod_of
 from generator.checks.placing import finding
 from generator.checks.subject import kind_of
 from generator.outcome import has_children
@@ -106,9 +106,10 @@ class Children:
             return Judgement(known, ())
         outcome, changed = outcome_of(self._index, document, judge.target)
         every = [Made(child, document, changed) for child in outcome.children]
-        judged = (made for made in every if _says(made.child))
+        pods = (pod for made in every if (pod := pod_of(made)))
+        judged = (made for made in (*every, *pods) if _says(made.child))
         found = [fault for made in judged for fault in faults(self._panel, made, self._index) if sure(fault)]
-        refused = {id(fault.made) for fault in found if fault.refused and written(fault)}
+        refused = {id(fault.made) for fault in found if fault.refused and written(fault) and fault.made.child.maker}
         offspring = Offspring(title(judge.product), len(every), len(refused))
         if not found:
             self._lanes.remember(judge, document, offspring)

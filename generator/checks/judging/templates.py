@@ -1,10 +1,15 @@
-"""Documents that say what pods are made of, and make none themselves: each is judged as the pod that it stands for."""
+"""What says of what pods are made, and makes none itself: each is judged as the pod that it stands for.
+
+That are KServe's runtimes, and Knative's Services, of which Knative makes a Revision and that one a Deployment: both
+those of the user's files and those that KServe makes.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from generator.checks.children import Made
+from generator.checks.rules.references.reached import KNATIVE_SERVICE
 from generator.checks.subject import kind_of, mapping, sequence, text
 from generator.outcome import Child, Part
 from generator.outcome.part import opened
@@ -24,13 +29,60 @@ _OF_A_POD = (
 """What a runtime has of a pod (kserve/kserve v0.20.0, pkg/apis/serving/v1alpha1/servingruntime_types.go)."""
 
 
+_OF_A_REVISION = frozenset(
+    ("containerConcurrency", "timeoutSeconds", "responseStartTimeoutSeconds", "idleTimeoutSeconds")
+)
+"""What a Revision has besides a pod (knative/serving, pkg/apis/serving/v1/revision_types.go, ``RevisionSpec``)."""
+_TEMPLATE = ("spec", "template", "spec")
+_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+
+
+def pod_of(made: Made) -> Made | None:
+    """The pod that a child stands for; None for all but a Knative Service."""
+    return _knative_pod(made) if made.child.kind == KNATIVE_SERVICE else None
+
+
+def _knative_pod(made: Made) -> Made | None:
+    """The pod of a Knative Service; None where it says none.
+
+    Knative gives names to containers and a handler and a port to a probe that has none, so neither is ever wrong here.
+    """
+    origins = made.child.origins
+    template = mapping(made.child.data, *_TEMPLATE)
+    spec = {field: value for field, value in template.items() if field not in _OF_A_REVISION}
+    if not sequence(spec, "containers"):
+        return None
+    for name in _LISTS:
+        if name in spec:
+            spec[name] = [_completed(one, number) for number, one in enumerate(sequence(spec, name))]
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "revision"}, "spec": spec}
+    length = len(_TEMPLATE) - 1
+    below = {path[length:]: origin for path, origin in origins.items() if path[: length + 1] == _TEMPLATE}
+    above = [path for path in origins if path == _TEMPLATE[: len(path)]]
+    if above:
+        nearest = max(above, key=len)
+        below.setdefault(("spec",), origins[nearest].below(*_TEMPLATE[len(nearest) :]))
+    return Made(Child(pod, below, "", made.child.whole), made.document, made.changed)
+
+
+def _completed(container: Any, number: int) -> Any:
+    if not isinstance(container, dict):
+        return container
+    kept = {field: value for field, value in container.items() if field not in _PROBES}
+    return {"name": f"container-{number}", **kept}
+
+
 def own_pod(document: Document, judge: Judge) -> Made | None:
     """The pod that a document stands for; None for all others.
 
     What a service that names it may add stands in it as something that is never wrong: images, volumes, the containers'
     names. A mount that no service has a volume for is told by that service's children.
     """
-    if kind_of(document) not in _RUNTIMES:
+    kind = kind_of(document)
+    if kind == KNATIVE_SERVICE:
+        changed = judge.changed(document)
+        return _knative_pod(Made(Child.of(Part.of(document), ""), document, changed))
+    if kind not in _RUNTIMES:
         return None
     changed = judge.changed(document)
     spec = Part.of(document).fields("spec")

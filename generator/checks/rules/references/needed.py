@@ -11,6 +11,7 @@ from generator.checks.rules.kubernetes.examples import container, pod
 from generator.checks.rules.kubernetes.objects import CLAIM, CONFIG_MAP, LISTS, POD_KINDS, STATEFUL_SET, TEMPLATES
 from generator.checks.rules.references import namespaces
 from generator.checks.rules.references.inference_service import accounts
+from generator.checks.rules.references.reached import KNATIVE_SERVICE
 from generator.checks.rules.references.workloads import ROLLOUT
 from generator.checks.rules.seldon_core_1.spec import SELDON_DEPLOYMENT, predictors
 from generator.checks.rules.seldon_core_1.storage import secrets
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
 
     There = Callable[[Index], Mapping[str, set[str]]]
 
-KINDS = (*POD_KINDS, ROLLOUT)
+KINDS = (*POD_KINDS, ROLLOUT, KNATIVE_SERVICE)
 WITH_PODS = (*KINDS, INFERENCE_SERVICE, SELDON_DEPLOYMENT)
 """Those of platforms too, whose accounts have rules of their own (REF013, SC1207)."""
-PATHS = {**TEMPLATES, ROLLOUT: ("spec", "template")}
+PATHS = {**TEMPLATES, **dict.fromkeys((ROLLOUT, KNATIVE_SERVICE), ("spec", "template"))}
 """Where the pods stand; a Pod is one itself."""
 IN_EVERY_NAMESPACE = frozenset(("kube-root-ca.crt", "istio-ca-root-cert", "openshift-service-ca.crt"))
 """ConfigMaps that controllers put into each namespace: Kubernetes' own, Istio's, OpenShift's."""

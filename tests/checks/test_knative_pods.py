@@ -1,0 +1,84 @@
+"""Pods of Knative Services, one's own and those that KServe makes: judged as pods, told at the user's own line."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.checks.api import Options, check
+from generator.checks.finding import Finding, Severity
+
+KNATIVE_SERVICE = """\
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: {name: digits, namespace: models}
+spec:
+  template:
+    spec:
+      containerConcurrency: 1
+      timeoutSeconds: 30
+      containers:
+        - image: models/server:1.0
+          FIELD
+"""
+INFERENCE_SERVICE = """\
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {name: digits, namespace: models, annotations: {serving.kserve.io/deploymentMode: Knative}}
+spec:
+  predictor:
+    containerConcurrency: 1
+    timeout: 30
+    containers:
+      - name: kserve-container
+        image: models/server:1.0
+        FIELD
+"""
+BOTH = {"one's own": KNATIVE_SERVICE, "KServe's": INFERENCE_SERVICE}
+
+FAULTS = [
+    ("volumeMounts: [{name: gone, mountPath: /m}]", "K8S075", "volumeMounts[0].name"),
+    ("env: [{name: A, value: a, valueFrom: {secretKeyRef: {name: a, key: a}}}]", "K8S064", "env[0].valueFrom"),
+    ("envFrom: [{prefix: A}]", "K8S065", "envFrom[0]"),
+    ("ports: [{containerPort: 99999}]", "K8S060", "ports[0].containerPort"),
+]
+FINE = [
+    "readinessProbe: {}",
+    "readinessProbe: {httpGet: {path: /ready}}",
+    "livenessProbe: {}",
+    "ports: [{name: h2c, containerPort: 9000}]",
+    "resources: {requests: {cpu: 1}, limits: {cpu: 2}}",
+]
+
+
+def told(text: str) -> list[Finding]:
+    platforms = ("kserve@0.20", "knative-serving@1.23")
+    report = check(text, platforms=platforms, options=Options())
+    return [one for one in report.findings if one.severity > Severity.NOTE]
+
+
+@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize(("field", "rule", "path"), FAULTS)
+def test_a_fault_of_a_pod_is_told_where_it_was_written(kind: str, field: str, rule: str, path: str) -> None:
+    text = BOTH[kind].replace("FIELD", field)
+    found = [one for one in told(text) if one.path.endswith(path)]
+    assert [one.rule for one in found] == [rule], told(text)
+    line = next(number for number, each in enumerate(text.splitlines(), 1) if field in each)
+    assert found[0].line == line
+
+
+@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize("field", FINE)
+def test_what_knative_completes_is_no_fault(kind: str, field: str) -> None:
+    assert told(BOTH[kind].replace("FIELD", field)) == []
+
+
+def test_a_warning_says_that_no_pod_can_be_made_and_counts_no_object_more() -> None:
+    report = check(INFERENCE_SERVICE.replace("FIELD", FAULTS[0][0]), platforms=("kserve@0.20",))
+    (found,) = [one for one in report.findings if one.severity > Severity.NOTE]
+    assert found.message.startswith("no pod of this InferenceService can be made: the pod has no volume 'gone'")
+    assert (found.severity, report.summary.valid) == (Severity.WARNING, 1)
+    assert not report.summary.refused
+
+
+def test_a_template_without_containers_stands_for_no_pod() -> None:
+    assert told("apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: a}\nspec: {traffic: []}\n") == []
