@@ -45,6 +45,7 @@ FINE = [
     "readinessProbe: {}",
     "readinessProbe: {httpGet: {path: /ready}}",
     "livenessProbe: {}",
+    "workingDir: /m",
     "ports: [{name: h2c, containerPort: 9000}]",
     "resources: {requests: {cpu: 1}, limits: {cpu: 2}}",
 ]
@@ -82,3 +83,8 @@ def test_a_warning_says_that_no_pod_can_be_made_and_counts_no_object_more() -> N
 
 def test_a_template_without_containers_stands_for_no_pod() -> None:
     assert told("apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: a}\nspec: {traffic: []}\n") == []
+
+
+def test_a_container_without_a_name_gets_one() -> None:
+    two = KNATIVE_SERVICE.replace("FIELD", 'name: ""\n        - image: models/proxy:1.0')
+    assert told(two) == []

@@ -112,6 +112,19 @@ def test_a_token_for_what_fetches(uri: str, predictor: str, name: str, found: in
     assert len(told(text, "KSV560")) == found
 
 
+@pytest.mark.parametrize(
+    ("model", "rules"),
+    [
+        ("env: [{name: AWS_ACCESS_KEY_ID, value: x}]", ["KSV560"]),
+        ("env: [{name: WORKERS, value: '2'}]", ["POL014"]),
+        ("storage: {key: store}", []),
+    ],
+)
+def test_what_the_server_has_in_its_environment_opens_no_bucket(model: str, rules: list[str]) -> None:
+    text = SERVICE.format(predictor="minReplicas: 1", uri="s3://a/b", model=model)
+    assert [rule for rule in ("KSV560", "POL014") if told(text, rule)] == rules
+
+
 @pytest.mark.parametrize(("release", "found"), [("0.16", 1), ("0.17", 0)])
 def test_an_endpoint_s_scheme_by_release(release: str, found: int) -> None:
     account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: reader}\nsecrets: [{name: store}]\n---\n"

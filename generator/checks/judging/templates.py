@@ -69,7 +69,7 @@ def _completed(container: Any, number: int) -> Any:
     if not isinstance(container, dict):
         return container
     kept = {field: value for field, value in container.items() if field not in _PROBES}
-    return {"name": f"container-{number}", **kept}
+    return {**kept, "name": kept.get("name") or f"container-{number}"}
 
 
 def own_pod(document: Document, judge: Judge) -> Made | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from generator.checks.rules.kserve.spec import Address
     from generator.checks.subject import Subject
+    from generator.reading.documents import Path
 
 INJECTOR = Source("kserve/kserve", "v0.20.0", "pkg/webhook/admission/pod/storage_initializer_injector.go")
 TOKENS = {
@@ -74,12 +76,17 @@ def token_on_the_wrong_container(subject: Subject) -> Iterator[Hit]:
         if not _alone(subject, address):
             continue
         scheme = address.uri.partition("://")[0]
-        for container in _servers(address):
-            for path, name, _ in container.env():
-                if name in TOKENS.get(scheme, ()):
-                    key = "HF_TOKEN" if scheme == "hf" else name
-                    yield Hit((*path, "name"), {"name": name, "scheme": scheme, "key": key})
-                    break
+        for path, name in tokens(address):
+            key = "HF_TOKEN" if scheme == "hf" else name
+            yield Hit((*path, "name"), {"name": name, "scheme": scheme, "key": key})
+
+
+def tokens(address: Address) -> Iterator[tuple[Path, str]]:
+    """The first variable of each server that a client of the address' scheme would look for, with its place."""
+    wanted = TOKENS.get(address.uri.partition("://")[0], ())
+    for container in _servers(address):
+        found = ((path, name) for path, name, _ in container.env() if name in wanted)
+        yield from islice(found, 1)
 
 
 def _alone(subject: Subject, address: Address) -> bool:

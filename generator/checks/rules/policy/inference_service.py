@@ -23,6 +23,7 @@ from generator.checks.rules.kserve.spec import (
     model,
     predictors,
 )
+from generator.checks.rules.kserve.wrong_container import tokens
 from generator.checks.subject import mapping, may_be_in, text
 
 if TYPE_CHECKING:
@@ -236,12 +237,16 @@ def custom_predictor_without_probe(subject: Subject) -> Iterator[Hit]:
     good=GOOD,
 )
 def bucket_without_credentials(subject: Subject) -> Iterator[Hit]:
-    """KServe looks for credentials at the ServiceAccount, at last at the namespace's own called default."""
+    """KServe looks for credentials at the ServiceAccount, at last at the namespace's own called default.
+
+    What the server has in its environment reaches the server alone (KSV560 tells that of credentials).
+    """
     if any(annotations_of(subject).get(key) for key in SECRETS):
         return
-    for component, path, uri, _ in addresses(subject):
+    for address in addresses(subject):
+        component, path, uri, _ = address
         served = model(component)
-        own = served is not None and (served.spec.get("env") or served.spec.get("storage"))
+        own = served is not None and served.spec.get("storage")
         private = uri.startswith(BUCKETS) and not uri.startswith(PUBLIC)
-        if private and not own and not component.spec.get("serviceAccountName"):
+        if private and not own and not component.spec.get("serviceAccountName") and not any(tokens(address)):
             yield Hit(path)
