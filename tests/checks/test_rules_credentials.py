@@ -112,6 +112,39 @@ def test_a_token_for_what_fetches(uri: str, predictor: str, name: str, found: in
     assert len(told(text, "KSV560")) == found
 
 
+LLM = """\
+apiVersion: serving.kserve.io/v1alpha2
+kind: LLMInferenceService
+metadata: {{name: chat}}
+spec:
+  model: {{uri: "{uri}", name: chat}}
+  {more}
+  {where}: {{containers: [{{name: main, env: [{{name: {name}, value: x}}]}}], {pod}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({}, "spec.template.containers[0].env[0].name"),
+        ({"where": "worker"}, "spec.worker.containers[0].env[0].name"),
+        ({"uri": "s3://a/b", "name": "AWS_SECRET_ACCESS_KEY"}, "spec.template.containers[0].env[0].name"),
+        ({"uri": "s3://a/b"}, None),
+        ({"uri": "pvc://a/b"}, None),
+        ({"name": "HF_HOME"}, None),
+        ({"pod": "serviceAccountName: reader"}, None),
+        ({"more": "storageInitializer: {enabled: false}"}, None),
+        ({"more": "baseRefs: [{name: ours}]"}, None),
+        ({"where": "worker", "more": "template: {serviceAccountName: reader}"}, None),
+        ({"pod": "initContainers: [{name: storage-initializer, image: a}]"}, None),
+    ],
+)
+def test_a_token_for_what_fetches_an_llm(changes: dict[str, str], path: str | None) -> None:
+    usual = {"uri": "hf://a/b", "name": "HF_TOKEN", "where": "template", "more": "replicas: 1", "pod": ""}
+    found = check(LLM.format(**(usual | changes)), platforms=("kserve@0.20",)).findings
+    assert [one.path for one in found if one.rule == "KSV565"] == ([path] if path else [])
+
+
 @pytest.mark.parametrize(
     ("model", "rules"),
     [

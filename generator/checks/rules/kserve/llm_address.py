@@ -42,7 +42,8 @@ def _unread(uri: str, schemes: tuple[str, ...]) -> tuple[str, str] | None:
     return None if scheme in schemes else (f"of {scheme}:// it knows nothing, only of {known}", f"one of {known}")
 
 
-def _downloads(spec: Mapping[str, Any]) -> bool:
+def downloads(spec: Mapping[str, Any]) -> bool:
+    """Whether an init container fetches the model; else the server does."""
     return reach(spec, "storageInitializer", "enabled") is not False
 
 
@@ -71,7 +72,7 @@ def llm_address_unread(subject: Subject) -> Iterator[Hit]:
         return
     added = (names for since, names in LATER_ONES if subject.release is None or subject.release >= since)
     wrong = _unread(uri, (*OF_MODELS, *(name for names in added for name in names)))
-    if wrong and (_downloads(spec) or "://" not in uri):
+    if wrong and (downloads(spec) or "://" not in uri):
         yield hit(*MODEL, "uri", problem=wrong[0], right=wrong[1])
 
 
@@ -103,7 +104,7 @@ def llm_adapter_address_unread(subject: Subject) -> Iterator[Hit]:
     for number, adapter in enumerate(sequence(subject.data, *MODEL, "lora", "adapters")):
         uri = text(adapter, "uri")
         wrong = _unread(uri, OF_ADAPTERS) if uri else None
-        if uri and not wrong and filled(uri) and not _downloads(spec):
+        if uri and not wrong and filled(uri) and not downloads(spec):
             wrong = "storageInitializer.enabled is false", "the address with the storage initializer enabled"
         if wrong:
             yield hit(*MODEL, "lora", "adapters", number, "uri", problem=wrong[0], right=wrong[1])

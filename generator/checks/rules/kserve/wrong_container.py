@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
+from generator.checks.rules.kserve.llm import GOOD as LLM
+from generator.checks.rules.kserve.llm import LLM_SERVICE, with_spec, workloads
+from generator.checks.rules.kserve.llm_address import downloads
 from generator.checks.rules.kserve.spec import (
     INFERENCE_SERVICE,
     Container,
@@ -17,10 +20,11 @@ from generator.checks.rules.kserve.spec import (
 )
 from generator.checks.rules.kserve.storage_containers import INITIALIZER, takes
 from generator.checks.rules.kserve.storage_spec import SECRET_NAMES
-from generator.checks.subject import text
+from generator.checks.subject import mapping, sequence, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from typing import Any
 
     from generator.checks.rules.kserve.spec import Address
     from generator.checks.subject import Subject
@@ -102,3 +106,49 @@ def _alone(subject: Subject, address: Address) -> bool:
 def _servers(address: Address) -> tuple[Container, ...]:
     served = model(address.component)
     return (*listed(address.component, "containers"), *((served,) if served else ()))
+
+
+@rule(
+    id="KSV565",
+    name="llm-token-on-the-wrong-container",
+    product="kserve",
+    kinds=(LLM_SERVICE,),
+    when=frozenset({"env"}),
+    stage=Stage.LATER,
+    severity=Severity.WARNING,
+    message="{name} reaches the server only, and the storage initializer fetches {scheme}:// without it",
+    fix="Put the key {name} into a Secret that the ServiceAccount of {account} names.",
+    source=Source("kserve/kserve", "v0.20.0", "pkg/controller/v1alpha2/llmisvc/workload_storage.go"),
+    bad=with_spec(f"  template:\n    containers:\n      - name: main\n        {HUB}\n"),
+    good=LLM,
+)
+def llm_token_on_the_wrong_container(subject: Subject) -> Iterator[Hit]:
+    """The init container's environment is made of the account's Secrets, as an InferenceService's is.
+
+    Where an account or a Secret by annotation is named, or configurations that may name one, nothing is said; nor where
+    the server fetches the model itself.
+    """
+    scheme = (text(subject.data, "spec", "model", "uri") or "").partition("://")[0]
+    known = any(key in annotations_of(subject) for key in SECRET_NAMES) or sequence(subject.data, "spec", "baseRefs")
+    if known or not downloads(mapping(subject.data, "spec")):
+        return
+    for workload in workloads(subject):
+        pods = [(part, mapping(workload.spec, part)) for part in ("template", "worker")]
+        if any(text(pod, "serviceAccountName") for _, pod in pods):  # either is that of both
+            continue
+        for part, pod in pods:
+            account = ".".join(map(str, (*workload.path, part, "serviceAccountName")))
+            for path, name in () if _brings_its_own(pod) else _tokens_of(pod, scheme):
+                yield Hit((*workload.path, part, *path), {"name": name, "scheme": scheme, "account": account})
+
+
+def _tokens_of(pod: Mapping[str, Any], scheme: str) -> Iterator[tuple[Path, str]]:
+    for number, container in enumerate(sequence(pod, "containers")):
+        names = [text(entry, "name") for entry in sequence(container, "env")]
+        found = [place for place, name in enumerate(names) if name in TOKENS.get(scheme, ())]
+        if found:
+            yield ("containers", number, "env", found[0], "name"), names[found[0]] or ""
+
+
+def _brings_its_own(pod: object) -> bool:
+    return any(text(one, "name") == INITIALIZER for one in sequence(pod, "initContainers"))
