@@ -268,6 +268,16 @@ ANSWERS = [
         ),
         "the bucket has Object Lock, which wants a checksum with each upload. Take AWS_REQUEST_CHECKSUM_CALCULATION",
     ),
+    (  # what was signed is shown there, the checksum's header too
+        403,
+        "<Error><Code>SignatureDoesNotMatch</Code><StringToSign>x-amz-checksum-sha256:abc</StringToSign></Error>",
+        r"doesn't know these credentials \(SignatureDoesNotMatch\)",
+    ),
+    (
+        400,
+        "<Error><Code>Odd</Code><Message>as it is</Message><Header>x-amz-checksum-sha256</Header></Error>",
+        "the server says Odd: as it is",
+    ),
     (400, code("XMinioStorageFull", "Storage is full"), r"it is full \(XMinioStorageFull\)"),
     (400, code("Odd", "as it is"), "the server says Odd: as it is"),
     (400, code("Odd"), r"the server says Odd\."),

@@ -78,16 +78,6 @@ BY_CONTAINER = Way(
 )
 
 REASONS: tuple[Reason, ...] = (
-    reason(
-        "x-amz-checksum- HTTP header is required",
-        "the bucket has Object Lock, which wants a checksum with each upload",
-        f"Take {CHECKSUMS}={WITHOUT_CHECKSUMS} away.",
-    ),
-    reason(
-        "x-amz-(sdk-)?checksum",
-        "the server refuses uploads with a checksum",
-        f"Set {CHECKSUMS}={WITHOUT_CHECKSUMS}, as for the AWS tools.",
-    ),
     reason("<Code>NoSuchBucket</Code>", "the bucket doesn't exist", "Create it, or mend the store's URL."),
     reason(
         "<Code>(?P<code>InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|XAdminUserNotFound)</Code>",
@@ -104,6 +94,16 @@ REASONS: tuple[Reason, ...] = (
         "|redirect|301 Moved",
         "the bucket lies in another region",
         "Set AWS_REGION to the bucket's region.",
+    ),
+    reason(
+        "<Message>[^<]*x-amz-checksum- HTTP header is required",
+        "the bucket has Object Lock, which wants a checksum with each upload",
+        f"Take {CHECKSUMS}={WITHOUT_CHECKSUMS} away.",
+    ),
+    reason(
+        "<Message>[^<]*x-amz-(sdk-)?checksum",
+        "the server refuses uploads with a checksum",
+        f"Set {CHECKSUMS}={WITHOUT_CHECKSUMS}, as for the AWS tools.",
     ),
     reason(
         "<Code>NotImplemented</Code>|501 Not Implemented",
