@@ -20,7 +20,7 @@ from generator.store import disk
 from generator.store.hashing import AT_ONCE, PART, fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from concurrent.futures import Future
     from pathlib import Path
     from types import TracebackType
@@ -47,9 +47,7 @@ class Begun:
     def __init__(self, path: Path | None) -> None:
         self._stop = Event()
         self._pool = ThreadPoolExecutor(max(1, min(AT_ONCE, (os.cpu_count() or 1) - 1)))
-        self._files: dict[_Same, Future[Fingerprint]] = {
-            _same(file): self._pool.submit(fingerprint, file, self._go_on) for file in (_big(path) if path else ())
-        }
+        self._files = self._pool.submit(self._begin, path)
 
     def __enter__(self) -> Self:
         """The same; leaving the block ends what is still being hashed."""
@@ -68,8 +66,12 @@ class Begun:
         Raises:
             OutsideError: It can't be read, or is another file by now.
         """
-        found = self._files.get(_same(file))
+        found = self._files.result().get(_same(file))
         return None if found is None or found.cancel() else found.result()
+
+    def _begin(self, path: Path | None) -> Mapping[_Same, Future[Fingerprint]]:
+        """Find the files, and hash each when a thread is free."""
+        return {_same(file): self._pool.submit(fingerprint, file, self._go_on) for file in (_big(path) if path else ())}
 
     def _go_on(self) -> None:
         if self._stop.is_set():

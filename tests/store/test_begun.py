@@ -48,6 +48,7 @@ def test_a_single_file_is_known(model: Path) -> None:
 
 def test_a_file_that_was_exchanged_or_has_grown_is_not_known(model: Path) -> None:
     with Begun(model) as hashing:
+        assert hashing.of(local(model, "saved_model.pb")) is None  # by then all have been found
         with (model / "variables/big").open("ab") as file:
             file.write(b"more")
         assert hashing.of(local(model, "variables/big")) is None
