@@ -29,10 +29,6 @@ _OF_A_POD = (
 """What a runtime has of a pod (kserve/kserve v0.20.0, pkg/apis/serving/v1alpha1/servingruntime_types.go)."""
 
 
-_OF_A_REVISION = frozenset(
-    ("containerConcurrency", "timeoutSeconds", "responseStartTimeoutSeconds", "idleTimeoutSeconds")
-)
-"""What a Revision has besides a pod (knative/serving, pkg/apis/serving/v1/revision_types.go, ``RevisionSpec``)."""
 _TEMPLATE = ("spec", "template", "spec")
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 
@@ -48,8 +44,7 @@ def _knative_pod(made: Made) -> Made | None:
     Knative gives names to containers and a handler and a port to a probe that has none, so neither is ever wrong here.
     """
     origins = made.child.origins
-    template = mapping(made.child.data, *_TEMPLATE)
-    spec = {field: value for field, value in template.items() if field not in _OF_A_REVISION}
+    spec = dict(mapping(made.child.data, *_TEMPLATE))  # what a Revision has besides a pod is no fault of a child's
     if not sequence(spec, "containers"):
         return None
     for name in _LISTS:

@@ -8,9 +8,9 @@ from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, judged
 from generator.checks.rules.kubernetes.examples import container, pod
-from generator.checks.rules.kubernetes.objects import CLAIM, CONFIG_MAP, LISTS, POD_KINDS, STATEFUL_SET, TEMPLATES
+from generator.checks.rules.kubernetes.objects import CONFIG_MAP, LISTS, POD_KINDS, STATEFUL_SET, TEMPLATES
 from generator.checks.rules.references import namespaces
-from generator.checks.rules.references.inference_service import accounts
+from generator.checks.rules.references.inference_service import accounts, claims
 from generator.checks.rules.references.reached import KNATIVE_SERVICE
 from generator.checks.rules.references.workloads import ROLLOUT
 from generator.checks.rules.seldon_core_1.spec import SELDON_DEPLOYMENT, predictors
@@ -162,11 +162,6 @@ def config_maps(index: Index) -> Mapping[str, set[str]]:
     for bundle in index.by_kind.get(BUNDLE, ()):
         found.setdefault(bundle.name, set()).add("")
     return found
-
-
-def claims(index: Index) -> Mapping[str, set[str]]:
-    """The claims of the set, with their namespaces."""
-    return namespaces(index.by_kind.get(CLAIM, ()))
 
 
 def templated(index: Index) -> Mapping[str, set[str]]:
