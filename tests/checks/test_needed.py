@@ -83,8 +83,52 @@ spec:
             containers: [{name: server, image: "models/server:1.0", CONTAINER}]
       graph: {name: server}
 """
+LLM_WORKER = """\
+apiVersion: serving.kserve.io/v1alpha2
+kind: LLMInferenceService
+metadata: {name: chat, namespace: models}
+spec:
+  model: {uri: "hf://acme/chat", name: chat}
+  parallelism: {data: 2, dataLocal: 1}
+  template: {containers: [{name: main}]}
+  worker:
+    POD
+    containers: [{name: main, CONTAINER}]
+"""
+LLM_SCHEDULER = """\
+apiVersion: serving.kserve.io/v1alpha2
+kind: LLMInferenceService
+metadata: {name: chat, namespace: models}
+spec:
+  model: {uri: "hf://acme/chat", name: chat}
+  router:
+    scheduler:
+      template:
+        POD
+        containers: [{name: main, CONTAINER}]
+"""
+RUNTIME = """\
+apiVersion: serving.kserve.io/v1alpha1
+kind: ServingRuntime
+metadata: {name: mine, namespace: models}
+spec:
+  supportedModelFormats: [{name: digits, version: "1"}]
+  POD
+  containers: [{name: kserve-container, image: "models/server:1.0", CONTAINER}]
+"""
+SERVER = """\
+apiVersion: mlops.seldon.io/v1alpha1
+kind: Server
+metadata: {name: mine, namespace: models}
+spec:
+  serverConfig: mlserver
+  podSpec:
+    POD
+    containers: [{name: mlserver, CONTAINER}]
+"""
 PLAIN = {"Deployment": DEPLOYMENT, "CronJob": CRON_JOB, "Pod": POD, "Rollout": ROLLOUT, "Knative": KNATIVE_SERVICE}
 EVERY = {**PLAIN, "InferenceService": INFERENCE_SERVICE, "a model": MODEL, "SeldonDeployment": SELDON_DEPLOYMENT}
+EVERY |= {"an LLM": LLM_WORKER, "its scheduler": LLM_SCHEDULER, "ServingRuntime": RUNTIME, "Server": SERVER}
 
 SETTINGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: models}\n"
 STORE = "apiVersion: v1\nkind: Secret\nmetadata: {name: store, namespace: models}\n"
@@ -95,7 +139,14 @@ kind: PersistentVolumeClaim
 metadata: {name: weights, namespace: models}
 spec: {accessModes: [ReadWriteMany], resources: {requests: {storage: 1Gi}}}
 """
-PLATFORMS = ("kserve@0.20", "seldon-core-1@1.18", "argo-rollouts@1.9", "kubernetes@1.34", "knative-serving@1.23")
+PLATFORMS = (
+    "kserve@0.20",
+    "seldon-core-2@2.10",
+    "seldon-core-1@1.18",
+    "argo-rollouts@1.9",
+    "kubernetes@1.34",
+    "knative-serving@1.23",
+)
 ALL = frozenset(f"REF0{number}" for number in range(48, 52))
 
 ENV = "env: [{name: A, valueFrom: {%s: {name: %s, key: a}}}]"
@@ -127,7 +178,7 @@ def test_a_container_waits_for_the_config_map_of_its_environment(kind: str, cont
     assert found(text.replace("name: settings", "name: settings, optional: true")) == []
 
 
-@pytest.mark.parametrize("kind", [*PLAIN, "SeldonDeployment"])
+@pytest.mark.parametrize("kind", [kind for kind in EVERY if kind not in ("InferenceService", "a model")])
 @pytest.mark.parametrize("container", [ENV % ("secretKeyRef", "store"), ENV_FROM % ("secretRef", "store")])
 def test_a_container_waits_for_the_secret_of_its_environment(kind: str, container: str) -> None:
     text = workload(EVERY[kind], container=container)
@@ -201,3 +252,9 @@ spec:
 """
     text = workload(POD, VOLUME % f"persistentVolumeClaim: {{claimName: {claim}}}")
     assert found(store, text) == ([("REF051", "warning", "claimName")] if missing else [])
+
+
+def test_an_llm_waits_for_the_claim_that_it_is_mounted_from() -> None:
+    text = workload(LLM_SCHEDULER).replace("hf://acme/chat", "pvc://weights/chat")
+    assert found(text) == [("REF051", "warning", "uri")]
+    assert found(text, CLAIM) == []

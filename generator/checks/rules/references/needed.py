@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
+from generator.checks.rules.kserve.llm import LLM_SERVICE, workloads
+from generator.checks.rules.kserve.runtimes import RUNTIMES
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, judged
 from generator.checks.rules.kubernetes.examples import container, pod
 from generator.checks.rules.kubernetes.objects import CONFIG_MAP, LISTS, POD_KINDS, STATEFUL_SET, TEMPLATES
@@ -15,6 +17,7 @@ from generator.checks.rules.references.reached import KNATIVE_SERVICE
 from generator.checks.rules.references.workloads import ROLLOUT
 from generator.checks.rules.seldon_core_1.spec import SELDON_DEPLOYMENT, predictors
 from generator.checks.rules.seldon_core_1.storage import secrets
+from generator.checks.rules.seldon_core_2.spec import SERVER
 from generator.checks.subject import kind_of, mapping, may_be_in, sequence, text
 from generator.reading.kind import Kind
 
@@ -28,10 +31,12 @@ if TYPE_CHECKING:
     There = Callable[[Index], Mapping[str, set[str]]]
 
 KINDS = (*POD_KINDS, ROLLOUT, KNATIVE_SERVICE)
-WITH_PODS = (*KINDS, INFERENCE_SERVICE, SELDON_DEPLOYMENT)
+WITH_PODS = (*KINDS, INFERENCE_SERVICE, LLM_SERVICE, *RUNTIMES, SELDON_DEPLOYMENT, SERVER)
 """Those of platforms too, whose accounts have rules of their own (REF013, SC1207)."""
 PATHS = {**TEMPLATES, **dict.fromkeys((ROLLOUT, KNATIVE_SERVICE), ("spec", "template"))}
 """Where the pods stand; a Pod is one itself."""
+MODEL: Path = ("spec", "model")
+SCHEDULER: Path = ("spec", "router", "scheduler", "template")
 IN_EVERY_NAMESPACE = frozenset(("kube-root-ca.crt", "istio-ca-root-cert", "openshift-service-ca.crt"))
 """ConfigMaps that controllers put into each namespace: Kubernetes' own, Istio's, OpenShift's."""
 BUNDLE = Kind("trust.cert-manager.io", "Bundle")
@@ -128,7 +133,7 @@ def secret_of_a_workload_not_in_the_set(subject: Subject) -> Iterator[Hit]:
     name="claim-of-a-workload-not-in-the-set",
     product=None,
     kinds=WITH_PODS,
-    when=frozenset({"persistentVolumeClaim"}),
+    when=frozenset({"persistentVolumeClaim", "uri"}),
     stage=Stage.LATER,
     severity=Severity.NOTE,
     complete=Severity.WARNING,
@@ -149,11 +154,19 @@ def claim_of_a_workload_not_in_the_set(subject: Subject) -> Iterator[Hit]:
     It may be in the cluster already, so this is a note, unless the given files are all there is (--complete).
     """
     templates = subject.index.derive(templated)
-    for path, name in _in_volumes(subject, "persistentVolumeClaim", "claimName"):
+    for path, name in (*_in_volumes(subject, "persistentVolumeClaim", "claimName"), *_of_an_llm(subject)):
         start, _, ordinal = name.rpartition("-")
         made = ordinal.isdecimal() and may_be_in(templates.get(start, ()), subject.document.namespace)
         if not made and _is_missing(subject, claims, name):
             yield Hit(path, {"name": name})
+
+
+def _of_an_llm(subject: Subject) -> Iterator[tuple[Path, str]]:
+    """The claim that an LLM is mounted from; REF015 tells that of an InferenceService's model."""
+    scheme, _, rest = (text(subject.data, *MODEL, "uri") or "").partition("://")
+    name = rest.partition("/")[0]
+    if kind_of(subject.document) == LLM_SERVICE and scheme == "pvc" and name:
+        yield (*MODEL, "uri"), name
 
 
 def config_maps(index: Index) -> Mapping[str, set[str]]:
@@ -182,6 +195,13 @@ def _pods(subject: Subject) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     kind = kind_of(subject.document)
     if kind == INFERENCE_SERVICE:
         yield from ((component.path, component.spec) for component in judged(subject))
+    elif kind == LLM_SERVICE:
+        for workload in workloads(subject):
+            yield from (((*workload.path, part), mapping(workload.spec, part)) for part in ("template", "worker"))
+        yield SCHEDULER, mapping(subject.data, *SCHEDULER)
+    elif kind in RUNTIMES or kind == SERVER:
+        whole: Path = ("spec",) if kind in RUNTIMES else ("spec", "podSpec")
+        yield whole, mapping(subject.data, *whole)
     elif kind == SELDON_DEPLOYMENT:
         for predictor in predictors(subject):
             for number, component in enumerate(sequence(predictor.spec, "componentSpecs")):
