@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from generator.errors import OutsideError, SerinusError
 from generator.store import disk
+from generator.store.disk import Entry
 from generator.store.hashing import AT_ONCE, PART, fingerprint
 
 if TYPE_CHECKING:
@@ -71,7 +72,21 @@ class Begun:
 
     def _begin(self, path: Path | None) -> Mapping[_Same, Future[Fingerprint]]:
         """Find the files, and hash each when a thread is free."""
-        return {_same(file): self._pool.submit(fingerprint, file, self._go_on) for file in (_big(path) if path else ())}
+        return {
+            _same(file): self._pool.submit(fingerprint, file, self._go_on) for file in (self._big(path) if path else ())
+        }
+
+    def _big(self, path: Path) -> Iterable[Local]:
+        """The files that are worth it, the biggest first."""
+        found: list[Local] = []
+        try:
+            for each in disk.files(path) if path.is_dir() else (Entry("", path, disk.look(path, path.parent)),):
+                self._go_on()
+                if each.file and each.file.size > PART:
+                    found.append(each.file)
+        except (SerinusError, OSError):  # who publishes it comes upon the same, and says it
+            return ()
+        return sorted(found, key=lambda file: -file.size)
 
     def _go_on(self) -> None:
         if self._stop.is_set():
@@ -80,12 +95,3 @@ class Begun:
 
 def _same(file: Local) -> _Same:
     return _Same(file.identity, file.size)
-
-
-def _big(path: Path) -> Iterable[Local]:
-    """The files that are worth it, the biggest first."""
-    try:
-        found = [each.file for each in disk.files(path)] if path.is_dir() else [disk.look(path, path.parent)]
-    except (SerinusError, OSError):  # who publishes it comes upon the same, and says it
-        return ()
-    return sorted((file for file in found if file and file.size > PART), key=lambda file: -file.size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import threading
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from generator.store.begun import Begun
 from generator.store.hashing import PART, Fingerprint, fingerprint, fingerprints
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -84,6 +86,20 @@ def test_leaving_ends_what_nobody_waits_for(model: Path, monkeypatch: pytest.Mon
     with Begun(model):
         assert under_way.wait(10)
     assert ended.is_set()
+
+
+def test_leaving_ends_the_walk_through_a_folder_without_end(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    under_way, seen = threading.Event(), itertools.count()
+
+    def endless(folder: Path) -> Iterator[disk.Entry]:
+        for _ in seen:
+            under_way.set()
+            yield disk.Entry("", folder, None)
+
+    monkeypatch.setattr(disk, "files", endless)
+    with Begun(model):
+        assert under_way.wait(10)
+    assert next(seen) > 0
 
 
 def test_a_failure_is_that_of_who_asks(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
