@@ -32,6 +32,7 @@ PREFIXES: Mapping[str, str] = {
 """The families of rules, in the order of the list."""
 
 TITLES: Mapping[str, str] = {
+    "argo-rollouts": "Argo Rollouts",
     "keda": "KEDA",
     "kserve": "KServe",
     "seldon-core-1": "Seldon Core 1",

@@ -9,8 +9,16 @@ from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, addresses
 from generator.checks.rules.kubernetes.examples import DEPLOYMENT
 from generator.checks.rules.references.workloads import DEPLOYMENT as DEPLOYMENT_KIND
-from generator.checks.rules.references.workloads import REPLICA_SET, ROLLOUT, Workload, by_name, scalers
-from generator.checks.subject import integer, kind_of, mapping, sequence, text
+from generator.checks.rules.references.workloads import (
+    REPLICA_SET,
+    ROLLOUT,
+    Workload,
+    borrowers,
+    by_name,
+    scalers,
+    written,
+)
+from generator.checks.subject import integer, kind_of, mapping, may_be_in, sequence, text
 from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
@@ -64,11 +72,12 @@ _FIX = "Give the claim the access mode ReadOnlyMany or ReadWriteMany, or keep to
 def claim_of_one_node(subject: Subject) -> Iterator[Hit]:
     """ReadWriteOnce is one node, ReadWriteOncePod one pod: what is put elsewhere waits in ContainerCreating.
 
-    On a cluster of one node it works, so it is often found out in production.
+    On a cluster of one node it works, so it is often found out in production. A Rollout that names a Deployment in
+    workloadRef makes its own pods of that one's template.
     """
     document = subject.document
     workload = Workload(kind_of(document), document.name, document.namespace, subject.data, document)
-    count = max(workload.replicas, _scaled_to(subject.index, workload))
+    count = max(_most(subject.index, one) for one in (workload, *_borrowing(subject.index, workload)))
     for number, volume in enumerate(sequence(workload.pod, "volumes")):
         name = text(volume, "persistentVolumeClaim", "claimName")
         found = _narrow(subject, name or "", count)
@@ -77,10 +86,17 @@ def claim_of_one_node(subject: Subject) -> Iterator[Hit]:
             yield Hit(path, found)
 
 
-def _scaled_to(index: Index, workload: Workload) -> int:
-    """The least that an autoscaler of the set asks for."""
+def _borrowing(index: Index, workload: Workload) -> Iterator[Workload]:
+    """The Rollouts that make pods of a workload's template."""
+    for one in index.derive(borrowers).get((workload.kind, workload.name), ()):
+        if may_be_in((one.namespace,), workload.namespace):
+            yield written(index, one, ROLLOUT)
+
+
+def _most(index: Index, workload: Workload) -> int:
+    """How many pods there are at once: what it asks for itself, or the least that an autoscaler of the set does."""
     found = index.derive(scalers).get((workload.kind, workload.name), ())
-    return max((integer(mapping(one.data, "spec"), "minReplicas") or 0 for one in found), default=0)
+    return max(workload.replicas, *(integer(mapping(one.data, "spec"), "minReplicas") or 0 for one in found), 0)
 
 
 @rule(

@@ -9,7 +9,10 @@ from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.references.workloads import (
     AUTOSCALER,
+    DEPLOYMENT,
+    LOWERING,
     SCALED_OBJECT,
+    borrowers,
     by_name,
     copied,
     owns,
@@ -17,7 +20,7 @@ from generator.checks.rules.references.workloads import (
     target,
     whose,
 )
-from generator.checks.subject import kind_of, may_be_in
+from generator.checks.subject import integer, kind_of, may_be_in, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +73,8 @@ def scaled_twice(subject: Subject) -> Iterator[Hit]:
 
     KEDA's webhook refuses a ScaledObject for what has an autoscaler already; without the webhook KEDA makes a second.
     KServe and Seldon Core 1 make autoscalers that nobody sees in the files. One of the files by the very name of theirs
-    is no second one: it's a copy out of a cluster (by its owner or labels), or it's replaced by theirs.
+    is no second one: it's a copy out of a cluster (by its owner or labels), or it's replaced by theirs. Argo Rollouts
+    takes down the Deployment whose template a Rollout takes, and an autoscaler leaves alone what has 0 replicas.
     """
     wanted = target(kind_of(subject.document), subject.data)
     if wanted is None:
@@ -100,6 +104,16 @@ def _others(subject: Subject, wanted: Target) -> Iterator[_Other]:
         way = _WAY_OUT.get(made.document.api_version.rpartition("/")[0], "have its controller make none")
         outcome = _REPLACED if itself else _outcome(child.kind.kind, document.kind)
         yield _Other(whose(made), outcome, f"Keep one of them: give the {made.document.kind} the metric, or {way}.")
+    for one in subject.index.derive(borrowers).get((wanted.kind, wanted.name), ()):
+        lowers = wanted.kind == DEPLOYMENT and text(one.data, "spec", "workloadRef", "scaleDown") in LOWERING
+        if lowers and may_be_in((one.namespace,), document.namespace):
+            yield _Other(f"the Rollout {one.name}", _lowered(subject), f"Scale the Rollout {one.name} instead.")
+
+
+def _lowered(subject: Subject) -> str:
+    """What comes of it where a Rollout takes the Deployment down: at 0 an autoscaler is off, unless its least is 0."""
+    off = kind_of(subject.document) == AUTOSCALER and integer(subject.data, "spec", "minReplicas") != 0
+    return "down to 0, where an autoscaler stops" if off else "what one takes down, the other brings back"
 
 
 def _same(one: Document, other: Document) -> bool:

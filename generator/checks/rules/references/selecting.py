@@ -12,12 +12,12 @@ from generator.checks.rules.kubernetes.autoscalers import BUDGET_EXAMPLE, EXAMPL
 from generator.checks.rules.kubernetes.examples import DEPLOYMENT, SERVICE
 from generator.checks.rules.references import SERVICE as SERVICE_KIND
 from generator.checks.rules.references.routes import current_name
+from generator.checks.rules.references.selectors import Selector
 from generator.checks.rules.references.workloads import (
     AUTOSCALER,
     BUDGET,
     KEPT,
     SCALED_OBJECT,
-    Selector,
     by_name,
     selected,
     target,

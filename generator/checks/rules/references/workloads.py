@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.checks.children import Made
+    from generator.checks.rules.references.selectors import Selector
     from generator.checks.subject import Index, Subject
     from generator.reading.documents import Document, Path
 
@@ -22,6 +23,7 @@ REPLICA_SET = Kind("apps", "ReplicaSet")
 DAEMON_SET = Kind("apps", "DaemonSet")
 JOB = Kind("batch", "Job")
 POD = Kind("", "Pod")
+POD_TEMPLATE = Kind("", "PodTemplate")
 ROLLOUT = Kind("argoproj.io", "Rollout")
 AUTOSCALER = Kind("autoscaling", "HorizontalPodAutoscaler")
 SCALED_OBJECT = Kind("keda.sh", "ScaledObject")
@@ -30,6 +32,13 @@ BUDGET = Kind("policy", "PodDisruptionBudget")
 KEPT = (DEPLOYMENT, STATEFUL_SET, REPLICA_SET, DAEMON_SET, ROLLOUT)
 """Kinds that keep pods running."""
 _TEMPLATES: Mapping[Kind, Path] = {POD: (), **dict.fromkeys((*KEPT, JOB), ("spec", "template"))}
+LENDING: Mapping[Kind, Path] = {
+    **dict.fromkeys((DEPLOYMENT, REPLICA_SET), ("spec", "template")),
+    POD_TEMPLATE: ("template",),
+}
+"""Whose template a Rollout can take for its own (argoproj/argo-rollouts v1.9.1, rollout/templateref.go)."""
+LOWERING = ("onsuccess", "progressively")
+"""What ``workloadRef.scaleDown`` says where Argo Rollouts takes that Deployment down to 0 (rollout/scale_utils.go)."""
 
 
 class Workload(NamedTuple):
@@ -102,8 +111,21 @@ def _names(index: Index) -> dict[Kind, dict[str, list[Document]]]:
     return {}
 
 
-def _written(document: Document, kind: Kind) -> Workload:
-    return Workload(kind, document.name, document.namespace, document.data, document)
+def written(index: Index, document: Document, kind: Kind) -> Workload:
+    """A document as a workload; a Rollout with ``workloadRef`` has the template of what that names, if it's known."""
+    data = document.data
+    wanted = lender(data) if kind == ROLLOUT else None
+    if wanted:
+        lent = _lent(index, wanted, document.namespace)
+        data = {**data, "spec": {**mapping(data, "spec"), "template": lent}}
+    return Workload(kind, document.name, document.namespace, data, document)
+
+
+def _lent(index: Index, wanted: Target, namespace: str) -> Mapping[str, Any]:
+    """The template that a Rollout is lent; empty where the set has none, or several."""
+    found = by_name(index, wanted.kind, wanted.name, namespace)
+    path = LENDING.get(wanted.kind)
+    return mapping(found[0].data, *path) if path and len(found) == 1 else {}
 
 
 def labelled(index: Index) -> Mapping[tuple[str, Any], list[Workload]]:
@@ -111,7 +133,7 @@ def labelled(index: Index) -> Mapping[tuple[str, Any], list[Workload]]:
     found: dict[tuple[str, Any], list[Workload]] = {}
     for kind in _TEMPLATES:
         for document in index.by_kind.get(kind, ()):
-            workload = _written(document, kind)
+            workload = written(index, document, kind)
             for key, value in workload.labels.items():
                 if isinstance(value, str):
                     found.setdefault((key, value), []).append(workload)
@@ -129,7 +151,7 @@ def workloads(subject: Subject, kind: Kind, name: str, namespace: str) -> list[W
     """
     found = by_name(subject.index, kind, name, namespace)
     if found:
-        return [_written(one, kind) for one in found]
+        return [written(subject.index, one, kind) for one in found]
     return [_of(made) for made in called(subject.index, subject.beside, kind, name, namespace)]
 
 
@@ -168,47 +190,8 @@ def selected(subject: Subject, selector: Selector, namespace: str) -> Iterator[W
                     yield one
 
 
-class Selector(NamedTuple):
-    """A label selector, as Services and as newer kinds write it.
-
-    Attributes:
-        labels: Labels that have to be equal.
-        expressions: ``matchExpressions``.
-    """
-
-    labels: Mapping[str, Any]
-    expressions: tuple[Mapping[str, Any], ...] = ()
-
-    @classmethod
-    def of(cls, value: object) -> Selector:
-        """Out of ``matchLabels`` and ``matchExpressions``."""
-        every = (one for one in sequence(value, "matchExpressions") if isinstance(one, dict))
-        return cls(mapping(value, "matchLabels"), tuple(every))
-
-    @property
-    def values(self) -> list[str]:
-        """The labels' values, which may be, or begin with, the names of what the pods belong to."""
-        listed = [one for each in self.expressions for one in sequence(each, "values")]
-        return [one for one in (*self.labels.values(), *listed) if isinstance(one, str)]
-
-    def matches(self, labels: Mapping[str, Any]) -> bool:
-        """Whether pods with these labels are meant."""
-        return self.labels.items() <= labels.items() and all(_holds(one, labels) for one in self.expressions)
-
-
-def _holds(expression: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
-    value = labels.get(text(expression, "key") or "")
-    values = sequence(expression, "values")
-    return {
-        "In": value is not None and value in values,
-        "NotIn": value not in values,
-        "Exists": value is not None,
-        "DoesNotExist": value is None,
-    }.get(text(expression, "operator") or "", False)
-
-
 class Target(NamedTuple):
-    """What an autoscaler scales.
+    """What an autoscaler scales, or whose template a Rollout takes.
 
     Attributes:
         path: Where it is named.
@@ -234,6 +217,26 @@ def target(of: Kind, data: Mapping[str, Any]) -> Target | None:
         return None
     group, _, number = version.rpartition("/")
     return Target(("spec", "scaleTargetRef", "name"), Kind(group, kind), name, number)
+
+
+def lender(rollout: Mapping[str, Any]) -> Target | None:
+    """Whose template a Rollout takes, in its own namespace; None where it names nobody."""
+    found = reach(rollout, "spec", "workloadRef")
+    if not isinstance(found, dict):
+        return None
+    group, _, number = (text(found, "apiVersion") or "").rpartition("/")
+    kind = Kind(group, text(found, "kind") or "")
+    return Target(("spec", "workloadRef", "name"), kind, text(found, "name") or "", number)
+
+
+def borrowers(index: Index) -> Mapping[tuple[Kind, str], list[Document]]:
+    """The set's Rollouts without a template of their own, by whose they take."""
+    found: dict[tuple[Kind, str], list[Document]] = {}
+    for document in index.by_kind.get(ROLLOUT, ()):
+        wanted = lender(document.data)
+        if wanted:
+            found.setdefault((wanted.kind, wanted.name), []).append(document)
+    return found
 
 
 def copied(made: Made, document: Document) -> bool:

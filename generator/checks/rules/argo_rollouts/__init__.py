@@ -1,0 +1,1 @@
+"""What the controller of Argo Rollouts refuses, or never does."""
