@@ -13,11 +13,13 @@ from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MODELMESH, mod
 from generator.checks.subject import integer, mapping, sequence, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
-    from generator.checks.rules.kserve.spec import Container
+    from generator.checks.rules.kserve.spec import Component, Container
     from generator.checks.subject import Subject
+
+    Heard = Mapping[str, Mapping[int, str]]
 
 SDK = {8080: "HTTP", 8081: "gRPC"}
 """The servers that stand on KServe's own SDK, where no argument says otherwise
@@ -75,19 +77,40 @@ def port_where_nobody_listens(subject: Subject) -> Iterator[Hit]:
     The pod doesn't get ready, or requests are refused. Which runtime serves the model has to be sure: one of KServe's
     that is named, or the format's only ones; and neither arguments nor variables may speak of ports.
     """
-    if mode(subject) == MODELMESH:
-        return
     for component in predictors(subject):
-        served = model(component)
-        if served is None or component.spec.get("workerSpec") is not None or _tells_ports(served.spec):
-            continue
-        names = _runtimes(subject, served)
-        for number, port in enumerate(sequence(served.spec, "ports")):
+        served, known = model(component), _heard(subject, component)
+        for number, port in enumerate(sequence(served.spec, "ports") if served else ()):
             wanted = integer(port, "containerPort")
-            if wanted is not None and names and all(wanted not in LISTENING.get(name, {wanted}) for name in names):
-                known = " and ".join(f"{what} on {where}" for where, what in LISTENING[names[0]].items())
-                values = {"runtime": names[0], "port": wanted, "known": known}
+            if served and known and wanted is not None and all(wanted not in ports for ports in known.values()):
+                runtime, ports = next(iter(known.items()))
+                values = {"runtime": runtime, "port": wanted, "known": words(ports)}
                 yield Hit((*served.path, "ports", number, "containerPort"), values)
+
+
+def words(ports: Mapping[int, str]) -> str:
+    """Ports as a message names them: ``HTTP on 8080 and gRPC on 8081``."""
+    return " and ".join(f"{what} on {where}" for where, what in ports.items())
+
+
+def heard(subject: Subject) -> Heard:
+    """Where the predictors of a service listen, by the runtimes that may serve them; empty where one isn't sure."""
+    return together([_heard(subject, component) for component in predictors(subject)])
+
+
+def together(every: Sequence[Heard]) -> Heard:
+    """All at once; empty where one isn't sure."""
+    return {name: ports for known in every for name, ports in known.items()} if all(every) else {}
+
+
+def _heard(subject: Subject, component: Component) -> Heard:
+    """The same of one predictor."""
+    served = model(component)
+    if served is None or mode(subject) == MODELMESH:
+        return {}
+    if component.spec.get("workerSpec") is not None or _tells_ports(served.spec):
+        return {}
+    names = _runtimes(subject, served)
+    return {name: LISTENING[name] for name in names} if all(name in LISTENING for name in names) else {}
 
 
 def _runtimes(subject: Subject, served: Container) -> list[str]:

@@ -1,4 +1,4 @@
-"""Selectors that meet no pods, or others' pods; autoscalers of nothing; ports by names that no container has."""
+"""Selectors that meet no pods, or others' pods; autoscalers of nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from generator.checks.rules.references.workloads import (
     target,
     whose,
 )
-from generator.checks.subject import kind_of, mapping, may_be_in, sequence, text
+from generator.checks.subject import kind_of, mapping, may_be_in
 from generator.reading.kind import Kind
 from generator.schemas.products import owned_groups
 
@@ -56,8 +56,6 @@ spec:
   predictor:
     model: {modelFormat: {name: sklearn}, storageUri: https://example.com/digits/1/model.joblib}
 """
-_NAMED = SERVICE.replace("targetPort: 8080", "targetPort: web")
-_WITH_PORT = f"{DEPLOYMENT}          ports: [{{name: %s, containerPort: 8080}}]\n---"
 
 
 @rule(
@@ -191,39 +189,6 @@ def _protecting(index: Index) -> Mapping[tuple[str, object], list[Document]]:
 def _meant(budget: object, workload: Workload) -> bool:
     selector = Selector.of(mapping(budget, "spec", "selector"))
     return bool(selector.labels) and selector.matches(workload.labels)
-
-
-@rule(
-    id="REF043",
-    name="port-by-a-name-of-nobody",
-    product=None,
-    kinds=(SERVICE_KIND,),
-    when=frozenset({"targetPort"}),
-    stage=Stage.LATER,
-    severity=Severity.WARNING,
-    message="no container of {workload} has a port by the name {port}: nobody answers on this one",
-    fix="Name a container's port {port}, or write its number.",
-    source=Source("kubernetes/kubernetes", "v1.34.0", "staging/src/k8s.io/api/core/v1/types.go"),
-    bad=_WITH_PORT % "http" + _NAMED,
-    good=_WITH_PORT % "web" + _NAMED,
-)
-def port_by_a_name_of_nobody(subject: Subject) -> Iterator[Hit]:
-    """A port that is named is looked up in each pod; a pod without it is no endpoint of this port.
-
-    The Service is there, and connections are refused.
-    """
-    _, selector = _selector(subject)
-    found = list(selected(subject, selector, subject.document.namespace)) if selector.labels else []
-    if not found or any(one.made and not one.made.child.whole for one in found):
-        return
-    names = {
-        text(port, "name") for one in found for _, container in one.containers for port in sequence(container, "ports")
-    }
-    for number, port in enumerate(sequence(subject.data, "spec", "ports")):
-        name = text(port, "targetPort")
-        if name and not name.isdigit() and name not in names:
-            what = f"the {found[0].kind.kind} {found[0].name}"
-            yield hit("spec", "ports", number, "targetPort", workload=what, port=name)
 
 
 @rule(
