@@ -70,6 +70,53 @@ def test_fields_of_components(notes: str, predictor: str, found: list[tuple[str,
     assert told(service(notes, predictor)) == found
 
 
+NONE, EXTERNAL = (f"{STANDARD}, serving.kserve.io/autoscalerClass: {name}" for name in ("none", "external"))
+IN_WORDS_OF_THEIR_OWN = ("KSV118", "KSV119", "KSV120", "KSV520")
+UNSCALED = "minReplicas: 4"
+"""With the maximum of 4 that is no range to scale in."""
+
+
+def told_once(text: str) -> list[tuple[str, str]]:
+    """What the table tells, and what three rules tell in words of their own."""
+    every = check(text, platforms=["kserve@0.20"]).findings
+    return [(one.rule, one.path.removeprefix("spec.predictor.")) for one in every if one.rule in IN_WORDS_OF_THEIR_OWN]
+
+
+@pytest.mark.parametrize(
+    ("notes", "predictor", "found"),
+    [
+        *((notes, "minReplicas: 1", [("KSV119", "maxReplicas")]) for notes in (NONE, EXTERNAL)),
+        *((notes, "minReplicas: 1", []) for notes in (STANDARD, HPA, KEDA, KNATIVE)),
+        (NONE, UNSCALED, []),
+        (NONE, f"{UNSCALED}\n    scaleMetric: cpu\n    scaleTarget: 60", [("KSV119", "scaleMetric")]),
+        (EXTERNAL, f"{UNSCALED}\n    scaleTarget: 60", [("KSV119", "scaleTarget")]),
+        (NONE, f"{UNSCALED}\n    scaleTarget: 60\n    autoScaling: {{{METRIC}}}", [("KSV119", "autoScaling")]),
+        (NONE, f"{UNSCALED}\n    {BEHAVIOR}", [("KSV520", "autoScaling.behavior")]),
+        *((n, f"{UNSCALED}\n    timeout: 60", [("KSV120", "timeout")]) for n in (STANDARD, HPA, KEDA, NONE, EXTERNAL)),
+        (KNATIVE, "timeout: 60", []),
+        ("a: b", "timeout: 60", []),
+    ],
+)
+def test_what_is_told_in_other_words_is_told_once(notes: str, predictor: str, found: list[tuple[str, str]]) -> None:
+    assert told_once(service(notes, predictor)) == found
+
+
+@pytest.mark.parametrize(
+    ("notes", "predictor", "found"),
+    [
+        *((notes, "scaleMetric: cpu", [("KSV118", "scaleMetric")]) for notes in (STANDARD, HPA)),
+        (STANDARD, "scaleTarget: 60", [("KSV118", "scaleTarget")]),
+        (STANDARD, f"autoScaling: {{{METRIC}}}", [("KSV118", "autoScaling")]),
+        (HPA, "", []),
+        (STANDARD, "scaleMetric: rps", []),
+        (NONE, "scaleTarget: 60", [("KSV119", "scaleTarget")]),
+        (KNATIVE, "scaleMetric: rps\n    scaleTarget: 60", []),
+    ],
+)
+def test_without_a_maximum(notes: str, predictor: str, found: list[tuple[str, str]]) -> None:
+    assert told_once(service(notes, predictor).replace("    maxReplicas: 4\n", "", 1)) == found
+
+
 def test_what_goes_away_with_a_field() -> None:
     text = service(HPA, f"scaleMetric: cpu\n    scaleTarget: 60\n    {BEHAVIOR}")
     (one,) = (each for each in check(text, platforms=["kserve@0.20"]).findings if each.rule == "KSV520")

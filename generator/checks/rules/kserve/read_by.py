@@ -21,16 +21,23 @@ from generator.checks.rules.kserve.spec import (
     annotations_of,
     mode,
 )
+from generator.outcome.kserve.scaling import EXTERNAL, NONE
 
 if TYPE_CHECKING:
     from generator.checks.subject import Subject
     from generator.schemas import Version
 
-EXTERNAL, NONE = "external", "none"
 NO_CLASS = None
 """Without the annotation the class is hpa, but the webhook then checks nothing."""
 
-EVERY_CLASS = (HPA, NO_CLASS, KEDA, EXTERNAL, NONE)
+BY_HPA = (HPA, NO_CLASS)
+"""The classes with which KServe makes a HorizontalPodAutoscaler."""
+
+BY_NOBODY = (EXTERNAL, NONE)
+"""The classes with which KServe makes no autoscaler. KSV119 tells the first field about scaling that stands beside one
+of them, in words of its own; so in this table they count as readers of such fields."""
+
+EVERY_CLASS = (*BY_HPA, KEDA, *BY_NOBODY)
 
 
 class Reader(NamedTuple):
@@ -79,7 +86,7 @@ AUTO_SCALING = Entry(
 )
 SCALE_TARGET = Entry(
     ("scaleTarget",),
-    (Reader((STANDARD,), (HPA, NO_CLASS, EXTERNAL, NONE)), Reader((KNATIVE,))),
+    (Reader((STANDARD,), (*BY_HPA, *BY_NOBODY)), Reader((KNATIVE,))),
     "with the autoscaler class hpa and in Knative mode",
     "Remove it, and write the target of a metric under autoScaling.metrics.",
 )

@@ -11,6 +11,7 @@ from generator.checks.rules.kserve.llm import LLM_SERVICE
 from generator.checks.rules.kserve.read_by import (
     AUTO_SCALING,
     BEHAVIOR,
+    BY_HPA,
     CLASS,
     CONCURRENCY,
     EVERY_CLASS,
@@ -26,7 +27,6 @@ from generator.checks.rules.kserve.read_by import (
 )
 from generator.checks.rules.kserve.runtimes import GOOD as RUNTIME
 from generator.checks.rules.kserve.runtimes import RUNTIMES
-from generator.checks.rules.kserve.scaling import HPA
 from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_16, components
 from generator.checks.rules.kserve.standard_scaling import GOOD, in_standard
 from generator.checks.rules.kserve.standard_scaling import HPA as RECONCILER
@@ -134,7 +134,7 @@ def _metrics(component: Component) -> list[Mapping[str, Any]]:
 )
 def metric_beside_auto_scaling(subject: Subject) -> Iterator[Hit]:
     """The two ways of saying it don't add up: the newer one wins, also where it is empty."""
-    for component in in_standard(subject, (HPA, NO_CLASS)):
+    for component in in_standard(subject, BY_HPA):
         scaling = component.spec.get("autoScaling")
         if isinstance(scaling, dict) and (_metrics(component) or scaling.get("behavior") is None):
             metrics = "its metrics alone" if _metrics(component) else "80 % CPU, since that has no metrics"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
-from generator.checks.rules.kserve.read_by import EVERY_CLASS, SCRAPING, unread
+from generator.checks.rules.kserve.read_by import BY_HPA, BY_NOBODY, EVERY_CLASS, SCRAPING, unread
 from generator.checks.rules.kserve.spec import AUTOSCALER, INFERENCE_SERVICE, annotations_of
 from generator.checks.rules.kserve.standard_scaling import GOOD, HPA, in_standard
 from generator.checks.subject import integer, mapping, sequence
@@ -39,7 +39,7 @@ def scaling_without_maximum(subject: Subject) -> Iterator[Hit]:
 
     The HorizontalPodAutoscaler is there, healthy, and never does anything.
     """
-    for component in in_standard(subject, (None, "hpa")):
+    for component in in_standard(subject, BY_HPA):
         field = next((name for name in ("scaleMetric", "scaleTarget") if component.spec.get(name) is not None), None)
         if field is None and sequence(component.spec, "autoScaling", "metrics"):
             field = "autoScaling"
@@ -66,7 +66,7 @@ def scaling_without_maximum(subject: Subject) -> Iterator[Hit]:
 )
 def scaling_without_autoscaler(subject: Subject) -> Iterator[Hit]:
     """With `none` the service keeps minReplicas, with `external` something else has to set the replicas."""
-    for component in in_standard(subject, ("none", "external")):
+    for component in in_standard(subject, BY_NOBODY):
         field = _ignored(component.spec)
         if field:
             name = annotations_of(subject).get(AUTOSCALER)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
-from generator.checks.rules.kserve.read_by import CONCURRENCY, unread
+from generator.checks.rules.kserve.read_by import BY_HPA, CONCURRENCY, NO_CLASS, unread
 from generator.checks.rules.kserve.spec import (
     AUTOSCALER,
     INFERENCE_SERVICE,
@@ -69,7 +69,7 @@ def request_metric_in_standard(subject: Subject) -> Iterator[Hit]:
 
     The controller then makes an autoscaler without a metric, and Kubernetes fills in 80 % CPU.
     """
-    for component in in_standard(subject, (None,)):
+    for component in in_standard(subject, (NO_CLASS,)):
         metric = text(component.spec, "scaleMetric")
         if metric in ("concurrency", "rps"):
             yield Hit((*component.path, "scaleMetric"), {"metric": metric})
@@ -91,7 +91,7 @@ def request_metric_in_standard(subject: Subject) -> Iterator[Hit]:
 )
 def memory_metric_without_target(subject: Subject) -> Iterator[Hit]:
     """There is a default target for CPU and none for memory, so the autoscaler gets no metric at all."""
-    for component in in_standard(subject, (None, "hpa")):
+    for component in in_standard(subject, BY_HPA):
         if component.spec.get("scaleMetric") == "memory" and component.spec.get("scaleTarget") is None:
             yield Hit((*component.path, "scaleMetric"))
 
@@ -116,7 +116,7 @@ def memory_target_above_all_memory(subject: Subject) -> Iterator[Hit]:
     Pods are killed at their limit long before, so nothing ever scales. With the class annotation hpa the webhook
     refuses a target above 100; without it nobody looks.
     """
-    for component in in_standard(subject, (None,)):
+    for component in in_standard(subject, (NO_CLASS,)):
         target = integer(component.spec, "scaleTarget")
         if component.spec.get("scaleMetric") == "memory" and target is not None and target > ALL:
             yield Hit((*component.path, "scaleTarget"), {"target": target})
@@ -138,7 +138,7 @@ def memory_target_above_all_memory(subject: Subject) -> Iterator[Hit]:
 )
 def scale_to_zero_in_standard(subject: Subject) -> Iterator[Hit]:
     """The pod stays, and so does the bill for its GPU."""
-    stable = tuple(in_standard(subject, (None, "hpa")))
+    stable = tuple(in_standard(subject, BY_HPA))
     others = tuple(component for _, _, component in canaries(subject)) if stable else ()
     for component in (*stable, *others):
         if integer(component.spec, "minReplicas") == 0:
