@@ -54,6 +54,7 @@ COMMANDS: Mapping[str, Entry] = {
     "verify": Entry("verify", "Hold what lies in the store against its records."),
     "lock": Entry("lock", "Pin every variant to a published release."),
     "render": Entry("render", "Render the manifests of service files."),
+    "diff": Entry("diff", "Show what a render would change: whom requests reach, which pods restart, which fields."),
     "convert": Entry("convert", "Write service files from existing manifests."),
     "validate": Entry("validate", "Check manifests, ours or anyone's."),
     "expand": Entry(
@@ -75,6 +76,7 @@ OTHER_WORDS: Mapping[str, str] = {
     **dict.fromkeys(("pin", "resolve"), "lock"),
     **dict.fromkeys(("import", "migrate"), "convert"),
     **dict.fromkeys(("list", "versions"), "releases"),
+    **dict.fromkeys(("compare", "drift", "plan"), "diff"),
 }
 """What other tools call the same."""
 

@@ -23,6 +23,8 @@ from generator.rendering.render import render as render_service
 from generator.text.files import read_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from generator.plan.lock import Lock
     from generator.service import Service
 
@@ -42,6 +44,9 @@ def render(
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Take over a folder of other services, and files that others wrote.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 where the folder isn't up to date.")
     ] = False,
     explain_env: Annotated[
         str | None,
@@ -65,6 +70,7 @@ def render(
             "-o": into,
             "--templates": templates,
             "--force": force,
+            "--check": check,
             "--training": training,
         }
         _refuse_beside_explaining(others)
@@ -72,8 +78,8 @@ def render(
         return
     if templates is not None and not templates.is_dir():
         raise InputError(f"--templates {templates}: there is no such folder.")
-    if force and into is None:
-        raise InputError("--force has no effect without -o DIR.")
+    if into is None:
+        _refuse_without_folder({"--force": force, "--check": check})
     make = _render_job if training else render_one
     renderings = [make(file, environment, sets, templates) for file in files]
     tell = silent if quiet else say
@@ -82,11 +88,39 @@ def render(
     if into is None:
         put_data(joined(renderings))
         return
+    if check:
+        _hold(into, renderings, environment, force=force, tell=tell)
+        return
     moves = _moves(into, renderings) if not training else []
     changes = folder.write(into, renderings, environment=environment, force=force)
     for note in moves:
         tell(f"note: {note}")
     tell(f"{into}: {changes}")
+
+
+def _refuse_without_folder(options: dict[str, bool]) -> None:
+    for name, given in options.items():
+        if given:
+            raise InputError(f"{name} has no effect without -o DIR.")
+
+
+def _hold(
+    into: Path, renderings: list[Rendering], environment: str | None, *, force: bool, tell: Callable[[str], None]
+) -> None:
+    """Whether a folder holds what is rendered.
+
+    Raises:
+        InputError, OutsideError: As ``folder.write`` does.
+        Exit: It doesn't.
+    """
+    wanted = folder.pending(into, renderings, environment=environment, force=force)
+    for name in wanted.changed:
+        tell(f"{into / name}: to be written")
+    for name in wanted.stale:
+        tell(f"{into / name}: to be removed")
+    tell(f"{into}: {wanted}")
+    if wanted.changed or wanted.stale:
+        raise typer.Exit(1)
 
 
 def _moves(into: Path, renderings: list[Rendering]) -> list[str]:

@@ -6,6 +6,7 @@ that are ours: what an earlier call wrote and this one doesn't is removed, and f
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections import Counter
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from generator.rendering.templating import environment_of
 from generator.text.files import read_bytes, write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from generator.rendering.render import Manifest, Rendering
@@ -53,6 +54,43 @@ class Changes:
         return f"{self.written} written, {self.removed} removed, {self.unchanged} unchanged"
 
 
+@dataclass(frozen=True)
+class Pending:
+    """What a call would do to a folder.
+
+    Attributes:
+        index: Whose the folder becomes.
+        contents: File name to content of all that belongs there.
+        changed: The files of those that are missing or differ.
+        stale: The files of an earlier call that don't belong there any more.
+    """
+
+    index: Index
+    contents: Mapping[str, bytes]
+    changed: tuple[str, ...]
+    stale: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """In words, as of ``Changes``, of what isn't done yet."""
+        unchanged = len(self.contents) - len(self.changed)
+        return f"{len(self.changed)} to be written, {len(self.stale)} to be removed, {unchanged} unchanged"
+
+
+def pending(folder: Path, renderings: Sequence[Rendering], *, environment: str | None, force: bool = False) -> Pending:
+    """What ``write`` would do, without doing it; arguments and errors are its own."""
+    refuse_twins(renderings)
+    wanted = _contents([manifest for rendering in renderings for manifest in rendering.manifests])
+    index = Index(tuple(rendering.service.name for rendering in renderings), environment, tuple(wanted))
+    before = read_index(folder)
+    if before and not force:
+        _refuse_another(folder, before, index)
+    ours = set(before.files) if before else set()
+    current = {name: _read(folder / name) for name in wanted}
+    _refuse_strangers(folder, [name for name in wanted if current[name] is not None and name not in ours], force=force)
+    changed = tuple(name for name, content in wanted.items() if current[name] != content)
+    return Pending(index, wanted, changed, tuple(sorted(ours - set(wanted))))
+
+
 def write(folder: Path, renderings: Sequence[Rendering], *, environment: str | None, force: bool = False) -> Changes:
     """Bring a folder in step with what was rendered.
 
@@ -66,28 +104,15 @@ def write(folder: Path, renderings: Sequence[Rendering], *, environment: str | N
         InputError: The folder is another call's, a file in the way isn't ours, or two documents are the same object.
         OutsideError: The folder can't be read or written.
     """
-    refuse_twins(renderings)
-    wanted = _contents([manifest for rendering in renderings for manifest in rendering.manifests])
-    services = tuple(rendering.service.name for rendering in renderings)
-    before = read_index(folder)
-    if before and not force and (sorted(before.services), before.environment) != (sorted(services), environment):
-        raise InputError(
-            f"this folder holds {_whose(before)}, not {_whose(Index(services, environment, ()))}.",
-            fix="Choose another folder, or take this one over with --force.",
-            place=Place(str(folder)),
-        )
-    ours = set(before.files) if before else set()
-    current = {name: _read(folder / name) for name in wanted}
-    _refuse_strangers(folder, [name for name in wanted if current[name] is not None and name not in ours], force=force)
-    stale = sorted(ours - set(wanted))
-    changed = [name for name, content in wanted.items() if current[name] != content]
+    wanted = pending(folder, renderings, environment=environment, force=force)
     # Whatever happens from here on, the index lists every file that is or may be ours.
-    _write_index(folder, before, Index(services, environment, tuple(ours | set(wanted))))
-    for name in changed:
-        write_atomically(folder / name, wanted[name])
-    removed = sum(_remove(folder / name) for name in stale)
-    _write_index(folder, read_index(folder), Index(services, environment, tuple(wanted)))
-    return Changes(len(changed), removed, len(wanted) - len(changed))
+    either = (*wanted.contents, *wanted.stale)
+    _write_index(folder, read_index(folder), dataclasses.replace(wanted.index, files=either))
+    for name in wanted.changed:
+        write_atomically(folder / name, wanted.contents[name])
+    removed = sum(_remove(folder / name) for name in wanted.stale)
+    _write_index(folder, read_index(folder), wanted.index)
+    return Changes(len(wanted.changed), removed, len(wanted.contents) - len(wanted.changed))
 
 
 def earlier(folder: Path) -> Iterator[tuple[str, str]]:
@@ -158,6 +183,16 @@ def _contents(manifests: Sequence[Manifest]) -> dict[str, bytes]:
 def _whose(index: Index) -> str:
     environment = f"the environment {index.environment}" if index.environment else "no environment"
     return f"{', '.join(sorted(index.services))} for {environment}"
+
+
+def _refuse_another(folder: Path, before: Index, index: Index) -> None:
+    """A folder belongs to one call: the same services, the same environment."""
+    if (sorted(before.services), before.environment) != (sorted(index.services), index.environment):
+        raise InputError(
+            f"this folder holds {_whose(before)}, not {_whose(index)}.",
+            fix="Choose another folder, or take this one over with --force.",
+            place=Place(str(folder)),
+        )
 
 
 def _refuse_strangers(folder: Path, names: Sequence[str], *, force: bool) -> None:

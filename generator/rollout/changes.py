@@ -35,6 +35,21 @@ def changes(before: World, after: World) -> Iterator[str]:
                 yield f"{key}: {'gone' if new is None else 'new'}"
 
 
+def disturbed(before: World, after: World) -> bool:
+    """Whether a workload comes, goes, or gets other pods."""
+    keys = [key for key in {**before.objects, **after.objects} if key.kind in WORKLOADS]
+    return any(
+        key not in before.objects or key not in after.objects or next(_restarts(key, before, after), None) is not None
+        for key in keys
+    )
+
+
+def _restarts(key: Key, before: World, after: World) -> Iterator[tuple[str | int, ...]]:
+    """The places in which a workload's template differs."""
+    old, new = (mapping(there.objects[key], "spec", "template") for there in (before, after))
+    return differing(old, new)
+
+
 def _traffic(before: World, after: World) -> Iterator[str]:
     was, is_now = _shared(before), _shared(after)
     for place in {**was, **is_now}:
@@ -84,7 +99,7 @@ def _pods(key: Key, before: World, after: World) -> Iterator[str]:
     if old is None or new is None:
         yield f"{key}: {'gone with its pods' if new is None else f'new, {counted(after, key)}'}"
         return
-    changed = list(differing(mapping(old, "spec", "template"), mapping(new, "spec", "template")))
+    changed = list(_restarts(key, before, after))
     if changed:
         shown = ", ".join(format_path(path) for path in changed[:SHOWN]) + (" …" if len(changed) > SHOWN else "")
         word = "a new revision" if key.kind == KNATIVE_SERVICE else "its pods restart"

@@ -1,0 +1,203 @@
+"""What a rendering makes otherwise than what was there: whom requests reach, which pods restart, which fields."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from generator.checks.platforms import chosen
+from generator.checks.subject import mapping
+from generator.reading.documents import Document, format_path, iterate
+from generator.rollout.changes import changes, differing, disturbed
+from generator.rollout.dangers import dangers, key_of
+from generator.rollout.world import world
+from generator.text.secrets import hidden
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from generator.rendering.render import Rendering
+    from generator.rollout.dangers import Danger
+    from generator.rollout.world import Key
+    from generator.schemas import Target
+
+PART_OF = "app.kubernetes.io/part-of"
+ABSENT = "nothing"
+LONGEST = 60
+"""Characters of a value that are shown; of a longer one both ends are."""
+_RELEASE = re.compile(r"/(?P<release>[a-z](?:[-a-z0-9]*[a-z0-9])?/[1-9][0-9]{0,8})/[0-9a-f]{16}(?=/|$)")
+"""Where a pod's storage names a release: SERVICE/VERSION/DIGEST (``generator.plan.lock.RELEASE``)."""
+
+
+class Field(NamedTuple):
+    """A value that differs.
+
+    Attributes:
+        path: Where it stands in the object.
+        before: The value; None where there was none.
+        after: Likewise.
+    """
+
+    path: str
+    before: Any
+    after: Any
+
+    def __str__(self) -> str:
+        """``spec.replicas: 2 → 3``."""
+        return f"{self.path}: {_shown(self.before)} → {_shown(self.after)}"
+
+
+class Altered(NamedTuple):
+    """A rendered object that isn't what it was.
+
+    Attributes:
+        key: The object.
+        state: ``new``, ``gone`` or ``changed``.
+        fields: What differs, of one that changed.
+    """
+
+    key: Key
+    state: str
+    fields: tuple[Field, ...] = ()
+
+
+class Difference(NamedTuple):
+    """What changes for one service.
+
+    Attributes:
+        service: Its name.
+        changes: Sentences without their full stops: whom requests reach, releases, pods, what controllers make.
+        objects: The rendered objects that aren't what they were.
+        dangers: What the apply risks.
+        reworded: Files that differ in comments or layout alone.
+    """
+
+    service: str
+    changes: tuple[str, ...]
+    objects: tuple[Altered, ...]
+    dangers: tuple[Danger, ...]
+    reworded: tuple[str, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """Whether rendering would write the same bytes."""
+        return not self.objects and not self.reworded
+
+
+def differences(renderings: Sequence[Rendering], earlier: Mapping[str, str]) -> list[Difference]:
+    """Compare what services render now with what was rendered before.
+
+    Args:
+        renderings: What they render now.
+        earlier: File name to text of what was rendered before, of the same services.
+    """
+    named = {one.service.name: {each.file: each.text for each in one.manifests} for one in renderings}
+    owner = {file: name for name, files in named.items() for file in files}
+    before: dict[str, dict[str, str]] = {name: {} for name in named}
+    for file, text in earlier.items():
+        before[owner.get(file) or _service(file, text, list(named))][file] = text
+    return [_difference(name, _in_order(before[name], files), files) for name, files in named.items()]
+
+
+def _in_order(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """What was there in the order of its apply, which a folder doesn't keep; last what is rendered no more."""
+    names = [*(name for name in after if name in before), *(name for name in before if name not in after)]
+    return {name: before[name] for name in names}
+
+
+def _service(file: str, text: str, names: Sequence[str]) -> str:
+    """Whose a document is that is rendered no more."""
+    for document in _documents({file: text}):
+        name = mapping(document.data, "metadata", "labels").get(PART_OF)
+        if name in names:
+            return str(name)
+    return names[0]
+
+
+def _documents(texts: Mapping[str, str]) -> list[Document]:
+    return [one for name, text in texts.items() for one in iterate(text.encode(), name) if isinstance(one, Document)]
+
+
+def _difference(service: str, before: Mapping[str, str], after: Mapping[str, str]) -> Difference:
+    if before == after:
+        return Difference(service, (), (), ())
+    old, new = _documents(before), _documents(after)
+    objects = tuple(_altered(old, new))
+    unequal = {one.key for one in objects}
+    reworded = tuple(
+        name
+        for name, text in after.items()
+        if before.get(name) != text and not any(key_of(one) in unequal for one in new if one.file == name)
+    )
+    if not objects:
+        return Difference(service, (), (), (), reworded)
+    was, is_now = world(old, _targets(old or new)), world(new, _targets(new or old))
+    sentences = [*changes(was, is_now), *_releases(objects)]
+    if old and not disturbed(was, is_now):
+        sentences.append("no pod restarts")
+    risks = tuple(dangers(old, new, _targets(new or old))) if old else ()
+    return Difference(service, tuple(sentences), objects, risks, reworded)
+
+
+def _targets(documents: Sequence[Document]) -> tuple[Target, ...]:
+    """The releases that the rendered files name in their first line, the same in all of one service."""
+    return chosen((), documents[0].header if documents else None)
+
+
+def _altered(old: Sequence[Document], new: Sequence[Document]) -> Iterator[Altered]:
+    were, are = ({key_of(one): one.data for one in each} for each in (old, new))
+    for key in {**are, **were}:
+        if key not in were or key not in are:
+            yield Altered(key, "new" if key in are else "gone")
+        elif fields := tuple(_fields(were[key], are[key])):
+            yield Altered(key, "changed", fields)
+
+
+def _fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Field]:
+    for path in differing(old, new):
+        yield Field(format_path(path), _at(old, path), _at(new, path))
+
+
+def _at(value: Any, path: Sequence[str | int]) -> Any:
+    for part in path:
+        if isinstance(value, dict):
+            value = value.get(part)
+        elif isinstance(value, list) and isinstance(part, int):
+            value = value[part]
+    return value
+
+
+def _releases(objects: Sequence[Altered]) -> Iterator[str]:
+    """The releases that pods read, where they read another one now."""
+    for one in objects:
+        told = dict.fromkeys(
+            f"{one.key}: release {_moved(old, new)}"
+            for field in one.fields
+            for old, new in zip(_read(field.before), _read(field.after), strict=False)
+            if old != new
+        )
+        yield from told
+
+
+def _moved(old: str, new: str) -> str:
+    """The numbers, with the service's name where it is another one's release."""
+    if old.rpartition("/")[0] == new.rpartition("/")[0]:
+        old, new = (each.rpartition("/")[2] for each in (old, new))
+    return f"{old} → {new}"
+
+
+def _read(value: Any) -> list[str]:
+    return _RELEASE.findall(value) if isinstance(value, str) else []
+
+
+def _shown(value: Any) -> str:
+    """A value in one line, fit to be shown."""
+    if value is None:
+        return ABSENT
+    if isinstance(value, dict | list):
+        return "…" if value else "empty"
+    text = (
+        hidden(str(value)) if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    )
+    half = LONGEST // 2
+    return text if len(text) <= LONGEST else f"{text[:half]}…{text[-half:]}"
