@@ -49,6 +49,36 @@ def test_what_a_service_is_told(spec: str, version: str, release: str, rules: se
     assert errors(HEAD.format(version=version, kind="LLMInferenceService") + spec, release) == rules
 
 
+ROLLOUT = "  model: {uri: hf://example/chat}\n  rolloutStrategy: "
+WORKERS = "\n  worker: {containers: [{name: main, image: a/b:1}]}\n  parallelism: {pipeline: 2}"
+
+
+@pytest.mark.parametrize(
+    ("strategy", "refused"),
+    [
+        ("{maxUnavailable: 0, maxSurge: 0}", True),
+        ("{maxUnavailable: 0%, maxSurge: 0%}", True),
+        ("{maxUnavailable: 0, maxSurge: 1%}", False),
+        ("{maxUnavailable: 1, maxSurge: 0}", False),
+        ("{maxUnavailable: 100%, maxSurge: 0}", False),
+        # A percentage is taken of one pod; of those that may be missing it is rounded down.
+        ("{maxUnavailable: 99%, maxSurge: 0}", True),
+        ("{maxUnavailable: 25%, maxSurge: 0%}", True),
+        ("{maxUnavailable: 25%, maxSurge: 25%}", False),
+        # With workers the surge's default is none.
+        ("{maxUnavailable: 0}", False),
+        (f"{{maxUnavailable: 0}}{WORKERS}", True),
+        (f"{{maxUnavailable: 50%}}{WORKERS}", True),
+        (f"{{maxUnavailable: 100%}}{WORKERS}", False),
+        (f"{{maxUnavailable: 50%, maxSurge: 1}}{WORKERS}", False),
+        (f"{{maxSurge: 0}}{WORKERS}", False),
+    ],
+)
+def test_a_rollout_has_to_move(strategy: str, refused: bool) -> None:
+    text = HEAD.format(version="v1alpha2", kind="LLMInferenceService") + f"{ROLLOUT}{strategy}\n"
+    assert errors(text, "0.21") == ({"KSV491"} if refused else set())
+
+
 @pytest.mark.parametrize(("release", "rules"), [("0.19", {"KSV441"}), ("0.20", set())])
 def test_a_config_of_a_newer_release(release: str, rules: set[str]) -> None:
     assert errors(HEAD.format(version="v1alpha2", kind="LLMInferenceServiceConfig") + NEW_FUNCTION, release) == rules

@@ -8,49 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
-from generator.outcome import Child, Given, Outcome, Part
 from generator.outcome.kserve.llm.naming import child_name
-from generator.outcome.kserve.llm.presets import CONFIG
-from generator.outcome.kserve.llm_inference_service import MAKER
-from generator.reading.documents import Document
+from llm_outcome import MODEL, SCHEDULED, configs, container, one, outcome, pod
 from outcome_components import RELEASES, V0_16, V0_17, V0_18, V0_19, V0_20, V0_21, config_map
 
 LLM = RELEASES[1:]
-MODEL = "model: {uri: hf://a/b, name: a/b}"
-SCHEDULED = f"{MODEL}, router: {{scheduler: {{}}, route: {{}}}}"
-
-
-def outcome(spec: str, release=V0_20, given: Given | None = None, **metadata: Any) -> Outcome:
-    """What becomes of a service ``chat`` in ``models``."""
-    fields = {"name": "chat", "namespace": "models", **metadata}
-    document = Document({"metadata": fields, "spec": yaml.safe_load(f"{{{spec}}}")}, "llm.yaml")
-    return MAKER.make(Part.of(document), given or {}, release)
-
-
-def configs(**specs: str) -> Given:
-    """A set of LLMInferenceServiceConfigs."""
-    every = {name.replace("_", "-"): yaml.safe_load(f"{{{text}}}") for name, text in specs.items()}
-    return {
-        CONFIG: [
-            Document({"metadata": {"name": name, "namespace": "models"}, "spec": spec}, f"{name}.yaml")
-            for name, spec in every.items()
-        ]
-    }
-
-
-def one(found: Outcome, kind: str, name: str | None = None) -> Child:
-    (child,) = [each for each in found.children if each.kind.kind == kind and name in (None, each.name)]
-    return child
-
-
-def pod(found: Outcome, name: str = "chat-kserve") -> dict[str, Any]:
-    return one(found, "Deployment", name).data["spec"]["template"]["spec"]
-
-
-def container(of: dict[str, Any], name: str = "main", kind: str = "containers") -> dict[str, Any]:
-    (found,) = [each for each in of[kind] if each["name"] == name]
-    return found
-
 
 F63, B32 = "f" * 63, "b" * 32
 

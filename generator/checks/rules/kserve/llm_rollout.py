@@ -37,8 +37,17 @@ def _wrong(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value < 0
 
 
-def _nothing(value: object) -> bool:
-    return value == 0 or (isinstance(value, str) and int(value[:-1]) == 0)
+def _nothing(value: object, least: int) -> bool:
+    """Whether KServe counts a number as no pod: it takes percentages of one pod, so one below ``least`` is none."""
+    return value == 0 or (isinstance(value, str) and int(value[:-1]) < least)
+
+
+def _none_missing(value: object) -> bool:
+    return _nothing(value, ALL)  # Rounded down.
+
+
+def _none_added(value: object) -> bool:
+    return _nothing(value, 1)  # Rounded up.
 
 
 @rule(
@@ -73,8 +82,8 @@ def llm_rollout_out_of_range(subject: Subject) -> Iterator[Hit]:
     since=V0_21,
     stage=Stage.WEBHOOK,
     severity=Severity.ERROR,
-    message="no pod may be missing and {surge}, so that none could ever be replaced",
-    fix="Set maxSurge or maxUnavailable to 1 or more.",
+    message="maxUnavailable {missing} counts as no pod, and {surge}, so that none could ever be replaced",
+    fix="Set maxSurge to 1 or more, or maxUnavailable to 1 or more: each percentage of it below 100% counts as none.",
     source=VALIDATION,
     bad=GOOD + "  rolloutStrategy: {maxSurge: 0, maxUnavailable: 0}\n",
     good=GOOD + "  rolloutStrategy: {maxSurge: 1, maxUnavailable: 0}\n",
@@ -85,6 +94,6 @@ def llm_rollout_can_not_move(subject: Subject) -> Iterator[Hit]:
         missing, surge = strategy.get("maxUnavailable"), strategy.get("maxSurge")
         if any(value is not None and _wrong(value) for value in (missing, surge)) or missing is None:
             continue
-        if _nothing(missing) and (_nothing(surge) if surge is not None else workers):
-            more = "none may be added" if surge is not None else "with workers none is added by default"
-            yield Hit(path, {"surge": more})
+        if _none_missing(missing) and (_none_added(surge) if surge is not None else workers):
+            more = f"maxSurge {surge} adds none" if surge is not None else "with workers none is added by default"
+            yield Hit(path, {"missing": missing, "surge": more})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.outcome.kserve.llm import filling, naming, storage, tiers, tracing
+from generator.outcome.kserve.llm import filling, naming, rollout, storage, tiers, tracing
 from generator.outcome.kserve.llm.trees import Fields, dig, editable, fields, finished, named, there
 from generator.outcome.kserve.values import whole, words
 from generator.outcome.part import value_of
@@ -72,7 +72,7 @@ def _deployment(service: Combined) -> Tree:
         template["metadata"]["annotations"] |= {name: scraped[name] for name in _SCRAPING if name in scraped}
     if pod is not None:
         template["spec"] = pod_of(service, pod, account=_account(service, pod), offloading=service.spec)
-    return _as_deployment(service, naming.MAIN, dig(service.spec, "replicas"), template)
+    return _as_deployment(service, naming.MAIN, service.spec, template)
 
 
 def _account(service: Combined, pod: Tree) -> Tree:
@@ -87,17 +87,22 @@ def _prefill(service: Combined, prefill: Tree) -> Tree:
     pod = dig(prefill, "template")
     if pod is not None:
         template["spec"] = pod_of(service, pod, offloading=prefill, role="prefill")
-    return _as_deployment(service, naming.PREFILL, dig(prefill, "replicas"), template)
+    return _as_deployment(service, naming.PREFILL, prefill, template)
 
 
-def _as_deployment(service: Combined, suffix: str, replicas: Tree, template: Fields) -> Tree:
+def _as_deployment(service: Combined, suffix: str, workload: Tree, template: Fields) -> Tree:
     """A Deployment. Go's one map of labels is its own, its selector's and its pods'."""
     metadata = service.metadata(suffix, "workload")
     shared = template["metadata"]["labels"]
     metadata["labels"] = dict(shared)
     metadata["annotations"] = _passed(service, "annotations") or None
     template["metadata"]["annotations"] = template["metadata"]["annotations"] or None
-    spec = {"replicas": replicas, "selector": {"matchLabels": dict(shared)}, "template": template}
+    spec = {
+        "replicas": dig(workload, "replicas"),
+        "strategy": rollout.of_deployment(workload, service.release),
+        "selector": {"matchLabels": dict(shared)},
+        "template": template,
+    }
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec}
 
 
@@ -167,7 +172,7 @@ def _set(
                 "workerTemplate": worker,
                 "restartPolicy": "RecreateGroupOnPodRestart",
             },
-            "rolloutStrategy": {"type": "RollingUpdate"},
+            "rolloutStrategy": rollout.of_nodes(workload, service.release),
             "startupPolicy": "LeaderCreated",
         },
     }
