@@ -5,29 +5,53 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import subprocess
+from typing import TYPE_CHECKING
 
 import pytest
 
 from kit import ROOT
 from oracles import NO_MODULES
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from types import ModuleType
+
 pytestmark = pytest.mark.oracle
 
 
-def test_the_facts_are_those_of_the_modules() -> None:
-    if not shutil.which("go"):
-        pytest.skip("Go is not installed")
+@pytest.fixture(scope="module")
+def source() -> ModuleType:
+    """The module that makes the facts."""
     spec = importlib.util.spec_from_file_location("facts_of_modules", ROOT / "tests" / "packs" / "facts.py")
     assert spec
     assert spec.loader
     found = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(found)
+    return found
+
+
+def made(source: ModuleType, every: Callable[[], Iterator[tuple[str, str, str, bytes]]]) -> dict[Path, bytes]:
+    """Files and what should be in them."""
     try:
-        made = {found.INTO / product / release / f"{part}.json": text for product, release, part, text in found.every()}
+        return {source.INTO / product / release / f"{part}.json": text for product, release, part, text in every()}
     except subprocess.CalledProcessError as error:
-        if NO_MODULES.search(f"{error.stdout} {error.stderr}"):
-            pytest.skip("the modules can't be had")
+        if NO_MODULES.search(f"{error.stdout} {error.stderr}") or "unable to access" in error.stderr:
+            pytest.skip("the source can't be had")
         raise
-    assert set(found.INTO.rglob("*.json")) == set(made)
-    for file, text in made.items():
+
+
+def test_the_facts_are_those_of_the_modules(source: ModuleType) -> None:
+    if not shutil.which("go"):
+        pytest.skip("Go is not installed")
+    files = made(source, source.every)
+    assert {file for file in source.INTO.rglob("*.json") if file.parent.name != source.COMMIT[0]} == set(files)
+    for file, text in files.items():
+        assert file.read_bytes() == text, file
+
+
+def test_the_facts_without_a_module_are_those_of_the_commit(source: ModuleType) -> None:
+    files = made(source, source.of_commit)
+    assert {file for file in source.INTO.rglob("*.json") if file.parent.name == source.COMMIT[0]} == set(files)
+    for file, text in files.items():
         assert file.read_bytes() == text, file

@@ -1,14 +1,17 @@
 """Make the facts that ship: ``python tests/packs/facts.py``.
 
 What a release of KServe brings is in the manifests that it is installed by; the module of 0.20.0 holds those of all
-releases since 0.15.2 (Apache-2.0). Of 0.21 there is no module: 0.20's facts stand in, and say so.
+releases since 0.15.2 (Apache-2.0). Of 0.21 there is no module: its presets are those of the last commit before it that
+can be had (``COMMIT``), for the rest 0.20's facts stand in.
 Of Seldon Core 1 the operator's own module holds its ConfigMap (1.16.0, Apache-2.0). Equal input gives equal bytes.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +25,54 @@ if TYPE_CHECKING:
 INTO = Path(__file__).resolve().parents[2] / "generator" / "outcome" / "facts"
 KSERVE = ("github.com/kserve/kserve", "v0.20.0")
 RELEASES = ("0.15.2", "0.16.0", "0.17.0", "0.18.0", "0.19.0", "0.20.0")
+COMMIT = ("0.21.0", "aaac4e294dae2c7b1aa1886447793f3aa1c30912")
+"""A release's presets and the commit whose ``config/llmisvcconfig`` they are; 0.20.0's are those of its branch."""
 SELDON = ("github.com/seldonio/seldon-core/operator", "v1.16.0")
 PARTS = {
     "runtimes": "ClusterServingRuntime",
     "presets": "LLMInferenceServiceConfig",
     "storage": "ClusterStorageContainer",
 }
+
+
+def git(here: str, *arguments: str) -> str:
+    """What git says in a folder.
+
+    Raises:
+        subprocess.CalledProcessError: It fails.
+    """
+    return subprocess.run(["git", "-C", here, *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def files_at(commit: str, folder: str) -> list[str]:
+    """The texts of a folder of KServe's repository: of the clone that KSERVE_REPOSITORY names, or of GitHub.
+
+    Raises:
+        subprocess.CalledProcessError: The commit can't be had.
+    """
+    with tempfile.TemporaryDirectory() as fresh:
+        here = os.environ.get("KSERVE_REPOSITORY", fresh)
+        if here == fresh:
+            git(here, "init", "--quiet")
+            git(here, "fetch", "--quiet", "--depth=1", "https://github.com/kserve/kserve", commit)
+        names = git(here, "ls-tree", "--name-only", commit, f"{folder}/").splitlines()
+        return [git(here, "show", f"{commit}:{name}") for name in names]
+
+
+def of_commit() -> Iterator[tuple[str, str, str, bytes]]:
+    """As ``every``, of what no module has."""
+    release, commit = COMMIT
+    texts = files_at(commit, "config/llmisvcconfig")
+    found = [one for text in texts for one in yaml.load_all(text, yaml.CSafeLoader) if one]
+    presets = [one for one in found if one["kind"] == PARTS["presets"]]
+    for one in presets:
+        one["metadata"]["namespace"] = "kserve"  # As its kustomization.yaml says.
+    ordered = sorted(presets, key=lambda one: str(one["metadata"]["name"]))
+    yield "kserve", release, "presets", _text({one["metadata"]["name"]: _bare(one) for one in ordered})
+
+
+def _text(value: dict[str, Any]) -> bytes:
+    return f"{json.dumps(value, indent=1, ensure_ascii=False)}\n".encode()
 
 
 def module(path: str, version: str) -> Path:
@@ -105,12 +150,12 @@ def every() -> Iterator[tuple[str, str, str, bytes]]:
     releases["seldon-core-1", "1.16.0"] = of_seldon_core_1(module(*SELDON) / "config" / "manager")
     for (product, release), parts in releases.items():
         for part, value in parts.items():
-            yield product, release, part, f"{json.dumps(value, indent=1, ensure_ascii=False)}\n".encode()
+            yield product, release, part, _text(value)
 
 
 def main() -> None:
     """Write them all."""
-    for product, release, part, text in every():
+    for product, release, part, text in (*every(), *of_commit()):
         write_atomically(INTO / product / release / f"{part}.json", text)
 
 

@@ -24,13 +24,26 @@ class Facts(NamedTuple):
 
     Attributes:
         product: Whose they are.
-        release: Of which release they are: the one that was asked for, or its nearest older neighbour.
-        exact: Whether it is the one that was asked for, whatever its patch.
+        releases: Of which releases they are, the nearest first: the one that was asked for, whatever its patch, and
+            the older ones, which stand in for what it hasn't; of one before all others, the oldest.
     """
 
     product: str
-    release: Version
-    exact: bool
+    releases: tuple[Version, ...]
+
+    def of(self, name: str) -> Version:
+        """The release whose part it is.
+
+        Args:
+            name: As of ``part``.
+
+        Raises:
+            FileNotFoundError: There is no such part.
+        """
+        for release in self.releases:
+            if name in _parts(self.product, str(release)):
+                return release
+        raise FileNotFoundError(f"{self.product}/{name}.json")
 
     def part(self, name: str) -> Any:
         """One of its files, read once; not to be changed.
@@ -41,7 +54,7 @@ class Facts(NamedTuple):
         Raises:
             FileNotFoundError: There is no such part.
         """
-        return _read(self.product, str(self.release), name)
+        return _read(self.product, str(self.of(name)), name)
 
 
 @functools.cache
@@ -55,7 +68,7 @@ def known(product: str) -> tuple[Version, ...]:
 
 @functools.cache
 def facts(product: str, release: Version) -> Facts:
-    """The facts of a release; where there are none, those of the newest release before it, or else of the oldest.
+    """The facts of a release.
 
     Raises:
         LookupError: The product brings nothing that is known.
@@ -63,10 +76,13 @@ def facts(product: str, release: Version) -> Facts:
     every = known(product)
     if not every:
         raise LookupError(product)
-    same = [one for one in every if one[:2] == release[:2]]
-    older = [one for one in every if one <= release]
-    found = (same or older or [every[0]])[-1]
-    return Facts(product, found, bool(same))
+    older = [one for one in every if one[:2] == release[:2] or one <= release]
+    return Facts(product, tuple(reversed(older or every[:1])))
+
+
+@functools.cache
+def _parts(product: str, release: str) -> frozenset[str]:
+    return frozenset(one.stem for one in (_HERE / product / release).glob("*.json"))
 
 
 @functools.cache

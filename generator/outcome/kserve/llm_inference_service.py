@@ -11,7 +11,7 @@ from generator.outcome import Maker
 from generator.outcome.child import Child, Gap, Outcome
 from generator.outcome.kserve import config
 from generator.outcome.kserve.inference_graph import STOP
-from generator.outcome.kserve.llm import accounts, devices, route, scaling, scheduler, storage, workload
+from generator.outcome.kserve.llm import accounts, devices, route, scaling, scheduler, storage, tokenizer, workload
 from generator.outcome.kserve.llm.combined import combined
 from generator.outcome.kserve.values import words
 from generator.reading.kind import Kind
@@ -41,7 +41,7 @@ def make(root: Part, given: Given, release: Version) -> Outcome:
     stopped = scaling.stopped(found)
     makers = [workload.made, devices.made, accounts.made, scaling.made]
     if stopped is None:
-        makers += [accounts.of_scheduler, scheduler.made, route.made]
+        makers += [accounts.of_scheduler, tokenizer.made, scheduler.made, route.made]
     words_ = f"KServe {release.major}.{release.minor}"
     # A certificate is another one each time, so its Secret is known without its data.
     children = tuple(
@@ -49,7 +49,7 @@ def make(root: Part, given: Given, release: Version) -> Outcome:
         for made in makers
         for tree in made(found)
     )
-    gaps = (stopped,) if stopped else route.gaps(found)
+    gaps = (stopped,) if stopped else (*route.gaps(found), *tokenizer.gaps(found))
     return Outcome(children, (*found.gaps, *gaps))
 
 

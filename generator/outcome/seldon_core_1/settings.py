@@ -47,7 +47,7 @@ class Settings(NamedTuple):
 def settings(given: Given, release: Version) -> Settings:
     """What holds for a set: its own ConfigMap part by part, else what ships."""
     shipped = facts("seldon-core-1", release)
-    words = f"the ConfigMap {NAME} of Seldon Core {shipped.release}"
+    words = f"the ConfigMap {NAME} of Seldon Core {shipped.of('config')}"
     parts = {name: Part(value, Origin(Brought(words), (name,))) for name, value in shipped.part("config").items()}
     own = named(given, CONFIG_MAP, NAME)
     data = own.data.get("data") if own else None

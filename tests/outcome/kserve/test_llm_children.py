@@ -299,6 +299,28 @@ def test_a_tokenizer_that_nobody_asks_for_is_dropped() -> None:
     assert names == ["main", "tokenizer"]
 
 
+LORA = "lora: {adapters: [{name: legal, uri: hf://a/legal}]}"
+
+
+@pytest.mark.parametrize(
+    ("release", "prefill", "first", "last"),
+    [
+        (V0_20, False, "lora-affinity-scorer", "max-score-picker"),
+        (V0_20, True, "prefill-filter", "max-score-picker"),
+        (V0_21, False, "prefix-cache-affinity-filter", "lora-affinity-scorer"),
+        (V0_21, True, "prefill-filter", "lora-affinity-scorer"),
+    ],
+)
+def test_adapters_add_a_scorer(release, prefill: bool, first: str, last: str) -> None:
+    spec = SCHEDULED.replace("name: a/b", f"name: a/b, {LORA}")
+    found = outcome(f"{spec}{', prefill: {}' if prefill else ''}", release)
+    config = yaml.safe_load(container(pod(found, "chat-kserve-router-scheduler"))["args"][-1])
+    assert config["plugins"][-1] == {"type": "lora-affinity-scorer"}
+    profile, *_ = config["schedulingProfiles"]
+    assert (profile["plugins"][0]["pluginRef"], profile["plugins"][-1]["pluginRef"]) == (first, last)
+    assert {"pluginRef": "lora-affinity-scorer", "weight": 4} in profile["plugins"]
+
+
 def test_another_s_pool_needs_no_scheduler() -> None:
     found = outcome(f"{MODEL}, router: {{route: {{}}, scheduler: {{pool: {{ref: {{name: theirs}}}}}}}}")
     assert not [each for each in found.children if "scheduler" in each.name or each.kind.kind == "InferencePool"]

@@ -20,7 +20,7 @@ MAIN, PREFILL = "-kserve", "-kserve-prefill"
 NODES, PREFILL_NODES = "-kserve-mn", "-kserve-mn-prefill"
 SERVICE, CERTIFICATES, ROUTE = "-kserve-workload-svc", "-kserve-self-signed-certs", "-kserve-route"
 SCHEDULER, SCHEDULER_SERVICE, SCHEDULER_ACCOUNT = "-kserve-router-scheduler", "-epp-service", "-epp-sa"
-POOL, MODEL = "-inference-pool", "-inference-model"
+POOL, MODEL, TOKENIZER = "-inference-pool", "-inference-model", "-tokenizer"
 
 
 def child_name(parent: str, suffix: str) -> str:

@@ -1,6 +1,7 @@
 """Which LLMInferenceServiceConfigs are laid under an LLMInferenceService: KServe's own by its form, then its baseRefs.
 
-kserve/kserve v0.20.0, pkg/controller/v1alpha2/llmisvc/config_merge.go (``combineBaseRefsConfig``, ``getConfig``).
+kserve/kserve v0.20.0, pkg/controller/v1alpha2/llmisvc/config_merge.go (``combineBaseRefsConfig``, ``getConfig``); of
+0.21 aaac4e294.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from generator.outcome.facts import facts
 from generator.outcome.given import within
-from generator.outcome.kserve.llm.trees import dig, fields, items, there
+from generator.outcome.kserve.llm import plugins
+from generator.outcome.kserve.llm.trees import dig, items, there
 from generator.outcome.kserve.values import whole, words
 from generator.outcome.merging import laid_over
 from generator.outcome.part import Brought, Origin, Part
@@ -68,7 +70,9 @@ def _wanted(spec: Tree, release: Version) -> Iterator[str]:
     scheduler = dig(spec, "router", "scheduler")
     if there(spec, "router", "scheduler") and not words(dig(scheduler, "pool", "ref", "name")):
         yield "scheduler"
-    if release >= _TRACED and _predicts_latency(scheduler):
+    if there(spec, "router", "scheduler") and plugins.tokenized(scheduler, release):
+        yield "tokenizer"
+    if release >= _TRACED and _LATENCY in plugins.types(scheduler, release):
         yield "scheduler-latency-predictor"
     if there(spec, "router", "route") and not items(spec, "router", "route", "http", "refs"):
         yield "router-route"
@@ -89,11 +93,6 @@ def _template(role: str, workload: Tree) -> Iterator[str]:
         yield f"{role}worker-data-parallel"
     elif (whole(dig(workload, "parallelism", "pipeline")) or 0) > 0:
         yield f"{role}worker-pipeline-parallel"
-
-
-def _predicts_latency(scheduler: Tree) -> bool:
-    plugins = items(scheduler, "config", "inline", "plugins")
-    return any(words(fields(one).get("type")) == _LATENCY for one in plugins)
 
 
 def _config(name: str, namespace: str, given: Given, release: Version) -> Part | None:

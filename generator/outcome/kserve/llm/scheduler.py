@@ -1,7 +1,8 @@
 """The scheduler of an LLMInferenceService (EPP) and the InferencePool that asks it.
 
 kserve/kserve, pkg/controller/v1alpha2/llmisvc/scheduler.go at v0.20.0; older releases where one is named. What the
-controller migrates in settings of a scheduler of before isn't migrated here.
+controller migrates in settings of a scheduler of before isn't migrated here, but for what a tokenizer of its own
+changes in them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from generator.outcome.kserve.llm import naming, picking, storage, tracing
+from generator.outcome.kserve.llm import naming, picking, plugins, storage, tokenizer, tracing
 from generator.outcome.kserve.llm.combined import POOLS_V1
 from generator.outcome.kserve.llm.trees import Fields, dig, editable, fields, finished, items, named
 from generator.outcome.kserve.values import derived, whole, words
@@ -26,13 +27,9 @@ COMPONENT = "router-scheduler"
 POOL_V1, POOL_ALPHA = "inference.networking.k8s.io", "inference.networking.x-k8s.io"
 PORTS = ("grpc", "grpc-health", "metrics", "zmq")
 """The ports of the scheduler's containers that its Service has, by their names."""
-_CONFIGURED = frozenset(
-    f"{dashes}{flag}" for dashes in ("-", "--") for flag in ("config-text", "configText", "config-file", "configFile")
-)
 _ELECTION = "ha-enable-leader-election"
 _RECREATED, _UNNEEDED = Version(0, 17), Version(0, 20)
-_PRECISE = "precise-prefix-cache-scorer"
-_VERSION = "app.kubernetes.io/version"
+_VERSION, _SINGLE = "app.kubernetes.io/version", Version(0, 9)
 
 
 def made(service: Combined) -> Iterator[Tree]:
@@ -84,16 +81,23 @@ def _pod(service: Combined) -> Fields:
         _configure(service, main)
         tracing.of_scheduler(service, main)
     _tokenized(service, pod, main)
+    if main is not None and tokenizer.wanted(service):
+        plugins.connect(main, _version(service), tokenizer.url(service))
     return finished(pod)
+
+
+def _version(service: Combined) -> Version:
+    """The scheduler's own release, as an annotation says it."""
+    return plugins.version(words(dig(_scheduler(service, "annotations"), _VERSION)))
 
 
 def _configure(service: Combined, main: Fields) -> None:
     """Tell how to pick endpoints: what is said inline, or else in the arguments, or else the release's own way."""
-    inline = _scheduler(service, "config", "inline")
+    inline, reference = (_scheduler(service, "config", said) for said in ("inline", "ref"))
     if inline is not None and service.release >= _RECREATED:
         text = inline if isinstance(value_of(inline), str) else derived(inline, _compact(inline))
         main["args"] += ["--config-text", text]
-    elif _scheduler(service, "config", "ref") is None and not any(value_of(one) in _CONFIGURED for one in main["args"]):
+    elif reference is None and not any(value_of(one) in plugins.FLAGS for one in main["args"]):
         adapters = bool(items(service.spec, "model", "lora", "adapters"))
         prefill = dig(service.spec, "prefill") is not None
         flag = "--config-text" if service.release >= _RECREATED else "--configText"
@@ -113,8 +117,8 @@ def _tokenized(service: Combined, pod: Fields, main: Fields | None) -> None:
         return
     storage.attach(service, pod, storage.TOKENIZER, f"{storage.MODEL}/base", adapters=False)
     told = [str(value_of(one)) for one in main["args"]] if main else []
-    recent = words(dig(_scheduler(service, "annotations"), _VERSION)) >= "0.9.0"
-    if service.release >= _UNNEEDED and recent and not any(_PRECISE in one for one in told):
+    recent = _version(service) >= _SINGLE
+    if service.release >= _UNNEEDED and recent and not any(plugins.PRECISE in one for one in told):
         pod["containers"] = [one for one in pod["containers"] if one is not beside]
 
 
