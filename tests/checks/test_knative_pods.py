@@ -40,11 +40,40 @@ FAULTS = [
     ("env: [{name: A, value: a, valueFrom: {secretKeyRef: {name: a, key: a}}}]", "K8S064", "env[0].valueFrom"),
     ("envFrom: [{prefix: A}]", "K8S065", "envFrom[0]"),
     ("ports: [{containerPort: 99999}]", "K8S060", "ports[0].containerPort"),
+    # Two handlers, and none, are Knative's own to refuse; only of readiness it completes the second.
+    ("readinessProbe: {httpGet: {path: /}, exec: {command: [a]}}", "K8S077", "readinessProbe"),
+    ("livenessProbe: {httpGet: {path: /}, grpc: {port: 80}}", "K8S077", "livenessProbe"),
+    ("startupProbe: {tcpSocket: {port: 80}, exec: {command: [a]}}", "K8S077", "startupProbe"),
+    ("livenessProbe: {}", "K8S077", "livenessProbe"),
+    ("livenessProbe: {periodSeconds: 5}", "K8S077", "livenessProbe"),
+    ("startupProbe: {}", "K8S077", "startupProbe"),
+    # Numbers of liveness and startup reach the pod; those of readiness Knative refuses.
+    ("readinessProbe: {initialDelaySeconds: -1}", "K8S078", "readinessProbe.initialDelaySeconds"),
+    ("readinessProbe: {periodSeconds: -1}", "K8S078", "readinessProbe.periodSeconds"),
+    ("livenessProbe: {httpGet: {path: /}, failureThreshold: -1}", "K8S078", "livenessProbe.failureThreshold"),
+    ("livenessProbe: {httpGet: {path: /}, successThreshold: 2}", "K8S078", "livenessProbe.successThreshold"),
+    # A number of liveness' port is replaced; a name has to be the port's, so one that can't be a name is refused.
+    ("livenessProbe: {tcpSocket: {port: not a name}}", "K8S079", "livenessProbe.tcpSocket.port"),
+    ('readinessProbe: {httpGet: {path: /, port: "8080"}}', "K8S079", "readinessProbe.httpGet.port"),
+    ("livenessProbe: {exec: {}}", "K8S079", "livenessProbe.exec.command"),
+    ("readinessProbe: {exec: {}}", "K8S079", "readinessProbe.exec.command"),
+    ("livenessProbe: {httpGet: {path: /, scheme: http}}", "K8S079", "livenessProbe.httpGet.scheme"),
+    ("livenessProbe: {grpc: {port: 0}}", "K8S079", "livenessProbe.grpc.port"),
+    # Nothing of startup is completed.
+    ("startupProbe: {httpGet: {path: /}}", "K8S079", "startupProbe.httpGet.port"),
+    ("startupProbe: {tcpSocket: {port: 99999}}", "K8S079", "startupProbe.tcpSocket.port"),
 ]
 FINE = [
     "readinessProbe: {}",
+    "readinessProbe: {initialDelaySeconds: 5}",
     "readinessProbe: {httpGet: {path: /ready}}",
-    "livenessProbe: {}",
+    "readinessProbe: {grpc: {port: 0}}",
+    "readinessProbe: {httpGet: {path: /, scheme: http}}",
+    "readinessProbe: {tcpSocket: {port: 0}}",
+    "readinessProbe: {tcpSocket: {port: 99999}, successThreshold: 2}",
+    "livenessProbe: {httpGet: {path: /}}",
+    "livenessProbe: {tcpSocket: {port: 99999}}",
+    "startupProbe: {httpGet: {path: /, port: 8080}, failureThreshold: 30}",
     "workingDir: /m",
     "ports: [{name: h2c, containerPort: 9000}]",
     "resources: {requests: {cpu: 1}, limits: {cpu: 2}}",
@@ -71,6 +100,29 @@ def test_a_fault_of_a_pod_is_told_where_it_was_written(kind: str, field: str, ru
 @pytest.mark.parametrize("field", FINE)
 def test_what_knative_completes_is_no_fault(kind: str, field: str) -> None:
     assert told(BOTH[kind].replace("FIELD", field)) == []
+
+
+TWO = "\n        - {image: models/proxy:1.0, ports: [{containerPort: 8080}], %s}"
+HANDLERS = "httpGet: {path: /, port: 80}, tcpSocket: {port: 80}"
+
+
+@pytest.mark.parametrize(
+    ("serving", "beside", "rules"),
+    [
+        (f"readinessProbe: {{{HANDLERS}}}", "workingDir: /m", ["K8S077"]),
+        # A feature of the cluster says whether those beside it may have probes, and what becomes of them.
+        ("workingDir: /m", "readinessProbe: {}", []),
+        ("workingDir: /m", f"livenessProbe: {{{HANDLERS}}}", []),
+    ],
+)
+def test_of_several_containers_the_one_that_serves_is_judged(serving: str, beside: str, rules: list[str]) -> None:
+    text = KNATIVE_SERVICE.replace("FIELD", f"{beside}{TWO % serving}")
+    assert [one.rule for one in told(text)] == rules
+
+
+def test_a_grace_period_that_some_releases_drop_is_no_fault_of_a_child() -> None:
+    grace = "readinessProbe: {httpGet: {path: /}, terminationGracePeriodSeconds: 0}"
+    assert told(INFERENCE_SERVICE.replace("FIELD", grace)) == []
 
 
 def test_a_warning_says_that_no_pod_can_be_made_and_counts_no_object_more() -> None:

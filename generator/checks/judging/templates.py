@@ -6,9 +6,10 @@ those of the user's files and those that KServe makes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from generator.checks.children import Made
+from generator.checks.judging import knative
 from generator.checks.rules.references.reached import KNATIVE_SERVICE
 from generator.checks.subject import kind_of, mapping, sequence, text
 from generator.outcome import Child, Part
@@ -29,42 +30,9 @@ _OF_A_POD = (
 """What a runtime has of a pod (kserve/kserve v0.20.0, pkg/apis/serving/v1alpha1/servingruntime_types.go)."""
 
 
-_TEMPLATE = ("spec", "template", "spec")
-_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
-
-
 def pod_of(made: Made) -> Made | None:
     """The pod that a child stands for; None for all but a Knative Service."""
-    return _knative_pod(made) if made.child.kind == KNATIVE_SERVICE else None
-
-
-def _knative_pod(made: Made) -> Made | None:
-    """The pod of a Knative Service; None where it says none.
-
-    Knative gives names to containers and a handler and a port to a probe that has none, so neither is ever wrong here.
-    """
-    origins = made.child.origins
-    spec = dict(mapping(made.child.data, *_TEMPLATE))  # what a Revision has besides a pod is no fault of a child's
-    if not sequence(spec, "containers"):
-        return None
-    for name in _LISTS:
-        if name in spec:
-            spec[name] = [_completed(one, number) for number, one in enumerate(sequence(spec, name))]
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "revision"}, "spec": spec}
-    length = len(_TEMPLATE) - 1
-    below = {path[length:]: origin for path, origin in origins.items() if path[: length + 1] == _TEMPLATE}
-    above = [path for path in origins if path == _TEMPLATE[: len(path)]]
-    if above:
-        nearest = max(above, key=len)
-        below.setdefault(("spec",), origins[nearest].below(*_TEMPLATE[len(nearest) :]))
-    return Made(Child(pod, below, "", made.child.whole), made.document, made.changed)
-
-
-def _completed(container: Any, number: int) -> Any:
-    if not isinstance(container, dict):
-        return container
-    kept = {field: value for field, value in container.items() if field not in _PROBES}
-    return {**kept, "name": kept.get("name") or f"container-{number}"}
+    return knative.pod(made) if made.child.kind == KNATIVE_SERVICE else None
 
 
 def own_pod(document: Document, judge: Judge) -> Made | None:
@@ -76,7 +44,7 @@ def own_pod(document: Document, judge: Judge) -> Made | None:
     kind = kind_of(document)
     if kind == KNATIVE_SERVICE:
         changed = judge.changed(document)
-        return _knative_pod(Made(Child.of(Part.of(document), ""), document, changed))
+        return knative.pod(Made(Child.of(Part.of(document), ""), document, changed))
     if kind not in _RUNTIMES:
         return None
     changed = judge.changed(document)
