@@ -34,6 +34,7 @@ PREFIXES: Mapping[str, str] = {
 TITLES: Mapping[str, str] = {
     "argo-rollouts": "Argo Rollouts",
     "keda": "KEDA",
+    "knative-serving": "Knative Serving",
     "kserve": "KServe",
     "seldon-core-1": "Seldon Core 1",
     "seldon-core-2": "Seldon Core 2",

@@ -52,9 +52,7 @@ FAULTS = [
     ("readinessProbe: {periodSeconds: -1}", "K8S078", "readinessProbe.periodSeconds"),
     ("livenessProbe: {httpGet: {path: /}, failureThreshold: -1}", "K8S078", "livenessProbe.failureThreshold"),
     ("livenessProbe: {httpGet: {path: /}, successThreshold: 2}", "K8S078", "livenessProbe.successThreshold"),
-    # A number of liveness' port is replaced; a name has to be the port's, so one that can't be a name is refused.
-    ("livenessProbe: {tcpSocket: {port: not a name}}", "K8S079", "livenessProbe.tcpSocket.port"),
-    ('readinessProbe: {httpGet: {path: /, port: "8080"}}', "K8S079", "readinessProbe.httpGet.port"),
+    # What is asked at all has to be said; the ports of readiness and liveness are completed.
     ("livenessProbe: {exec: {}}", "K8S079", "livenessProbe.exec.command"),
     ("readinessProbe: {exec: {}}", "K8S079", "readinessProbe.exec.command"),
     ("livenessProbe: {httpGet: {path: /, scheme: http}}", "K8S079", "livenessProbe.httpGet.scheme"),
@@ -63,7 +61,21 @@ FAULTS = [
     ("startupProbe: {httpGet: {path: /}}", "K8S079", "startupProbe.httpGet.port"),
     ("startupProbe: {tcpSocket: {port: 99999}}", "K8S079", "startupProbe.tcpSocket.port"),
 ]
+REFUSED = [
+    ("readinessProbe: {tcpSocket: {}, failureThreshold: 5}", "readinessProbe.failureThreshold"),
+    ("readinessProbe: {tcpSocket: {}, timeoutSeconds: 5, periodSeconds: 0}", "readinessProbe.timeoutSeconds"),
+    ("readinessProbe: {timeoutSeconds: 5}", "readinessProbe.timeoutSeconds"),
+    ("readinessProbe: {tcpSocket: {port: web}}", "readinessProbe.tcpSocket.port"),
+    ('livenessProbe: {httpGet: {path: /, port: "8080"}}', "livenessProbe.httpGet.port"),
+    ("{ports: [{name: h2c, containerPort: 80}], readinessProbe: {tcpSocket: {port: http}}}", "tcpSocket.port"),
+]
+"""What Knative refuses, and the API server takes."""
 FINE = [
+    "readinessProbe: {tcpSocket: {}, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 0}",
+    "readinessProbe: {tcpSocket: {}, failureThreshold: 0, timeoutSeconds: 0}",
+    "livenessProbe: {tcpSocket: {}, failureThreshold: 5, timeoutSeconds: 5}",
+    "livenessProbe: {tcpSocket: {port: http}}",
+    "{ports: [{name: h2c, containerPort: 80}], livenessProbe: {tcpSocket: {port: h2c}}}",
     "readinessProbe: {}",
     "readinessProbe: {initialDelaySeconds: 5}",
     "readinessProbe: {httpGet: {path: /ready}}",
@@ -96,10 +108,43 @@ def test_a_fault_of_a_pod_is_told_where_it_was_written(kind: str, field: str, ru
     assert found[0].line == line
 
 
+def with_field(kind: str, field: str) -> str:
+    """A text with more in its container: a field, or several in braces."""
+    indent = " " * (10 if kind == "one's own" else 8)
+    several = field.strip("{}").replace("], ", f"]\n{indent}") + "}}" if field.startswith("{") else field
+    return BOTH[kind].replace("FIELD", several)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize(("field", "path"), REFUSED)
+def test_what_knative_alone_refuses_is_told(kind: str, field: str, path: str) -> None:
+    (found,) = told(with_field(kind, field))
+    assert (found.rule, found.severity) == (
+        ("K8S170", Severity.ERROR) if kind == "one's own" else ("KSV570", Severity.WARNING)
+    )
+    assert found.path.endswith(path)
+
+
+@pytest.mark.parametrize("said", ["Standard", "Other"])
+@pytest.mark.parametrize(("field", "path"), REFUSED[:2])
+def test_without_knative_the_same_is_good(said: str, field: str, path: str) -> None:
+    port = field.replace("tcpSocket: {}", "tcpSocket: {port: 80}")
+    text = INFERENCE_SERVICE.replace("Knative", said).replace("FIELD", port)
+    assert not [one for one in told(text) if one.path.endswith(path)]
+
+
+def test_a_model_s_probe_lies_over_its_runtime_s() -> None:
+    text = INFERENCE_SERVICE.replace(
+        "    containers:\n      - name: kserve-container\n        image: models/server:1.0\n        FIELD",
+        "    model: {modelFormat: {name: sklearn}, storageUri: s3://a/b, readinessProbe: {failureThreshold: 5}}",
+    )
+    assert not [one for one in told(text) if one.rule == "KSV570"]
+
+
 @pytest.mark.parametrize("kind", BOTH)
 @pytest.mark.parametrize("field", FINE)
 def test_what_knative_completes_is_no_fault(kind: str, field: str) -> None:
-    assert told(BOTH[kind].replace("FIELD", field)) == []
+    assert told(with_field(kind, field)) == []
 
 
 TWO = "\n        - {image: models/proxy:1.0, ports: [{containerPort: 8080}], %s}"

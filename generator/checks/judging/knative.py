@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.children import Made
+from generator.checks.rules.knative.probes import serves
 from generator.checks.subject import mapping, sequence
 from generator.outcome import Child
 
@@ -33,12 +34,12 @@ def pod(made: Made) -> Made | None:
     spec = dict(mapping(made.child.data, *_TEMPLATE))  # what a Revision has besides a pod is no fault of a child's
     if not sequence(spec, "containers"):
         return None
-    alone = len(sequence(spec, "containers")) == 1
     for name in _LISTS:
         if name in spec:
+            every = sequence(spec, name)
             spec[name] = [
-                _completed(one, number, serving=name == "initContainers" or alone or bool(sequence(one, "ports")))
-                for number, one in enumerate(sequence(spec, name))
+                _completed(one, number, serving=name == "initContainers" or serves(one, every))
+                for number, one in enumerate(every)
             ]
     whole = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "revision"}, "spec": spec}
     length = len(_TEMPLATE) - 1
