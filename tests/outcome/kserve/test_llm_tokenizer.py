@@ -190,6 +190,39 @@ def test_the_old_scorer_is_taken_apart_into_three() -> None:
     assert bare["plugins"][1] == {"type": "precise-prefix-cache-producer"}
 
 
+def test_what_the_old_scorer_says_twice_its_successor_says_as_above() -> None:
+    twice = "{tokenProcessorConfig: {a: 1}, indexerConfig: {tokenProcessorConfig: {a: 2}}}"
+    plugins = told(outcome(scheduled(inline(f"{{type: {PRECISE}, parameters: {twice}}}")), V0_21))["plugins"]
+    assert plugins[1]["parameters"] == {"tokenProcessorConfig": {"a": 1}}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "left"),
+    [
+        ("{mode: cache_tracking}", {}),
+        ("{mode: a, prefixMatchInfoProducerName: b}", {"parameters": {"prefixMatchInfoProducerName": "b"}}),
+    ],
+)
+def test_parameters_that_the_new_scorer_lacks_are_dropped(parameters: str, left: dict[str, Any]) -> None:
+    scorer = f"{{type: prefix-cache-scorer, parameters: {parameters}}}"
+    found = told(outcome(scheduled(inline(f"{{type: {TOKENS}}}", scorer)), V0_21))
+    assert found["plugins"][1] == {"type": "prefix-cache-scorer", **left}
+
+
+def test_it_fetches_no_adapters() -> None:
+    spec = scheduled("tokenizer: {}").replace("name: a/b", "name: a/b, lora: {adapters: [{name: l, uri: hf://a/l}]}")
+    fetched = container(pod(outcome(spec, V0_21), NAME), "storage-initializer", "initContainers")
+    assert fetched["args"] == ["hf://a/b", "/mnt/models"]
+
+
+@pytest.mark.parametrize(("plugin", "beside"), [("queue-scorer", False), (PRECISE, True)])
+def test_a_sidecar_of_the_user_s_own_stays_where_it_is_asked_for(plugin: str, *, beside: bool) -> None:
+    own = "template: {containers: [{name: tokenizer, image: mine}]}"
+    found = outcome(scheduled(f"{own}, {inline(f'{{type: {plugin}}}')}"), V0_21)
+    names = {each["name"] for each in pod(found, SCHEDULER)["containers"]}
+    assert ("tokenizer" in names) is beside
+
+
 def test_settings_of_before_get_the_new_api() -> None:
     spec = inline(f"{{type: {TOKENS}}}").replace("llm-d.ai/", "inference.networking.x-k8s.io/")
     assert told(outcome(scheduled(spec), V0_21))["apiVersion"] == "llm-d.ai/v1alpha1"

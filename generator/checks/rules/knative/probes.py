@@ -58,7 +58,7 @@ def wrong(container: Mapping[str, Any]) -> Iterator[Wrong]:
         for field in ("failureThreshold", "timeoutSeconds"):
             if integer(readiness, field):
                 problem = f"Knative takes no {field} of a readinessProbe that has no periodSeconds"
-                yield Wrong(("readinessProbe", field), problem, "Write periodSeconds as well, such as 10.")
+                yield Wrong(("readinessProbe", field), problem, "Add periodSeconds: 10.")
     name = text(next(iter(sequence(container, "ports")), None), "name") or UNNAMED
     for probe in ("readinessProbe", "livenessProbe"):
         for handler in ("httpGet", "tcpSocket"):
