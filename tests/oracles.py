@@ -23,6 +23,10 @@ NO_MODULES = re.compile(
     r"dial tcp|no such host|proxyconnect|i/o timeout|module lookup disabled|\b(403|404|410|5\d\d) \w+|TLS handshake"
 )
 """What Go says where its modules can't be fetched; anything else is our own program that doesn't compile."""
+TRIES = 3
+"""How often modules are asked for: one that didn't come in time comes the next time, and a skipped test shows nothing."""
+COMPILER = {"CGO_ENABLED": "0", "GOGC": "400"}
+"""Alike for all, so that one program finds what another compiled; the compiler may take memory instead of a tenth of the time."""
 
 
 def cache() -> Path:
@@ -32,15 +36,26 @@ def cache() -> Path:
     return folder
 
 
-def compiled(folder: Path, packages: str, into: Path, *options: str) -> None:
-    """Compile a module of ours, all modules alike, so that one finds in Go's cache what another compiled."""
+def compiled(folder: Path, packages: str, into: Path, symbols: str = "") -> None:
+    """Compile a module of ours, all modules alike, so that one finds in Go's cache what another compiled.
+
+    Args:
+        folder: The module's.
+        packages: What to build there.
+        into: The program, or a folder for several.
+        symbols: What the linker puts into variables, as its ``-X``.
+    """
     go = shutil.which("go")
     if not go:
         pytest.skip("Go is not installed")
-    command = [go, "build", "-p", "2", "-trimpath", *options, "-o", str(into), packages]
-    alike = {**os.environ, "CGO_ENABLED": "0"}
-    built = subprocess.run(command, cwd=folder, env=alike, capture_output=True, text=True, check=False)
-    if built.returncode and NO_MODULES.search(built.stderr):
+    command = [go, "build", "-p", "2", "-trimpath", "-ldflags", f"-s -w {symbols}".strip(), "-o", str(into), packages]
+    for _ in range(TRIES):
+        built = subprocess.run(
+            command, cwd=folder, env={**os.environ, **COMPILER}, capture_output=True, text=True, check=False
+        )
+        if not built.returncode or not NO_MODULES.search(built.stderr):
+            break
+    else:
         pytest.skip(f"the modules of {folder.name} can't be had: {built.stderr[-200:]}")
     assert built.returncode == 0, built.stderr[-2000:]
 

@@ -62,7 +62,7 @@ def built() -> Path:
     major, minor, _ = RELEASE.removeprefix("v").split(".")
     says = {"gitVersion": RELEASE, "gitMajor": major, "gitMinor": minor}
     stamps = " ".join(f"-X k8s.io/component-base/version.{name}={value}" for name, value in says.items())
-    oracles.compiled(SERVERS, "./...", folder, "-ldflags", f"-s -w {stamps}")
+    oracles.compiled(SERVERS, "./...", folder, stamps)
     return folder
 
 

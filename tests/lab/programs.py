@@ -12,7 +12,6 @@ from pathlib import Path
 import oracles
 
 SERVERS = Path(__file__).parent / "servers"
-SMALL = ("-ldflags", "-s -w")
 
 
 @functools.cache
@@ -31,7 +30,7 @@ def built(name: str, packages: str = "./...") -> Path:
         fresh = into.with_name(f"{into.name}.{os.getpid()}")
         fresh.mkdir(parents=True)
         try:
-            oracles.compiled(folder, packages, fresh, *SMALL)
+            oracles.compiled(folder, packages, fresh)
             fresh.rename(into)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
