@@ -25,7 +25,7 @@ PART_OF = "app.kubernetes.io/part-of"
 ABSENT = "nothing"
 LONGEST = 60
 """Characters of a value that are shown; of a longer one both ends are."""
-_RELEASE = re.compile(r"/(?P<release>[a-z](?:[-a-z0-9]*[a-z0-9])?/[1-9][0-9]{0,8})/[0-9a-f]{16}(?=/|$)")
+_RELEASE = re.compile(r"/(?P<release>[a-z](?:[-a-z0-9]*[a-z0-9])?/[1-9][0-9]{0,8})/[0-9a-f]{16}(?=/|\Z)")
 """Where a pod's storage names a release: SERVICE/VERSION/DIGEST (``generator.plan.lock.RELEASE``)."""
 
 

@@ -42,8 +42,8 @@ FOOT = """
 - **fields**: values compared, of all children.
 
 What can't be shown: KServe 0.18 and 0.21 and Seldon Core 2, whose controllers can't be had as modules; they are
-computed by their sources. In mode Knative a stand-in says that each Knative Service is ready; what Knative makes of these
-isn't looked at. Pods become Ready without running. What Kubernetes' own controllers make (ReplicaSets, Pods,
+computed by their sources ([0.21's](#kserve-021-by-its-sources)). In mode Knative a stand-in says that each Knative
+Service is ready; what Knative makes of these isn't looked at. Pods become Ready without running. What Kubernetes' own controllers make (ReplicaSets, Pods,
 EndpointSlices) isn't computed.
 
 ### Differences that have a reason

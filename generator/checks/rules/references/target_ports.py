@@ -165,7 +165,7 @@ def _says(workload: Workload, number: int) -> bool:
             waiting += [child for key, child in value.items() if key != "ports"]
         elif isinstance(value, list):
             waiting += value
-        elif re.search(rf"(?<!\d){number}(?!\d)", str(value)):
+        elif re.search(rf"(?<![0-9]){number}(?![0-9])", str(value)):
             return True
     return False
 
