@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from generator.outcome.child import Gap
 from generator.outcome.kserve import annotations as notes
 from generator.outcome.kserve import container as containers
-from generator.outcome.kserve import names, pod, predictor
+from generator.outcome.kserve import names, pod, predictor, scaling
 from generator.outcome.kserve.component import Component, Nodes
 from generator.outcome.kserve.implementations import implementation, storage_uri
 from generator.outcome.kserve.mode import STANDARD
@@ -61,10 +61,19 @@ def components(view: ServiceView) -> Components:
     gaps: list[Gap] = []
     found: list[Component] = []
     try:
-        found.extend(_every(view, gaps))
+        for one in _every(view, gaps):
+            _scaled(one)
+            found.append(one)
     except _Refusal as refusal:
         gaps.append(refusal.gap)
     return Components(tuple(found), tuple(gaps))
+
+
+def _scaled(one: Component) -> None:
+    """Stop where KServe does when it comes to what scales a component."""
+    stopped = scaling.breaks(one) if one.mode == STANDARD else ""
+    if stopped:
+        raise _Refusal((*one.part.origin.path, "autoScaling", "metrics"), stopped)
 
 
 def _every(view: ServiceView, gaps: list[Gap]) -> Iterator[Component]:

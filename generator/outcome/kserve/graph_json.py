@@ -14,6 +14,7 @@ from generator.outcome.given import named
 from generator.outcome.kserve import address
 from generator.outcome.part import Part
 from generator.reading.kind import Kind
+from generator.schemas.versions import Version
 from generator.text import quantity
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from generator.outcome.given import Given
     from generator.outcome.kserve.config import Settings
-    from generator.schemas.versions import Version
 
 INFERENCE_SERVICE = Kind("serving.kserve.io", "InferenceService")
 _FIELDS = (
@@ -50,6 +50,8 @@ _STEP = (
     "condition",
     "dependency",
 )
+_ROUTER_TIMEOUTS = Version(0, 16)
+"""The first release whose graphs have them."""
 _TIMEOUTS = ("serverRead", "serverWrite", "serverIdle", "serviceClient")
 _RESOURCES = ("limits", "requests", "claims")
 _POINTERS = frozenset(("weight", "timeout", "minReplicas", "scaleTarget", "scaleMetric", "resources"))
@@ -76,6 +78,8 @@ def text(root: Part, given: Given, settings: Settings, release: Version) -> tupl
         name: node if node["steps"] else {"routerType": node["routerType"]} for name, node in nodes.items()
     }
     spec["resources"] = _resources(spec.get("resources"))
+    if release < _ROUTER_TIMEOUTS:
+        spec.pop("routerTimeouts", None)
     if isinstance(spec.get("routerTimeouts"), dict):
         spec["routerTimeouts"] = _kept(spec["routerTimeouts"], _TIMEOUTS, frozenset(_TIMEOUTS))
     found = json.dumps(_kept(spec, _FIELDS), separators=(",", ":"), ensure_ascii=False)

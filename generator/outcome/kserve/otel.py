@@ -101,7 +101,7 @@ def _collector(component: Component, processors: Mapping[str, Tree], annotations
                 "exporters": {"otlp": sent},
                 "service": {"pipelines": {"metrics": pipeline}},
             },
-            "resources": _resources(component) if annotations is not None else None,
+            "resources": _resources(component) if annotations is not None else {},
             **_UNSAID,
         },
     }

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from generator.outcome.kserve import keda, otel
 from generator.outcome.kserve.hpa import horizontal
-from generator.outcome.part import value_of
+from generator.outcome.part import Part, value_of
+from generator.schemas.versions import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 CLASS = "serving.kserve.io/autoscalerClass"
 """The annotation that says who scales. It may stand on the InferenceService, on a component or on a runtime."""
+_LOOKS = Version(0, 16)
 HPA, KEDA, EXTERNAL, NONE = "hpa", "keda", "external", "none"
 
 
@@ -28,6 +30,19 @@ def scaler(annotations: Mapping[str, Tree]) -> str:
     """Who scales a component: ``hpa`` where its annotations say nothing."""
     found = value_of(annotations.get(CLASS))
     return found if isinstance(found, str) else HPA
+
+
+def breaks(component: Component) -> str:
+    """Why KServe makes nothing more; empty where it does.
+
+    Up to 0.15 it reads the resource of each metric without a look whether there is one, and ends in a panic (kserve
+    v0.15.2, hpa_reconciler.go, ``getHPAMetrics``).
+    """
+    said = component.extension.get("autoScaling")
+    if component.release >= _LOOKS or scaler(component.annotations) != HPA or not isinstance(said, Part):
+        return ""
+    blind = any(value_of(metric.get("resource")) is None for metric in said.each("metrics"))
+    return "KServe makes nothing: under the class hpa it breaks on a metric without resource" if blind else ""
 
 
 def made(component: Component) -> Iterator[Tree]:

@@ -116,6 +116,12 @@ def test_structs_of_the_argument_are_in_go_s_order_and_quantities_canonical() ->
     )
 
 
+def test_graphs_of_0_15_know_no_timeouts_of_the_router() -> None:
+    spec = f"{NODES}, routerTimeouts: {{serverRead: 7}}"
+    assert "routerTimeouts" in argument(outcome(spec, release=V0_16))
+    assert "routerTimeouts" not in argument(outcome(spec, release=V0_15))
+
+
 CUSTOM = "containers: [{name: c, env: [{name: PROTOCOL, value: v2}], args: [--model_name, m]}]"
 
 

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from generator.outcome.kserve import scaling
-from generator.outcome.part import plain
+from generator.outcome.kserve.inference_service import MAKER
+from generator.outcome.part import Part, plain
 from outcome_components import RELEASES, V0_15, V0_16, V0_20, by_kind, components, config_map, origin, service
 
 CLASS = "serving.kserve.io/autoscalerClass"
+MODE = "serving.kserve.io/deploymentMode"
 
 
 def made(spec: str, who: str | None = None, release=V0_20, given=None) -> dict[str, Any]:
@@ -40,6 +42,30 @@ def cpu(percent: int) -> dict[str, Any]:
 @pytest.mark.parametrize("release", RELEASES, ids=str)
 def test_the_class_says_who_scales(who: str | None, kinds: set[str], release) -> None:
     assert set(made("{}", who, release)) == kinds
+
+
+RESOURCE = "{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 9}}}"
+BLIND = "{type: PodMetric, podmetric: {metric: {backend: opentelemetry}, target: {type: Value, value: 4}}}"
+
+
+@pytest.mark.parametrize(
+    ("metrics", "who", "release", "breaks"),
+    [
+        (BLIND, None, V0_15, True),
+        (f"{RESOURCE}, {BLIND}", "hpa", V0_15, True),
+        (RESOURCE, None, V0_15, False),
+        ("{type: Resource, resource: {}}", None, V0_15, False),
+        (BLIND, "keda", V0_15, False),
+        (BLIND, None, V0_16, False),
+    ],
+)
+def test_kserve_0_15_breaks_on_a_metric_without_resource_under_the_class_hpa(metrics, who, release, breaks) -> None:
+    spec = f"{{autoScaling: {{metrics: [{metrics}]}}, model: {{modelFormat: {{name: sklearn}}, storageUri: s3://a/b}}}}"
+    annotations = {MODE: "Standard"} | ({} if who is None else {CLASS: who})
+    found = MAKER.make(Part.of(service(f"predictor: {spec}", annotations=annotations)), {}, release)
+    words = "KServe makes nothing: under the class hpa it breaks on a metric without resource"
+    assert ("Deployment" not in {one.kind.kind for one in found.children}) is breaks
+    assert [one.words for one in found.gaps] == ([words] if breaks else [])
 
 
 def test_a_component_s_own_class_wins() -> None:
