@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from generator.checks.subject import integer, mapping
 from generator.reading.documents import format_path
-from generator.reading.kind import Kind
-from generator.rollout.shares import INFERENCE_SERVICE, branches
-from generator.rollout.world import KNATIVE_SERVICE, SERVICE, WORKLOADS
+from generator.rollout.shares import branches
+from generator.rollout.world import WORKLOADS
+from generator.schemas.kinds import AUTOSCALER, INFERENCE_SERVICE, KNATIVE_SERVICE, SCALED_OBJECT, SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.rollout.world import Key, World
 
-SCALERS = (Kind("autoscaling", "HorizontalPodAutoscaler"), Kind("keda.sh", "ScaledObject"))
+SCALERS = (AUTOSCALER, SCALED_OBJECT)
 SHOWN = 3
 """Fields of a template that a line names."""
 

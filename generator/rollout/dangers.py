@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from generator.checks.subject import kind_of, text
 from generator.rollout.shares import branches
-from generator.rollout.world import SERVICE, Key, world
+from generator.rollout.world import Key, world
+from generator.schemas.kinds import SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.subject import integer, mapping, sequence, text
 from generator.reading.kind import Kind
-from generator.rollout.world import KNATIVE_SERVICE, SERVICE, Key
+from generator.rollout.world import Key
+from generator.schemas.kinds import (
+    INFERENCE_SERVICE,
+    KNATIVE_ROUTE,
+    KNATIVE_SERVICE,
+    REVISION,
+    SERVICE,
+    VIRTUAL_SERVICE,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,11 +24,7 @@ if TYPE_CHECKING:
 
 GATEWAY = "gateway.networking.k8s.io"
 HTTP_ROUTE, GRPC_ROUTE = Kind(GATEWAY, "HTTPRoute"), Kind(GATEWAY, "GRPCRoute")
-VIRTUAL_SERVICE = Kind("networking.istio.io", "VirtualService")
 EXPERIMENT = Kind("mlops.seldon.io", "Experiment")
-KNATIVE_ROUTE = Kind("serving.knative.dev", "Route")
-INFERENCE_SERVICE = Kind("serving.kserve.io", "InferenceService")
-REVISION = Kind("serving.knative.dev", "Revision")
 NEWEST, BEFORE_IT = "the newest revision", "the revision before it"
 
 
@@ -127,4 +131,4 @@ def _model(route: Key, candidate: Mapping[str, Any]) -> Key:
 
 def _configuration(route: Key, target: Mapping[str, Any]) -> Key:
     name = text(target, "configurationName") or text(target, "revisionName") or ""
-    return Key(Kind("serving.knative.dev", "Service"), route.namespace, name)
+    return Key(KNATIVE_SERVICE, route.namespace, name)

@@ -6,20 +6,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.children import children
 from generator.checks.subject import Index, kind_of, mapping
-from generator.reading.kind import Kind
+from generator.schemas.kinds import DEPLOYMENT, KNATIVE_SERVICE, SELDON_DEPLOYMENT, STATEFUL_SET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from generator.reading.documents import Document
+    from generator.reading.kind import Kind
     from generator.schemas import Target
 
-SERVICE = Kind("", "Service")
-KNATIVE_SERVICE = Kind("serving.knative.dev", "Service")
-WORKLOADS = (Kind("apps", "Deployment"), Kind("apps", "StatefulSet"), KNATIVE_SERVICE)
+WORKLOADS = (DEPLOYMENT, STATEFUL_SET, KNATIVE_SERVICE)
 """The kinds that run pods by a template."""
 
-PATIENT = (Kind("machinelearning.seldon.io", "SeldonDeployment"),)
+PATIENT = (SELDON_DEPLOYMENT,)
 """The kinds whose controller moves its routes when all Deployments are ready, and no earlier (Seldon Core 1's
 seldondeployment_controller.go, ``Reconcile``)."""
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.defaulting import Changed, Defaulter
 from generator.checks.defaulting.reencoding import undecodable, written_back
 from generator.checks.rules.kserve.spec import (
-    INFERENCE_SERVICE,
     MAIN_CONTAINER,
     MODE,
     MODELMESH,
@@ -24,6 +23,7 @@ from generator.checks.rules.kserve.spec import (
 )
 from generator.checks.subject import mapping, reach, sequence, text
 from generator.outcome.kserve.frameworks import FRAMEWORKS, V2_FRAMEWORKS, v2_formats
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from generator.reading.documents import Path

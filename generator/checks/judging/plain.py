@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.judging.sound import NAME, covered, sound
 from generator.checks.subject import mapping, sequence, text
 from generator.reading.kind import Kind
+from generator.schemas.kinds import CONFIG_MAP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,6 @@ _BY_VALUE = 2
 _KSERVE, _SELDON_2 = "serving.kserve.io", "mlops.seldon.io"
 RUNTIMES = tuple(Kind(_KSERVE, name) for name in ("ServingRuntime", "ClusterServingRuntime"))
 CONFIGS = tuple(Kind(_SELDON_2, name) for name in ("ServerConfig", "SeldonConfig", "SeldonRuntime"))
-CONFIG_MAP = Kind("", "ConfigMap")
 SETTINGS = frozenset(("inferenceservice-config", "seldon-config"))
 """ConfigMaps that decide on the children of all others: beside one of them no document is harmless."""
 

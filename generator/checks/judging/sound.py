@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.subject import keys_of, mapping, sequence
 from generator.outcome.kserve.frameworks import FRAMEWORKS
 from generator.reading.kind import Kind
+from generator.schemas.kinds import INFERENCE_SERVICE, SELDON_DEPLOYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,14 +27,14 @@ _MODEL = ("model", "modelFormat", "version", "storageUri", "runtime", "protocolV
 _NODES = ("nodes", "routerType", "steps", "serviceName", "serviceUrl", "nodeName", "weight", "condition", "data")
 _UNIT = ("graph", "children", "implementation", "modelUri", "type", "endpoint", "parameters", "protocol", "transport")
 HARMLESS: Mapping[Kind, frozenset[str]] = {
-    Kind("serving.kserve.io", "InferenceService"): frozenset(
+    INFERENCE_SERVICE: frozenset(
         (
             *(*_EVERYWHERE, *_MODEL, *FRAMEWORKS, *_CONTAINER, *_AMOUNTS, *_PORTS, "predictor", "transformer"),
             *("serviceAccountName", "minReplicas", "maxReplicas", "canaryTrafficPercent", MODE),
         )
     ),
     Kind("serving.kserve.io", "InferenceGraph"): frozenset((*_EVERYWHERE, *_NODES, "dependency")),
-    Kind("machinelearning.seldon.io", "SeldonDeployment"): frozenset(
+    SELDON_DEPLOYMENT: frozenset(
         (*_EVERYWHERE, *_CONTAINER, *_AMOUNTS, *_UNIT, "predictors", "componentSpecs", "replicas", "traffic")
     ),
     Kind("mlops.seldon.io", "Server"): frozenset(

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from generator.checks.children import Made
 from generator.checks.judging import knative
-from generator.checks.rules.references.reached import KNATIVE_SERVICE
 from generator.checks.subject import kind_of, mapping, sequence, text
 from generator.outcome import Child, Part
 from generator.outcome.part import opened
 from generator.reading.kind import Kind
+from generator.schemas.kinds import KNATIVE_SERVICE
 
 if TYPE_CHECKING:
     from generator.checks.judging.judges import Judge

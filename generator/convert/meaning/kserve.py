@@ -9,12 +9,13 @@ import copy
 from typing import Any
 
 from generator.checks.defaulting import defaulter
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MAIN_CONTAINER, MODE, MODELMESH
+from generator.checks.rules.kserve.spec import MAIN_CONTAINER, MODE, MODELMESH
 from generator.convert import kserve_runtimes as runtimes
 from generator.convert.kserve_scaling import AUTOSCALER
 from generator.convert.meaning import tidy
 from generator.platforms.replacing import SHARE
 from generator.schemas import parse_version
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 STRATEGY = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": SHARE, "maxUnavailable": SHARE}}
 """How a Deployment replaces its pods where nobody says otherwise."""

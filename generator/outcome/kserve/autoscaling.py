@@ -10,9 +10,9 @@ import re
 from typing import TYPE_CHECKING
 
 from generator.outcome.given import named
-from generator.outcome.kserve.config import CONFIG_MAP
 from generator.outcome.kserve.hpa import LEAST
 from generator.outcome.kserve.values import spelled, whole, words
+from generator.schemas.kinds import CONFIG_MAP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,7 +15,7 @@ from generator.outcome.facts import facts
 from generator.outcome.given import within
 from generator.outcome.kserve.mode import said
 from generator.outcome.part import Brought, Origin, Part
-from generator.reading.kind import Kind
+from generator.schemas.kinds import CONFIG_MAP
 from generator.schemas.versions import Version
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from generator.outcome.given import Given
 
-CONFIG_MAP = Kind("", "ConfigMap")
 NAME = "inferenceservice-config"
 NAMESPACE = "kserve"
 

@@ -15,7 +15,7 @@ from generator.outcome.given import named
 from generator.outcome.kserve import annotations as notes
 from generator.outcome.kserve.draft import mount, tell
 from generator.outcome.part import Part, opened, value_of
-from generator.reading.kind import Kind
+from generator.schemas.kinds import ACCOUNT, SECRET
 from generator.schemas.versions import Version
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from generator.outcome.kserve.service_view import ServiceView
     from generator.outcome.part import Tree
 
-SECRET, SERVICE_ACCOUNT = Kind("", "Secret"), Kind("", "ServiceAccount")
+SERVICE_ACCOUNT = ACCOUNT
 ROLE = "eks.amazonaws.com/role-arn"
 """Annotation of a ServiceAccount that stands for a role of AWS."""
 

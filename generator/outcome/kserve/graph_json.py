@@ -13,7 +13,7 @@ from generator.outcome.child import Gap
 from generator.outcome.given import named
 from generator.outcome.kserve import address
 from generator.outcome.part import Part
-from generator.reading.kind import Kind
+from generator.schemas.kinds import INFERENCE_SERVICE
 from generator.schemas.versions import Version
 from generator.text import quantity
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from generator.outcome.given import Given
     from generator.outcome.kserve.config import Settings
 
-INFERENCE_SERVICE = Kind("serving.kserve.io", "InferenceService")
 _FIELDS = (
     "nodes",
     "resources",

@@ -16,7 +16,7 @@ from generator.outcome.kserve.deployment import deployments
 from generator.outcome.kserve.service import services
 from generator.outcome.kserve.service_view import view
 from generator.outcome.part import value_of
-from generator.reading.kind import Kind
+from generator.schemas.kinds import INFERENCE_SERVICE
 from generator.schemas.versions import Version
 
 if TYPE_CHECKING:
@@ -110,4 +110,4 @@ def _models(component: Component) -> Tree:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"models.json": "[]"}}
 
 
-MAKER = Maker(product="kserve", kind=Kind("serving.kserve.io", "InferenceService"), make=make, pods=pods)
+MAKER = Maker(product="kserve", kind=INFERENCE_SERVICE, make=make, pods=pods)

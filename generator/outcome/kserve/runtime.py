@@ -14,7 +14,7 @@ from generator.outcome.facts import facts
 from generator.outcome.given import derived
 from generator.outcome.kserve.placeholders import braced
 from generator.outcome.part import Brought, Origin, Part, value_of
-from generator.reading.kind import Kind
+from generator.schemas.kinds import CLUSTER_SERVING_RUNTIME, SERVING_RUNTIME
 from generator.schemas.versions import Version
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from generator.outcome.given import Given
     from generator.outcome.part import Tree
 
-SERVING_RUNTIME = Kind("serving.kserve.io", "ServingRuntime")
-CLUSTER_SERVING_RUNTIME = Kind("serving.kserve.io", "ClusterServingRuntime")
 
 SERVER_TYPE = "serving.kserve.io/server-type"
 PROTOCOLS = ("v1", "v2", "grpc-v1", "grpc-v2")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from generator.outcome.facts import facts
 from generator.outcome.given import derived
 from generator.outcome.part import Brought, Origin, Part, value_of
-from generator.reading.kind import Kind
+from generator.schemas.kinds import STORAGE_CONTAINER
 from generator.schemas.versions import Version
 from generator.text.regex import compiled
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from generator.outcome.given import Given
 
-STORAGE_CONTAINER = Kind("serving.kserve.io", "ClusterStorageContainer")
 _SCHEMES = ("gs://", "s3://", "pvc://", "file://", "https://", "http://", "hdfs://", "webhdfs://", "oci://", "hf://")
 _NATIVE, _FETCHED = Version(0, 20), Version(0, 21)
 OCI = "oci://"

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from generator.outcome.given import named
 from generator.outcome.kserve import hosts
-from generator.outcome.kserve.config import CONFIG_MAP
 from generator.outcome.kserve.entry import NAME_HEADER, NAMESPACE_HEADER, PORT
 from generator.outcome.part import Origin, Part
+from generator.schemas.kinds import CONFIG_MAP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

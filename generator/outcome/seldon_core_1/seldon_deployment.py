@@ -14,7 +14,7 @@ from generator.outcome.seldon_core_1.deployment import deployment, explained, la
 from generator.outcome.seldon_core_1.predictor import Pods, Predictor, predictors, separate
 from generator.outcome.seldon_core_1.settings import settings as settings_of
 from generator.outcome.seldon_core_1.values import name_of
-from generator.reading.kind import Kind
+from generator.schemas.kinds import SELDON_DEPLOYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from generator.outcome.seldon_core_1.settings import Settings
     from generator.schemas.versions import Version
 
-SELDON_DEPLOYMENT = Kind("machinelearning.seldon.io", "SeldonDeployment")
 NO_ENGINE, HEADLESS = "seldon.io/no-engine", "seldon.io/headless-svc"
 ISTIO = (
     "whether the operator writes Istio's routes is a setting of its own (istio.enabled of its chart); they are shown "

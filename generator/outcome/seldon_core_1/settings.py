@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from generator.outcome.facts import facts
 from generator.outcome.given import named
 from generator.outcome.part import Brought, Origin, Part
-from generator.reading.kind import Kind
+from generator.schemas.kinds import CONFIG_MAP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from generator.outcome.given import Given
     from generator.schemas.versions import Version
 
-CONFIG_MAP, NAME = Kind("", "ConfigMap"), "seldon-config"
+NAME = "seldon-config"
 V2 = ("v2", "kfserving")
 """Two names of one protocol."""
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
-from generator.checks.rules.references.workloads import LENDING, LOWERING, ROLLOUT, lender
+from generator.checks.rules.references.workloads import LENDING, LOWERING, lender
 from generator.checks.subject import mapping, text
+from generator.schemas.kinds import ROLLOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.serving import TRAINED_WITH, built_in_tensorflow, tag_release
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,9 @@ from generator.checks.finding import Meaning, Severity
 from generator.checks.misplaced import Misplaced
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.k8s import ROUTE
-from generator.checks.rules.references import HTTP_ROUTE, ROUTES
+from generator.checks.rules.references import ROUTES
 from generator.checks.subject import mapping, sequence
+from generator.schemas.kinds import HTTP_ROUTE
 from generator.schemas.versions import Version
 
 if TYPE_CHECKING:

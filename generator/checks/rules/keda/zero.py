@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.subject import integer, mapping, sequence, text
-from generator.reading.kind import Kind
+from generator.schemas.kinds import SCALED_OBJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from generator.checks.subject import Subject
 
-SCALED_OBJECT = Kind("keda.sh", "ScaledObject")
 WEBHOOK = Source("kedacore/keda", "v2.20.2", "apis/keda/v1alpha1/scaledobject_webhook.go")
 HANDLER = Source("kedacore/keda", "v2.20.2", "pkg/scaling/scale_handler.go")
 OF_PODS = ("cpu", "memory")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
-from generator.checks.rules.references.reached import KNATIVE_SERVICE
 from generator.checks.subject import integer, mapping, sequence, text
+from generator.schemas.kinds import KNATIVE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -10,10 +10,11 @@ from generator.checks.placeholders import filled
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.local_model import GOOD as CACHE
 from generator.checks.rules.kserve.local_model import GROUP, MODEL_CACHE, NAMESPACE_CACHE, URI
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_21, addresses, listed
+from generator.checks.rules.kserve.spec import V0_21, addresses, listed
 from generator.checks.rules.kserve.storage_containers import FOR_CACHES, INITIALIZER, takes
 from generator.checks.rules.kserve.storage_forms import ADDRESSES, DOWNLOADER, GOOD
 from generator.checks.subject import text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.kserve.scaling import HPA, KPA, scaling, targets
-from generator.checks.rules.kserve.spec import AUTOSCALER, INFERENCE_SERVICE, VALIDATION, annotations_of
+from generator.checks.rules.kserve.spec import AUTOSCALER, VALIDATION, annotations_of
 from generator.checks.subject import integer, text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,16 +6,9 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, hit, rule
-from generator.checks.rules.kserve.spec import (
-    INFERENCE_SERVICE,
-    MODE,
-    STANDARD,
-    V0_20,
-    VALIDATION,
-    canaries,
-    mode,
-)
+from generator.checks.rules.kserve.spec import MODE, STANDARD, V0_20, VALIDATION, canaries, mode
 from generator.checks.subject import integer, mapping, reach, sequence, text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

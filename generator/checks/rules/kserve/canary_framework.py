@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.canary import GOOD
-from generator.checks.rules.kserve.spec import COMPONENT, INFERENCE_SERVICE, V0_20, canaries
+from generator.checks.rules.kserve.spec import COMPONENT, V0_20, canaries
 from generator.checks.subject import mapping, text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

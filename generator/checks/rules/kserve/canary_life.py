@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.kserve.canary import GOOD as CANARY
-from generator.checks.rules.kserve.spec import AUTOSCALER, INFERENCE_SERVICE, V0_20, V0_21, annotations_of, canaries
+from generator.checks.rules.kserve.spec import AUTOSCALER, V0_20, V0_21, annotations_of, canaries
 from generator.checks.rules.kserve.update import GOOD, PROMOTED, renamed
 from generator.checks.rules.references import leads_to
 from generator.checks.subject import integer
 from generator.outcome.kserve.names import predictor_service
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

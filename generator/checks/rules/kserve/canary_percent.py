@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, KNATIVE, V0_16, by_route, components, mode
+from generator.checks.rules.kserve.spec import KNATIVE, V0_16, by_route, components, mode
 from generator.checks.subject import integer
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

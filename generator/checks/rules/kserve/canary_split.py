@@ -8,10 +8,11 @@ from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
 from generator.checks.rules.kserve.canary import GOOD
 from generator.checks.rules.kserve.changed_in_0_21 import CANARY, ROUTES
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_21, canaries, components, kept_inside
+from generator.checks.rules.kserve.spec import V0_21, canaries, components, kept_inside
 from generator.checks.rules.references import leads_to
 from generator.checks.subject import integer, text
 from generator.outcome.kserve.names import predictor_service
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

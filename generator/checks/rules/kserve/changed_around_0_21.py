@@ -10,8 +10,9 @@ from generator.checks.rules.kserve.changed_in_0_21 import MASTER
 from generator.checks.rules.kserve.llm import GOOD as LLM
 from generator.checks.rules.kserve.llm import LLM_SERVICE
 from generator.checks.rules.kserve.runtimes import RUNTIMES
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_21, addresses, components, every_container
+from generator.checks.rules.kserve.spec import V0_21, addresses, components, every_container
 from generator.checks.subject import mapping
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,18 +7,11 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Meaning, Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.kserve.canary import GOOD
-from generator.checks.rules.kserve.spec import (
-    INFERENCE_SERVICE,
-    STANDARD,
-    V0_21,
-    canaries,
-    components,
-    kept_inside,
-    mode,
-)
+from generator.checks.rules.kserve.spec import STANDARD, V0_21, canaries, components, kept_inside, mode
 from generator.checks.rules.references import leads_to
 from generator.checks.subject import integer, text
 from generator.outcome.kserve.names import predictor_service
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

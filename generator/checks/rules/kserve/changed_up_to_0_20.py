@@ -9,7 +9,6 @@ from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.kserve.spec import (
     AUTOSCALER,
     DEFAULTS,
-    INFERENCE_SERVICE,
     KNATIVE,
     MODE,
     NEW_NAMES,
@@ -25,6 +24,7 @@ from generator.checks.rules.kserve.spec import (
     predictors,
 )
 from generator.checks.subject import integer, sequence, text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

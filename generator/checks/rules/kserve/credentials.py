@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, PREFIX, V0_17, addresses, annotations_of
+from generator.checks.rules.kserve.spec import PREFIX, V0_17, addresses, annotations_of
 from generator.checks.rules.kserve.storage_forms import ADDRESSES, AZURE
 from generator.checks.rules.kserve.storage_spec import CREDENTIALS, SECRET_NAMES
 from generator.checks.rules.seldon_core_1.storage import secrets_by_name
 from generator.checks.subject import mapping, may_be_in, sequence, text
-from generator.reading.kind import Kind
+from generator.schemas.kinds import ACCOUNT, INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from generator.checks.subject import Index, Subject
     from generator.reading.documents import Document, Path
 
-ACCOUNT = Kind("", "ServiceAccount")
 
 WANTED = {
     "s3": "AWS_SECRET_ACCESS_KEY",

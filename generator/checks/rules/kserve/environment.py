@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.spec import (
-    INFERENCE_SERVICE,
     TRANSFORMER_CONTAINER,
     V0_18,
     VALIDATION,
@@ -17,6 +16,7 @@ from generator.checks.rules.kserve.spec import (
     listed,
     predictors,
 )
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

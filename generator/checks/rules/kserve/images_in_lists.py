@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_16, V0_19, V0_20, addresses
+from generator.checks.rules.kserve.spec import V0_16, V0_19, V0_20, addresses
 from generator.checks.rules.kserve.storage_containers import takes
 from generator.checks.rules.kserve.storage_forms import INJECTOR, SEVERAL
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

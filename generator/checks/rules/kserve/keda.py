@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
 from generator.checks.rules.kserve.scaling import KEDA, scaling, targets
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, VALIDATION
+from generator.checks.rules.kserve.spec import VALIDATION
 from generator.checks.subject import integer, mapping, text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,16 +8,9 @@ from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.kserve.keda import GOOD
 from generator.checks.rules.kserve.scaling import KEDA
-from generator.checks.rules.kserve.spec import (
-    AUTOSCALER,
-    INFERENCE_SERVICE,
-    STANDARD,
-    V0_21,
-    annotations_of,
-    components,
-    mode,
-)
+from generator.checks.rules.kserve.spec import AUTOSCALER, STANDARD, V0_21, annotations_of, components, mode
 from generator.checks.rules.kserve.tracing import VALIDATION
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,9 @@ from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
 from generator.checks.rules.kserve.keda import GOOD, TYPES
 from generator.checks.rules.kserve.scaling import KEDA, scaling, targets
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, VALIDATION
+from generator.checks.rules.kserve.spec import VALIDATION
 from generator.checks.subject import mapping, reach, text
+from generator.schemas.kinds import INFERENCE_SERVICE
 from generator.text.quantity import value as quantity
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.read_by import KNATIVE_ANNOTATIONS
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, STANDARD, annotations_of, components, mode
+from generator.checks.rules.kserve.spec import STANDARD, annotations_of, components, mode
 from generator.checks.subject import mapping
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

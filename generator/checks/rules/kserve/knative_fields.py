@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.graph import INFERENCE_GRAPH
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, KNATIVE, NEW_NAMES, Component, components, mode
+from generator.checks.rules.kserve.spec import KNATIVE, NEW_NAMES, Component, components, mode
 from generator.checks.subject import mapping, reach, sequence, text
-from generator.reading.kind import Kind
+from generator.schemas.kinds import CONFIG_MAP, INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from generator.checks.subject import Index, Subject
 
 MASK = Source("knative/serving", "knative-v1.20.0", "pkg/apis/serving/fieldmask.go")
-CONFIG_MAP = Kind("", "ConfigMap")
 FLAGS = {
     "affinity": "affinity",
     "topologySpreadConstraints": "topologyspreadconstraints",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, hit, rule
 from generator.checks.rules.knative.probes import VALIDATION, serves, wrong
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, KNATIVE, components, listed, mode, model
+from generator.checks.rules.kserve.spec import KNATIVE, components, listed, mode, model
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,9 @@ from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.no_runtime import own_runtime
 from generator.checks.rules.kserve.runtime_fit import given
 from generator.checks.rules.kserve.runtimes_shipped import shipped
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MODELMESH, mode, model, predictors
+from generator.checks.rules.kserve.spec import MODELMESH, mode, model, predictors
 from generator.checks.subject import integer, mapping, sequence, text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

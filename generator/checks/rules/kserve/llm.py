@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from generator.reading.documents import Path
 
 LLM_SERVICE = Kind("serving.kserve.io", "LLMInferenceService")
-LLM_CONFIG = Kind("serving.kserve.io", "LLMInferenceServiceConfig")
 
 HUB = Source("kserve/kserve", "v0.20.0", "pkg/apis/serving/v1alpha2/llm_inference_service_validation.go")
 OLD = Source("kserve/kserve", "v0.16.0", "pkg/controller/v1alpha1/llmisvc/validation/llminferenceservice_validator.go")

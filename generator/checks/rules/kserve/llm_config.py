@@ -8,9 +8,10 @@ from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.kserve.go_template import problem
 from generator.checks.rules.kserve.llm import GOOD as SERVICE
-from generator.checks.rules.kserve.llm import LLM_CONFIG, LLM_SERVICE
+from generator.checks.rules.kserve.llm import LLM_SERVICE
 from generator.checks.rules.kserve.spec import V0_16, V0_20
 from generator.checks.subject import may_be_in, sequence, text
+from generator.schemas.kinds import LLM_CONFIG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

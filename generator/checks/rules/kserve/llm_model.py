@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.kserve.go_url import problem
-from generator.checks.rules.kserve.llm import GOOD, HUB, LLM_CONFIG, LLM_SERVICE, is_held_to_hub, is_hub
+from generator.checks.rules.kserve.llm import GOOD, HUB, LLM_SERVICE, is_held_to_hub, is_hub
 from generator.checks.rules.kserve.spec import V0_16, V0_19, V0_20
 from generator.checks.rules.kserve.storage import RESOURCE_ID
 from generator.checks.subject import mapping, reach, sequence, text
+from generator.schemas.kinds import LLM_CONFIG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
-from generator.checks.rules.kserve.llm import GOOD, LLM_CONFIG, LLM_SERVICE
+from generator.checks.rules.kserve.llm import GOOD, LLM_SERVICE
 from generator.checks.subject import mapping, sequence
+from generator.schemas.kinds import LLM_CONFIG
 from generator.schemas.versions import Version
 
 if TYPE_CHECKING:

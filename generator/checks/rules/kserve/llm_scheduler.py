@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, hit, rule
-from generator.checks.rules.kserve.llm import HUB, LLM_CONFIG, LLM_SERVICE, there, with_spec
+from generator.checks.rules.kserve.llm import HUB, LLM_SERVICE, there, with_spec
 from generator.checks.rules.kserve.spec import V0_17
 from generator.checks.subject import integer, mapping, text
+from generator.schemas.kinds import LLM_CONFIG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

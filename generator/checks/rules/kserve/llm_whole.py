@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rules.kserve.llm import LLM_CONFIG
 from generator.checks.rules.kserve.llm_config import SHIPPED
 from generator.checks.rules.kserve.spec import V0_20
 from generator.checks.subject import mapping, may_be_in, sequence, text
 from generator.outcome.facts import facts
+from generator.schemas.kinds import LLM_CONFIG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from generator.checks.rules.kserve.llm import LLM_SERVICE, there, with_spec
 from generator.checks.rules.kserve.llm_whole import whole
 from generator.checks.rules.kserve.spec import V0_16, V0_20
 from generator.checks.subject import mapping
-from generator.reading.kind import Kind
+from generator.schemas.kinds import HTTP_ROUTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from generator.checks.subject import Subject
 
 ROUTER = Source("kserve/kserve", "v0.20.0", "pkg/controller/v1alpha2/llmisvc/router.go")
-HTTP_ROUTE = Kind("gateway.networking.k8s.io", "HTTPRoute")
 GOOD = with_spec("  router: {gateway: {}, route: {}, scheduler: {}}\n")
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.placeholders import filled
 from generator.checks.rule import Hit, Source, Stage, rule
-from generator.checks.rules.kserve.spec import COMPONENT, INFERENCE_SERVICE, V0_16, judged
+from generator.checks.rules.kserve.spec import COMPONENT, V0_16, judged
 from generator.checks.subject import mapping, reach, text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

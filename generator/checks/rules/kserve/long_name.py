@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, KNATIVE, STANDARD, canaries, components, mode
+from generator.checks.rules.kserve.spec import KNATIVE, STANDARD, canaries, components, mode
 from generator.checks.subject import text
 from generator.outcome.kserve.names import app, component, predictor_service
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

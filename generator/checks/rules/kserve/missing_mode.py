@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_16, V0_20, mode
+from generator.checks.rules.kserve.spec import V0_16, V0_20, mode
 from generator.checks.subject import sequence
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,15 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
-from generator.checks.rules.kserve.spec import (
-    AUTOSCALER,
-    INFERENCE_SERVICE,
-    PREFIX,
-    V0_16,
-    VALIDATION,
-    annotations_of,
-)
+from generator.checks.rules.kserve.spec import AUTOSCALER, PREFIX, V0_16, VALIDATION, annotations_of
 from generator.checks.subject import integer, mapping, sequence, text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

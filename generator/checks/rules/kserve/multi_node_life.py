@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.multi_node import GOOD, WORKERS
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MODELMESH, V0_19, V0_20, V0_21, mode
+from generator.checks.rules.kserve.spec import MODELMESH, V0_19, V0_20, V0_21, mode
 from generator.checks.subject import reach
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

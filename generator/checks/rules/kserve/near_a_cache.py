@@ -12,8 +12,9 @@ from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.llm import LLM_SERVICE
 from generator.checks.rules.kserve.local_model import GOOD as CACHE
 from generator.checks.rules.kserve.local_model import GROUP, MODEL_CACHE, NAMESPACE_CACHE, URI
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, PREFIX, addresses, annotations_of
+from generator.checks.rules.kserve.spec import PREFIX, addresses, annotations_of
 from generator.checks.subject import may_be_in, sequence, text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

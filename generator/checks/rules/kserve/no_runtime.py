@@ -8,8 +8,9 @@ from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.runtimes import RUNTIMES
 from generator.checks.rules.kserve.runtimes_shipped import SHIPPED, offer
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MODELMESH, mode, model, predictors, storage_uri
+from generator.checks.rules.kserve.spec import MODELMESH, mode, model, predictors, storage_uri
 from generator.checks.subject import may_be_in, sequence, text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MODELMESH, mode
+from generator.checks.rules.kserve.spec import MODELMESH, mode
 from generator.checks.subject import mapping, may_be_in, text
-from generator.reading.kind import Kind
+from generator.schemas.kinds import INFERENCE_SERVICE, TRAINED_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.checks.subject import Index, Subject
 
-TRAINED_MODEL = Kind("serving.kserve.io", "TrainedModel")
 STORAGE = ("storageUri", "storage")
 
 

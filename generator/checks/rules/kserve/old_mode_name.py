@@ -6,16 +6,9 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, hit, rule
-from generator.checks.rules.kserve.spec import (
-    DEFAULTS,
-    INFERENCE_SERVICE,
-    MODE,
-    NEW_NAMES,
-    V0_16,
-    V0_17,
-    VALIDATION,
-)
+from generator.checks.rules.kserve.spec import DEFAULTS, MODE, NEW_NAMES, V0_16, V0_17, VALIDATION
 from generator.checks.subject import text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, addresses, judged
+from generator.checks.rules.kserve.spec import addresses, judged
 from generator.checks.subject import mapping
-from generator.reading.kind import Kind
+from generator.schemas.kinds import INFERENCE_SERVICE, NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.checks.subject import Index, Subject
 
-NAMESPACE = Kind("", "Namespace")
 LABEL = "control-plane"
 OWN = "kserve"
 GOOD = """

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
-from generator.checks.rules.kserve.spec import COMPONENT, INFERENCE_SERVICE, judged
+from generator.checks.rules.kserve.spec import COMPONENT, judged
 from generator.checks.subject import integer
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

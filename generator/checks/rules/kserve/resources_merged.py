@@ -9,18 +9,10 @@ from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.llm import LLM_SERVICE, workloads
 from generator.checks.rules.kserve.runtime_fit import GOOD, given, runtimes
 from generator.checks.rules.kserve.runtimes_shipped import NEWEST, offer, shipped
-from generator.checks.rules.kserve.spec import (
-    INFERENCE_SERVICE,
-    MAIN_CONTAINER,
-    MODELMESH,
-    canaries,
-    components,
-    listed,
-    mode,
-    model,
-)
+from generator.checks.rules.kserve.spec import MAIN_CONTAINER, MODELMESH, canaries, components, listed, mode, model
 from generator.checks.subject import mapping, sequence, text
 from generator.outcome.kserve.config import sizes
+from generator.schemas.kinds import INFERENCE_SERVICE
 from generator.text import quantity
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.runtimes import RUNTIMES, formats
 from generator.checks.rules.kserve.runtimes_shipped import shipped
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MODELMESH, mode, model, predictors
+from generator.checks.rules.kserve.spec import MODELMESH, mode, model, predictors
 from generator.checks.subject import mapping, may_be_in, sequence, text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

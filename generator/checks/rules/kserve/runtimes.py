@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.rule import Source
 from generator.checks.subject import integer, mapping, sequence, text
-from generator.reading.kind import Kind
+from generator.schemas.kinds import CLUSTER_SERVING_RUNTIME, SERVING_RUNTIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from generator.checks.subject import Subject
     from generator.reading.documents import Path
 
-SERVING_RUNTIME = Kind("serving.kserve.io", "ServingRuntime")
-CLUSTER_SERVING_RUNTIME = Kind("serving.kserve.io", "ClusterServingRuntime")
 RUNTIMES = (SERVING_RUNTIME, CLUSTER_SERVING_RUNTIME)
 
 WEBHOOK = Source("kserve/kserve", "v0.20.0", "pkg/webhook/admission/servingruntime/servingruntime_webhook.go")

@@ -27,10 +27,11 @@ from generator.checks.rules.kserve.read_by import (
 )
 from generator.checks.rules.kserve.runtimes import GOOD as RUNTIME
 from generator.checks.rules.kserve.runtimes import RUNTIMES
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_16, components
+from generator.checks.rules.kserve.spec import V0_16, components
 from generator.checks.rules.kserve.standard_scaling import GOOD, in_standard
 from generator.checks.rules.kserve.standard_scaling import HPA as RECONCILER
 from generator.checks.subject import mapping, reach, sequence, text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -12,7 +12,6 @@ from generator.checks.rule import Source
 from generator.checks.subject import mapping, reach, sequence, text
 from generator.outcome.kserve import mode as modes
 from generator.outcome.kserve.frameworks import FRAMEWORKS
-from generator.reading.kind import Kind
 from generator.schemas.versions import Version
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from generator.checks.subject import Subject
     from generator.reading.documents import Path
 
-INFERENCE_SERVICE = Kind("serving.kserve.io", "InferenceService")
 
 V0_16, V0_17, V0_18, V0_19, V0_20, V0_21 = (Version(0, minor) for minor in range(16, 22))
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.read_by import BY_HPA, BY_NOBODY, EVERY_CLASS, SCRAPING, unread
-from generator.checks.rules.kserve.spec import AUTOSCALER, INFERENCE_SERVICE, annotations_of
+from generator.checks.rules.kserve.spec import AUTOSCALER, annotations_of
 from generator.checks.rules.kserve.standard_scaling import GOOD, HPA, in_standard
 from generator.checks.subject import integer, mapping, sequence
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,16 +7,9 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.read_by import BY_HPA, CONCURRENCY, NO_CLASS, unread
-from generator.checks.rules.kserve.spec import (
-    AUTOSCALER,
-    INFERENCE_SERVICE,
-    STANDARD,
-    annotations_of,
-    canaries,
-    components,
-    mode,
-)
+from generator.checks.rules.kserve.spec import AUTOSCALER, STANDARD, annotations_of, canaries, components, mode
 from generator.checks.subject import integer, text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,16 +7,9 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
-from generator.checks.rules.kserve.spec import (
-    INFERENCE_SERVICE,
-    V0_16,
-    V0_20,
-    VALIDATION,
-    components,
-    model,
-    storage_uri,
-)
+from generator.checks.rules.kserve.spec import V0_16, V0_20, VALIDATION, components, model, storage_uri
 from generator.checks.subject import mapping, sequence, text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

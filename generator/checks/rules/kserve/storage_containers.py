@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.checks.subject import mapping, sequence, text
-from generator.reading.kind import Kind
+from generator.schemas.kinds import STORAGE_CONTAINER
 from generator.text.regex import MalformedError, UnknownError, compiled
 
 if TYPE_CHECKING:
     from generator.checks.subject import Index
 
-CONTAINER = Kind("serving.kserve.io", "ClusterStorageContainer")
 FOR_PODS, FOR_CACHES = "initContainer", "localModelDownloadJob"
 """What a container is for; the schema's own default is the former (storage_container_types.go, WorkloadType)."""
 
@@ -26,7 +25,7 @@ def takes(index: Index, uri: str, workload: str = FOR_PODS) -> bool:
     An address has to begin with a prefix, or to match an expression anywhere (storage_container_types.go,
     IsStorageUriSupported). A pattern that can't be tried here counts as one that fits: then nothing is claimed.
     """
-    for one in index.by_kind.get(CONTAINER, ()):
+    for one in index.by_kind.get(STORAGE_CONTAINER, ()):
         purpose = text(one.data, "spec", "workloadType") or FOR_PODS
         if mapping(one.data).get("disabled") is True or purpose != workload:
             continue

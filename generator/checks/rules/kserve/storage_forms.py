@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_16, V0_17, addresses, model
+from generator.checks.rules.kserve.spec import V0_16, V0_17, addresses, model
 from generator.checks.subject import text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, addresses
+from generator.checks.rules.kserve.spec import addresses
 from generator.checks.rules.kserve.storage_forms import ADDRESSES, ARCHIVE, AZURE, DOWNLOADER, FILE, PACKED
 from generator.checks.subject import mapping, sequence, text
-from generator.reading.kind import Kind
+from generator.schemas.kinds import INFERENCE_SERVICE, TRAINED_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from generator.checks.subject import Index, Subject
 
-TRAINED_MODEL = Kind("serving.kserve.io", "TrainedModel")
 ADVICE = ("End the address with a slash.", "Give the folders names of which none begins another.")
 """For S3, and for Azure, where KServe takes slashes off."""
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_20, V0_21, addresses
+from generator.checks.rules.kserve.spec import V0_20, V0_21, addresses
 from generator.checks.rules.kserve.storage_containers import takes
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,9 @@ from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.changed_around_0_21 import CERTIFICATE, GOOD, KEY, SECURE, WHEELS
 from generator.checks.rules.kserve.changed_in_0_21 import MASTER
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_21, addresses, every_container
+from generator.checks.rules.kserve.spec import V0_21, addresses, every_container
 from generator.checks.subject import integer, sequence
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

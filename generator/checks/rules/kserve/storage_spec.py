@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MODELMESH, PREFIX, annotations_of, mode, model
+from generator.checks.rules.kserve.spec import MODELMESH, PREFIX, annotations_of, mode, model
 from generator.checks.rules.kserve.spec import predictors as predictors_of
 from generator.checks.rules.seldon_core_1.storage import secrets_by_name
 from generator.checks.subject import mapping, may_be_in, text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.kserve.graph import INFERENCE_GRAPH, ROOT, SEQUENCE, nodes
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, KNATIVE, NEW_NAMES, V0_16, components, mode
+from generator.checks.rules.kserve.spec import KNATIVE, NEW_NAMES, V0_16, components, mode
 from generator.checks.rules.kserve.spec import Component as Part
 from generator.checks.subject import integer, mapping, may_be_in, text
-from generator.reading.kind import Kind
+from generator.schemas.kinds import CONFIG_MAP, INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,7 +31,6 @@ WRITE = 60
 REVISION, MOST = 300, 600
 """Seconds: what Knative gives a request where nothing is said, and the most that it can be told."""
 
-CONFIG_MAP = Kind("", "ConfigMap")
 
 SERVICES = """
 apiVersion: serving.kserve.io/v1beta1

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.kserve.go_url import problem
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_21
+from generator.checks.rules.kserve.spec import V0_21
 from generator.checks.subject import mapping, text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.subject import text
-from generator.reading.kind import Kind
+from generator.schemas.kinds import TRAINED_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.subject import Subject
 
-TRAINED_MODEL = Kind("serving.kserve.io", "TrainedModel")
 WEBHOOK = Source("kserve/kserve", "v0.20.0", "pkg/apis/serving/v1alpha1/trainedmodel_webhook.go")
 PREFIXES = ("s3://", "gs://", "https://", "http://")
 

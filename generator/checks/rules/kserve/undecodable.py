@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.graph import INFERENCE_GRAPH
-from generator.checks.rules.kserve.llm import LLM_CONFIG, LLM_SERVICE
+from generator.checks.rules.kserve.llm import LLM_SERVICE
 from generator.checks.rules.kserve.local_model import MODEL_CACHE
 from generator.checks.rules.kserve.runtimes import RUNTIMES
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_21
-from generator.checks.rules.kserve.trained_model import TRAINED_MODEL
+from generator.checks.rules.kserve.spec import V0_21
 from generator.checks.structure.limits import limits
 from generator.checks.subject import integer, kind_of
+from generator.schemas.kinds import INFERENCE_SERVICE, LLM_CONFIG, TRAINED_MODEL
 from generator.text import quantity
 
 if TYPE_CHECKING:

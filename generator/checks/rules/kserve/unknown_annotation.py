@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, PREFIX, V0_16, annotations_of, by_route
+from generator.checks.rules.kserve.spec import PREFIX, V0_16, annotations_of, by_route
 from generator.checks.structure.suggest import nearest
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,9 +9,10 @@ from generator.checks.placeholders import filled
 from generator.checks.rule import Hit, Stage, rule
 from generator.checks.rules.kserve.no_runtime import GOOD, SELECTION, formats, own_runtime
 from generator.checks.rules.kserve.runtimes_shipped import NEWEST, shipped
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, MODELMESH, mode, model, predictors
+from generator.checks.rules.kserve.spec import MODELMESH, mode, model, predictors
 from generator.checks.structure.suggest import nearest
 from generator.checks.subject import text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,6 @@ from generator.checks.rules.kserve.runtimes import GOOD as RUNTIME
 from generator.checks.rules.kserve.runtimes import RUNTIMES, spec_of
 from generator.checks.rules.kserve.runtimes import WEBHOOK as RUNTIME_WEBHOOK
 from generator.checks.rules.kserve.spec import (
-    INFERENCE_SERVICE,
     KNATIVE,
     MODE,
     MODELMESH,
@@ -27,10 +26,10 @@ from generator.checks.rules.kserve.spec import (
     storage_uri,
 )
 from generator.checks.rules.kserve.trained_model import GOOD as TRAINED
-from generator.checks.rules.kserve.trained_model import TRAINED_MODEL
 from generator.checks.rules.kserve.trained_model import WEBHOOK as TRAINED_WEBHOOK
 from generator.checks.subject import mapping, reach, text
 from generator.outcome.kserve.frameworks import FRAMEWORKS
+from generator.schemas.kinds import INFERENCE_SERVICE, TRAINED_MODEL
 from generator.text import quantity
 
 if TYPE_CHECKING:

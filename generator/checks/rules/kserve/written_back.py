@@ -8,7 +8,8 @@ from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
 from generator.checks.rules.kserve.keda import GOOD
 from generator.checks.rules.kserve.scaling import targets
-from generator.checks.rules.kserve.spec import COMPONENT, INFERENCE_SERVICE, judged
+from generator.checks.rules.kserve.spec import COMPONENT, judged
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,17 +10,11 @@ from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.llm import GOOD as LLM
 from generator.checks.rules.kserve.llm import LLM_SERVICE, with_spec, workloads
 from generator.checks.rules.kserve.llm_address import downloads
-from generator.checks.rules.kserve.spec import (
-    INFERENCE_SERVICE,
-    Container,
-    addresses,
-    annotations_of,
-    listed,
-    model,
-)
+from generator.checks.rules.kserve.spec import Container, addresses, annotations_of, listed, model
 from generator.checks.rules.kserve.storage_containers import INITIALIZER, takes
 from generator.checks.rules.kserve.storage_spec import SECRET_NAMES
 from generator.checks.subject import mapping, sequence, text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,10 +10,11 @@ from generator.checks.rules.keda.zero import HANDLER, OF_PODS, WEBHOOK, measured
 from generator.checks.rules.kserve.keda import GOOD as BY_KEDA
 from generator.checks.rules.kserve.llm import LLM_SERVICE, with_spec, workloads
 from generator.checks.rules.kserve.scaling import KEDA
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, KNATIVE, KNATIVE_CLASS, V0_21, annotations_of, mode
+from generator.checks.rules.kserve.spec import KNATIVE, KNATIVE_CLASS, V0_21, annotations_of, mode
 from generator.checks.rules.kserve.spec import components as components_of
 from generator.checks.rules.kserve.standard_scaling import in_standard
 from generator.checks.subject import integer, mapping, sequence, text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,7 +21,7 @@ from generator.checks.rules.kubeflow_trainer.spec import (
     runtime,
 )
 from generator.checks.subject import mapping, reach, sequence, text
-from generator.reading.kind import Kind
+from generator.schemas.kinds import PRIORITY_CLASS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,7 +43,6 @@ RESERVED: Mapping[str, frozenset[str]] = {
 
 LAUNCHER = "launcher"
 QUEUE = "scheduling.volcano.sh/queue-name"
-PRIORITY_CLASS = Kind("scheduling.k8s.io", "PriorityClass")
 SYSTEM = ("system-cluster-critical", "system-node-critical")
 TORCH = by("{numNodes: 2, torch: {}}")
 FLUX = by("{numNodes: 2, flux: {}}")

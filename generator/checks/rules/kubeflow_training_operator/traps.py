@@ -19,7 +19,7 @@ from generator.checks.rules.kubeflow_training_operator.spec import (
     source,
 )
 from generator.checks.subject import integer, mapping, reach, text
-from generator.reading.kind import Kind
+from generator.schemas.kinds import NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 INJECT = "sidecar.istio.io/inject"
 EXIT_CODE = "ExitCode"
-NAMESPACE = Kind("", "Namespace")
 RUNNING = source("pkg/controller.v1/common/job.go")
 PODS = source("pkg/controller.v1/common/pod.go")
 EXITING = TF.replace("      replicas: 1\n", "      replicas: 1\n      restartPolicy: ExitCode\n")

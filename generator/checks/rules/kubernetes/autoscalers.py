@@ -11,7 +11,7 @@ from generator.checks.rules.kubernetes.resources import name_fault, number
 from generator.checks.rules.kubernetes.syntax import is_label, is_path_segment
 from generator.checks.rules.kubernetes.workloads import share_faults
 from generator.checks.subject import mapping, sequence, text
-from generator.reading.kind import Kind
+from generator.schemas.kinds import AUTOSCALER, BUDGET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from generator.checks.subject import Subject
     from generator.reading.documents import Path
 
-AUTOSCALER = Kind("autoscaling", "HorizontalPodAutoscaler")
-BUDGET = Kind("policy", "PodDisruptionBudget")
 SOURCE = source("pkg/apis/autoscaling/validation/validation.go")
 POLICY = source("pkg/apis/policy/validation/validation.go")
 _METRICS = {

@@ -8,25 +8,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.rules.kubernetes.job_changes import job
-from generator.checks.rules.kubernetes.objects import (
-    BINDINGS,
-    CLAIM,
-    DAEMON_SET,
-    DEPLOYMENT,
-    JOB,
-    POD,
-    REPLICA_SET,
-    SECRET,
-    SERVICE,
-    STATEFUL_SET,
-    VOLUME,
-)
+from generator.checks.rules.kubernetes.objects import BINDINGS
 from generator.checks.rules.kubernetes.pod_changes import pod
 from generator.checks.rules.kubernetes.service_changes import service
 from generator.checks.rules.kubernetes.settled import claim_template, same, with_defaults
 from generator.checks.rules.kubernetes.volume_changes import claim, volume
 from generator.checks.subject import reach, sequence
 from generator.reading.kind import Kind
+from generator.schemas.kinds import (
+    CLAIM,
+    DAEMON_SET,
+    DEPLOYMENT,
+    JOB,
+    POD,
+    PRIORITY_CLASS,
+    REPLICA_SET,
+    SECRET,
+    SERVICE,
+    STATEFUL_SET,
+    VOLUME,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -88,7 +89,7 @@ _FIELDS: Mapping[Kind, tuple[_Kept, ...]] = {
         _Kept(("reclaimPolicy",), "Delete", empty=False),
         _Kept(("volumeBindingMode",), "Immediate", empty=False),
     ),
-    Kind("scheduling.k8s.io", "PriorityClass"): (
+    PRIORITY_CLASS: (
         _Kept(("value",), 0),
         _Kept(("preemptionPolicy",), "PreemptLowerPriority", empty=False),
     ),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.checks.rules.kubernetes.objects import CLAIM, CORE, STATEFUL_SET, items, present, refusal, said
+from generator.checks.rules.kubernetes.objects import CORE, items, present, refusal, said
 from generator.checks.rules.kubernetes.resources import milli
 from generator.checks.rules.kubernetes.selectors import selector_faults
 from generator.checks.rules.kubernetes.syntax import SUBDOMAIN, is_label, is_subdomain
 from generator.checks.subject import kind_of, mapping, sequence, text
+from generator.schemas.kinds import CLAIM, STATEFUL_SET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

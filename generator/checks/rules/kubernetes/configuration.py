@@ -7,10 +7,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from generator.checks.rule import hit
-from generator.checks.rules.kubernetes.objects import CONFIG_MAP, CORE, SECRET, keys, refusal, said
+from generator.checks.rules.kubernetes.objects import CORE, keys, refusal, said
 from generator.checks.rules.kubernetes.syntax import is_config_key
 from generator.checks.structure.typed import is_base64
 from generator.checks.subject import kind_of, mapping, text
+from generator.schemas.kinds import CONFIG_MAP, SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -7,20 +7,12 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Stage, hit, rule
 from generator.checks.rules.kubernetes.examples import container, pod
-from generator.checks.rules.kubernetes.objects import (
-    CORE,
-    POD,
-    POD_KINDS,
-    containers,
-    items,
-    keys,
-    refusal,
-    said,
-)
+from generator.checks.rules.kubernetes.objects import CORE, POD_KINDS, containers, items, keys, refusal, said
 from generator.checks.rules.kubernetes.objects import pod as pod_of
 from generator.checks.rules.kubernetes.syntax import is_port, is_port_name
 from generator.checks.rules.kubernetes.words import PROTOCOLS
 from generator.checks.subject import kind_of, text
+from generator.schemas.kinds import POD
 from generator.schemas.products import KUBERNETES
 
 if TYPE_CHECKING:

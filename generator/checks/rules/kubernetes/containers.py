@@ -7,22 +7,13 @@ from typing import TYPE_CHECKING
 from generator.checks.rule import hit
 from generator.checks.rules.kubernetes.examples import DEPLOYMENT as EXAMPLE
 from generator.checks.rules.kubernetes.examples import container, pod
-from generator.checks.rules.kubernetes.objects import (
-    CORE,
-    POD,
-    POD_KINDS,
-    containers,
-    items,
-    keys,
-    present,
-    refusal,
-    said,
-)
+from generator.checks.rules.kubernetes.objects import CORE, POD_KINDS, containers, items, keys, present, refusal, said
 from generator.checks.rules.kubernetes.objects import pod as pod_of
 from generator.checks.rules.kubernetes.syntax import LABEL, is_label
 from generator.checks.rules.kubernetes.words import PULL, RESTART, TERMINATION
 from generator.checks.subject import kind_of, mapping, sequence, text
 from generator.reading.documents import format_path
+from generator.schemas.kinds import POD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from generator.checks.rule import hit
 from generator.checks.rules.kubernetes.examples import CRON_JOB as EXAMPLE
 from generator.checks.rules.kubernetes.examples import with_field
-from generator.checks.rules.kubernetes.objects import BATCH, CRON_JOB, integer, keys, refusal, said
+from generator.checks.rules.kubernetes.objects import BATCH, integer, keys, refusal, said
 from generator.checks.subject import mapping, reach, text
+from generator.schemas.kinds import CRON_JOB
 from generator.text.duration import nanoseconds
 
 if TYPE_CHECKING:

@@ -11,11 +11,12 @@ from generator.checks.rules.kubernetes.changes import CHANGES, changed_fields
 from generator.checks.rules.kubernetes.claims import GOOD as CLAIM_EXAMPLE
 from generator.checks.rules.kubernetes.configuration import MAP_EXAMPLE
 from generator.checks.rules.kubernetes.examples import DEPLOYMENT as EXAMPLE
-from generator.checks.rules.kubernetes.objects import CLAIM, CONFIG_MAP, CORE, SECRET, refusal
+from generator.checks.rules.kubernetes.objects import CORE, refusal
 from generator.checks.rules.kubernetes.resources import number
 from generator.checks.structure.change import is_live
 from generator.checks.subject import kind_of, mapping, reach
 from generator.reading.documents import format_path
+from generator.schemas.kinds import CLAIM, CONFIG_MAP, SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

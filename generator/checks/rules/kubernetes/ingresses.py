@@ -19,6 +19,7 @@ from generator.checks.rules.kubernetes.syntax import (
 )
 from generator.checks.subject import mapping, sequence, text
 from generator.reading.kind import Kind
+from generator.schemas.kinds import INGRESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from generator.checks.subject import Subject
     from generator.reading.documents import Path
 
-INGRESS = Kind("networking.k8s.io", "Ingress")
 INGRESS_CLASS = Kind("networking.k8s.io", "IngressClass")
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 _BAD_PARTS = ("//", "/./", "/../", "%2f", "%2F")

@@ -7,21 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.rules.kubernetes.examples import JOB as EXAMPLE
 from generator.checks.rules.kubernetes.examples import with_field
-from generator.checks.rules.kubernetes.objects import (
-    BATCH,
-    CRON_JOB,
-    JOB,
-    integer,
-    items,
-    keys,
-    pod,
-    present,
-    refusal,
-    said,
-)
+from generator.checks.rules.kubernetes.objects import BATCH, integer, items, keys, pod, present, refusal, said
 from generator.checks.rules.kubernetes.selectors import selects
 from generator.checks.rules.kubernetes.syntax import is_label_value, is_prefixed_path, is_qualified
 from generator.checks.subject import kind_of, mapping, sequence, text
+from generator.schemas.kinds import CRON_JOB, JOB
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -6,37 +6,23 @@ from typing import TYPE_CHECKING
 
 from generator.checks.rule import hit
 from generator.checks.rules.kubernetes.examples import SERVICE as EXAMPLE
-from generator.checks.rules.kubernetes.objects import (
-    BINDINGS,
-    CORE,
-    CRON_JOB,
-    JOB,
-    REPLICATION_CONTROLLER,
-    ROLES,
-    SERVICE,
-    STATEFUL_SET,
-    integer,
-    keys,
-    present,
-    refusal,
-)
+from generator.checks.rules.kubernetes.objects import BINDINGS, CORE, ROLES, integer, keys, present, refusal
 from generator.checks.rules.kubernetes.syntax import LABEL, SUBDOMAIN, is_dns_1035, is_label
 from generator.checks.structure.names import generated, is_subdomain, key_fault, masked
 from generator.checks.subject import kind_of, mapping, sequence, text
-from generator.reading.kind import Kind
+from generator.schemas.kinds import BUDGET, CRON_JOB, JOB, NAMESPACE, REPLICATION_CONTROLLER, SERVICE, STATEFUL_SET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from generator.checks.rule import Hit
     from generator.checks.subject import Subject
+    from generator.reading.kind import Kind
 
-NAMESPACE = Kind("", "Namespace")
 _STARTS_WITH_LETTER = "lower-case letters, digits and '-', a letter first; at most 63 characters"
 _RELAXED = (1, 36)
 _ONLY_THE_NAME = (1, 35)
 _CRON_LIMIT = 52
-_UNHELD = Kind("policy", "PodDisruptionBudget")
 """The kind whose finalizers nobody looks at."""
 _FINALIZERS = frozenset(("kubernetes", "orphan", "foregroundDeletion"))
 """``pkg/apis/core/helper``: those that the cluster itself removes."""
@@ -120,7 +106,7 @@ def finalizer_of_nobody(subject: Subject) -> Iterable[Hit]:
     So does the specification of a Namespace. In an object of a CRD any name passes, and one that no controller knows
     keeps the object for ever.
     """
-    held = kind_of(subject.document) != _UNHELD
+    held = kind_of(subject.document) != BUDGET
     for index, name in enumerate(sequence(subject.data, "metadata", "finalizers") if held else ()):
         if isinstance(name, str) and name and "/" not in name and name not in _FINALIZERS:
             yield hit("metadata", "finalizers", index, name=name)

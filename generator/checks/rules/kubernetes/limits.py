@@ -9,6 +9,7 @@ from generator.checks.rules.kubernetes.resources import COUNTED, HUGE, amount_fa
 from generator.checks.rules.kubernetes.syntax import is_qualified
 from generator.checks.subject import mapping, sequence, text
 from generator.reading.kind import Kind
+from generator.schemas.kinds import LIMIT_RANGE, PRIORITY_CLASS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
     from generator.reading.documents import Path
     from generator.text.quantity import Quantity
 
-LIMIT_RANGE = Kind("", "LimitRange")
 QUOTA = Kind("", "ResourceQuota")
-PRIORITY_CLASS = Kind("scheduling.k8s.io", "PriorityClass")
 _COMPUTED = ("cpu", "memory", "ephemeral-storage")
 _QUOTA_NAMES = COUNTED | frozenset(
     (*_COMPUTED, *(f"{side}.{name}" for side in ("requests", "limits") for name in _COMPUTED), "requests.storage")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from generator.checks.rules.kubernetes.kind_names import NAMESPACE
 from generator.checks.rules.kubernetes.objects import keys, refusal, said, source
 from generator.checks.subject import mapping
+from generator.schemas.kinds import NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

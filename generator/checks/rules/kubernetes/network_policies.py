@@ -13,7 +13,7 @@ from generator.checks.rules.kubernetes.syntax import (
 )
 from generator.checks.rules.kubernetes.words import PROTOCOLS
 from generator.checks.subject import mapping, sequence, text
-from generator.reading.kind import Kind
+from generator.schemas.kinds import NETWORK_POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from generator.checks.subject import Subject
     from generator.reading.documents import Path
 
-NETWORK_POLICY = Kind("networking.k8s.io", "NetworkPolicy")
 POLICY_EXAMPLE = """
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

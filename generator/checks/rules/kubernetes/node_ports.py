@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from generator.checks.rules.kubernetes.examples import SERVICE as EXAMPLE
 from generator.checks.rules.kubernetes.examples import with_field
-from generator.checks.rules.kubernetes.objects import CORE, SERVICE, items, keys, refusal, said
+from generator.checks.rules.kubernetes.objects import CORE, items, keys, refusal, said
 from generator.checks.rules.kubernetes.service_changes import service_spec, type_of
 from generator.checks.subject import text
+from generator.schemas.kinds import SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,6 +13,17 @@ from generator.checks.finding import Severity
 from generator.checks.rule import Source, Stage, hit, rule
 from generator.checks.subject import kind_of, mapping, reach, sequence
 from generator.reading.kind import Kind
+from generator.schemas.kinds import (
+    CRON_JOB,
+    DAEMON_SET,
+    DEPLOYMENT,
+    JOB,
+    POD,
+    POD_TEMPLATE,
+    REPLICA_SET,
+    REPLICATION_CONTROLLER,
+    STATEFUL_SET,
+)
 from generator.schemas.products import KUBERNETES
 
 if TYPE_CHECKING:
@@ -23,20 +34,6 @@ if TYPE_CHECKING:
     from generator.reading.documents import Path
     from generator.schemas import Version
 
-POD = Kind("", "Pod")
-POD_TEMPLATE = Kind("", "PodTemplate")
-REPLICATION_CONTROLLER = Kind("", "ReplicationController")
-DEPLOYMENT = Kind("apps", "Deployment")
-REPLICA_SET = Kind("apps", "ReplicaSet")
-STATEFUL_SET = Kind("apps", "StatefulSet")
-DAEMON_SET = Kind("apps", "DaemonSet")
-JOB = Kind("batch", "Job")
-CRON_JOB = Kind("batch", "CronJob")
-SERVICE = Kind("", "Service")
-SECRET = Kind("", "Secret")
-CONFIG_MAP = Kind("", "ConfigMap")
-CLAIM = Kind("", "PersistentVolumeClaim")
-VOLUME = Kind("", "PersistentVolume")
 ROLES = (Kind("rbac.authorization.k8s.io", "Role"), Kind("rbac.authorization.k8s.io", "ClusterRole"))
 BINDINGS = (Kind("rbac.authorization.k8s.io", "RoleBinding"), Kind("rbac.authorization.k8s.io", "ClusterRoleBinding"))
 

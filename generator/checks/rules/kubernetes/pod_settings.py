@@ -9,10 +9,7 @@ from generator.checks.rules.kubernetes.examples import JOB as JOB_EXAMPLE
 from generator.checks.rules.kubernetes.examples import pod
 from generator.checks.rules.kubernetes.objects import (
     CORE,
-    CRON_JOB,
-    JOB,
     KEPT_RUNNING,
-    POD,
     POD_KINDS,
     integer,
     items,
@@ -35,6 +32,7 @@ from generator.checks.rules.kubernetes.syntax import (
 )
 from generator.checks.rules.kubernetes.words import DNS, PREEMPTION, RESTART
 from generator.checks.subject import kind_of, mapping, sequence, text
+from generator.schemas.kinds import CRON_JOB, JOB, POD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -8,7 +8,6 @@ from generator.checks.rule import hit
 from generator.checks.rules.kubernetes.examples import container
 from generator.checks.rules.kubernetes.objects import (
     CORE,
-    POD,
     POD_KINDS,
     containers,
     integer,
@@ -21,6 +20,7 @@ from generator.checks.rules.kubernetes.objects import (
 from generator.checks.rules.kubernetes.objects import pod as pod_of
 from generator.checks.rules.kubernetes.syntax import is_header, is_port, is_port_or_name
 from generator.checks.subject import kind_of, mapping, sequence, text
+from generator.schemas.kinds import POD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

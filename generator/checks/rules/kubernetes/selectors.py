@@ -8,15 +8,8 @@ from generator.checks.rule import hit
 from generator.checks.rules.kubernetes.examples import DEPLOYMENT as EXAMPLE
 from generator.checks.rules.kubernetes.objects import (
     APPS,
-    CLAIM,
-    DAEMON_SET,
-    DEPLOYMENT,
-    JOB,
     KEPT_RUNNING,
     POD_KINDS,
-    REPLICA_SET,
-    REPLICATION_CONTROLLER,
-    STATEFUL_SET,
     items,
     keys,
     pod,
@@ -26,7 +19,17 @@ from generator.checks.rules.kubernetes.objects import (
 )
 from generator.checks.rules.kubernetes.syntax import is_label_value, is_qualified
 from generator.checks.subject import kind_of, mapping, sequence, text
-from generator.reading.kind import Kind
+from generator.schemas.kinds import (
+    BUDGET,
+    CLAIM,
+    DAEMON_SET,
+    DEPLOYMENT,
+    JOB,
+    NETWORK_POLICY,
+    REPLICA_SET,
+    REPLICATION_CONTROLLER,
+    STATEFUL_SET,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -35,8 +38,6 @@ if TYPE_CHECKING:
     from generator.checks.subject import Subject
     from generator.reading.documents import Path
 
-BUDGET = Kind("policy", "PodDisruptionBudget")
-NETWORK_POLICY = Kind("networking.k8s.io", "NetworkPolicy")
 SELECTORS = source("staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/validation/validation.go")
 _KEY = "Write name or prefix/name, such as app.kubernetes.io/name."
 _VALUE = "Use up to 63 letters, digits, '-', '_' and '.', with a letter or digit first and last."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.rules.kubernetes.examples import SERVICE as EXAMPLE
 from generator.checks.rules.kubernetes.examples import with_field
-from generator.checks.rules.kubernetes.objects import CORE, SERVICE, integer, items, keys, refusal, said
+from generator.checks.rules.kubernetes.objects import CORE, integer, items, keys, refusal, said
 from generator.checks.rules.kubernetes.selectors import label_faults
 from generator.checks.rules.kubernetes.service_changes import service_spec, type_of
 from generator.checks.rules.kubernetes.syntax import (
@@ -24,6 +24,7 @@ from generator.checks.rules.kubernetes.syntax import (
 )
 from generator.checks.rules.kubernetes.words import PROTOCOLS
 from generator.checks.subject import mapping, sequence, text
+from generator.schemas.kinds import SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

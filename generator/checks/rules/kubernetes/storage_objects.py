@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.rules.kubernetes.claims import MODES, access_faults
 from generator.checks.rules.kubernetes.disks import DISKS, disk_faults
-from generator.checks.rules.kubernetes.objects import CORE, VOLUME, items, present, refusal, said, source
+from generator.checks.rules.kubernetes.objects import CORE, items, present, refusal, said, source
 from generator.checks.rules.kubernetes.resources import listed
 from generator.checks.rules.kubernetes.scheduling import node_selector_faults
 from generator.checks.rules.kubernetes.syntax import SUBDOMAIN, climbs, is_label, is_qualified, is_subdomain
 from generator.checks.rules.kubernetes.volumes import driver, host_path, nfs
 from generator.checks.subject import mapping, sequence, text
 from generator.reading.kind import Kind
+from generator.schemas.kinds import VOLUME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -9,23 +9,14 @@ from generator.checks.rules.kubernetes.claims import claim_faults
 from generator.checks.rules.kubernetes.disks import DISKS, disk_faults
 from generator.checks.rules.kubernetes.examples import pod
 from generator.checks.rules.kubernetes.files import downward_file, key_paths, mode, need, projected
-from generator.checks.rules.kubernetes.objects import (
-    CORE,
-    POD,
-    POD_KINDS,
-    STATEFUL_SET,
-    items,
-    keys,
-    present,
-    refusal,
-    said,
-)
+from generator.checks.rules.kubernetes.objects import CORE, POD_KINDS, items, keys, present, refusal, said
 from generator.checks.rules.kubernetes.objects import pod as pod_of
 from generator.checks.rules.kubernetes.resources import number
 from generator.checks.rules.kubernetes.selectors import label_faults, selector_faults
 from generator.checks.rules.kubernetes.syntax import LABEL, climbs, is_label, is_qualified, is_subdomain
 from generator.checks.rules.kubernetes.words import PULL
 from generator.checks.subject import kind_of, mapping, sequence, text
+from generator.schemas.kinds import POD, STATEFUL_SET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

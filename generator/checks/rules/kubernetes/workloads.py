@@ -7,20 +7,10 @@ from typing import TYPE_CHECKING, Any
 from generator.checks.rules.kubernetes.examples import DEPLOYMENT as EXAMPLE
 from generator.checks.rules.kubernetes.examples import STATEFUL_SET as STATEFUL_SET_EXAMPLE
 from generator.checks.rules.kubernetes.examples import with_field
-from generator.checks.rules.kubernetes.objects import (
-    APPS,
-    DAEMON_SET,
-    DEPLOYMENT,
-    KEPT_RUNNING,
-    STATEFUL_SET,
-    TEMPLATES_READ,
-    integer,
-    keys,
-    refusal,
-    said,
-)
+from generator.checks.rules.kubernetes.objects import APPS, KEPT_RUNNING, TEMPLATES_READ, integer, keys, refusal, said
 from generator.checks.rules.kubernetes.syntax import LABEL, is_label, is_percent
 from generator.checks.subject import kind_of, mapping, text
+from generator.schemas.kinds import DAEMON_SET, DEPLOYMENT, STATEFUL_SET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -12,7 +12,6 @@ from generator.checks.rules.kserve.llm import LLM_SERVICE, workloads
 from generator.checks.rules.kserve.runtime_fit import runtimes
 from generator.checks.rules.kserve.runtimes import RUNTIMES, containers, formats
 from generator.checks.rules.kserve.spec import (
-    INFERENCE_SERVICE,
     MAIN_CONTAINER,
     PREFIX,
     Component,
@@ -25,6 +24,7 @@ from generator.checks.rules.kserve.spec import (
 )
 from generator.checks.rules.kserve.wrong_container import tokens
 from generator.checks.subject import mapping, may_be_in, text
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
-from generator.checks.rules.kserve.spec import DEFAULTS, INFERENCE_SERVICE, MODE, MODELMESH, mode
+from generator.checks.rules.kserve.spec import DEFAULTS, MODE, MODELMESH, mode
 from generator.checks.subject import mapping, text
 from generator.outcome.kserve.frameworks import FRAMEWORKS
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
 from generator.checks.subject import mapping, may_be_in, sequence, text
 from generator.outcome.kserve.names import EXPLAINER, TRANSFORMER, component, predictor_service
 from generator.reading.kind import Kind
+from generator.schemas.kinds import HTTP_ROUTE, INFERENCE_SERVICE, SERVICE, VIRTUAL_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,10 +16,7 @@ if TYPE_CHECKING:
     from generator.reading.documents import Document, Path
 
 GATEWAY = "gateway.networking.k8s.io"
-HTTP_ROUTE = Kind(GATEWAY, "HTTPRoute")
 ROUTES = (HTTP_ROUTE, Kind(GATEWAY, "GRPCRoute"))
-VIRTUAL_SERVICE = Kind("networking.istio.io", "VirtualService")
-SERVICE = Kind("", "Service")
 
 
 class Backend(NamedTuple):

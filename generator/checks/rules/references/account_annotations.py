@@ -7,20 +7,18 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
-from generator.checks.rules.kserve.credentials import ACCOUNT, GOOD
+from generator.checks.rules.kserve.credentials import GOOD
 from generator.checks.rules.kserve.llm import LLM_SERVICE
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, PREFIX
-from generator.checks.rules.seldon_core_1.spec import SELDON_DEPLOYMENT
+from generator.checks.rules.kserve.spec import PREFIX
 from generator.checks.structure.suggest import nearest
 from generator.checks.subject import mapping, text
-from generator.reading.kind import Kind
+from generator.schemas.kinds import ACCOUNT, INFERENCE_SERVICE, SECRET, SELDON_DEPLOYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.subject import Subject
 
-SECRET = Kind("", "Secret")
 READER = Source("kserve/kserve", "v0.20.0", "pkg/credentials/s3/s3_secret.go")
 BY_ROLE = Source("kserve/kserve", "v0.20.0", "pkg/credentials/service_account_credentials.go")
 ROLE = "eks.amazonaws.com/role-arn"

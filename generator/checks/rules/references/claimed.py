@@ -6,27 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, addresses
+from generator.checks.rules.kserve.spec import addresses
 from generator.checks.rules.kubernetes.examples import DEPLOYMENT
-from generator.checks.rules.references.workloads import DEPLOYMENT as DEPLOYMENT_KIND
-from generator.checks.rules.references.workloads import (
-    REPLICA_SET,
-    ROLLOUT,
-    Workload,
-    borrowers,
-    by_name,
-    scalers,
-    written,
-)
+from generator.checks.rules.references.workloads import Workload, borrowers, by_name, scalers, written
 from generator.checks.subject import integer, kind_of, mapping, may_be_in, sequence, text
-from generator.reading.kind import Kind
+from generator.schemas.kinds import CLAIM, INFERENCE_SERVICE, REPLICA_SET, ROLLOUT
+from generator.schemas.kinds import DEPLOYMENT as DEPLOYMENT_KIND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.subject import Index, Subject
 
-CLAIM = Kind("", "PersistentVolumeClaim")
 SEVERAL = frozenset(("ReadOnlyMany", "ReadWriteMany"))
 _SOURCE = Source("kubernetes/kubernetes", "v1.34.0", "staging/src/k8s.io/api/core/v1/types.go")
 _CLAIM = """---

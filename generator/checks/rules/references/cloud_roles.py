@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.placeholders import filled
 from generator.checks.rule import Hit, Source, Stage, hit, rule
-from generator.checks.rules.kserve.credentials import ACCOUNT, accounts
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, components
-from generator.checks.rules.references.account_annotations import ROLE, SECRET, WITH_ROLE
+from generator.checks.rules.kserve.credentials import accounts
+from generator.checks.rules.kserve.spec import components
+from generator.checks.rules.references.account_annotations import ROLE, WITH_ROLE
 from generator.checks.structure.suggest import nearest
 from generator.checks.subject import mapping, may_be_in, text
+from generator.schemas.kinds import ACCOUNT, INFERENCE_SERVICE, SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

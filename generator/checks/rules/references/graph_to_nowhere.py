@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.graph import INFERENCE_GRAPH, nodes
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
 from generator.checks.rules.references import namespaces
 from generator.checks.subject import may_be_in, text
 from generator.checks.together import together
+from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,11 +9,11 @@ from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.kserve.runtime_fit import given, named
 from generator.checks.rules.kserve.runtimes import GOOD as RUNTIME
 from generator.checks.rules.kserve.runtimes_shipped import SHIPPED, shipped
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, PREFIX, addresses, annotations_of, judged, listed
+from generator.checks.rules.kserve.spec import PREFIX, addresses, annotations_of, judged, listed
 from generator.checks.rules.references import namespaces
 from generator.checks.rules.seldon_core_1.storage import secrets
 from generator.checks.subject import mapping, may_be_in, sequence, text
-from generator.reading.kind import Kind
+from generator.schemas.kinds import ACCOUNT, CLAIM, INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from generator.checks.subject import Index, Subject
     from generator.reading.documents import Path
 
-ACCOUNT = Kind("", "ServiceAccount")
-CLAIM = Kind("", "PersistentVolumeClaim")
 SECRET_NAMES = (f"{PREFIX}storageSecretName", f"{PREFIX}secretName")
 CREDENTIALS = Source("kserve/kserve", "v0.20.0", "pkg/credentials/service_account_credentials.go")
 

@@ -8,9 +8,8 @@ from generator import outcome
 from generator.checks.children import Made, outcome_of
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
 from generator.checks.subject import kind_of
-from generator.reading.kind import Kind
+from generator.schemas.kinds import DEPLOYMENT, INFERENCE_SERVICE, SELDON_DEPLOYMENT, SERVICE
 from generator.schemas.products import owned_groups
 
 if TYPE_CHECKING:
@@ -18,10 +17,10 @@ if TYPE_CHECKING:
 
     from generator.checks.subject import Index, Subject
     from generator.reading.documents import Document
+    from generator.reading.kind import Kind
 
-SELDON_DEPLOYMENT = Kind("machinelearning.seldon.io", "SeldonDeployment")
 KINDS = (INFERENCE_SERVICE, SELDON_DEPLOYMENT)
-WORKLOADS = frozenset((Kind("apps", "Deployment"), Kind("", "Service")))
+WORKLOADS = frozenset((DEPLOYMENT, SERVICE))
 
 _NAMED = """apiVersion: serving.kserve.io/v1beta1
 kind: InferenceService

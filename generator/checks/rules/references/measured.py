@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kubernetes.examples import DEPLOYMENT
-from generator.checks.rules.references.workloads import AUTOSCALER, by_name, requested, target, workloads
+from generator.checks.rules.references.workloads import by_name, requested, target, workloads
 from generator.checks.subject import mapping, may_be_in, reach, sequence, text
 from generator.reading.kind import Kind
 from generator.schemas import load
+from generator.schemas.kinds import AUTOSCALER, LIMIT_RANGE
 from generator.schemas.products import KUBERNETES, owned_groups, title
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from generator.checks.subject import Subject
     from generator.reading.documents import Path
 
-LIMIT_RANGE = Kind("", "LimitRange")
 WITHOUT_PODS = frozenset((Kind("mlops.seldon.io", "Model"),))
 """Kinds with a scale whose replicas are none of pods: a Model's are copies in the memory of its server's pods."""
 _OF_PODS = ("Resource", "ContainerResource", "Pods")

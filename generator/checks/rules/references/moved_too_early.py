@@ -6,17 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
-from generator.checks.rules.references import (
-    ROUTES,
-    SERVICE,
-    VIRTUAL_SERVICE,
-    backends,
-    earlier_of,
-    made_by,
-    services,
-)
+from generator.checks.rules.references import ROUTES, backends, earlier_of, made_by, services
 from generator.checks.subject import kind_of, mapping, may_be_in, sequence, text
 from generator.reading.kind import Kind
+from generator.schemas.kinds import SERVICE, VIRTUAL_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -8,18 +8,24 @@ from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.llm import LLM_SERVICE, workloads
 from generator.checks.rules.kserve.runtimes import RUNTIMES
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, judged
+from generator.checks.rules.kserve.spec import judged
 from generator.checks.rules.kubernetes.examples import container, pod
-from generator.checks.rules.kubernetes.objects import CONFIG_MAP, LISTS, POD_KINDS, STATEFUL_SET, TEMPLATES
+from generator.checks.rules.kubernetes.objects import LISTS, POD_KINDS, TEMPLATES
 from generator.checks.rules.references import namespaces
 from generator.checks.rules.references.inference_service import accounts, claims
-from generator.checks.rules.references.reached import KNATIVE_SERVICE
-from generator.checks.rules.references.workloads import ROLLOUT
-from generator.checks.rules.seldon_core_1.spec import SELDON_DEPLOYMENT, predictors
+from generator.checks.rules.seldon_core_1.spec import predictors
 from generator.checks.rules.seldon_core_1.storage import secrets
 from generator.checks.rules.seldon_core_2.spec import SERVER
 from generator.checks.subject import kind_of, mapping, may_be_in, sequence, text
 from generator.reading.kind import Kind
+from generator.schemas.kinds import (
+    CONFIG_MAP,
+    INFERENCE_SERVICE,
+    KNATIVE_SERVICE,
+    ROLLOUT,
+    SELDON_DEPLOYMENT,
+    STATEFUL_SET,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

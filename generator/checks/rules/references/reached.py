@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.children import called
-from generator.checks.rules.references import GATEWAY, ROUTES, SERVICE, VIRTUAL_SERVICE, services
+from generator.checks.rules.references import GATEWAY, ROUTES, services
 from generator.checks.rules.references.workloads import by_name
 from generator.checks.subject import integer, kind_of, mapping, may_be_in, sequence, text
 from generator.reading.kind import Kind
+from generator.schemas.kinds import INGRESS, KNATIVE_SERVICE, SERVICE, VIRTUAL_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,9 +18,7 @@ if TYPE_CHECKING:
     from generator.reading.documents import Document, Path
 
 STREAMS = tuple(Kind(GATEWAY, name) for name in ("TCPRoute", "TLSRoute", "UDPRoute"))
-INGRESS = Kind("networking.k8s.io", "Ingress")
 DESTINATION_RULE = Kind("networking.istio.io", "DestinationRule")
-KNATIVE_SERVICE = Kind("serving.knative.dev", "Service")
 REACHING = (*ROUTES, *STREAMS, VIRTUAL_SERVICE, DESTINATION_RULE, INGRESS)
 KEYS = frozenset(("backendRefs", "backendRef", "destination", "host", "backend", "defaultBackend"))
 """Keys of which one stands in each route that reaches a Service."""

@@ -9,7 +9,8 @@ from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
 from generator.checks.rules.argo_rollouts.workload_ref import GOOD, RESOLVER
 from generator.checks.rules.kubernetes.examples import DEPLOYMENT
-from generator.checks.rules.references.workloads import LENDING, ROLLOUT, by_name, lender
+from generator.checks.rules.references.workloads import LENDING, by_name, lender
+from generator.schemas.kinds import ROLLOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

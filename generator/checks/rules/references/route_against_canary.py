@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.canary import GOOD
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
-from generator.checks.rules.references import HTTP_ROUTE, backends
+from generator.checks.rules.references import backends
 from generator.checks.subject import integer, mapping, may_be_in, reach, sequence, text
 from generator.outcome.kserve.names import predictor_service
+from generator.schemas.kinds import HTTP_ROUTE, INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,9 +9,9 @@ from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.k8s import ROUTE
 from generator.checks.rules.kserve.graph import INFERENCE_GRAPH
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE
-from generator.checks.rules.references import HTTP_ROUTE, backends
+from generator.checks.rules.references import backends
 from generator.checks.subject import integer, mapping, may_be_in, sequence, text
+from generator.schemas.kinds import HTTP_ROUTE, INFERENCE_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,22 +7,13 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
-from generator.checks.rules.kserve.spec import INFERENCE_SERVICE, V0_16
+from generator.checks.rules.kserve.spec import V0_16
 from generator.checks.rules.kubernetes.examples import SERVICE
-from generator.checks.rules.references import VIRTUAL_SERVICE
-from generator.checks.rules.references.reached import (
-    DESTINATION_RULE,
-    INGRESS,
-    KEYS,
-    REACHING,
-    STREAMS,
-    ports,
-    reached,
-    there,
-)
-from generator.checks.rules.references.workloads import AUTOSCALER, SCALED_OBJECT, target
+from generator.checks.rules.references.reached import DESTINATION_RULE, KEYS, REACHING, STREAMS, ports, reached, there
+from generator.checks.rules.references.workloads import target
 from generator.checks.subject import kind_of, may_be_in, reach, text
 from generator.checks.together import together
+from generator.schemas.kinds import AUTOSCALER, INFERENCE_SERVICE, INGRESS, SCALED_OBJECT, VIRTUAL_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,10 +8,7 @@ from generator.checks.children import named_after
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.references.workloads import (
-    AUTOSCALER,
-    DEPLOYMENT,
     LOWERING,
-    SCALED_OBJECT,
     borrowers,
     by_name,
     copied,
@@ -21,6 +18,7 @@ from generator.checks.rules.references.workloads import (
     whose,
 )
 from generator.checks.subject import integer, kind_of, may_be_in, text
+from generator.schemas.kinds import AUTOSCALER, DEPLOYMENT, SCALED_OBJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,21 +10,12 @@ from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.kubernetes.autoscalers import BUDGET_EXAMPLE, EXAMPLE
 from generator.checks.rules.kubernetes.examples import DEPLOYMENT, SERVICE
-from generator.checks.rules.references import SERVICE as SERVICE_KIND
 from generator.checks.rules.references.routes import current_name
 from generator.checks.rules.references.selectors import Selector
-from generator.checks.rules.references.workloads import (
-    AUTOSCALER,
-    BUDGET,
-    KEPT,
-    SCALED_OBJECT,
-    by_name,
-    selected,
-    target,
-    whose,
-)
+from generator.checks.rules.references.workloads import KEPT, by_name, selected, target, whose
 from generator.checks.subject import kind_of, mapping, may_be_in
-from generator.reading.kind import Kind
+from generator.schemas.kinds import AUTOSCALER, BUDGET, NETWORK_POLICY, SCALED_OBJECT
+from generator.schemas.kinds import SERVICE as SERVICE_KIND
 from generator.schemas.products import owned_groups
 
 if TYPE_CHECKING:
@@ -34,7 +25,6 @@ if TYPE_CHECKING:
     from generator.checks.subject import Index, Subject
     from generator.reading.documents import Document, Path
 
-POLICY = Kind("networking.k8s.io", "NetworkPolicy")
 _MAKERS = frozenset().union(*(owned_groups(name) for name in ("kserve", "seldon-core-1", "seldon-core-2"))) | {
     "serving.knative.dev",
     "argoproj.io",
@@ -93,7 +83,7 @@ def scaler_of_nothing(subject: Subject) -> Iterator[Hit]:
     id="REF041",
     name="selector-beside-the-pods",
     product=None,
-    kinds=(SERVICE_KIND, BUDGET, POLICY),
+    kinds=(SERVICE_KIND, BUDGET, NETWORK_POLICY),
     when=frozenset({"selector", "podSelector"}),
     stage=Stage.LATER,
     severity=Severity.WARNING,
@@ -126,7 +116,7 @@ def _selector(subject: Subject) -> tuple[Path, Selector]:
     """A selector, and where its labels stand."""
     if kind_of(subject.document) == SERVICE_KIND:
         return ("spec", "selector"), Selector(mapping(subject.data, "spec", "selector"))
-    field = "podSelector" if kind_of(subject.document) == POLICY else "selector"
+    field = "podSelector" if kind_of(subject.document) == NETWORK_POLICY else "selector"
     return ("spec", field, "matchLabels"), Selector.of(mapping(subject.data, "spec", field))
 
 

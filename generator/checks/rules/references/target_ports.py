@@ -10,12 +10,12 @@ from generator.checks.rule import Hit, Source, Stage, hit, rule
 from generator.checks.rules.kserve.listening import heard, together, words
 from generator.checks.rules.kserve.spec import MAIN_CONTAINER
 from generator.checks.rules.kubernetes.examples import DEPLOYMENT, SERVICE
-from generator.checks.rules.references import SERVICE as SERVICE_KIND
 from generator.checks.rules.references.selectors import Selector
 from generator.checks.rules.references.workloads import selected
 from generator.checks.subject import Subject, integer, mapping, sequence, text
 from generator.outcome.kserve.names import COMPONENT_LABEL, PREDICTOR
 from generator.outcome.kserve.service import AGENT_PORT
+from generator.schemas.kinds import SERVICE as SERVICE_KIND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

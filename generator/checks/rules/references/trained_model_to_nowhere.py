@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, hit, rule
-from generator.checks.rules.kserve.trained_model import GOOD, TRAINED_MODEL
+from generator.checks.rules.kserve.trained_model import GOOD
 from generator.checks.rules.references.graph_to_nowhere import services
 from generator.checks.subject import may_be_in, text
+from generator.schemas.kinds import TRAINED_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

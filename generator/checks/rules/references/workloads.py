@@ -7,6 +7,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from generator.checks.children import called, named_after
 from generator.checks.subject import integer, mapping, may_be_in, reach, sequence, text
 from generator.reading.kind import Kind
+from generator.schemas.kinds import (
+    AUTOSCALER,
+    DAEMON_SET,
+    DEPLOYMENT,
+    JOB,
+    POD,
+    POD_TEMPLATE,
+    REPLICA_SET,
+    ROLLOUT,
+    SCALED_OBJECT,
+    STATEFUL_SET,
+)
 from generator.schemas.products import PRODUCTS, owned_groups, title
 
 if TYPE_CHECKING:
@@ -17,17 +29,6 @@ if TYPE_CHECKING:
     from generator.checks.subject import Index, Subject
     from generator.reading.documents import Document, Path
 
-DEPLOYMENT = Kind("apps", "Deployment")
-STATEFUL_SET = Kind("apps", "StatefulSet")
-REPLICA_SET = Kind("apps", "ReplicaSet")
-DAEMON_SET = Kind("apps", "DaemonSet")
-JOB = Kind("batch", "Job")
-POD = Kind("", "Pod")
-POD_TEMPLATE = Kind("", "PodTemplate")
-ROLLOUT = Kind("argoproj.io", "Rollout")
-AUTOSCALER = Kind("autoscaling", "HorizontalPodAutoscaler")
-SCALED_OBJECT = Kind("keda.sh", "ScaledObject")
-BUDGET = Kind("policy", "PodDisruptionBudget")
 
 KEPT = (DEPLOYMENT, STATEFUL_SET, REPLICA_SET, DAEMON_SET, ROLLOUT)
 """Kinds that keep pods running."""

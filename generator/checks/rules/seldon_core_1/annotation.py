@@ -11,7 +11,6 @@ from generator.checks.rules.seldon_core_1.spec import (
     GOOD,
     NO_ENGINE,
     NO_STORAGE_INITIALIZER,
-    SELDON_DEPLOYMENT,
     SEPARATE_ENGINE,
     SERVICE_NAME,
     predictors,
@@ -19,6 +18,7 @@ from generator.checks.rules.seldon_core_1.spec import (
 )
 from generator.checks.structure.suggest import nearest
 from generator.checks.subject import mapping
+from generator.schemas.kinds import SELDON_DEPLOYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

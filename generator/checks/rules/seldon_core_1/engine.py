@@ -11,13 +11,13 @@ from generator.checks.rules.seldon_core_1.spec import (
     CONTROLLER,
     CUSTOM,
     NO_ENGINE,
-    SELDON_DEPLOYMENT,
     SEPARATE_ENGINE,
     WEBHOOK,
     graph,
     predictors,
 )
 from generator.checks.subject import reach, text
+from generator.schemas.kinds import SELDON_DEPLOYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,16 +6,10 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
-from generator.checks.rules.seldon_core_1.spec import (
-    GOOD,
-    SELDON_DEPLOYMENT,
-    V2_PROTOCOLS,
-    predictors,
-    protocol,
-    source,
-)
+from generator.checks.rules.seldon_core_1.spec import GOOD, V2_PROTOCOLS, predictors, protocol, source
 from generator.checks.structure.suggest import nearest
 from generator.checks.subject import reach, text
+from generator.schemas.kinds import SELDON_DEPLOYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,16 +6,9 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
-from generator.checks.rules.seldon_core_1.spec import (
-    EXECUTOR,
-    SELDON_DEPLOYMENT,
-    Unit,
-    engine_environment,
-    protocol,
-    source,
-    units,
-)
+from generator.checks.rules.seldon_core_1.spec import EXECUTOR, Unit, engine_environment, protocol, source, units
 from generator.checks.subject import integer, reach, sequence, text
+from generator.schemas.kinds import SELDON_DEPLOYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,6 @@ from generator.checks.rules.seldon_core_1.spec import (
     CONTROLLER,
     CUSTOM,
     GOOD,
-    SELDON_DEPLOYMENT,
     containers,
     predictors,
     protocol,
@@ -18,6 +17,7 @@ from generator.checks.rules.seldon_core_1.spec import (
     units,
 )
 from generator.checks.subject import mapping, reach, text
+from generator.schemas.kinds import SELDON_DEPLOYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

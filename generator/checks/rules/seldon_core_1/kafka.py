@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
-from generator.checks.rules.seldon_core_1.spec import CUSTOM, SELDON_DEPLOYMENT, WEBHOOK, engine_environment, predictors
+from generator.checks.rules.seldon_core_1.spec import CUSTOM, WEBHOOK, engine_environment, predictors
 from generator.checks.subject import text
+from generator.schemas.kinds import SELDON_DEPLOYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from generator.checks.misplaced import Misplaced
-from generator.checks.rules.seldon_core_1.spec import SELDON_DEPLOYMENT
+from generator.schemas.kinds import SELDON_DEPLOYMENT
 
 CONTAINER = "spec.predictors[].componentSpecs[].spec.containers[]"
 

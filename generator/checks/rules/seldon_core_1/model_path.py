@@ -7,15 +7,9 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.placeholders import filled
 from generator.checks.rule import Hit, Stage, rule
-from generator.checks.rules.seldon_core_1.spec import (
-    GOOD,
-    NO_STORAGE_INITIALIZER,
-    SELDON_DEPLOYMENT,
-    predictors,
-    source,
-    units,
-)
+from generator.checks.rules.seldon_core_1.spec import GOOD, NO_STORAGE_INITIALIZER, predictors, source, units
 from generator.checks.subject import mapping, text
+from generator.schemas.kinds import SELDON_DEPLOYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

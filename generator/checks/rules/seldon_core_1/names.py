@@ -6,17 +6,9 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
-from generator.checks.rules.seldon_core_1.spec import (
-    CUSTOM,
-    GOOD,
-    SELDON_DEPLOYMENT,
-    SERVICE_NAME,
-    WEBHOOK,
-    graph,
-    predictors,
-    source,
-)
+from generator.checks.rules.seldon_core_1.spec import CUSTOM, GOOD, SERVICE_NAME, WEBHOOK, graph, predictors, source
 from generator.checks.subject import text
+from generator.schemas.kinds import SELDON_DEPLOYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

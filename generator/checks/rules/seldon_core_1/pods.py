@@ -12,7 +12,6 @@ from generator.checks.rules.seldon_core_1.spec import (
     CONTROLLER,
     CUSTOM,
     GOOD,
-    SELDON_DEPLOYMENT,
     SERVICE_NAME,
     containers,
     graph,
@@ -21,6 +20,7 @@ from generator.checks.rules.seldon_core_1.spec import (
 )
 from generator.checks.structure.suggest import nearest
 from generator.checks.subject import text
+from generator.schemas.kinds import SELDON_DEPLOYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

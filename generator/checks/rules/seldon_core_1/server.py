@@ -11,7 +11,6 @@ from generator.checks.rules.seldon_core_1.spec import (
     GOOD,
     IMAGES,
     NO_STORAGE_INITIALIZER,
-    SELDON_DEPLOYMENT,
     V2_PROTOCOLS,
     protocol,
     source,
@@ -20,14 +19,13 @@ from generator.checks.rules.seldon_core_1.spec import (
 from generator.checks.rules.seldon_core_1.unit import NO_TENSORFLOW
 from generator.checks.structure.suggest import nearest
 from generator.checks.subject import mapping, sequence, text
-from generator.reading.kind import Kind
+from generator.schemas.kinds import CONFIG_MAP, SELDON_DEPLOYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.checks.subject import Index, Subject
 
-CONFIG_MAP = Kind("", "ConfigMap")
 CONFIG = "seldon-config"
 CHART = source("helm-charts/seldon-core-operator/values.yaml")
 SERVERS = source("operator/controllers/seldondeployment_prepackaged_servers.go")

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.rule import Source
 from generator.checks.subject import mapping, sequence, text
-from generator.reading.kind import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from generator.checks.subject import Subject
     from generator.reading.documents import Path
 
-SELDON_DEPLOYMENT = Kind("machinelearning.seldon.io", "SeldonDeployment")
 
 BUILT_IN = frozenset(("SIMPLE_MODEL", "SIMPLE_ROUTER", "RANDOM_ABTEST", "AVERAGE_COMBINER"))
 """Implementations that need neither container nor model."""

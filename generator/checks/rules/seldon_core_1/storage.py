@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Stage, rule
-from generator.checks.rules.seldon_core_1.spec import GOOD, SELDON_DEPLOYMENT, Unit, predictors, source, units
+from generator.checks.rules.seldon_core_1.spec import GOOD, Unit, predictors, source, units
 from generator.checks.subject import mapping, may_be_in, reach, sequence, text
 from generator.reading.kind import Kind
+from generator.schemas.kinds import ACCOUNT, CLAIM, SECRET, SELDON_DEPLOYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,10 +18,7 @@ if TYPE_CHECKING:
     from generator.reading.documents import Document, Path
 
 INJECTOR = source("operator/controllers/model_initializer_injector.go")
-SECRET = Kind("", "Secret")
 MAKES_SECRETS = (Kind("external-secrets.io", "ExternalSecret"), Kind("bitnami.com", "SealedSecret"))
-ACCOUNT = Kind("", "ServiceAccount")
-CLAIM = Kind("", "PersistentVolumeClaim")
 OPEN = ("gs", "pvc", "http", "https", "hf")
 """Schemes that need no credentials by themselves: the initializer knows gs as an anonymous remote."""
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Stage, rule
 from generator.checks.rules.kserve.undecodable import undecodable_value
-from generator.checks.rules.seldon_core_1.spec import GOOD, SELDON_DEPLOYMENT, source
+from generator.checks.rules.seldon_core_1.spec import GOOD, source
+from generator.schemas.kinds import SELDON_DEPLOYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,16 +8,9 @@ from generator.checks.finding import Severity
 from generator.checks.placeholders import filled
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.seldon_core_1.names import TWO_UNITS
-from generator.checks.rules.seldon_core_1.spec import (
-    CUSTOM,
-    EXECUTOR,
-    GOOD,
-    SELDON_DEPLOYMENT,
-    WEBHOOK,
-    engine_environment,
-    units,
-)
+from generator.checks.rules.seldon_core_1.spec import CUSTOM, EXECUTOR, GOOD, WEBHOOK, engine_environment, units
 from generator.checks.subject import reach, sequence, text
+from generator.schemas.kinds import SELDON_DEPLOYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,13 +23,13 @@ from generator.checks.subject import integer, mapping, may_be_in, text
 from generator.outcome.seldon_core_2.landing import CAPABILITIES
 from generator.reading.documents import Document, read
 from generator.reading.kind import Kind
+from generator.schemas.kinds import SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from generator.checks.subject import Index, Subject
 
-SECRET = Kind("", "Secret")
 MAKES_SECRETS = (Kind("external-secrets.io", "ExternalSecret"), Kind("bitnami.com", "SealedSecret"))
 SECRETS = source("scheduler/pkg/agent/k8s/secrets.go")
 

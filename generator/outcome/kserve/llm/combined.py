@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from generator.outcome.child import Gap
 from generator.outcome.given import named
 from generator.outcome.gotemplate import TemplateError
-from generator.outcome.kserve.config import CONFIG_MAP
 from generator.outcome.kserve.llm import devices, filling
 from generator.outcome.kserve.llm.naming import POOL, SCHEDULER_ACCOUNT, SERVICE, child_name, labels, serving
 from generator.outcome.kserve.llm.presets import SYSTEM, laid_under
@@ -20,6 +19,7 @@ from generator.outcome.kserve.llm.trees import Fields, dig, fields, items, put, 
 from generator.outcome.kserve.values import whole, words
 from generator.outcome.merging import laid_over
 from generator.outcome.part import Origin, Part
+from generator.schemas.kinds import CONFIG_MAP
 from generator.schemas.versions import Version
 
 if TYPE_CHECKING:

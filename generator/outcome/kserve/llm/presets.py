@@ -16,7 +16,7 @@ from generator.outcome.kserve.llm.trees import dig, items, there
 from generator.outcome.kserve.values import whole, words
 from generator.outcome.merging import laid_over
 from generator.outcome.part import Brought, Origin, Part
-from generator.reading.kind import Kind
+from generator.schemas.kinds import LLM_CONFIG
 from generator.schemas.versions import Version
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from generator.outcome.given import Given
     from generator.outcome.part import Tree
 
-CONFIG = Kind("serving.kserve.io", "LLMInferenceServiceConfig")
 SYSTEM = "kserve"
 """KServe's own namespace, where configs are looked for after the service's own."""
 _PREFIX = "kserve-config-llm-"
@@ -97,8 +96,8 @@ def _template(role: str, workload: Tree) -> Iterator[str]:
 
 def _config(name: str, namespace: str, given: Given, release: Version) -> Part | None:
     """The spec of a config: the set's in the service's namespace, then in KServe's, then the one that is shipped."""
-    found = [one for one in within(given, CONFIG, namespace) if one.name == name]
-    found += [one for one in within(given, CONFIG, SYSTEM) if one.name == name]
+    found = [one for one in within(given, LLM_CONFIG, namespace) if one.name == name]
+    found += [one for one in within(given, LLM_CONFIG, SYSTEM) if one.name == name]
     if found:
         return Part.of(found[0]).get("spec") or Part({}, Origin(found[0], ("spec",)))
     return shipped(release).get(name)
