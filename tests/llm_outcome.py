@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from generator.outcome.kserve.llm.presets import CONFIG
 from generator.outcome.kserve.llm_inference_service import MAKER
 from generator.outcome.part import Part
 from generator.reading.documents import Document
+from generator.schemas.kinds import LLM_CONFIG as CONFIG
 from outcome_components import V0_20
 
 if TYPE_CHECKING:

@@ -9,10 +9,11 @@ import yaml
 from generator.outcome.child import Child
 from generator.outcome.kserve import names
 from generator.outcome.kserve.component import Component
-from generator.outcome.kserve.config import CONFIG_MAP, settings
+from generator.outcome.kserve.config import settings
 from generator.outcome.kserve.mode import STANDARD
 from generator.outcome.part import Part, Tree, plain
 from generator.reading.documents import Document
+from generator.schemas.kinds import CONFIG_MAP
 from generator.schemas.versions import Version
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from generator.outcome.kserve import knative
-from generator.outcome.kserve.config import CONFIG_MAP
 from generator.outcome.kserve.mode import KNATIVE
 from generator.outcome.part import plain
 from generator.reading.documents import Document
+from generator.schemas.kinds import CONFIG_MAP
 from outcome_components import components, origin, service
 
 SCALING = "autoscaling.knative.dev/"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from generator.outcome.kserve.config import CONFIG_MAP
 from generator.reading.documents import Document
+from generator.schemas.kinds import CONFIG_MAP
 from llm_outcome import MODEL, configs, container, one, outcome, pod
 from outcome_components import V0_20, V0_21, config_map
 

@@ -10,10 +10,10 @@ import yaml
 from generator.checks.subject import by_kind
 from generator.outcome import Child, Outcome, Part, outcome
 from generator.outcome.seldon_core_1.names import fitting
-from generator.outcome.seldon_core_1.seldon_deployment import SELDON_DEPLOYMENT
 from generator.outcome.seldon_core_1.values import go_json
 from generator.reading.documents import Document, read
 from generator.schemas import Version
+from generator.schemas.kinds import SELDON_DEPLOYMENT
 
 PREPACKED = """
 apiVersion: machinelearning.seldon.io/v1
