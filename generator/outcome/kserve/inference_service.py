@@ -44,6 +44,9 @@ def make(root: Part, given: Given, release: Version) -> Outcome:
                 entrances[tree["metadata"]["name"]] = tree
     children += (Child.of(tree, maker) for tree in routes.made(found.each, entrances))
     more = tuple(gap for one in found.each if not one.standard for gap in knative.gaps(one))
+    if routes.waits_forever(found.each):
+        words = routes.NEVER_READY.format(release=f"{release.major}.{release.minor}")
+        more = (*more, Gap(("spec", "predictor", "workerSpec"), words))
     return Outcome(tuple(children), (*found.gaps, *more))
 
 

@@ -12,6 +12,7 @@ from generator.outcome.kserve import hosts, virtual_service
 from generator.outcome.kserve.entry import entry
 from generator.outcome.kserve.gateway_routes import http_routes
 from generator.outcome.kserve.ingress import ingress
+from generator.schemas.versions import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from generator.outcome.kserve.entry import Entry
     from generator.outcome.part import Tree
 
+_MISCOUNTED, _COUNTED = Version(0, 16), Version(0, 20)
+NEVER_READY = (
+    "no route is made: KServe {release} joins the reasons of both Deployments and knows the joined one for none, so a "
+    "predictor of several nodes never is ready"
+)
 VISIBILITY, LOCAL = "networking.kserve.io/visibility", "cluster-local"
 """The label that keeps routes from being made in mode Standard, and its value."""
 
@@ -32,13 +38,22 @@ def made(components: Sequence[Component], services: Mapping[str, Tree]) -> Itera
         services: The Services made of them, by their names.
     """
     found = entry(components, services)
-    if found is None:
+    if found is None or waits_forever(components):
         return
     if not found.predictor.standard:
         yield from virtual_service.made(found)
     elif not inside_only(found):
         by_gateway = found.settings.value(hosts.SECTION, "enableGatewayApi") is True
         yield from http_routes(found) if by_gateway else (ingress(found),)
+
+
+def waits_forever(components: Sequence[Component]) -> bool:
+    """Whether KServe waits for a predictor that it never takes for ready, so that there are no routes.
+
+    Of two Deployments it joins the reasons of their conditions, and asks whether that is NewReplicaSetAvailable (kserve
+    v0.16.0 to v0.19.0, pkg/apis/serving/v1beta1/inference_service_status.go, ``PropagateRawStatus``; v0.20.0 doesn't).
+    """
+    return any(one.standard and one.nodes is not None and _MISCOUNTED <= one.release < _COUNTED for one in components)
 
 
 def inside_only(found: Entry) -> bool:

@@ -71,6 +71,13 @@ def test_too_few_gpus_leave_nothing() -> None:
     ]
 
 
+@pytest.mark.parametrize(("release", "waits"), [("0.15", False), ("0.16", True), ("0.19", True), ("0.20", False)])
+def test_a_predictor_that_never_is_ready_gets_no_route(release: str, waits: bool) -> None:
+    text = spread("{pipelineParallelSize: 2}")
+    assert (("Ingress", "iris") not in children(text, release)) is waits
+    assert any("never is ready" in one for one in words(text, release)) is waits
+
+
 def test_head_and_workers_find_one_another_by_services_without_addresses() -> None:
     made = children(spread("{pipelineParallelSize: 2}"))
     told = variables(container(made["Deployment", "iris-predictor-worker"], "worker-container"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.multi_node import GOOD, WORKERS
-from generator.checks.rules.kserve.spec import MODELMESH, V0_19, V0_20, V0_21, mode
+from generator.checks.rules.kserve.spec import MODELMESH, V0_16, V0_20, V0_21, mode
 from generator.checks.subject import reach
 from generator.schemas.kinds import INFERENCE_SERVICE
 
@@ -24,7 +24,7 @@ _ALONE = GOOD[: GOOD.index("    workerSpec:")]
     name="several-nodes-that-never-serve",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
-    since=V0_19,
+    since=V0_16,
     until=V0_21,
     when=frozenset({"workerSpec"}),
     stage=Stage.LATER,
@@ -38,13 +38,16 @@ _ALONE = GOOD[: GOOD.index("    workerSpec:")]
 def several_nodes_that_never_serve(subject: Subject) -> Iterator[Hit]:
     """0.20 takes the workers' Deployment, and the Services of head and workers, for orphans of an older name.
 
-    It deletes them at every reconcile and makes them anew: a hundred times a minute for one service. 0.19 waits for one
-    reason of readiness where two Deployments give two, so PredictorReady stays Unknown, and no route is ever made.
+    It deletes them at every reconcile and makes them anew: a hundred times a minute for one service. 0.16 to 0.19 wait
+    for one reason of readiness where two Deployments give two, so PredictorReady stays Unknown, and no route is ever
+    made.
     """
     if not isinstance(reach(subject.data, *WORKERS), dict) or mode(subject) == MODELMESH:
         return
-    if subject.release is not None and subject.release < V0_20:
-        problem = "KServe 0.19 never calls a predictor over several nodes ready, so no route leads to it"
+    release = subject.release
+    if release is not None and release < V0_20:
+        told = f"KServe {release.major}.{release.minor}"
+        problem = f"{told} never calls a predictor over several nodes ready, so no route leads to it"
     else:
         problem = "KServe 0.20 deletes the other nodes at every turn as orphans and makes them anew: they never serve"
     yield Hit(WORKERS, {"problem": problem}, on_key=True)
