@@ -33,6 +33,7 @@ from generator.outcome.given import Remembering
 from generator.reading.documents import Document, read
 from generator.reading.kind import Kind
 from generator.schemas import resolve
+from generator.schemas.kinds import SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -98,12 +99,15 @@ def prove(lab: Lab, variant: Variant, recordings: Iterable[tuple[str, Mapping[st
             found.unknown[UNKNOWN_KIND] += 1
             continue
         become, pods = known
-        if not all(child.whole for child in become.children) or (become.gaps and not become.children):
+        if not all(child.whole or child.kind == SECRET for child in become.children) or (
+            become.gaps and not become.children
+        ):
             found.unknown[become.gaps[0].words if become.gaps else "a part isn't known"] += 1
             continue
         if recording["restless"]:
             found.faults.append((name, NEVER))
-        result = compare(lab, offered(become, pods), _with_pods(made(recording, become), any_pods=bool(pods)))
+        there = _with_pods(made(recording, become), any_pods=bool(pods))
+        result = compare(lab, _with_secrets(offered(become, pods), there), there)
         found.documents += 1
         found.stopped += bool(result.refused)
         found.children += result.children
@@ -138,6 +142,13 @@ def made(recording: Mapping[str, Any], become: Outcome) -> list[dict[str, Any]]:
 def _with_pods(objects: list[dict[str, Any]], *, any_pods: bool) -> list[dict[str, Any]]:
     """Without pods where none are computed of a kind: they carry what their Deployments say."""
     return objects if any_pods else [one for one in objects if one["kind"] != "Pod"]
+
+
+def _with_secrets(objects: Iterable[dict[str, Any]], there: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """With the data of Secrets, which are keys that nobody can compute."""
+    data = {one["metadata"]["name"]: one.get("data") for one in there if one["kind"] == SECRET.kind}
+    for one in objects:
+        yield {**one, "data": data.get(one["metadata"]["name"])} if one["kind"] == SECRET.kind else one
 
 
 def _owner(data: Mapping[str, Any] | None, by_uid: Mapping[str, dict[str, Any]]) -> dict[str, Any] | None:

@@ -75,6 +75,14 @@ REASONS = (
         made="",
     ),
     Reason(
+        words="The CRD that KServe 0.16.0 is installed by lacks `mapPredictionsToInstances`, which its types and its controller "
+        "have; so it is dropped there.",
+        product=KSERVE,
+        releases=("0.16",),
+        path=r"spec\.template\.spec\.containers\.0\.args\.1",
+        computed=r'.*"mapPredictionsToInstances":true.*',
+    ),
+    Reason(
         words="KServe's Go sends a probe's port that nobody gave as 0, which Knative's schema takes.",
         product=KSERVE,
         kind=r"Service\.serving\.knative\.dev",
