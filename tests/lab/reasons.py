@@ -106,6 +106,32 @@ REASONS = (
         path=r"spec\.traffic\.\d+\..*",
     ),
     Reason(
+        words="When a certificate ends is the day's.",
+        product=KSERVE,
+        modes=("llm",),
+        kind="Secret",
+        path=r"metadata\.annotations\.certificates\.kserve\.io/expiration",
+        computed="None",
+    ),
+    Reason(
+        words="KServe makes no route before the Gateway is there that it names; the lab has one of its own alone.",
+        product=KSERVE,
+        modes=("llm",),
+        kind=r"HTTPRoute\.gateway\.networking\.k8s\.io",
+        path="",
+        made="None",
+    ),
+    Reason(
+        words="Settings of a scheduler of before, which KServe writes anew for a newer one, are computed as they are said; "
+        "`expand` says so.",
+        product=KSERVE,
+        releases=("0.19", "0.20"),
+        modes=("llm",),
+        kind=r"Deployment\.apps",
+        path=r"spec\.template\.spec\.containers\.\d+\.args\.\d+",
+        computed=r".*EndpointPickerConfig.*",
+    ),
+    Reason(
         words="`seldon.io/last-applied` is the operator's own packed copy of the object that it sent.",
         product=SELDON,
         path=r"metadata\.annotations\.seldon\.io/last-applied",

@@ -49,7 +49,7 @@ def make(root: Part, given: Given, release: Version) -> Outcome:
         for made in makers
         for tree in made(found)
     )
-    gaps = (stopped,) if stopped else (*route.gaps(found), *tokenizer.gaps(found))
+    gaps = (stopped,) if stopped else (*route.gaps(found), *scheduler.gaps(found), *tokenizer.gaps(found))
     return Outcome(children, (*found.gaps, *gaps))
 
 

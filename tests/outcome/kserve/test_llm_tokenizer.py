@@ -10,7 +10,7 @@ import yaml
 from generator.reading.documents import Document
 from generator.schemas.kinds import CONFIG_MAP
 from llm_outcome import MODEL, configs, container, one, outcome, pod
-from outcome_components import V0_20, V0_21, config_map
+from outcome_components import V0_17, V0_19, V0_20, V0_21, config_map
 
 if TYPE_CHECKING:
     from generator.outcome.child import Outcome
@@ -27,6 +27,22 @@ def scheduled(spec: str) -> str:
 
 def inline(*plugins: str, more: str = "") -> str:
     return f"config: {{inline: {{{HEAD}, plugins: [{', '.join(plugins)}]{more}}}}}"
+
+
+@pytest.mark.parametrize(
+    ("plugin", "release", "says"),
+    [
+        (PRECISE, V0_20, True),
+        (PRECISE, V0_19, True),
+        ("pd-profile-handler", V0_20, True),
+        (PRECISE, V0_17, False),
+        (PRECISE, V0_21, False),
+        ("queue-scorer", V0_20, False),
+    ],
+)
+def test_settings_that_the_controller_writes_anew_are_told(plugin: str, release, says: bool) -> None:
+    found = outcome(scheduled(inline(f"{{type: {plugin}}}")), release)
+    assert any("writes these settings anew" in each.words for each in found.gaps) is says
 
 
 def told(found: Outcome) -> dict[str, Any]:

@@ -28,6 +28,8 @@ Plugin = dict[str, Any]
 
 _SINCE = Version(0, 21)
 """The first release whose tokenizer has pods of its own, and that reads the arguments of the user's container too."""
+_REWRITES = Version(0, 19)
+"""The first release that writes the settings of older schedulers anew."""
 _DECOMPOSED = Version(0, 9)
 """The first scheduler that knows the plugins into which the controller takes the old one apart."""
 _TEXT, _FILE = (
@@ -38,6 +40,8 @@ FLAGS = _TEXT | _FILE
 """The flags behind which settings stand, or their file's path."""
 PRECISE, _TOKENS = "precise-prefix-cache-scorer", "token-producer"
 _PRODUCER, _SCORER = "precise-prefix-cache-producer", "prefix-cache-scorer"
+_OLD = frozenset((PRECISE, "pd-profile-handler", "prefill-header-handler", "model-server-protocol-metrics"))
+"""Plugins of schedulers before 0.9; see scheduler.go of kserve v0.20.0, ``schedulerTransform``."""
 _MODEL = "/mnt/models/base"
 """The model's name for the tokenizer: where it reads it."""
 _OLD_API, _API = "inference.networking.x-k8s.io/v1alpha1", "llm-d.ai/v1alpha1"
@@ -58,6 +62,11 @@ def tokenized(scheduler: Tree, release: Version) -> bool:
     return release >= _SINCE and (
         there(scheduler, "tokenizer") or not types(scheduler, release).isdisjoint((PRECISE, _TOKENS))
     )
+
+
+def rewritten(scheduler: Tree, release: Version) -> bool:
+    """Whether the controller writes a scheduler's settings anew in a way that isn't computed here."""
+    return _REWRITES <= release < _SINCE and not types(scheduler, release).isdisjoint(_OLD)
 
 
 def version(text: str) -> Version:

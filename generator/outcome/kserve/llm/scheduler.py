@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from generator.outcome.child import Gap
 from generator.outcome.kserve.llm import naming, picking, plugins, storage, tokenizer, tracing
 from generator.outcome.kserve.llm.combined import POOLS_V1
 from generator.outcome.kserve.llm.trees import Fields, dig, editable, fields, finished, items, named
@@ -41,6 +42,16 @@ def made(service: Combined) -> Iterator[Tree]:
     yield from _pools(service)
     if service.release < POOLS_V1:
         yield _model(service)
+
+
+def gaps(service: Combined) -> Iterator[Gap]:
+    """What isn't known of a scheduler that there is."""
+    if service.scheduled and plugins.rewritten(_scheduler(service), service.release):
+        words_ = (
+            "KServe writes these settings anew for the scheduler's release: plugins get newer names, and the tokenizer "
+            "beside it its socket; the arguments that are shown have them as they are said"
+        )
+        yield Gap(("spec", "router", "scheduler", "config"), words_)
 
 
 def _scheduler(service: Combined, *steps: str) -> Tree:
