@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from generator.errors import InputError, OutsideError
+from generator.errors import InputError, OutsideError, Place
 from generator.loading import defaults, repository
 from generator.plan import lock
 
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 SECONDS = 60
 """How long git may take for one answer; a repository on a network may be slow."""
-REGULAR = "100"
-"""How the modes of files begin in a tree; a link or a submodule has another (git-ls-tree)."""
+REGULAR, LINK = "100", "120"
+"""How the modes of files and of symbolic links begin in a tree (git-ls-tree)."""
+OTHERS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+"""What git tells its hooks of the repository that they run in; asked is that of the service file."""
 
 
 @contextlib.contextmanager
@@ -96,7 +98,8 @@ class _Git:
             InputError: It refuses, and ``fault`` says what that means.
             OutsideError: It isn't there, hangs, or refuses what it shouldn't.
         """
-        environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0"}
+        environment = {name: value for name, value in os.environ.items() if name not in OTHERS}
+        environment["GIT_OPTIONAL_LOCKS"] = "0"
         command = ["git", "-C", str(self._folder), *words]
         try:
             done = subprocess.run(command, capture_output=True, check=False, timeout=SECONDS, env=environment)
@@ -125,13 +128,18 @@ class _Tree:
 
         Returns:
             The files' paths in the repository.
+
+        Raises:
+            InputError: One of them is a symbolic link: what it leads to is another file, or none of the commit's.
         """
         words = ["ls-tree", "-z", "--full-tree", *(["-r"] if whole else []), self._commit, "--", *paths]
         copied = []
         for line in self._git(*words).split(b"\0"):
             what, _, name = line.partition(b"\t")
+            path = os.fsdecode(name)
+            if what.decode().startswith(LINK):
+                raise InputError("this is a link there, which isn't followed.", place=Place(str(root / path)))
             if what.decode().startswith(REGULAR):
-                path = os.fsdecode(name)
                 target = root / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(self._git("cat-file", "blob", what.decode().split()[2]))

@@ -204,6 +204,18 @@ class TestAgainstARevision:
         assert ended.code == 2
         assert ended.err.startswith("serinus: HEAD:serinus.yaml:20:33: unknown key")
 
+    def test_a_link_at_the_revision_is_refused(self, run, repository):
+        (repository / "elsewhere.toml").write_text('[service]\nlabels = {team = "vision"}\n')
+        (repository / "serinus.toml").symlink_to("elsewhere.toml")
+        commit(repository)
+        ended = run("diff", repository / "serinus.yaml", "--against", "git:HEAD")
+        assert (ended.code, ended.out) == (2, "")
+        assert ended.err == "serinus: HEAD:serinus.toml: this is a link there, which isn't followed.\n"
+
+    def test_a_hook_of_another_repository_may_ask(self, run, repository, monkeypatch):
+        monkeypatch.setenv("GIT_DIR", str(repository / "nowhere"))
+        assert run("diff", repository / "serinus.yaml", "--against", "git:HEAD").code == 0
+
     def test_an_unknown_revision_is_refused(self, run, repository):
         ended = run("diff", repository / "serinus.yaml", "--against", "git:--all")
         assert (ended.code, ended.err) == (2, "serinus: git knows no revision --all here.\n")
