@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SECONDS, BYTES = 2.0, 500_000_000
 """Of a machine that starts ``PROGRAM`` in ``STARTED``; a slower or a busy one may take as much longer."""
 PROGRAM, STARTED = "import typer; typer.main.get_command(typer.Typer(callback=lambda: None))", 0.06
+NOISE = 2
+"""How much two measurements of one machine may differ: the same command took 2.9 to 4.9 s within a minute."""
 MOST_ADDRESSES = 2_300_000_000
 """More than is used: Python maps more than it touches. What asks for gigabytes at once fails."""
 PUBLISH = """\
@@ -270,7 +272,7 @@ def test_ends_in_a_sentence_within_bounds(tmp_path: Path, attack: Attack) -> Non
     for command in attack.command.split(";"):
         code, text, taken, held = run_and_measure(tmp_path, command.split(), attack.environment)
         assert "Traceback" not in text
-        assert taken < SECONDS or taken < SECONDS * slowness()
+        assert taken < SECONDS or taken < NOISE * SECONDS * slowness()
         assert held < BYTES
     assert (code, attack.says in text) == (attack.code, True), text[-2000:]
 
