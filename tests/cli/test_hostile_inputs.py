@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 SECONDS, BYTES = 2.0, 500_000_000
 """Of a machine that starts ``PROGRAM`` in ``STARTED``; a slower or a busy one may take as much longer."""
 PROGRAM, STARTED = "import typer; typer.main.get_command(typer.Typer(callback=lambda: None))", 0.06
-NOISE = 2
-"""How much two measurements of one machine may differ: the same command took 2.9 to 4.9 s within a minute."""
 MOST_ADDRESSES = 2_300_000_000
 """More than is used: Python maps more than it touches. What asks for gigabytes at once fails."""
 PUBLISH = """\
@@ -268,13 +266,23 @@ ATTACKS = {
 @pytest.mark.server
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 def test_ends_in_a_sentence_within_bounds(tmp_path: Path, attack: Attack) -> None:
-    attack.make(tmp_path)
+    # What takes too long by its nature does so twice; a machine that was busy for a moment doesn't.
+    folders = [tmp_path / name for name in ("once", "again")]
+    assert any(ends_in_time(attack, folder) for folder in folders)
+
+
+def ends_in_time(attack: Attack, folder: Path) -> bool:
+    """Whether it keeps to the bound of time; all else that it has to do is asserted."""
+    folder.mkdir()
+    attack.make(folder)
+    in_time = True
     for command in attack.command.split(";"):
-        code, text, taken, held = run_and_measure(tmp_path, command.split(), attack.environment)
+        code, text, taken, held = run_and_measure(folder, command.split(), attack.environment)
         assert "Traceback" not in text
-        assert taken < SECONDS or taken < NOISE * SECONDS * slowness()
+        in_time = in_time and (taken < SECONDS or taken < SECONDS * slowness())
         assert held < BYTES
     assert (code, attack.says in text) == (attack.code, True), text[-2000:]
+    return in_time
 
 
 def slowness() -> float:
