@@ -14,7 +14,7 @@ from generator.cli.options import CONTEXT, Environment, ServiceFiles, Sets
 from generator.cli.places import folder as named_folder
 from generator.cli.places import service_files
 from generator.cli.render import render_one
-from generator.cli.talk import put, put_data
+from generator.cli.talk import put, put_data, remark
 from generator.errors import InputError, Place
 from generator.rendering import folder
 from generator.rendering.render import refuse_twins
@@ -59,10 +59,11 @@ def diff(
     files = service_files(paths)
     renderings = [render_one(file, environment, sets, templates) for file in files]
     refuse_twins(renderings)
+    stale = False
     if against.startswith(GIT):
         before = _at(files, against.removeprefix(GIT), environment, templates)
     else:
-        before = _held(named_folder(against), renderings, environment)
+        before, stale = _held(named_folder(against), renderings, environment)
     told = differences(renderings, before)
     if output == "json":
         put_data(shown.as_json(told))
@@ -70,12 +71,15 @@ def diff(
         put_data(shown.as_markdown(told))
     else:
         put(shown.as_text(told, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
-    if not all(one.nothing for one in told):
+    same = all(one.nothing for one in told)
+    if same and stale:
+        remark(f"note: {against}: {folder.KUSTOMIZATION} would be written anew, which lists the manifests.")
+    if stale or not same:
         raise typer.Exit(1)
 
 
-def _held(into: Path, renderings: Sequence[Rendering], environment: str | None) -> dict[str, str]:
-    """What a folder holds of an earlier call.
+def _held(into: Path, renderings: Sequence[Rendering], environment: str | None) -> tuple[list[str], bool]:
+    """What a folder holds of an earlier call, and whether it isn't what rendering would make of it.
 
     Raises:
         InputError: Nothing was rendered there, or another call's.
@@ -85,11 +89,11 @@ def _held(into: Path, renderings: Sequence[Rendering], environment: str | None) 
         raise InputError(
             "nothing was rendered here.", fix=f"serinus render -o {into} writes it.", place=Place(str(into))
         )
-    folder.pending(into, renderings, environment=environment)
-    return dict(folder.earlier(into))
+    wanted = folder.pending(into, renderings, environment=environment)
+    return [text for _, text in folder.earlier(into)], bool(wanted.changed or wanted.stale)
 
 
-def _at(files: Sequence[Path], revision: str, environment: str | None, templates: Path | None) -> dict[str, str]:
+def _at(files: Sequence[Path], revision: str, environment: str | None, templates: Path | None) -> list[str]:
     """What the service files rendered as a revision has them, without any --set; nothing of one that it hasn't.
 
     Raises:
@@ -97,10 +101,10 @@ def _at(files: Sequence[Path], revision: str, environment: str | None, templates
     """
     if not revision:
         raise InputError("--against git: names no revision.", fix="Write git:HEAD, git:main or git:v1.")
-    found: dict[str, str] = {}
+    found: list[str] = []
     with ExitStack() as stack:
         for file in files:
             old = stack.enter_context(at(file, revision))
             if old is not None:
-                found |= {each.file: each.text for each in render_one(old, environment, None, templates).manifests}
+                found += (each.text for each in render_one(old, environment, None, templates).manifests)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.checks.platforms import chosen
@@ -14,7 +15,7 @@ from generator.rollout.world import world
 from generator.text.secrets import hidden
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from generator.rendering.render import Rendering
     from generator.rollout.dangers import Danger
@@ -65,7 +66,7 @@ class Difference(NamedTuple):
     """What changes for one service.
 
     Attributes:
-        service: Its name.
+        service: Its name, with its namespace where several have it.
         changes: Sentences without their full stops: whom requests reach, releases, pods, what controllers make.
         objects: The rendered objects that aren't what they were.
         dangers: What the apply risks.
@@ -80,54 +81,68 @@ class Difference(NamedTuple):
 
     @property
     def nothing(self) -> bool:
-        """Whether rendering would write the same bytes."""
+        """Whether each manifest would be the same text."""
         return not self.objects and not self.reworded
 
 
-def differences(renderings: Sequence[Rendering], earlier: Mapping[str, str]) -> list[Difference]:
-    """Compare what services render now with what was rendered before.
+def differences(renderings: Sequence[Rendering], earlier: Iterable[str]) -> list[Difference]:
+    """Compare what services render now with what was rendered before; objects are the same by kind, namespace and name.
 
     Args:
         renderings: What they render now.
-        earlier: File name to text of what was rendered before, of the same services.
+        earlier: The manifests of the same services that were rendered before.
     """
-    named = {one.service.name: {each.file: each.text for each in one.manifests} for one in renderings}
-    owner = {file: name for name, files in named.items() for file in files}
-    before: dict[str, dict[str, str]] = {name: {} for name in named}
-    for file, text in earlier.items():
-        before[owner.get(file) or _service(file, text, list(named))][file] = text
-    return [_difference(name, _in_order(before[name], files), files) for name, files in named.items()]
+    now = [_pieces((each.file, each.text) for each in one.manifests) for one in renderings]
+    owner = {key: number for number, pieces in enumerate(now) for key in pieces}
+    before: list[dict[Key, _Piece]] = [{} for _ in now]
+    for key, piece in _pieces(("", text) for text in earlier).items():
+        number = owner[key] if key in owner else _owner(piece.document, renderings)
+        before[number][key] = piece
+    names = Counter(one.service.name for one in renderings)
+    return [
+        _difference(_title(one, twice=names[one.service.name] > 1), old, new)
+        for one, old, new in zip(renderings, before, now, strict=True)
+    ]
 
 
-def _in_order(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
-    """What was there in the order of its apply, which a folder doesn't keep; last what is rendered no more."""
-    names = [*(name for name in after if name in before), *(name for name in before if name not in after)]
-    return {name: before[name] for name in names}
+class _Piece(NamedTuple):
+    """A rendered document, the text that it stands in, and the name of its file."""
+
+    document: Document
+    text: str
+    file: str
 
 
-def _service(file: str, text: str, names: Sequence[str]) -> str:
-    """Whose a document is that is rendered no more."""
-    for document in _documents({file: text}):
-        name = mapping(document.data, "metadata", "labels").get(PART_OF)
-        if name in names:
-            return str(name)
-    return names[0]
+def _pieces(texts: Iterable[tuple[str, str]]) -> dict[Key, _Piece]:
+    return {
+        key_of(one): _Piece(one, text, file)
+        for file, text in texts
+        for one in iterate(text.encode(), file)
+        if isinstance(one, Document)
+    }
 
 
-def _documents(texts: Mapping[str, str]) -> list[Document]:
-    return [one for name, text in texts.items() for one in iterate(text.encode(), name) if isinstance(one, Document)]
+def _owner(document: Document, renderings: Sequence[Rendering]) -> int:
+    """Whose a document is that is rendered no more: by its label and namespace."""
+    name = mapping(document.data, "metadata", "labels").get(PART_OF)
+    fits = [(one.service.name == name, one.service.namespace == document.namespace) for one in renderings]
+    return fits.index(max(fits))
 
 
-def _difference(service: str, before: Mapping[str, str], after: Mapping[str, str]) -> Difference:
-    if before == after:
-        return Difference(service, (), (), ())
-    old, new = _documents(before), _documents(after)
-    objects = tuple(_altered(old, new))
+def _title(rendering: Rendering, *, twice: bool) -> str:
+    service = rendering.service
+    return f"{service.name} in {service.namespace}" if twice and service.namespace else service.name
+
+
+def _difference(service: str, before: Mapping[Key, _Piece], after: Mapping[Key, _Piece]) -> Difference:
+    # What was there in the order of its apply, which a folder doesn't keep; last what is rendered no more.
+    order = [*(key for key in after if key in before), *(key for key in before if key not in after)]
+    old = [before[key].document for key in order]
+    new = [piece.document for piece in after.values()]
+    objects = tuple(_altered(before, after))
     unequal = {one.key for one in objects}
     reworded = tuple(
-        name
-        for name, text in after.items()
-        if before.get(name) != text and not any(key_of(one) in unequal for one in new if one.file == name)
+        piece.file for key, piece in after.items() if key not in unequal and before[key].text != piece.text
     )
     if not objects:
         return Difference(service, (), (), (), reworded)
@@ -144,13 +159,14 @@ def _targets(documents: Sequence[Document]) -> tuple[Target, ...]:
     return chosen((), documents[0].header if documents else None)
 
 
-def _altered(old: Sequence[Document], new: Sequence[Document]) -> Iterator[Altered]:
-    were, are = ({key_of(one): one.data for one in each} for each in (old, new))
-    for key in {**are, **were}:
-        if key not in were or key not in are:
-            yield Altered(key, "new" if key in are else "gone")
-        elif fields := tuple(_fields(were[key], are[key])):
-            yield Altered(key, "changed", fields)
+def _altered(before: Mapping[Key, _Piece], after: Mapping[Key, _Piece]) -> Iterator[Altered]:
+    for key in {**after, **before}:
+        if key not in before or key not in after:
+            yield Altered(key, "new" if key in after else "gone")
+        elif before[key].text != after[key].text:
+            fields = tuple(_fields(before[key].document.data, after[key].document.data))
+            if fields:
+                yield Altered(key, "changed", fields)
 
 
 def _fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Field]:

@@ -28,8 +28,8 @@ def service(name: str, feature: str = "rolling"):
     return rendered(written, lock.Lock().with_section(name, pins))
 
 
-def texts(*renderings) -> dict[str, str]:
-    return {each.file: each.text for one in renderings for each in one.manifests}
+def texts(*renderings) -> list[str]:
+    return [each.text for one in renderings for each in one.manifests]
 
 
 def test_each_of_several_services_is_compared_with_its_own():
@@ -40,7 +40,7 @@ def test_each_of_several_services_is_compared_with_its_own():
 
 
 def test_what_was_there_may_be_nothing():
-    (found,) = differences([service("one")], {})
+    (found,) = differences([service("one")], [])
     assert {each.state for each in found.objects} == {"new"}
     assert found.dangers == ()
 
