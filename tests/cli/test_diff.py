@@ -105,6 +105,15 @@ def test_other_comments_are_a_change_that_is_none_of_the_objects(run, rendered):
     assert (ended.code, ended.out) == (1, f"digits: 1 with other comments\n  {one.name}: comments alone\n")
 
 
+def test_a_kustomization_that_lists_other_files_is_a_change(run, rendered):
+    file, into = rendered
+    listed = into / "kustomization.yaml"
+    listed.write_text(listed.read_text().replace("httproute", "other"))
+    ended = run("diff", file, "--against", into)
+    assert (ended.code, ended.out) == (1, "digits: nothing changes\n")
+    assert "kustomization.yaml would be written anew" in ended.err
+
+
 def test_programs_get_the_fields_with_their_values(run, rendered):
     file, into = rendered
     ended = run("diff", file, "--against", into, *STEP_2, "--format", "json")

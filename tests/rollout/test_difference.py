@@ -13,8 +13,8 @@ from kit import pin
 from kserve_kit import LAYOUTS, rendered, text
 
 
-def service(name: str, feature: str = "rolling"):
-    """A rendering of a service with a name of its own."""
+def service(name: str, feature: str = "rolling", namespace: str = "models"):
+    """A rendering of a service with a name and a namespace of its own."""
     pins = {
         each: pin(
             *(str(number), number, str(number)),
@@ -25,6 +25,7 @@ def service(name: str, feature: str = "rolling"):
         for number, each in enumerate("ab", 1)
     }
     written = text(feature).replace("name: digits", f"name: {name}", 1)
+    written = written.replace("namespace: models", f"namespace: {namespace}", 1)
     return rendered(written, lock.Lock().with_section(name, pins))
 
 
@@ -37,6 +38,15 @@ def test_each_of_several_services_is_compared_with_its_own():
     here, there = differences([one, other], texts(one, gone))
     assert here.nothing
     assert {each.key.name for each in there.objects if each.state == "gone"} >= {"two-b"}
+
+
+def test_services_of_one_name_in_two_namespaces_are_two():
+    here, there = (service("one", namespace=name) for name in ("models", "other"))
+    changed = service("one", "shadow", namespace="other")
+    found = differences([here, changed], texts(here, there))
+    assert [(one.service, one.nothing) for one in found] == [("one in models", True), ("one in other", False)]
+    assert {each.key.namespace for each in found[1].objects} == {"other"}
+    assert all(one.nothing for one in differences([here, there], texts(here, there)))
 
 
 def test_what_was_there_may_be_nothing():
