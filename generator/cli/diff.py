@@ -65,13 +65,13 @@ def diff(
     else:
         before, stale = _held(named_folder(against), renderings, environment)
     told = differences(renderings, before)
+    same = all(one.nothing for one in told)
     if output == "json":
-        put_data(shown.as_json(told))
+        put_data(shown.as_json(told, changed=stale or not same))
     elif output == "markdown":
         put_data(shown.as_markdown(told))
     else:
         put(shown.as_text(told, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
-    same = all(one.nothing for one in told)
     if same and stale:
         remark(f"note: {against}: {folder.KUSTOMIZATION} would be written anew, which lists the manifests.")
     if stale or not same:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -207,13 +208,9 @@ def _read(value: Any) -> list[str]:
 
 
 def _shown(value: Any) -> str:
-    """A value in one line, fit to be shown."""
+    """A value in one line as JSON has it, so that the text "1" isn't the number."""
     if value is None:
         return ABSENT
-    if isinstance(value, dict | list):
-        return "…" if value else "empty"
-    text = (
-        hidden(str(value)) if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
-    )
+    text = hidden(json.dumps(value, ensure_ascii=False))
     half = LONGEST // 2
     return text if len(text) <= LONGEST else f"{text[:half]}…{text[-half:]}"

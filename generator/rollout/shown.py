@@ -88,8 +88,8 @@ def _plain(text: str) -> str:
     return MARKDOWN.sub(r"\\\1", spoken(text)).replace("@", "@\u200b")
 
 
-def as_json(told: Sequence[Difference]) -> str:
-    """The same for programs."""
+def as_json(told: Sequence[Difference], *, changed: bool) -> str:
+    """The same for programs, and whether rendering would write anything."""
     services = [
         {
             "service": one.service,
@@ -110,5 +110,4 @@ def as_json(told: Sequence[Difference]) -> str:
         }
         for one in told
     ]
-    changed = any(not one.nothing for one in told)
     return f"{json.dumps({'changed': changed, 'services': services}, indent=2, ensure_ascii=False)}\n"

@@ -112,6 +112,7 @@ def test_a_kustomization_that_lists_other_files_is_a_change(run, rendered):
     ended = run("diff", file, "--against", into)
     assert (ended.code, ended.out) == (1, "digits: nothing changes\n")
     assert "kustomization.yaml would be written anew" in ended.err
+    assert json.loads(run("diff", file, "--against", into, "--format", "json").out)["changed"] is True
 
 
 def test_programs_get_the_fields_with_their_values(run, rendered):
@@ -186,7 +187,7 @@ class TestAgainstARevision:
         commit(repository)
         toml.write_text('[service]\nlabels = {team = "speech"}\n[render]\ntemplates = "own"\n')
         ended = run("diff", repository / "serinus.yaml", "--against", "git:HEAD")
-        assert "metadata.labels.team: vision → speech" in ended.out
+        assert 'metadata.labels.team: "vision" → "speech"' in ended.out
 
     def test_a_service_that_is_new_is_all_new(self, run, repository):
         git(repository, "rm", "--quiet", "--cached", "serinus.yaml")

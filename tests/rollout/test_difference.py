@@ -59,9 +59,11 @@ VALUES = {
     "a number": (Field("spec.replicas", 2, 3), "spec.replicas: 2 → 3"),
     "nothing before": (Field("spec.replicas", None, 3), "spec.replicas: nothing → 3"),
     "a boolean": (Field("a", True, False), "a: true → false"),
-    "a list": (Field("a", [], ["x"]), "a: empty → …"),
-    "a long text": (Field("a", "x" * 61, "y"), f"a: {'x' * 30}…{'x' * 30} → y"),
-    "a password in a URL": (Field("a", "s3://me:secret@host/x", "y"), "a: s3://…@host/x → y"),
+    "a list": (Field("a", [], ["x"]), 'a: [] → ["x"]'),
+    "a mapping that is new": (Field("a", None, {"b": True}), 'a: nothing → {"b": true}'),
+    "a word that YAML reads as a boolean": (Field("a", "true", True), 'a: "true" → true'),
+    "a long text": (Field("a", "x" * 61, "y"), f'a: "{"x" * 29}…{"x" * 29}" → "y"'),
+    "a password in a URL": (Field("a", "s3://me:secret@host/x", "y"), 'a: "s3://…@host/x" → "y"'),
 }
 
 
