@@ -90,7 +90,7 @@ def _held(into: Path, renderings: Sequence[Rendering], environment: str | None) 
             "nothing was rendered here.", fix=f"serinus render -o {into} writes it.", place=Place(str(into))
         )
     wanted = folder.pending(into, renderings, environment=environment)
-    return [text for _, text in folder.earlier(into)], bool(wanted.changed or wanted.stale)
+    return [text for _, text in folder.earlier(into)], not wanted.nothing
 
 
 def _at(files: Sequence[Path], revision: str, environment: str | None, templates: Path | None) -> list[str]:

@@ -119,7 +119,7 @@ def _hold(
     for name in wanted.stale:
         tell(f"{into / name}: to be removed")
     tell(f"{into}: {wanted}")
-    if wanted.changed or wanted.stale:
+    if not wanted.nothing:
         raise typer.Exit(1)
 
 

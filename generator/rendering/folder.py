@@ -70,6 +70,11 @@ class Pending:
     changed: tuple[str, ...]
     stale: tuple[str, ...]
 
+    @property
+    def nothing(self) -> bool:
+        """Whether the folder is up to date."""
+        return not self.changed and not self.stale
+
     def __str__(self) -> str:
         """In words, as of ``Changes``, of what isn't done yet."""
         unchanged = len(self.contents) - len(self.changed)

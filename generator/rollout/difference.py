@@ -136,11 +136,11 @@ def _title(rendering: Rendering, *, twice: bool) -> str:
 
 
 def _difference(service: str, before: Mapping[Key, _Piece], after: Mapping[Key, _Piece]) -> Difference:
-    # What was there in the order of its apply, which a folder doesn't keep; last what is rendered no more.
-    order = [*(key for key in after if key in before), *(key for key in before if key not in after)]
+    # A folder doesn't keep the order of the apply, so it is that of today; last what is rendered no more.
+    order = [*(key for key in after if key in before), *sorted(before.keys() - after.keys())]
     old = [before[key].document for key in order]
     new = [piece.document for piece in after.values()]
-    objects = tuple(_altered(before, after))
+    objects = tuple(_altered({key: before[key] for key in order}, after))
     unequal = {one.key for one in objects}
     reworded = tuple(
         piece.file for key, piece in after.items() if key not in unequal and before[key].text != piece.text
@@ -149,7 +149,7 @@ def _difference(service: str, before: Mapping[Key, _Piece], after: Mapping[Key, 
         return Difference(service, (), (), (), reworded)
     was, is_now = world(old, _targets(old or new)), world(new, _targets(new or old))
     sentences = [*changes(was, is_now), *_releases(objects)]
-    if old and not disturbed(was, is_now):
+    if not disturbed(was, is_now):
         sentences.append("no pod restarts")
     risks = tuple(dangers(old, new, _targets(new or old))) if old else ()
     return Difference(service, tuple(sentences), objects, risks, reworded)

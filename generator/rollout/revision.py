@@ -99,7 +99,6 @@ class _Git:
             OutsideError: It isn't there, hangs, or refuses what it shouldn't.
         """
         environment = {name: value for name, value in os.environ.items() if name not in OTHERS}
-        environment["GIT_OPTIONAL_LOCKS"] = "0"
         command = ["git", "-C", str(self._folder), *words]
         try:
             done = subprocess.run(command, capture_output=True, check=False, timeout=SECONDS, env=environment)

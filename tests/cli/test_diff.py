@@ -189,6 +189,29 @@ class TestAgainstARevision:
         ended = run("diff", repository / "serinus.yaml", "--against", "git:HEAD")
         assert 'metadata.labels.team: "vision" → "speech"' in ended.out
 
+    def test_defaults_of_a_folder_above_hold_there_too(self, run, repository):
+        below = repository / "models" / "digits"
+        below.mkdir(parents=True)
+        for name in ("serinus.yaml", lock.FILE):
+            (repository / name).rename(below / name)
+        (repository / "serinus.toml").write_text('[service]\nlabels = {team = "vision"}\n')
+        commit(repository)
+        ended = run("diff", below / "serinus.yaml", "--against", "git:HEAD")
+        assert (ended.code, ended.out) == (0, "digits: nothing changes\n")
+
+    def test_it_says_the_same_as_against_the_folder_that_was_rendered_then(self, run, repository):
+        file, into = repository / "serinus.yaml", repository / "out"
+        kubernetes = file.read_text().replace('kind: kserve, version: "0.20", mode: standard', "kind: kubernetes")
+        file.write_text(kubernetes)
+        assert run("render", file, "-o", into).code == 0
+        commit(repository)
+        file.write_text(
+            kubernetes.replace("strategy: {canary", "strategy: {shadow: {stable: stable, variant: canary}}\n#")
+        )
+        here, there = (run("diff", file, "--against", where) for where in (into, "git:HEAD"))
+        assert here.code == 1
+        assert here.out == there.out
+
     def test_a_service_that_is_new_is_all_new(self, run, repository):
         git(repository, "rm", "--quiet", "--cached", "serinus.yaml")
         git(repository, "commit", "--quiet", "--message", "without it")
@@ -227,8 +250,8 @@ class TestAgainstARevision:
         assert run("diff", repository / "serinus.yaml", "--against", "git:HEAD").code == 0
 
     def test_an_unknown_revision_is_refused(self, run, repository):
-        ended = run("diff", repository / "serinus.yaml", "--against", "git:--all")
-        assert (ended.code, ended.err) == (2, "serinus: git knows no revision --all here.\n")
+        ended = run("diff", repository / "serinus.yaml", "--against", "git:--since=1")
+        assert (ended.code, ended.err) == (2, "serinus: git knows no revision --since=1 here.\n")
 
     def test_a_folder_outside_every_repository_is_refused(self, run, folder, monkeypatch):
         monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(folder.parent))

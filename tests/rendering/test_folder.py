@@ -13,6 +13,9 @@ from generator.rendering.render import render
 from kit import ROLLING, SERVICE, locked
 
 
+GATEWAY = "gateway: {name: models, namespace: gateways, host: digits.example.com}\n"
+
+
 def rendering(text=SERVICE, **options):
     return render(build(parse(text, "serinus.yaml"), "serinus.yaml", **options), locked())
 
@@ -111,6 +114,19 @@ def test_a_killed_call_leaves_an_index_of_all_that_may_be_ours(tmp_path, monkeyp
     monkeypatch.setattr(folders, "write_atomically", real)
     write(tmp_path)
     assert len(tree(tmp_path)) == 4
+
+
+def test_a_killed_call_leaves_what_is_to_be_removed_in_the_index(tmp_path, monkeypatch):
+    write(tmp_path)
+    before = set(folders.read_index(tmp_path).files)
+
+    def failing(path):
+        raise OutsideError(f"{path} can't be removed")
+
+    monkeypatch.setattr(folders, "_remove", failing)
+    with pytest.raises(OutsideError):
+        write(tmp_path, rendering(ROLLING.replace(GATEWAY, "")))
+    assert set(folders.read_index(tmp_path).files) == before
 
 
 def test_two_services_of_one_name_are_refused(tmp_path):
