@@ -199,15 +199,21 @@ class TestAgainstARevision:
         ended = run("diff", below / "serinus.yaml", "--against", "git:HEAD")
         assert (ended.code, ended.out) == (0, "digits: nothing changes\n")
 
-    def test_it_says_the_same_as_against_the_folder_that_was_rendered_then(self, run, repository):
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ("strategy: {canary", "strategy: {shadow: {stable: stable, variant: canary}}\n#"),
+            ("replicas: {min: 2", "replicas: {min: 3"),
+        ],
+    )
+    def test_it_says_the_same_as_against_the_folder_that_was_rendered_then(self, run, repository, old, new):
         file, into = repository / "serinus.yaml", repository / "out"
         kubernetes = file.read_text().replace('kind: kserve, version: "0.20", mode: standard', "kind: kubernetes")
+        kubernetes = kubernetes.replace("{stable: stable, variant: canary,", "{stable: canary, variant: stable,")
         file.write_text(kubernetes)
         assert run("render", file, "-o", into).code == 0
         commit(repository)
-        file.write_text(
-            kubernetes.replace("strategy: {canary", "strategy: {shadow: {stable: stable, variant: canary}}\n#")
-        )
+        file.write_text(kubernetes.replace(old, new))
         here, there = (run("diff", file, "--against", where) for where in (into, "git:HEAD"))
         assert here.code == 1
         assert here.out == there.out

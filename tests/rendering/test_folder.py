@@ -12,7 +12,6 @@ from generator.rendering import folder as folders
 from generator.rendering.render import render
 from kit import ROLLING, SERVICE, locked
 
-
 GATEWAY = "gateway: {name: models, namespace: gateways, host: digits.example.com}\n"
 
 
