@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from generator.outcome.kserve.entry import Entry
     from generator.outcome.part import Tree
 
-_MISCOUNTED, _COUNTED = Version(0, 16), Version(0, 20)
+MISCOUNTED, COUNTED = Version(0, 16), Version(0, 20)
+"""The first release that counts the Deployments of several nodes wrong, and the first that does so no more."""
 NEVER_READY = (
     "no route is made: KServe {release} joins the reasons of both Deployments and knows the joined one for none, so a "
     "predictor of several nodes never is ready"
@@ -53,7 +54,7 @@ def waits_forever(components: Sequence[Component]) -> bool:
     Of two Deployments it joins the reasons of their conditions, and asks whether that is NewReplicaSetAvailable (kserve
     v0.16.0 to v0.19.0, pkg/apis/serving/v1beta1/inference_service_status.go, ``PropagateRawStatus``; v0.20.0 doesn't).
     """
-    return any(one.standard and one.nodes is not None and _MISCOUNTED <= one.release < _COUNTED for one in components)
+    return any(one.standard and one.nodes is not None and MISCOUNTED <= one.release < COUNTED for one in components)
 
 
 def inside_only(found: Entry) -> bool:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from generator.checks.finding import Severity
 from generator.checks.rule import Hit, Source, Stage, rule
 from generator.checks.rules.kserve.multi_node import GOOD, WORKERS
-from generator.checks.rules.kserve.spec import MODELMESH, V0_16, V0_20, V0_21, mode
+from generator.checks.rules.kserve.spec import MODELMESH, V0_21, mode
 from generator.checks.subject import reach
+from generator.outcome.kserve.routes import COUNTED, MISCOUNTED
 from generator.schemas.kinds import INFERENCE_SERVICE
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _ALONE = GOOD[: GOOD.index("    workerSpec:")]
     name="several-nodes-that-never-serve",
     product="kserve",
     kinds=(INFERENCE_SERVICE,),
-    since=V0_16,
+    since=MISCOUNTED,
     until=V0_21,
     when=frozenset({"workerSpec"}),
     stage=Stage.LATER,
@@ -45,7 +46,7 @@ def several_nodes_that_never_serve(subject: Subject) -> Iterator[Hit]:
     if not isinstance(reach(subject.data, *WORKERS), dict) or mode(subject) == MODELMESH:
         return
     release = subject.release
-    if release is not None and release < V0_20:
+    if release is not None and release < COUNTED:
         told = f"KServe {release.major}.{release.minor}"
         problem = f"{told} never calls a predictor over several nodes ready, so no route leads to it"
     else:
